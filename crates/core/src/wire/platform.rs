@@ -1,0 +1,61 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::time::UnixMillis;
+
+/// A platform whose accounts can be verified, as `GET /partner/browser-platforms` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Platform {
+    /// The number to create a session with.
+    pub id: u64,
+    /// A unique slug, such as `uber`.
+    pub name: String,
+    /// The name to show, such as `Uber`.
+    pub display_name: String,
+    /// What the platform is, for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The URL of an image.
+    #[serde(default)]
+    pub icon: Option<String>,
+    /// Where the platform's users sign in.
+    #[serde(default)]
+    pub login_url: String,
+    /// Only passed on: no field of create takes a URL.
+    #[serde(default)]
+    pub allow_custom_url: bool,
+    /// The provider's own settings of the platform. Never shown to a browser.
+    #[serde(default)]
+    pub config: Option<Value>,
+    /// Whether sessions can be created now. Taken as true when absent.
+    #[serde(default = "yes")]
+    pub is_active: bool,
+    /// When the platform was added.
+    #[serde(default)]
+    pub created_at: Option<UnixMillis>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<UnixMillis>,
+}
+
+/// The platform inside a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PlatformSummary {
+    /// The platform's number.
+    pub id: u64,
+    /// Its slug.
+    pub name: String,
+    /// The name to show.
+    pub display_name: String,
+    /// The URL of an image.
+    pub icon: Option<String>,
+    /// Where its users sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_url: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,140 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lenient;
+use super::platform::PlatformSummary;
+use super::status::SessionStatus;
+use crate::time::UnixMillis;
+
+/// Where the remote browser can appear to be.
+pub const SESSION_COUNTRIES: [&str; 8] = ["US", "IN", "DE", "GB", "JP", "SG", "AU", "BR"];
+
+/// The bounds of `expiresInHours`, and its default.
+pub mod expires_in_hours {
+    /// The shortest session, in hours.
+    pub const MIN: u16 = 1;
+    /// The longest session, in hours: seven days.
+    pub const MAX: u16 = 168;
+    /// What a session gets when nothing is said.
+    pub const DEFAULT: u16 = MAX;
+}
+
+/// The body of `POST /partner/browser-session`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateSession {
+    /// The platform to verify an account of.
+    pub platform_id: u64,
+    /// About the user: name, email, phone and the like. Never shown to a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_data: Option<Value>,
+    /// Whole hours within [`expires_in_hours`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_hours: Option<u16>,
+    /// Where terminal statuses are announced: HTTPS, with a valid top-level domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
+    /// The partner's own reference, echoed back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_reference_id: Option<String>,
+    /// One of [`SESSION_COUNTRIES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// What create answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedSession {
+    /// A UUID.
+    pub session_id: String,
+    /// `CREATED`; absent from the newest example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<SessionStatus>,
+    /// The iframe's URL, with a single-use token in it.
+    pub embed_url: String,
+    /// As it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_id: Option<u64>,
+    /// When the session ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UnixMillis>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<UnixMillis>,
+    /// Only if one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_reference_id: Option<String>,
+}
+
+/// What `GET /partner/browser-session/{id}` answers, and an item of the list.
+///
+/// Undocumented: list items are taken to have the same fields, each possibly absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// A UUID.
+    pub session_id: String,
+    /// Where the session is in its lifecycle.
+    pub status: SessionStatus,
+    /// 0–100, not promised to be monotonic.
+    #[serde(default, deserialize_with = "lenient::progress")]
+    pub progress: u8,
+    /// The iframe's URL; undocumented whether its token is fresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed_url: Option<String>,
+    /// A WebSocket URL while the session is active. Never shown to a browser.
+    #[serde(default)]
+    pub stream_url: Option<String>,
+    /// The platform's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_id: Option<u64>,
+    /// The platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<PlatformSummary>,
+    /// When the session ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UnixMillis>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<UnixMillis>,
+    /// Terminal statuses only.
+    #[serde(default)]
+    pub completed_at: Option<UnixMillis>,
+    /// Only when `ERROR`; for developers, never for users.
+    #[serde(default)]
+    pub error_message: Option<String>,
+    /// Only when `ERROR`, and even then possibly absent. An open set.
+    #[serde(default)]
+    pub error_code: Option<String>,
+    /// Present and true when there is an attestation, else absent.
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "is_false")]
+    pub has_attestation: bool,
+    /// Only when the verification is complete. Never shown to a browser.
+    #[serde(default)]
+    pub extracted_data: Option<Value>,
+    /// Undocumented whether Get and List carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_reference_id: Option<String>,
+}
+
+/// What the list answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionList {
+    /// One page.
+    pub sessions: Vec<Session>,
+    /// How many there are in all.
+    #[serde(default)]
+    pub total: u64,
+    /// The page's size, 1–100.
+    #[serde(default)]
+    pub limit: u64,
+    /// How many were passed over.
+    #[serde(default)]
+    pub offset: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

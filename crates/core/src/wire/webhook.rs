@@ -1,0 +1,36 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::status::SessionStatus;
+use crate::time::UnixMillis;
+
+/// The body of a webhook: sent without an envelope on each terminal status, and only then.
+///
+/// It has no error fields, no event id and no signature, and duplicates happen. So it is a nudge: what it says is
+/// confirmed with Get before anybody acts on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookDelivery {
+    /// The session, and the key to recognise duplicates by.
+    pub session_id: String,
+    /// A terminal status.
+    pub status: SessionStatus,
+    /// The platform's number.
+    #[serde(default)]
+    pub platform_id: Option<u64>,
+    /// The partner's own reference.
+    #[serde(default)]
+    pub external_reference_id: Option<String>,
+    /// The account's data.
+    #[serde(default)]
+    pub extracted_data: Option<Value>,
+    /// An opaque SHA-256 reference to the attestation. Comes by webhook only; Get cannot confirm it.
+    #[serde(default)]
+    pub proof_hash: Option<String>,
+    /// When the session ended.
+    #[serde(default)]
+    pub completed_at: Option<UnixMillis>,
+    /// Whatever the provider adds.
+    #[serde(default)]
+    pub metadata: Option<Value>,
+}
