@@ -1,0 +1,108 @@
+//! A JSON body for every type on both wires: what is read is what is written, and what is strange is survived.
+
+use std::path::Path;
+
+use cr3dentials_core::contract::{self, ErrorCode};
+use cr3dentials_core::wire::{self, SessionStatus};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn read(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Reads the fixture as `T` and writes it back: the same body must come out.
+fn round_trip<T: DeserializeOwned + Serialize>(name: &str) -> T {
+    let body = read(name);
+    let value: T = serde_json::from_value(body.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(serde_json::to_value(&value).unwrap(), body, "{name}");
+    value
+}
+
+#[test]
+fn every_type_of_the_provider_has_its_body() {
+    round_trip::<wire::Success<Vec<wire::Platform>>>("wire/platforms.json");
+    round_trip::<wire::CreateSession>("wire/create-request.json");
+    round_trip::<wire::Success<wire::CreatedSession>>("wire/created.json");
+    round_trip::<wire::Success<wire::Session>>("wire/session-running.json");
+    round_trip::<wire::Success<wire::Session>>("wire/session-completed.json");
+    round_trip::<wire::Success<wire::Session>>("wire/session-error.json");
+    round_trip::<wire::Success<wire::SessionList>>("wire/sessions.json");
+    round_trip::<wire::WebhookDelivery>("wire/webhook.json");
+    round_trip::<wire::ErrorBody>("wire/error.json");
+}
+
+#[test]
+fn every_type_of_the_contract_has_its_body() {
+    round_trip::<wire::Success<Vec<contract::PlatformView>>>("contract/platforms.json");
+    round_trip::<contract::CreateRequest>("contract/create-request.json");
+    round_trip::<wire::Success<contract::Created>>("contract/created.json");
+    round_trip::<wire::Success<contract::SessionView>>("contract/session.json");
+    round_trip::<wire::Success<contract::FrameUrl>>("contract/frame.json");
+    round_trip::<contract::ErrorResponse>("contract/error.json");
+}
+
+#[test]
+fn created_without_a_status_is_read() {
+    let created: wire::CreatedSession =
+        serde_json::from_value(json!({"sessionId": "s", "embedUrl": "https://frame.example.com/verify/s"})).unwrap();
+    assert_eq!(created.status, None);
+}
+
+#[test]
+fn strange_progress_is_clamped_and_rounded() {
+    for (given, read) in [(json!(12.6), 13), (json!(-3), 0), (json!(250), 100), (json!(null), 0), (json!("40"), 0)] {
+        let session: wire::Session =
+            serde_json::from_value(json!({"sessionId": "s", "status": "RUNNING", "progress": given})).unwrap();
+        assert_eq!(session.progress, read, "{given}");
+    }
+}
+
+#[test]
+fn unknown_fields_statuses_and_codes_are_no_errors() {
+    let session: wire::Session = serde_json::from_value(
+        json!({"sessionId": "s", "status": "RESTING", "errorCode": "NEW", "mood": {"good": true}}),
+    )
+    .unwrap();
+    assert_eq!(session.status, SessionStatus::Unknown("RESTING".to_owned()));
+    assert!(!session.status.is_terminal());
+    let error: contract::ErrorResponse =
+        serde_json::from_value(json!({"status": "error", "error": {"code": "tired", "message": "m"}})).unwrap();
+    assert_eq!(error.error.code, ErrorCode::Unknown);
+}
+
+#[test]
+fn null_and_absent_mean_the_same() {
+    let session: wire::Session = serde_json::from_value(
+        json!({"sessionId": "s", "status": "READY", "hasAttestation": null, "streamUrl": null, "platform": null}),
+    )
+    .unwrap();
+    assert!(!session.has_attestation && session.platform.is_none());
+}
+
+#[test]
+fn errors_with_a_list_of_messages_are_read() {
+    let error: wire::ErrorBody = serde_json::from_value(
+        json!({"statusCode": 400, "message": ["platformId must be a number", "country is not known"]}),
+    )
+    .unwrap();
+    assert_eq!(error.message, "platformId must be a number; country is not known");
+}
+
+#[test]
+fn a_browser_cannot_set_what_is_the_partners() {
+    for field in ["webhookUrl", "externalReferenceId", "receiverData"] {
+        let body = json!({"platformId": 1, field: "x"});
+        assert!(serde_json::from_value::<contract::CreateRequest>(body).is_err(), "{field}");
+    }
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let created: wire::Success<contract::Created> = serde_json::from_value(read("contract/created.json")).unwrap();
+    let printed = format!("{:?}", created.data);
+    assert!(!printed.contains("token") && !printed.contains("frame."), "{printed}");
+}

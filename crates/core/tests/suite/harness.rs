@@ -1,0 +1,271 @@
+//! A driver for tests: performs nothing, remembers what was asked for, and checks the invariants at every step.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use cr3dentials_core::contract::{Created, FrameUrl, SessionView};
+use cr3dentials_core::engine::{
+    Answer, CallId, Config, Effect, Engine, Event, Failure, FailureKind, FrameId, Input, Now, Stage, Start,
+};
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::SessionStatus;
+
+pub(crate) const EPOCH: UnixMillis = UnixMillis(1_800_000_000_000);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Create,
+    Ask,
+    Embed,
+}
+
+pub(crate) struct Harness {
+    pub(crate) engine: Engine,
+    pub(crate) now: Now,
+    pub(crate) open: HashMap<CallId, Call>,
+    pub(crate) frame: Option<FrameId>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) log: Vec<Effect>,
+    mounted: HashSet<String>,
+    asks: VecDeque<Millis>,
+    ended: HashSet<String>,
+    ends_without_session: u32,
+    progress: HashMap<String, u8>,
+    told: HashSet<SessionStatus>,
+    expires_at: Option<UnixMillis>,
+    destroyed: bool,
+    urls: u32,
+}
+
+impl Harness {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            engine: Engine::new(Config::default(), seed),
+            now: Now { mono: Millis(1000), wall: EPOCH },
+            open: HashMap::new(),
+            frame: None,
+            events: Vec::new(),
+            log: Vec::new(),
+            mounted: HashSet::new(),
+            asks: VecDeque::new(),
+            ended: HashSet::new(),
+            ends_without_session: 0,
+            progress: HashMap::new(),
+            told: HashSet::new(),
+            expires_at: None,
+            destroyed: false,
+            urls: 0,
+        }
+    }
+
+    /// Gives one input and checks everything that must hold for what comes of it.
+    pub(crate) fn give(&mut self, input: Input) -> Vec<Effect> {
+        self.note(&input);
+        let effects = self.engine.handle(self.now, input.clone());
+        assert!(!self.destroyed || effects.is_empty(), "after destroy: {effects:?}");
+        self.check_input(&input, &effects);
+        for effect in &effects {
+            self.perform(effect);
+        }
+        self.log.extend(effects.iter().cloned());
+        self.check_state();
+        self.destroyed = self.engine.view().stage == Stage::Destroyed;
+        effects
+    }
+
+    /// Lets time pass, ticking at every deadline on the way.
+    pub(crate) fn pass(&mut self, length: Millis) {
+        let until = self.now.mono + length;
+        while let Some(deadline) = self.engine.deadline().filter(|deadline| *deadline <= until) {
+            assert!(deadline > self.now.mono, "a deadline that does not move: {deadline:?}");
+            self.step_to(deadline);
+            self.give(Input::Tick);
+        }
+        self.step_to(until);
+    }
+
+    fn step_to(&mut self, mono: Millis) {
+        self.now.wall = self.now.wall + mono.since(self.now.mono);
+        self.now.mono = mono;
+    }
+
+    pub(crate) fn the(&self, kind: Call) -> Option<CallId> {
+        self.open.iter().find(|(_, open)| **open == kind).map(|(call, _)| *call)
+    }
+
+    pub(crate) fn created(&mut self, session: &str) -> Vec<Effect> {
+        let call = self.the(Call::Create).expect("a create is open");
+        let created = self.new_session(session);
+        self.give(Input::Created(call, Ok(created)))
+    }
+
+    pub(crate) fn new_session(&mut self, session: &str) -> Created {
+        Created {
+            session_id: session.to_owned(),
+            embed_url: self.fresh_url().embed_url,
+            status: SessionStatus::Created,
+            platform_id: Some(1),
+            expires_at: Some(EPOCH + Millis::from_secs(3600)),
+            created_at: None,
+            server_time: Some(self.now.wall),
+            client_token: "token".to_owned(),
+        }
+    }
+
+    pub(crate) fn fresh_url(&mut self) -> FrameUrl {
+        self.urls += 1;
+        FrameUrl { embed_url: format!("https://frame.example.com/verify/{}", self.urls) }
+    }
+
+    /// Answers the open question with `status`.
+    pub(crate) fn answer(&mut self, status: SessionStatus, progress: u8) -> Vec<Effect> {
+        let call = self.the(Call::Ask).expect("a question is open");
+        let answer = self.answer_of(status, progress);
+        self.give(Input::Status(call, Ok(answer)))
+    }
+
+    pub(crate) fn answer_of(&self, status: SessionStatus, progress: u8) -> Answer {
+        let session_id = self.engine.view().session_id.clone().unwrap_or_default();
+        Answer { view: view(&session_id, status, progress, self.now.wall), held: true }
+    }
+
+    pub(crate) fn fail(&mut self, kind: FailureKind) -> Vec<Effect> {
+        let call = self.the(Call::Ask).expect("a question is open");
+        self.give(Input::Status(call, Err(Failure { kind, retry_after: None })))
+    }
+
+    pub(crate) fn ends(&self) -> Vec<&Event> {
+        self.events.iter().filter(|event| matches!(event, Event::End { .. })).collect()
+    }
+
+    fn note(&mut self, input: &Input) {
+        match input {
+            Input::Start(Start::Given(created)) => {
+                self.told.insert(created.status.clone());
+                self.expires_at = created.expires_at;
+            }
+            Input::Created(call, result) => {
+                self.open.remove(call);
+                if let Ok(created) = result {
+                    self.told.insert(created.status.clone());
+                    self.expires_at = created.expires_at;
+                }
+            }
+            Input::Status(call, result) => {
+                self.open.remove(call);
+                if let Ok(answer) = result {
+                    self.told.insert(answer.view.status.clone());
+                    self.expires_at = answer.view.expires_at.or(self.expires_at);
+                }
+            }
+            Input::Embed(call, _) => {
+                self.open.remove(call);
+            }
+            _ => {}
+        }
+    }
+
+    /// Invariants 3 and 6: what an input of this kind may never bring about.
+    fn check_input(&self, input: &Input, effects: &[Effect]) {
+        let well_past = |at: UnixMillis| self.now.wall.since(at) >= 50_000;
+        let may_expire = self.expires_at.is_none_or(well_past);
+        let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End { .. })));
+        let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
+        let failed = matches!(input, Input::Created(_, Err(_)) | Input::Status(_, Err(_)) | Input::Embed(_, Err(_)));
+        assert!(!(failed && (ends || drops)) || may_expire, "a failure ended or dropped: {effects:?}");
+        if let Input::Frame(..) = input {
+            let says = effects.iter().any(|effect| {
+                matches!(effect, Effect::Emit(event) if !matches!(event, Event::Error { .. } | Event::Expiring { .. }))
+            });
+            assert!(!says || may_expire, "a frame set a status: {effects:?}");
+        }
+    }
+
+    fn perform(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Create { call, .. } => self.open_call(*call, Call::Create),
+            Effect::Ask { call, .. } => {
+                self.open_call(*call, Call::Ask);
+                self.check_ask_rate();
+            }
+            Effect::GetEmbed { call } => self.open_call(*call, Call::Embed),
+            Effect::Cancel(call) => assert!(self.open.remove(call).is_some(), "cancelled what was not open"),
+            // Invariant 4.
+            Effect::Mount(frame, url) => {
+                assert_eq!(self.frame, None, "two frames at once");
+                assert!(self.mounted.insert(url.0.clone()), "a URL mounted twice");
+                self.frame = Some(*frame);
+            }
+            Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "dropped what was not there"),
+            Effect::Emit(event) => self.check_event(event),
+            Effect::Farewell | Effect::Save(_) | Effect::Forget => {}
+        }
+    }
+
+    fn open_call(&mut self, call: CallId, kind: Call) {
+        assert_eq!(self.the(kind), None, "two of a kind in flight: {kind:?}");
+        assert!(self.open.insert(call, kind).is_none(), "a call id twice");
+    }
+
+    fn check_ask_rate(&mut self) {
+        if let Some(last) = self.asks.back() {
+            assert!(self.now.mono.since(*last) >= Millis(500), "two asks within half a second");
+        }
+        self.asks.push_back(self.now.mono);
+        while self.asks.front().is_some_and(|at| self.now.mono.since(*at) > Millis(60_000)) {
+            self.asks.pop_front();
+        }
+        assert!(self.asks.len() <= 121, "{} asks in a minute", self.asks.len());
+    }
+
+    /// Invariant 5, and that what is said was said by a server before.
+    fn check_event(&mut self, event: &Event) {
+        if let Some(session) = event.session_id() {
+            assert!(!self.ended.contains(session), "after the end: {event:?}");
+        }
+        match event {
+            Event::Status { status, .. } => assert!(self.told.contains(status), "nobody said {status}"),
+            Event::Complete { .. } => assert!(self.told.contains(&SessionStatus::Completed)),
+            Event::Partial { .. } => assert!(self.told.contains(&SessionStatus::PartialComplete)),
+            Event::Progress { session_id, progress } => {
+                let last = self.progress.insert(session_id.clone(), *progress).unwrap_or(0);
+                assert!(*progress > last, "progress went from {last} to {progress}");
+            }
+            Event::End { session_id: Some(session), .. } => {
+                self.ended.insert(session.clone());
+            }
+            Event::End { session_id: None, .. } => self.ends_without_session += 1,
+            _ => {}
+        }
+        self.events.push(event.clone());
+    }
+
+    fn check_state(&self) {
+        let view = self.engine.view();
+        if matches!(view.stage, Stage::Ended(_) | Stage::Destroyed | Stage::Idle) {
+            assert!(self.open.is_empty(), "calls left open: {:?}", self.open);
+            assert_eq!(self.frame, None, "a frame left over");
+            assert_eq!(self.engine.deadline(), None, "a timer left over");
+        }
+        if let Some(deadline) = self.engine.deadline() {
+            assert!(deadline > self.now.mono, "a deadline in the past");
+        }
+    }
+}
+
+pub(crate) fn view(session_id: &str, status: SessionStatus, progress: u8, server_time: UnixMillis) -> SessionView {
+    SessionView {
+        session_id: session_id.to_owned(),
+        error_code: (status == SessionStatus::Error).then(|| "ACCOUNT_LOCKED".to_owned()),
+        has_attestation: status == SessionStatus::Completed,
+        rev: u64::from(progress),
+        status,
+        progress,
+        platform_id: Some(1),
+        platform: None,
+        expires_at: Some(EPOCH + Millis::from_secs(3600)),
+        created_at: None,
+        completed_at: None,
+        error_message: None,
+        server_time: Some(server_time),
+    }
+}
