@@ -1,6 +1,7 @@
 //! How it asks: one question at a time, held by the server where it can.
 
-use super::effect::{Effect, Event};
+use super::effect::Effect;
+use super::event::{self, Event};
 use super::input::{CallId, Failure, FailureKind};
 use super::live::Live;
 use super::{Engine, State};
@@ -122,12 +123,12 @@ impl Engine {
         // The first failure of a row, and the one that stalls: a host page needs no more.
         if live.failures == 1 || live.stalled != was_stalled {
             let session_id = Some(live.session_id.clone());
-            self.emit(Event::Error {
+            self.emit(Event::Error(event::Error {
                 session_id,
                 code: failure.kind.code().to_owned(),
                 message: failure.kind.message().to_owned(),
                 retrying: true,
-            });
+            }));
         }
     }
 

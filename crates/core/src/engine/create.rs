@@ -1,4 +1,5 @@
-use super::effect::{Effect, Event};
+use super::effect::Effect;
+use super::event::{self, Event};
 use super::input::{CallId, Failure, FailureKind};
 use super::view::Connection;
 use super::{Engine, State};
@@ -60,12 +61,12 @@ impl Engine {
         } else {
             self.state = State::NotStarted(creating.clone(), failure.kind);
         }
-        self.emit(Event::Error {
+        self.emit(Event::Error(event::Error {
             session_id: None,
             code: failure.kind.code().to_owned(),
             message: failure.kind.message().to_owned(),
             retrying: goes_on,
-        });
+        }));
     }
 
     /// The user tries again: with the same key, so that a create which did arrive is not repeated.

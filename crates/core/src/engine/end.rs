@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::effect::{Effect, Event};
+use super::effect::Effect;
+use super::event::{self, Event};
 use super::live::Live;
 use super::{Engine, State};
 use crate::contract::SessionView;
@@ -65,7 +66,7 @@ impl Engine {
         self.out.push(Effect::Forget);
         let State::Live(live) = std::mem::replace(&mut self.state, State::Idle) else { return };
         let session_id = Some(live.session_id.clone());
-        self.emit(Event::End { session_id, reason: reason.clone(), confirmed });
+        self.emit(Event::End(event::End { session_id, reason: reason.clone(), confirmed }));
         self.state = State::Ended(End { reason, confirmed }, Some(live));
     }
 
@@ -78,7 +79,7 @@ impl Engine {
             }
             State::Creating(_) | State::NotStarted(..) => {
                 self.cancel_create();
-                self.emit(Event::End { session_id: None, reason: EndReason::Closed, confirmed: true });
+                self.emit(Event::End(event::End { session_id: None, reason: EndReason::Closed, confirmed: true }));
                 self.state = State::Ended(End { reason: EndReason::Closed, confirmed: true }, None);
             }
             State::Idle | State::Ended(..) | State::Destroyed => {}
@@ -105,7 +106,7 @@ impl Engine {
             live.minutes_left = Some(minutes);
             if !std::mem::replace(&mut live.expiring_told, true) {
                 let session_id = live.session_id.clone();
-                self.emit(Event::Expiring { session_id, minutes });
+                self.emit(Event::Expiring(event::Expiring { session_id, minutes }));
             }
         } else {
             live.minutes_left = None;

@@ -1,6 +1,7 @@
 //! The iframe: one at a time, no URL twice, replaced only on demand.
 
-use super::effect::{Effect, Event};
+use super::effect::Effect;
+use super::event::{self, Event};
 use super::input::{CallId, Failure, FailureKind, FrameId, FrameNews};
 use super::live::Live;
 use super::secret::EmbedUrl;
@@ -65,7 +66,7 @@ impl Engine {
         let (session_id, resumed) = (live.session_id.clone(), live.resumed);
         self.out.push(Effect::Mount(frame, url));
         if !announced {
-            self.emit(Event::Ready { session_id, resumed });
+            self.emit(Event::Ready(event::Ready { session_id, resumed }));
         }
     }
 
@@ -101,12 +102,12 @@ impl Engine {
                 }
                 live.frame.want.get_or_insert(Want::Window);
                 let session_id = Some(live.session_id.clone());
-                self.emit(Event::Error {
+                self.emit(Event::Error(event::Error {
                     session_id,
                     code: "frame-blocked".to_owned(),
                     message: "This page's own policy refuses the frame. Add its origin to frame-src.".to_owned(),
                     retrying: false,
-                });
+                }));
             }
             FrameNews::Lost => {
                 self.drop_frame();
@@ -154,12 +155,12 @@ impl Engine {
         }
         if live.frame.failures == 1 || !retrying {
             let session_id = Some(live.session_id.clone());
-            self.emit(Event::Error {
+            self.emit(Event::Error(event::Error {
                 session_id,
                 code: failure.kind.code().to_owned(),
                 message: failure.kind.message().to_owned(),
                 retrying,
-            });
+            }));
         }
     }
 
@@ -218,11 +219,11 @@ impl Engine {
         }
         live.frame.unavailable = true;
         let session_id = Some(live.session_id.clone());
-        self.emit(Event::Error {
+        self.emit(Event::Error(event::Error {
             session_id,
             code: "bad-response".to_owned(),
             message: "The proxy gave an embed URL that was used before. Start again.".to_owned(),
             retrying: false,
-        });
+        }));
     }
 }

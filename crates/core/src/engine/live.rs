@@ -1,6 +1,7 @@
 use super::ask::Asking;
-use super::effect::{Effect, Event};
+use super::effect::Effect;
 use super::end::EndReason;
+use super::event::{self, Event};
 use super::frame::FrameState;
 use super::input::{Answer, CallId, Failure, Resume};
 use super::secret::{ClientToken, EmbedUrl};
@@ -140,7 +141,7 @@ impl Engine {
         let (session_id, status, step) = (live.session_id.clone(), created.status.clone(), live.step);
         live.status = Some(created.status);
         self.state = State::Live(Box::new(live));
-        self.emit(Event::Status { session_id, status, step });
+        self.emit(Event::Status(event::Status { session_id, status, step }));
         self.mount(EmbedUrl(created.embed_url));
     }
 
@@ -183,18 +184,22 @@ impl Engine {
         self.schedule_after_answer(asking, answer.held, changed);
 
         if old_status.as_ref() != Some(&view.status) {
-            self.emit(Event::Status { session_id: session_id.clone(), status: view.status.clone(), step });
+            self.emit(Event::Status(event::Status {
+                session_id: session_id.clone(),
+                status: view.status.clone(),
+                step,
+            }));
             if view.status == SessionStatus::AwaitingUser {
-                self.emit(Event::Action { session_id: session_id.clone() });
+                self.emit(Event::Action(event::Action { session_id: session_id.clone() }));
             }
         }
         if progress != old_progress {
-            self.emit(Event::Progress { session_id: session_id.clone(), progress });
+            self.emit(Event::Progress(event::Progress { session_id: session_id.clone(), progress }));
         }
         let has_attestation = view.has_attestation;
         match reason {
-            Some(EndReason::Completed) => self.emit(Event::Complete { session_id, has_attestation }),
-            Some(EndReason::Partial) => self.emit(Event::Partial { session_id, has_attestation }),
+            Some(EndReason::Completed) => self.emit(Event::Complete(event::Complete { session_id, has_attestation })),
+            Some(EndReason::Partial) => self.emit(Event::Partial(event::Partial { session_id, has_attestation })),
             _ => {}
         }
         if let Some(reason) = reason {

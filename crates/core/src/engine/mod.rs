@@ -23,6 +23,7 @@ mod config;
 mod create;
 mod effect;
 mod end;
+pub mod event;
 mod frame;
 mod input;
 mod live;
@@ -30,8 +31,9 @@ mod secret;
 mod view;
 
 pub use config::Config;
-pub use effect::{Effect, Event};
+pub use effect::Effect;
 pub use end::{End, EndReason};
+pub use event::Event;
 pub use input::{
     Answer, CallId, Failure, FailureKind, FrameId, FrameNews, HostAction, Input, Now, PageNews, Resume, Start,
 };

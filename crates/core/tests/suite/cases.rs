@@ -38,7 +38,7 @@ fn a_walk_emits_each_fact_once_and_the_end_last() {
         harness.pass(Millis(600));
     }
     let effects = harness.answer(Completed, 100);
-    assert!(matches!(effects.last(), Some(Effect::Emit(Event::End { .. }))), "{effects:?}");
+    assert!(matches!(effects.last(), Some(Effect::Emit(Event::End(_)))), "{effects:?}");
     assert_eq!(harness.engine.view().stage, ended(EndReason::Completed));
     assert_eq!(names(&harness).iter().filter(|name| **name == "complete").count(), 1);
     assert_eq!(names(&harness).iter().filter(|name| **name == "action").count(), 1);
@@ -80,7 +80,8 @@ fn an_unknown_status_is_passed_on_and_ends_nothing() {
     let mut harness = ready();
     harness.answer(Unknown("RESTING".into()), 50);
     assert_eq!(harness.engine.view().stage, Stage::Live);
-    let told = |event: &Event| matches!(event, Event::Status { status: SessionStatus::Unknown(name), .. } if name == "RESTING");
+    let told =
+        |event: &Event| matches!(event, Event::Status(told) if told.status == SessionStatus::from_name("RESTING"));
     assert!(harness.events.iter().any(told));
 }
 

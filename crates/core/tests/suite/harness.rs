@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use cr3dentials_core::contract::{Created, FrameUrl, SessionView};
+use cr3dentials_core::engine::event;
 use cr3dentials_core::engine::{
     Answer, CallId, Config, Effect, Engine, Event, Failure, FailureKind, FrameId, Input, Now, Stage, Start,
 };
@@ -134,7 +135,7 @@ impl Harness {
     }
 
     pub(crate) fn ends(&self) -> Vec<&Event> {
-        self.events.iter().filter(|event| matches!(event, Event::End { .. })).collect()
+        self.events.iter().filter(|event| matches!(event, Event::End(_))).collect()
     }
 
     fn note(&mut self, input: &Input) {
@@ -168,13 +169,13 @@ impl Harness {
     fn check_input(&self, input: &Input, effects: &[Effect]) {
         let well_past = |at: UnixMillis| self.now.wall.since(at) >= 50_000;
         let may_expire = self.expires_at.is_none_or(well_past);
-        let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End { .. })));
+        let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End(_))));
         let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
         let failed = matches!(input, Input::Created(_, Err(_)) | Input::Status(_, Err(_)) | Input::Embed(_, Err(_)));
         assert!(!(failed && (ends || drops)) || may_expire, "a failure ended or dropped: {effects:?}");
         if let Input::Frame(..) = input {
             let says = effects.iter().any(|effect| {
-                matches!(effect, Effect::Emit(event) if !matches!(event, Event::Error { .. } | Event::Expiring { .. }))
+                matches!(effect, Effect::Emit(event) if !matches!(event, Event::Error(_) | Event::Expiring(_)))
             });
             assert!(!says || may_expire, "a frame set a status: {effects:?}");
         }
@@ -223,17 +224,17 @@ impl Harness {
             assert!(!self.ended.contains(session), "after the end: {event:?}");
         }
         match event {
-            Event::Status { status, .. } => assert!(self.told.contains(status), "nobody said {status}"),
-            Event::Complete { .. } => assert!(self.told.contains(&SessionStatus::Completed)),
-            Event::Partial { .. } => assert!(self.told.contains(&SessionStatus::PartialComplete)),
-            Event::Progress { session_id, progress } => {
+            Event::Status(event) => assert!(self.told.contains(&event.status), "nobody said {}", event.status),
+            Event::Complete(_) => assert!(self.told.contains(&SessionStatus::Completed)),
+            Event::Partial(_) => assert!(self.told.contains(&SessionStatus::PartialComplete)),
+            Event::Progress(event::Progress { session_id, progress }) => {
                 let last = self.progress.insert(session_id.clone(), *progress).unwrap_or(0);
                 assert!(*progress > last, "progress went from {last} to {progress}");
             }
-            Event::End { session_id: Some(session), .. } => {
+            Event::End(event::End { session_id: Some(session), .. }) => {
                 self.ended.insert(session.clone());
             }
-            Event::End { session_id: None, .. } => self.ends_without_session += 1,
+            Event::End(event::End { session_id: None, .. }) => self.ends_without_session += 1,
             _ => {}
         }
         self.events.push(event.clone());
