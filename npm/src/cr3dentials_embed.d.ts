@@ -1,0 +1,37 @@
+// The WebAssembly module's side, written by hand: wasm-bindgen makes `cr3dentials_embed.js` when the package is built.
+import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
+
+/** What the view is given. */
+export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl"> {
+  proxyUrl: string;
+  start: Start;
+  /** With `kind: "new"`: the key of a create that may already have reached the proxy. */
+  idempotencyKey?: string;
+}
+
+/** A mounted view. Every method may be called inside one of its own events. */
+export class Handle {
+  open(): void;
+  close(): void;
+  refresh(): void;
+  remount(): void;
+  startAgain(): void;
+  /** The iframe was moved in the document, which has loaded it again. */
+  frameLost(): void;
+  update(options: MutableOptions): void;
+  destroy(): void;
+  state(): VerifyState;
+  free(): void;
+}
+
+/** Draws the view into `shell`, and adopts the iframe in its `.cr3d-frame` when `start` is `given`. */
+export function mount(
+  shell: HTMLDialogElement,
+  options: MountOptions,
+  listener: (name: EventName, detail: object) => void,
+): Handle;
+
+/** Starts the module. Must be done once, before `mount`. */
+export default function init(options: {
+  module_or_path: URL | string | Response | ArrayBuffer;
+}): Promise<unknown>;

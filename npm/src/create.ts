@@ -1,0 +1,58 @@
+import type { Created } from "./types.js";
+
+const CONTRACT_VERSION = "1";
+
+/** What a create is made of. */
+export interface CreateCall {
+  readonly proxyUrl: string;
+  readonly platformId: number;
+  /** Makes repeating it safe. */
+  readonly key: string;
+  readonly credentials: RequestCredentials | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the proxy for a session.
+ *
+ * Resolves to nothing on any failure: the view then asks once more with the same key, and it knows how to explain,
+ * wait and try again. The one thing worth doing here is to be early.
+ */
+export async function createSession(call: CreateCall): Promise<Created | undefined> {
+  try {
+    const headers = new Headers(call.headers);
+    headers.set("Content-Type", "application/json");
+    headers.set("Cr3d-Contract", CONTRACT_VERSION);
+    headers.set("Idempotency-Key", call.key);
+    const response = await fetch(`${call.proxyUrl.replace(/\/+$/, "")}/sessions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ platformId: call.platformId }),
+      credentials: call.credentials ?? "same-origin",
+      signal: call.signal,
+    });
+    return response.ok ? readCreated(await response.json()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The session in a proxy's answer, when it has what a frame needs. */
+export function readCreated(answer: unknown): Created | undefined {
+  const data = typeof answer === "object" && answer !== null && "data" in answer ? answer.data : undefined;
+  if (typeof data !== "object" || data === null) return undefined;
+  const created = data as Created;
+  const complete = [created.sessionId, created.clientToken].every((text) => typeof text === "string" && text !== "");
+  return complete && isFrameUrl(created.embedUrl) ? created : undefined;
+}
+
+/** Only these may go into an iframe: any other scheme, such as `javascript:`, would run as the page itself. */
+function isFrameUrl(url: unknown): boolean {
+  if (typeof url !== "string") return false;
+  try {
+    return ["https:", "http:"].includes(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+}

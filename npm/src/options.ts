@@ -1,0 +1,69 @@
+import type { Mode, MutableOptions, Theme, VerifyOptions } from "./types.js";
+
+/** Every attribute and the option it sets. */
+export const ATTRIBUTES = {
+  "proxy-url": "proxyUrl",
+  "platform-id": "platformId",
+  "session-id": "sessionId",
+  "client-token": "clientToken",
+  mode: "mode",
+  theme: "theme",
+  lang: "lang",
+  "resume-key": "resumeKey",
+  "partner-name": "partnerName",
+  "frame-title": "frameTitle",
+  "start-screen": "startScreen",
+  "privacy-url": "privacyUrl",
+  "support-url": "supportUrl",
+  debug: "debug",
+} as const satisfies Record<string, keyof VerifyOptions>;
+
+/** The options that are properties of the element. `lang` is one of every element already. */
+export const PROPERTIES = [
+  ...Object.values(ATTRIBUTES).filter((option) => option !== "lang"),
+  "credentials",
+  "headers",
+  "wasmUrl",
+] as const satisfies readonly (keyof VerifyOptions)[];
+
+const MUTABLE: readonly string[] = ["mode", "theme", "lang", "partnerName"] satisfies (keyof MutableOptions)[];
+
+/** Whether an option may change after the start. */
+export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {
+  return MUTABLE.includes(option);
+}
+
+/** The options in force: what a property says, else what its attribute says. */
+export function readOptions(element: Element, properties: VerifyOptions): VerifyOptions {
+  const options: Record<string, unknown> = {};
+  for (const [attribute, option] of Object.entries(ATTRIBUTES)) {
+    const text = element.getAttribute(attribute);
+    if (text !== null) options[option] = parse(option, text);
+  }
+  Object.assign(options, properties);
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || value === null) delete options[option];
+  }
+  return options;
+}
+
+/** An attribute's value; `undefined` where it makes no sense, so that the default holds. */
+export function parse(option: keyof VerifyOptions, text: string): unknown {
+  switch (option) {
+    case "platformId":
+      return /^[1-9]\d{0,14}$/.test(text.trim()) ? Number(text) : undefined;
+    case "startScreen":
+    case "debug":
+      return text !== "false";
+    case "mode":
+      return oneOf<Mode>(["inline", "modal", "bare"], text);
+    case "theme":
+      return oneOf<Theme>(["auto", "light", "dark"], text);
+    default:
+      return text === "" ? undefined : text;
+  }
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string): T | undefined {
+  return values.find((value) => value === text);
+}

@@ -1,0 +1,84 @@
+import componentCss from "../../style/component.css";
+import type { Mode } from "./types.js";
+
+/**
+ * What the view is drawn into: one dialog for every mode, the frame in its own row, and an empty element that the view
+ * fills with everything else. An iframe cannot be moved, so whoever comes first makes all of it, and that is the host.
+ */
+export class Shell {
+  readonly dialog = document.createElement("dialog");
+  readonly #view = document.createElement("div");
+  readonly #frame = document.createElement("div");
+
+  constructor(root: ShadowRoot) {
+    this.dialog.className = "cr3d";
+    this.dialog.setAttribute("part", "dialog");
+    this.#view.className = "cr3d-view";
+    this.#frame.className = "cr3d-frame";
+    this.#frame.setAttribute("part", "frame");
+    this.dialog.append(this.#view, this.#frame);
+    root.adoptedStyleSheets = [styleSheet()];
+    root.append(this.dialog);
+  }
+
+  /** Opens it, when it is not open. */
+  show(mode: Mode): void {
+    if (this.dialog.open) return;
+    if (mode === "modal") this.dialog.showModal();
+    // Not `show()`: it would take the focus away from whatever the user is doing in the page.
+    else this.dialog.open = true;
+  }
+
+  /** Says a title and a line in place of the view, until the view replaces them. */
+  say(title: string, line: string): void {
+    const status = document.createElement("div");
+    status.className = "cr3d-wait";
+    status.setAttribute("role", "status");
+    for (const text of [title, line].filter(Boolean)) {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = text;
+      status.append(paragraph);
+    }
+    this.#view.replaceChildren(status);
+  }
+
+  /** Whether the frame is there. */
+  get hasFrame(): boolean {
+    return this.#frame.firstElementChild !== null;
+  }
+
+  /** Puts the frame in. Its URL can be loaded once, so this is done once for each URL. */
+  insertFrame(url: string, title: string): void {
+    const frame = document.createElement("iframe");
+    frame.title = title;
+    frame.allow = "clipboard-read; clipboard-write";
+    frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups");
+    frame.referrerPolicy = "strict-origin";
+    // Before it is inserted: an iframe without an address would load an empty page first.
+    frame.src = url;
+    this.#frame.replaceChildren(frame);
+  }
+
+  /** Takes the frame out. */
+  dropFrame(): void {
+    this.#frame.replaceChildren();
+  }
+
+  /** Empties and closes it. */
+  clear(): void {
+    this.#view.replaceChildren();
+    this.dropFrame();
+    if (this.dialog.open) this.dialog.close();
+  }
+}
+
+let sheet: CSSStyleSheet | undefined;
+
+/** One constructed sheet for every element on the page: a policy without `unsafe-inline` allows it. */
+function styleSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(componentCss);
+  }
+  return sheet;
+}

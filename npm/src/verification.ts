@@ -1,0 +1,188 @@
+import { createSession } from "./create.js";
+import type { Handle, MountOptions } from "./cr3dentials_embed.js";
+import { loadWasm, type Wasm } from "./loader.js";
+import type { Shell } from "./shell.js";
+import { defaultResumeKey, loadResume, saveResume } from "./storage.js";
+import type { DetailByName, EventName, Start, VerifyOptions, VerifyState } from "./types.js";
+
+/** How long a create may take before the view takes over, which can say more than one sentence about it. */
+const HAND_OVER_MS = 8_000;
+
+/** How long to wait before each further try to load the view. */
+const LOAD_AGAIN_MS = [1_000, 4_000];
+
+/** The idempotency key of a create. */
+export interface CreateKey {
+  readonly text: string;
+  /** Until when it may be used again (Unix milliseconds): zero once the create was answered. */
+  until: number;
+}
+
+/** Tells the page what happened. */
+export type Listener = <Name extends EventName>(name: Name, detail: DetailByName[Name]) => void;
+
+/**
+ * One stay of the element in the page: creates or finds the session, shows the frame at once, loads the view beside
+ * it, and hands both over. After `destroy` it holds no request, timer or listener and says nothing more.
+ */
+export class Verification {
+  readonly #shell: Shell;
+  readonly #options: VerifyOptions & { proxyUrl: string };
+  readonly #resumeKey: string;
+  readonly #key: CreateKey;
+  readonly #listener: Listener;
+  readonly #abort = new AbortController();
+  readonly #waiting = new Map<string, (handle: Handle) => void>();
+  #start: Start = { kind: "new" };
+  #handle: Handle | undefined;
+  #broken = false;
+
+  constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, key: CreateKey, listener: Listener) {
+    this.#shell = shell;
+    this.#options = options;
+    this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
+    this.#key = key;
+    this.#listener = listener;
+    void this.#run();
+  }
+
+  /** Where the view stands. */
+  get state(): VerifyState {
+    return this.#guard(() => this.#handle?.state()) ?? { stage: "loading" };
+  }
+
+  /** Calls the view: now, or in order as soon as it is there. */
+  call(name: string, action: (handle: Handle) => void): void {
+    const handle = this.#handle;
+    if (handle) {
+      this.#guard(() => action(handle));
+    } else if (this.#broken) {
+      console.warn(`<cr3dentials-verify>: ${name} does nothing after an internal error. Reload the page.`);
+    } else {
+      this.#waiting.delete(name);
+      this.#waiting.set(name, action);
+    }
+  }
+
+  /** The element was moved in the document, which has loaded its iframe again with a URL that is used up. */
+  moved(): void {
+    if (this.#handle) {
+      this.call("frameLost", (handle) => handle.frameLost());
+    } else if (this.#start.kind === "given" && !this.#broken) {
+      const { sessionId, clientToken } = this.#start.created;
+      this.#shell.dropFrame();
+      this.#start = { kind: "resume", sessionId, clientToken };
+    }
+  }
+
+  destroy(): void {
+    if (this.#abort.signal.aborted) return;
+    const handle = this.#handle;
+    if (handle) this.#guard(() => handle.destroy());
+    this.#handle = undefined;
+    this.#abort.abort();
+    this.#waiting.clear();
+    this.#shell.clear();
+    // Later, because this may be one of the view's own events, and then the view is still running.
+    if (handle && !this.#broken) queueMicrotask(() => this.#guard(() => handle.free()));
+  }
+
+  async #run(): Promise<void> {
+    const mode = this.#options.mode ?? "inline";
+    this.#shell.show(mode);
+    this.#shell.say(this.#options.platformId === undefined ? "" : "Opening a secure window", "This takes a few seconds.");
+    // The create is sent first, since it takes longest; the view is loaded beside it.
+    const [key, module] = await Promise.all([this.#begin(), this.#load()]);
+    if (module && !this.#abort.signal.aborted) this.#mount(module, key);
+  }
+
+  /** Decides how to start. Resolves to the key of a create that may have reached the proxy and brought nothing. */
+  async #begin(): Promise<string | undefined> {
+    const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
+    const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
+    if (known) {
+      this.#start = { kind: "resume", sessionId: known.sessionId, clientToken: known.clientToken };
+      return undefined;
+    }
+    if (platformId === undefined || startScreen) return undefined;
+    const { signal } = this.#abort;
+    const create = createSession({ proxyUrl, platformId, key: this.#key.text, credentials, headers, signal });
+    const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
+    if (!created || signal.aborted) return this.#key.text;
+    this.#key.until = 0;
+    saveResume(this.#resumeKey, created, platformId);
+    this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification");
+    this.#start = { kind: "given", created };
+    return undefined;
+  }
+
+  async #load(): Promise<Wasm | undefined> {
+    for (const pause of [...LOAD_AGAIN_MS, undefined]) {
+      try {
+        return await loadWasm(this.#options.wasmUrl);
+      } catch (error) {
+        if (this.#abort.signal.aborted) return undefined;
+        this.#failed("load-failed", `The view could not be loaded: ${String(error)}`, pause !== undefined);
+        if (pause === undefined) break;
+        await sleep(pause, this.#abort.signal);
+      }
+    }
+    return undefined;
+  }
+
+  #mount(module: Wasm, idempotencyKey: string | undefined): void {
+    const { sessionId: _, clientToken: __, wasmUrl: ___, ...rest } = this.#options;
+    const options: MountOptions = {
+      ...rest,
+      start: this.#start,
+      resumeKey: this.#resumeKey,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    };
+    const listener = (name: EventName, detail: object) => this.#heard(name, detail);
+    this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
+    for (const [name, action] of this.#waiting) this.call(name, action);
+    this.#waiting.clear();
+  }
+
+  #heard(name: EventName, detail: object): void {
+    if (this.#abort.signal.aborted) return;
+    // Only the host knows that this is the full view; the rest of a detail is the view's own.
+    const full = name === "ready" ? { ...detail, mode: "full" } : detail;
+    this.#listener(name, full as DetailByName[typeof name]);
+  }
+
+  /** After a trap the module cannot be used any more: say so once, keep the iframe, and leave the module alone. */
+  #guard<T>(action: () => T): T | undefined {
+    if (this.#broken) return undefined;
+    try {
+      return action();
+    } catch (error) {
+      this.#handle = undefined;
+      this.#failed("internal", `The view stopped: ${String(error)}. Reload the page to continue.`, false);
+      return undefined;
+    }
+  }
+
+  #failed(code: string, message: string, retrying: boolean): void {
+    this.#broken ||= !retrying;
+    if (this.#broken && this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
+    else if (this.#broken) this.#shell.say("Something went wrong on this page", "Reload the page to continue.");
+    if (this.#abort.signal.aborted) return;
+    const session = this.#start.kind === "given" ? this.#start.created : this.#start;
+    this.#listener("error", { ...("sessionId" in session && { sessionId: session.sessionId }), code, message, retrying });
+  }
+}
+
+/** Resolves to nothing after `ms`, or at once when `signal` aborts: no timer is left behind. */
+function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve(undefined);
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,233 @@
+import { Ended } from "./ended.js";
+import { emit } from "./events.js";
+import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
+import { Shell } from "./shell.js";
+import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
+import { type CreateKey, Verification } from "./verification.js";
+
+/** On a server there are no elements, and importing this module must still be safe. */
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
+
+/** How long the key of an unanswered create is used again, so that no second session is made by taking turns. */
+const SAME_KEY_MS = 30_000;
+
+/** The properties of the element. One that is set wins over its attribute; `undefined` gives way to it again. */
+export interface Cr3dentialsVerify extends Omit<VerifyOptions, "lang"> {}
+
+/**
+ * `<cr3dentials-verify>`: verifies an account inside the page.
+ *
+ * It starts when it is put into the page and stops when it is taken out; the session itself goes on, and the next
+ * start in this tab finds it. It never writes its own attributes, classes or children.
+ */
+export class Cr3dentialsVerify extends Base {
+  /** Where the `.wasm` file is, for every element that does not say so itself. */
+  static wasmUrl: string | undefined;
+
+  static readonly observedAttributes: readonly string[] = Object.keys(ATTRIBUTES);
+
+  readonly #internals = this.attachInternals();
+  readonly #shell = new Shell(this.attachShadow({ mode: "open" }));
+  readonly #properties: VerifyOptions = {};
+  readonly #ended = new Ended();
+  #verification: Verification | undefined;
+  #key: CreateKey = { text: "", until: 0 };
+  #scheduled = false;
+  #leaving = false;
+  #wanted = false;
+  #destroyed = false;
+
+  constructor() {
+    super();
+    for (const key of PROPERTIES) {
+      // A property set before this class was there hides the accessor: take it over.
+      const own = Object.getOwnPropertyDescriptor(this, key);
+      if (!own) continue;
+      delete this[key];
+      this.set(key, own.value as VerifyOptions[typeof key]);
+    }
+  }
+
+  /** A promise of the session's end, with the detail of `cr3d-end`; a new one at each start. */
+  get ended(): Promise<EndDetail> {
+    return this.#ended.promise;
+  }
+
+  /** Where the verification stands. */
+  get state(): VerifyState {
+    return this.#verification?.state ?? { stage: this.#destroyed ? "destroyed" : "idle" };
+  }
+
+  /** Shows the dialog of `mode="modal"`; the first time it also starts. */
+  open(): void {
+    this.#wanted = true;
+    if (this.#verification) this.#call("open");
+    else this.#schedule("open");
+  }
+
+  /** Ends this view of the session. The session itself may go on. */
+  close(): void {
+    this.#call("close");
+  }
+
+  /** Asks the server now. */
+  refresh(): void {
+    this.#call("refresh");
+  }
+
+  /** Goes on with the same session in a new frame. */
+  remount(): void {
+    this.#call("remount");
+  }
+
+  /** Ends this view of the session and begins another session. */
+  startAgain(): void {
+    if (this.#verification) this.#ended.startAgain();
+    this.#call("startAgain");
+  }
+
+  /** Sets several options at once. */
+  update(options: VerifyOptions): void {
+    for (const key of Object.keys(options) as (keyof VerifyOptions)[]) this.set(key, options[key]);
+  }
+
+  /** Stops, and leaves no request, timer or listener behind. Putting the element back into a page starts again. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#stop();
+  }
+
+  connectedCallback(): void {
+    this.#destroyed = false;
+    this.#schedule();
+  }
+
+  disconnectedCallback(): void {
+    if (!this.#verification || this.#leaving) return;
+    this.#leaving = true;
+    // A move is a removal and an insertion in one task: only afterwards is it known which of them this was.
+    queueMicrotask(() => {
+      this.#leaving = false;
+      if (this.isConnected) this.#verification?.moved();
+      else this.#stop();
+    });
+  }
+
+  /** Moved without being reloaded: there is nothing to do, and having this method is what tells the browser so. */
+  connectedMoveCallback(): void {}
+
+  attributeChangedCallback(name: keyof typeof ATTRIBUTES, before: string | null, after: string | null): void {
+    if (before !== after && !Object.hasOwn(this.#properties, ATTRIBUTES[name])) this.#changed(ATTRIBUTES[name], name);
+  }
+
+  /** @internal */
+  get<K extends keyof VerifyOptions>(key: K): VerifyOptions[K] {
+    return readOptions(this, this.#properties)[key];
+  }
+
+  /** @internal */
+  set<K extends keyof VerifyOptions>(key: K, value: VerifyOptions[K]): void {
+    const before = this.get(key);
+    if (value === undefined) delete this.#properties[key];
+    else this.#properties[key] = value;
+    if (this.get(key) !== before) this.#changed(key, key);
+  }
+
+  #changed(key: keyof VerifyOptions, shown: string): void {
+    if (!this.#verification) {
+      this.#schedule();
+    } else if (isMutable(key)) {
+      const value = this.get(key);
+      this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: value }));
+    } else {
+      console.warn(
+        `<cr3dentials-verify>: "${shown}" was changed after the start, which has no effect. ` +
+          "Take the element out of the page and put it back to start with the new value.",
+      );
+    }
+  }
+
+  /** Starts at the end of this task, when everything that the page sets in the same breath is there. */
+  #schedule(caller?: string): void {
+    if (caller && !this.isConnected) this.#explain(caller);
+    if (this.#scheduled || !this.isConnected || this.#destroyed) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.isConnected && !this.#destroyed && !this.#verification) this.#start();
+    });
+  }
+
+  #start(): void {
+    const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
+    const { proxyUrl } = options;
+    if (options.mode === "modal" && !this.#wanted) return;
+    if (!proxyUrl) {
+      const message = "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
+      emit(this, "error", { code: "bad-options", message, retrying: false });
+      return;
+    }
+    if (Date.now() > this.#key.until) this.#key = { text: randomKey(), until: Date.now() + SAME_KEY_MS };
+    this.#ended.restart();
+    this.#enter("running");
+    this.#verification = new Verification(this.#shell, { ...options, proxyUrl }, this.#key, (name, detail) =>
+      this.#heard(name, detail),
+    );
+  }
+
+  #stop(): void {
+    this.#verification?.destroy();
+    this.#verification = undefined;
+    this.#wanted = false;
+    this.#enter(undefined);
+  }
+
+  #heard<Name extends EventName>(name: Name, detail: DetailByName[Name]): void {
+    // There is a session: the key has done its work.
+    if (detail.sessionId !== undefined) this.#key.until = 0;
+    if (name === "end") {
+      this.#enter("ended");
+      this.#ended.end(detail as EndDetail);
+    } else {
+      this.#ended.heard(detail.sessionId);
+      if (name === "ready" || name === "status") this.#enter("running");
+    }
+    emit(this, name, detail);
+  }
+
+  #call(method: "open" | "close" | "refresh" | "remount" | "startAgain"): void {
+    if (this.#verification) this.#verification.call(method, (handle) => handle[method]());
+    else this.#explain(method);
+  }
+
+  #explain(method: string): void {
+    console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started in a page.`);
+  }
+
+  /** Shows the state to style sheets, as `:state(running)` or `:state(ended)`. */
+  #enter(state: "running" | "ended" | undefined): void {
+    try {
+      this.#internals.states.clear();
+      if (state) this.#internals.states.add(state);
+    } catch {
+      // An engine without custom states, or an early one that wants other names.
+    }
+  }
+}
+
+for (const key of PROPERTIES) {
+  Object.defineProperty(Cr3dentialsVerify.prototype, key, {
+    configurable: true,
+    enumerable: true,
+    get(this: Cr3dentialsVerify) {
+      return this.get(key);
+    },
+    set(this: Cr3dentialsVerify, value: never) {
+      this.set(key, value);
+    },
+  });
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+
+import { started } from "./cr3dentials_embed.js";
+import { loadWasm } from "../src/loader.js";
+
+const answers: { status: number; type: string }[] = [];
+let requests = 0;
+let server: Server;
+let url: string;
+
+before(async () => {
+  server = createServer((_, response) => {
+    requests += 1;
+    const { status, type } = answers.shift() ?? { status: 500, type: "text/plain" };
+    response.writeHead(status, { "Content-Type": type }).end("wasm");
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/module.wasm`;
+});
+after(() => void server.close());
+
+// The one module of a page is what is tested, so these are the steps of one story.
+test("a failed load is told and forgotten, the next one succeeds, and then there is one for all", async () => {
+  answers.push({ status: 404, type: "text/html" });
+  const twice = [loadWasm(url), loadWasm(url)];
+  for (const load of twice) await assert.rejects(load, /404/);
+  assert.equal(requests, 1, "two callers share one load");
+  assert.equal(started.length, 0);
+
+  answers.push({ status: 200, type: "text/plain; charset=utf-8" });
+  const wasm = await loadWasm(url);
+  assert.equal(typeof wasm.mount, "function");
+  assert.ok(started[0] instanceof ArrayBuffer, "bytes where the server does not say that it is WebAssembly");
+
+  assert.equal(await loadWasm(url), wasm);
+  assert.equal(requests, 2);
+  assert.equal(started.length, 1);
+});
