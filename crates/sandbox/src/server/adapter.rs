@@ -1,0 +1,104 @@
+//! From axum's requests to the rules' plain ones, and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use axum::extract::State;
+use axum::http::{self, HeaderName, HeaderValue, StatusCode, header};
+use http_body_util::BodyExt;
+
+use super::{Shared, driver, now};
+use crate::world::{Body, Headers, Method, Request, Response};
+
+/// The longest body that is read.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How much of a longer body is read and let go, so that the client comes to read the answer instead of an error.
+const MAX_DRAINED: usize = 8 * 1024 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
+
+/// Answers any request.
+pub(super) async fn answer(
+    State(shared): State<Arc<Shared>>,
+    request: http::Request<HttpBody>,
+) -> http::Response<HttpBody> {
+    driver::ensure_started(&shared);
+    let (head, body) = request.into_parts();
+    let Ok(body) = tokio::time::timeout(BODY_WITHIN, read(body)).await else {
+        return status_only(StatusCode::REQUEST_TIMEOUT);
+    };
+    let Some(body) = body else { return status_only(StatusCode::BAD_REQUEST) };
+    let request = Request {
+        method: method(&head.method),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: headers(&head.headers),
+        body,
+    };
+    let response = shared.world().handle(&request, now());
+    shared.changed.notify_one();
+    // The path only: the query may hold a token, and bodies hold what people type.
+    tracing::debug!(method = %head.method, path = %request.path, status = response.status, "answered");
+    into_http(response)
+}
+
+fn method(method: &http::Method) -> Method {
+    match *method {
+        http::Method::GET => Method::Get,
+        http::Method::POST => Method::Post,
+        _ => Method::Other,
+    }
+}
+
+fn headers(map: &http::HeaderMap) -> Headers {
+    let text = |name: &str| map.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Headers {
+        api_key: text("x-api-key"),
+        authorization: text("authorization"),
+        content_type: text("content-type"),
+        host: text("host"),
+        frame_key: text("frame-key"),
+    }
+}
+
+/// Reads a body; `None` when the client breaks off.
+async fn read(mut body: HttpBody) -> Option<Body> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length += data.len();
+        if length > MAX_DRAINED {
+            break;
+        }
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Some(if length > MAX_BODY { Body::TooLarge } else { Body::Whole(bytes) })
+}
+
+fn into_http(response: Response) -> http::Response<HttpBody> {
+    let mut answer = http::Response::new(HttpBody::from(response.body));
+    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        // Only a badly configured origin has characters that a header cannot hold. A page without its policy is worse
+        // than no page.
+        match HeaderValue::from_str(&value) {
+            Ok(value) => {
+                answer.headers_mut().append(HeaderName::from_static(name), value);
+            }
+            Err(_) => return status_only(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+    answer
+}
+
+fn status_only(status: StatusCode) -> http::Response<HttpBody> {
+    let mut answer = http::Response::new(HttpBody::empty());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}

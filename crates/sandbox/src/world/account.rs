@@ -1,0 +1,152 @@
+//! What is read from an account: the same believable people every time, with months that end now.
+
+use cr3dentials_core::time::UnixMillis;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::platforms::Kind;
+use super::random::hex;
+
+/// All that a platform of this kind gives.
+pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
+    let [oldest, middle, newest] = last_months(now);
+    match kind {
+        Kind::Rides => json!({
+            "profile": { "name": "Amara Okafor", "memberSince": "2021-04-18", "city": "Chicago", "active": true },
+            "rating": 4.93,
+            "completedTrips": 6412,
+            "acceptanceRate": 0.91,
+            "vehicle": { "make": "Toyota", "model": "Camry", "year": 2022 },
+            "currency": "USD",
+            "monthlyEarnings": [
+                { "month": oldest, "gross": 4218.55, "net": 3391.20, "trips": 212 },
+                { "month": middle, "gross": 4502.10, "net": 3640.75, "trips": 228 },
+                { "month": newest, "gross": 4377.80, "net": 3522.40, "trips": 219 },
+            ],
+        }),
+        Kind::Delivery => json!({
+            "profile": { "name": "Mateo Silva", "memberSince": "2022-09-05", "city": "Austin", "active": true },
+            "rating": 4.88,
+            "completedJobs": 3870,
+            "onTimeRate": 0.97,
+            "currency": "USD",
+            "monthlyEarnings": [
+                { "month": oldest, "gross": 2480.00, "net": 2210.35, "jobs": 174 },
+                { "month": middle, "gross": 2655.40, "net": 2371.90, "jobs": 188 },
+                { "month": newest, "gross": 2598.25, "net": 2315.60, "jobs": 181 },
+            ],
+        }),
+        Kind::Bank => json!({
+            "profile": { "name": "Hannah Lindqvist", "customerSince": "2016-02-11" },
+            "accounts": [{ "type": "current", "lastDigits": "4471", "currency": "USD", "balance": 8312.07 }],
+            "monthlyIncome": [
+                { "month": oldest, "amount": 5210.00, "source": "Salary" },
+                { "month": middle, "amount": 5210.00, "source": "Salary" },
+                { "month": newest, "amount": 5390.00, "source": "Salary" },
+            ],
+        }),
+        Kind::Payroll => json!({
+            "profile": { "name": "Jonas Becker" },
+            "employer": "Fairwater Logistics",
+            "position": "Fleet coordinator",
+            "employedSince": "2019-08-01",
+            "currency": "USD",
+            "payslips": [
+                { "month": oldest, "gross": 4980.00, "net": 3712.44 },
+                { "month": middle, "gross": 4980.00, "net": 3712.44 },
+                { "month": newest, "gross": 5150.00, "net": 3829.10 },
+            ],
+        }),
+    }
+}
+
+/// What was read before the workflow stopped: who it is, and nothing that has months.
+pub(crate) fn partial(kind: Kind, now: UnixMillis) -> Value {
+    let mut data = complete(kind, now);
+    if let Some(fields) = data.as_object_mut() {
+        fields.retain(|_, value| !value.is_array());
+    }
+    data
+}
+
+/// A reference to the attestation: SHA-256, in hexadecimal, over the canonical form of `value`.
+///
+/// Canonical: JSON without white space, the keys of every object in the order of their UTF-8 bytes. It is a plain
+/// digest; the provider's own proofs are zero-knowledge, this one is simulated.
+pub(crate) fn proof_hash(value: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut keys: Vec<&String> = fields.keys().collect();
+            keys.sort_unstable();
+            write_list(text, ['{', '}'], keys, |key, text| {
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_canonical(&fields[key], text);
+            });
+        }
+        Value::Array(items) => write_list(text, ['[', ']'], items, write_canonical),
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+fn write_list<T>(
+    text: &mut String,
+    [open, close]: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(T, &mut String),
+) {
+    text.push(open);
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write(item, text);
+    }
+    text.push(close);
+}
+
+/// The three whole months before `now` as `YYYY-MM`, oldest first.
+fn last_months(now: UnixMillis) -> [String; 3] {
+    let text = now.to_string();
+    let mut parts = text.split('-').map(|part| part.parse::<i64>().unwrap_or(1));
+    let (year, month) = (parts.next().unwrap_or(1970), parts.next().unwrap_or(1));
+    [3, 2, 1].map(|back| {
+        let months = year * 12 + month - 1 - back;
+        format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_months_before_february_reach_into_last_year() {
+        let now = UnixMillis::parse("2026-02-10T00:00:00Z").unwrap();
+        assert_eq!(last_months(now), ["2025-11", "2025-12", "2026-01"]);
+    }
+
+    #[test]
+    fn the_proof_does_not_depend_on_the_order_of_keys() {
+        let one: Value = serde_json::from_str(r#"{ "b": [1, {"y": 2, "x": "é\n"}], "a": null }"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"a":null,"b":[1,{"x":"é\n","y":2}]}"#).unwrap();
+        assert_eq!(proof_hash(&one), proof_hash(&other));
+        let expected = hex(&Sha256::digest(r#"{"a":null,"b":[1,{"x":"é\n","y":2}]}"#));
+        assert_eq!(proof_hash(&one), expected);
+    }
+
+    #[test]
+    fn a_partial_account_has_less_than_a_whole_one() {
+        for kind in [Kind::Rides, Kind::Delivery, Kind::Bank, Kind::Payroll] {
+            let (whole, part) = (complete(kind, UnixMillis(0)), partial(kind, UnixMillis(0)));
+            assert!(part["profile"]["name"].is_string());
+            assert!(part.as_object().unwrap().len() < whole.as_object().unwrap().len(), "{kind:?}");
+        }
+    }
+}

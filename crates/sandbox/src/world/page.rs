@@ -1,0 +1,103 @@
+//! The frame page and the pages that stand in for it.
+
+use super::http::Response;
+use super::session::Session;
+
+const VERIFY: &str = include_str!("../frame/verify.html");
+const MESSAGE: &str = include_str!("../frame/message.html");
+
+/// The page for a session, with the key of this opening in it.
+pub(super) fn verify(session: &Session, parents: &[String]) -> Response {
+    let platform = session.platform;
+    let address = platform.login_url.trim_start_matches("https://");
+    let (host, path) = address.split_at(address.find('/').unwrap_or(address.len()));
+    // A list of strings: this cannot fail.
+    let parents_json = serde_json::to_string(parents).unwrap_or_default();
+    let html = render(
+        VERIFY,
+        &[
+            ("session", &session.id),
+            ("key", session.frame_key.as_deref().unwrap_or_default()),
+            ("parents", &parents_json),
+            ("platform", platform.name),
+            ("name", platform.display_name),
+            ("host", host),
+            ("path", path),
+        ],
+    );
+    respond(200, html, parents)
+}
+
+/// 404: the address names no session.
+pub(super) fn unknown_link(parents: &[String]) -> Response {
+    let line = "Go back to the page that you came from and start again there.";
+    message(404, "This link is not valid", line, parents)
+}
+
+/// 410: the token was used, is too old, or never was one; told apart by nothing.
+pub(super) fn spent_link(parents: &[String]) -> Response {
+    let line = "It opens once, within two minutes. Go back to the page that you came from and open it from there.";
+    message(410, "This link cannot be used again", line, parents)
+}
+
+/// 410: the verification is over.
+pub(super) fn ended(parents: &[String]) -> Response {
+    let line = "There is nothing more to do here. Go back to the page that you came from.";
+    message(410, "This verification is over", line, parents)
+}
+
+fn message(status: u16, title: &str, line: &str, parents: &[String]) -> Response {
+    respond(status, render(MESSAGE, &[("title", title), ("line", line)]), parents)
+}
+
+fn respond(status: u16, html: String, parents: &[String]) -> Response {
+    let ancestors = if parents.is_empty() { "'none'".to_owned() } else { parents.join(" ") };
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    );
+    let headers = vec![
+        ("content-type", "text/html; charset=utf-8".to_owned()),
+        ("content-security-policy", policy),
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+        ("referrer-policy", "no-referrer".to_owned()),
+    ];
+    Response { status, headers, body: html.into_bytes() }
+}
+
+/// Puts `values`, escaped, where `template` says `{{name}}`. One pass, so a value is never read as a template.
+fn render(template: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = template.split("{{");
+    let mut html = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
+        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        html.push_str(&escape(value));
+        html.push_str(rest);
+    }
+    html
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_escaped_and_never_read_as_templates() {
+        let html = render("<p title=\"{{a}}\">{{b}}{{c}}</p>", &[("a", "\"<&'"), ("b", "{{a}}")]);
+        assert_eq!(html, "<p title=\"&quot;&lt;&amp;&#39;\">{{a}}</p>");
+    }
+
+    #[test]
+    fn nobody_may_frame_the_page_unless_listed() {
+        let policy = |parents: &[String]| ended(parents).headers[1].1.clone();
+        assert!(policy(&[]).ends_with("frame-ancestors 'none'"));
+        let parents = ["https://a.com".to_owned(), "http://localhost:8080".to_owned()];
+        assert!(policy(&parents).ends_with("frame-ancestors https://a.com http://localhost:8080"));
+    }
+}

@@ -1,0 +1,147 @@
+//! The platforms whose accounts can be verified here. All but the first are invented.
+
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::wire::{Platform, PlatformSummary};
+use serde_json::json;
+
+/// What kind of account a platform has: decides what is read from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Rides,
+    Delivery,
+    Bank,
+    Payroll,
+}
+
+/// A platform, without what depends on where the sandbox runs.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    pub(crate) name: &'static str,
+    pub(crate) display_name: &'static str,
+    pub(crate) login_url: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) is_active: bool,
+    description: Option<&'static str>,
+    allow_custom_url: bool,
+    workflow: Option<&'static str>,
+    updated_at: Option<&'static str>,
+}
+
+/// Every platform, in the order of the list.
+pub(crate) const PLATFORMS: [Entry; 6] = [
+    Entry {
+        id: 1,
+        name: "uber",
+        display_name: "Uber",
+        login_url: "https://auth.uber.com/v2",
+        kind: Kind::Rides,
+        is_active: true,
+        description: Some("Ride-hailing: trips, rating and earnings of a driver"),
+        allow_custom_url: false,
+        workflow: Some("driver-profile"),
+        updated_at: Some("2026-01-12T10:30:00.000Z"),
+    },
+    Entry {
+        id: 2,
+        name: "lumo-rides",
+        display_name: "Lumo Rides",
+        login_url: "https://accounts.lumorides.example/sign-in",
+        kind: Kind::Rides,
+        is_active: true,
+        description: Some("Ride-hailing in mid-sized cities"),
+        allow_custom_url: false,
+        workflow: Some("driver-profile"),
+        updated_at: None,
+    },
+    Entry {
+        id: 3,
+        name: "parcelo",
+        display_name: "Parcelo",
+        login_url: "https://login.parcelo.example/courier",
+        kind: Kind::Delivery,
+        is_active: true,
+        description: Some("Food and parcel delivery: jobs and earnings of a courier"),
+        allow_custom_url: false,
+        workflow: None,
+        updated_at: Some("2025-11-03T08:00:00.000Z"),
+    },
+    Entry {
+        id: 4,
+        name: "northshore-bank",
+        display_name: "Northshore Bank",
+        login_url: "https://online.northshorebank.example/login",
+        kind: Kind::Bank,
+        is_active: true,
+        description: Some("Current accounts: holder, balance and regular income"),
+        allow_custom_url: false,
+        workflow: Some("account-summary"),
+        updated_at: Some("2026-02-20T16:45:00.000Z"),
+    },
+    Entry {
+        id: 5,
+        name: "paygrove",
+        display_name: "Paygrove",
+        login_url: "https://my.paygrove.example/employees",
+        kind: Kind::Payroll,
+        is_active: true,
+        description: Some("Payroll: employer, position and payslips"),
+        allow_custom_url: true,
+        workflow: None,
+        updated_at: None,
+    },
+    Entry {
+        id: 6,
+        name: "kettle-couriers",
+        display_name: "Kettle Couriers",
+        login_url: "https://go.kettlecouriers.example/login",
+        kind: Kind::Delivery,
+        is_active: false,
+        description: None,
+        allow_custom_url: false,
+        workflow: None,
+        updated_at: Some("2026-03-01T12:00:00.000Z"),
+    },
+];
+
+/// When every platform was added, as far as anybody can tell.
+const CREATED_AT: &str = "2025-06-02T09:00:00.000Z";
+
+impl Entry {
+    /// The platform with this number.
+    pub(crate) fn find(id: u64) -> Option<&'static Self> {
+        PLATFORMS.iter().find(|entry| entry.id == id)
+    }
+
+    /// As the list of platforms shows it; icons are served below `origin`.
+    pub(crate) fn to_wire(&self, origin: &str) -> Platform {
+        Platform {
+            id: self.id,
+            name: self.name.to_owned(),
+            display_name: self.display_name.to_owned(),
+            description: self.description.map(str::to_owned),
+            icon: Some(self.icon(origin)),
+            login_url: self.login_url.to_owned(),
+            allow_custom_url: self.allow_custom_url,
+            config: self.workflow.map(|workflow| json!({ "workflow": workflow, "timeoutSecs": 900 })),
+            is_active: self.is_active,
+            created_at: UnixMillis::parse(CREATED_AT),
+            updated_at: self.updated_at.and_then(UnixMillis::parse),
+        }
+    }
+
+    /// As a session shows it.
+    pub(crate) fn summary(&self, origin: &str) -> PlatformSummary {
+        PlatformSummary {
+            id: self.id,
+            name: self.name.to_owned(),
+            display_name: self.display_name.to_owned(),
+            icon: Some(self.icon(origin)),
+            login_url: Some(self.login_url.to_owned()),
+        }
+    }
+
+    fn icon(&self, origin: &str) -> String {
+        format!("{origin}/icons/{}.svg", self.name)
+    }
+}

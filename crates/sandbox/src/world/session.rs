@@ -1,0 +1,255 @@
+//! One session: its state, and what the partner sees of it.
+
+use std::collections::BTreeMap;
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
+use cr3dentials_core::wire::{Session as Shown, SessionStatus};
+use serde_json::Value;
+
+use super::account;
+use super::lifecycle::{Next, Pace, Phase};
+use super::platforms::Entry;
+use crate::users::Outcome;
+
+/// Unused embed tokens kept for one session; the oldest goes first.
+const MAX_TOKENS: usize = 128;
+
+/// A session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) platform: &'static Entry,
+    pub(crate) created_at: UnixMillis,
+    pub(crate) expires_at: UnixMillis,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) external_reference_id: Option<String>,
+    /// Good for the page that was opened last, and for no other.
+    pub(crate) frame_key: Option<String>,
+    state: State,
+    /// Unused embed tokens, by the order they were made in, with the time each expires.
+    tokens: BTreeMap<u64, (String, UnixMillis)>,
+    tokens_made: u64,
+}
+
+/// An ended session has an end and a live one has none.
+#[derive(Debug)]
+enum State {
+    Live(Live),
+    Ended(End),
+}
+
+#[derive(Debug)]
+struct Live {
+    phase: Phase,
+    since: UnixMillis,
+    /// A status forced by the control route: shown instead of the phase's own, which does not move meanwhile.
+    held: Option<SessionStatus>,
+}
+
+/// How a session ended. It never changes again.
+#[derive(Clone, Debug)]
+pub(crate) struct End {
+    pub(crate) kind: EndKind,
+    pub(crate) at: UnixMillis,
+    progress: u8,
+}
+
+/// The five ends.
+#[derive(Clone, Debug)]
+pub(crate) enum EndKind {
+    Completed { data: Value },
+    Partial { data: Value },
+    Failed { code: &'static str, message: &'static str },
+    Cancelled,
+    Terminated,
+}
+
+impl EndKind {
+    pub(crate) fn status(&self) -> SessionStatus {
+        match self {
+            Self::Completed { .. } => SessionStatus::Completed,
+            Self::Partial { .. } => SessionStatus::PartialComplete,
+            Self::Failed { .. } => SessionStatus::Error,
+            Self::Cancelled => SessionStatus::Cancelled,
+            Self::Terminated => SessionStatus::Terminated,
+        }
+    }
+
+    pub(crate) fn data(&self) -> Option<&Value> {
+        match self {
+            Self::Completed { data } | Self::Partial { data } => Some(data),
+            Self::Failed { .. } | Self::Cancelled | Self::Terminated => None,
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(id: String, platform: &'static Entry, created_at: UnixMillis, expires_at: UnixMillis) -> Self {
+        Self {
+            id,
+            platform,
+            created_at,
+            expires_at,
+            webhook_url: None,
+            external_reference_id: None,
+            frame_key: None,
+            state: State::Live(Live { phase: Phase::Created, since: created_at, held: None }),
+            tokens: BTreeMap::new(),
+            tokens_made: 0,
+        }
+    }
+
+    /// The status, as the partner sees it.
+    pub(crate) fn status(&self) -> SessionStatus {
+        match &self.state {
+            State::Live(live) => live.held.clone().unwrap_or_else(|| live.phase.status()),
+            State::Ended(end) => end.kind.status(),
+        }
+    }
+
+    /// The phase, while the session is live.
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        match &self.state {
+            State::Live(live) => Some(live.phase),
+            State::Ended(_) => None,
+        }
+    }
+
+    /// How it ended, once it has.
+    pub(crate) fn end(&self) -> Option<&End> {
+        match &self.state {
+            State::Live(_) => None,
+            State::Ended(end) => Some(end),
+        }
+    }
+
+    /// When something happens to it by itself; `None` once it has ended.
+    pub(crate) fn due(&self, pace: Pace) -> Option<UnixMillis> {
+        let State::Live(live) = &self.state else { return None };
+        let lasts = live.phase.lasts(self.frame_key.is_some()).filter(|_| live.held.is_none());
+        let phase_ends = lasts.map(|length| live.since + pace.scale(length));
+        Some(phase_ends.map_or(self.expires_at, |ends| ends.min(self.expires_at)))
+    }
+
+    /// Plays what is due `at` that time.
+    pub(crate) fn step(&mut self, at: UnixMillis, pace: Pace) {
+        if at >= self.expires_at {
+            return self.finish(EndKind::Terminated, at, pace);
+        }
+        match self.phase().map(Phase::next) {
+            Some(Next::Phase(phase)) => self.enter(phase, at),
+            Some(Next::End(outcome)) => self.finish_as(outcome, at, pace),
+            None => {}
+        }
+    }
+
+    /// Moves a live session to `phase`, which ends a hold.
+    pub(crate) fn enter(&mut self, phase: Phase, at: UnixMillis) {
+        if let State::Live(live) = &mut self.state {
+            *live = Live { phase, since: at, held: None };
+        }
+    }
+
+    /// Shows `status` from now on, or with `None` goes on where the session was.
+    pub(crate) fn hold(&mut self, status: Option<SessionStatus>, at: UnixMillis) {
+        if let State::Live(live) = &mut self.state {
+            (live.held, live.since) = (status, at);
+        }
+    }
+
+    /// Ends a live session the way a test user's does.
+    pub(crate) fn finish_as(&mut self, outcome: Outcome, at: UnixMillis, pace: Pace) {
+        let kind = match outcome {
+            Outcome::Completed => EndKind::Completed { data: account::complete(self.platform.kind, at) },
+            Outcome::Partial => EndKind::Partial { data: account::partial(self.platform.kind, at) },
+            Outcome::Failed => EndKind::Failed {
+                code: "ACCOUNT_LOCKED",
+                message: "The platform reported that the account is locked (simulated)",
+            },
+            Outcome::Cancelled => EndKind::Cancelled,
+        };
+        self.finish(kind, at, pace);
+    }
+
+    /// Ends a live session. One that has ended stays as it is.
+    pub(crate) fn finish(&mut self, kind: EndKind, at: UnixMillis, pace: Pace) {
+        if self.end().is_some() {
+            return;
+        }
+        let progress = if matches!(kind, EndKind::Completed { .. }) { 100 } else { self.progress(at, pace) };
+        self.state = State::Ended(End { kind, at, progress });
+        self.tokens.clear();
+    }
+
+    /// Progress in per cent; it rises a little within a phase too.
+    pub(crate) fn progress(&self, now: UnixMillis, pace: Pace) -> u8 {
+        let live = match &self.state {
+            State::Live(live) => live,
+            State::Ended(end) => return end.progress,
+        };
+        let (from, to) = live.phase.progress();
+        let length = live.phase.lasts(self.frame_key.is_some()).filter(|_| live.held.is_none());
+        let Some(length) = length.map(|length| pace.scale(length)) else { return from };
+        let passed = now.since(live.since).max(0).cast_unsigned().min(length.0);
+        // At most the distance between two percentages, so it fits.
+        from + (u64::from(to - from) * passed / length.0) as u8
+    }
+
+    /// Keeps `token` as good for one opening of the page.
+    pub(crate) fn add_token(&mut self, token: String, now: UnixMillis) {
+        self.tokens.retain(|_, (_, expires)| *expires > now);
+        if self.tokens.len() >= MAX_TOKENS {
+            self.tokens.pop_first();
+        }
+        self.tokens_made += 1;
+        self.tokens.insert(self.tokens_made, (token, now + Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS)));
+    }
+
+    /// Spends `token`; false when it cannot be used, or no longer.
+    pub(crate) fn spend_token(&mut self, token: &str, now: UnixMillis) -> bool {
+        let found = self.tokens.iter().find(|(_, (known, expires))| known == token && *expires > now);
+        let Some(number) = found.map(|(number, _)| *number) else { return false };
+        self.tokens.remove(&number).is_some()
+    }
+
+    /// As the partner sees it, without `embedUrl`: partner-api section 2 says which field is present when.
+    ///
+    /// Undocumented whether Get and List carry `externalReferenceId`: here they do, when one was given.
+    pub(crate) fn show(&self, origin: &str, stream_origin: &str, now: UnixMillis, pace: Pace) -> Shown {
+        let end = self.end();
+        let (error_code, error_message) = match end.map(|end| &end.kind) {
+            Some(EndKind::Failed { code, message }) => (Some((*code).to_owned()), Some((*message).to_owned())),
+            _ => (None, None),
+        };
+        Shown {
+            session_id: self.id.clone(),
+            status: self.status(),
+            progress: self.progress(now, pace),
+            embed_url: None,
+            stream_url: self.streams().then(|| format!("{stream_origin}/stream/{}", self.id)),
+            platform_id: Some(self.platform.id),
+            platform: Some(self.platform.summary(origin)),
+            expires_at: Some(self.expires_at),
+            created_at: Some(self.created_at),
+            completed_at: end.map(|end| end.at),
+            error_message,
+            error_code,
+            // Undocumented whether a partial end has an attestation: here it has none.
+            has_attestation: matches!(end.map(|end| &end.kind), Some(EndKind::Completed { .. })),
+            extracted_data: end.and_then(|end| end.kind.data()).cloned(),
+            external_reference_id: self.external_reference_id.clone(),
+        }
+    }
+
+    /// Undocumented what counts as active: taken to be `READY` to `VERIFYING`.
+    fn streams(&self) -> bool {
+        let status = match self.status() {
+            SessionStatus::Unknown(_) => self.phase().map(Phase::status),
+            known => Some(known),
+        };
+        status.is_some_and(|status| {
+            !status.is_terminal() && !matches!(status, SessionStatus::Created | SessionStatus::Initializing)
+        })
+    }
+}

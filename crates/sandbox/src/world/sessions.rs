@@ -1,0 +1,84 @@
+//! All sessions, in the order they were made, and when something happens to each.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cr3dentials_core::time::UnixMillis;
+
+use super::lifecycle::Pace;
+use super::session::Session;
+
+/// The most sessions kept. When they are that many, the oldest ended one makes room.
+const MAX_SESSIONS: usize = 50_000;
+
+/// A session's number: higher is newer.
+pub(crate) type Seq = u64;
+
+/// The sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    by_seq: BTreeMap<Seq, Session>,
+    by_id: HashMap<String, Seq>,
+    due: BTreeSet<(UnixMillis, Seq)>,
+    made: Seq,
+    pace: Pace,
+}
+
+impl Sessions {
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self { by_seq: BTreeMap::new(), by_id: HashMap::new(), due: BTreeSet::new(), made: 0, pace }
+    }
+
+    /// Keeps `session`; false when there is no room.
+    pub(crate) fn insert(&mut self, session: Session) -> bool {
+        if self.by_seq.len() >= MAX_SESSIONS && !self.forget_oldest_ended() {
+            return false;
+        }
+        self.made += 1;
+        self.by_id.insert(session.id.clone(), self.made);
+        self.due.extend(session.due(self.pace).map(|at| (at, self.made)));
+        self.by_seq.insert(self.made, session);
+        true
+    }
+
+    /// The number of the session with this id.
+    pub(crate) fn find(&self, id: &str) -> Option<Seq> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(crate) fn get(&self, seq: Seq) -> Option<&Session> {
+        self.by_seq.get(&seq)
+    }
+
+    /// Changes a session and keeps the time of its next event right.
+    pub(crate) fn change<R>(&mut self, seq: Seq, act: impl FnOnce(&mut Session, Pace) -> R) -> Option<R> {
+        let session = self.by_seq.get_mut(&seq)?;
+        if let Some(at) = session.due(self.pace) {
+            self.due.remove(&(at, seq));
+        }
+        let result = act(session, self.pace);
+        self.due.extend(session.due(self.pace).map(|at| (at, seq)));
+        Some(result)
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// The earliest event of any session.
+    pub(crate) fn next_due(&self) -> Option<(UnixMillis, Seq)> {
+        self.due.first().copied()
+    }
+
+    /// Newest first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &Session> {
+        self.by_seq.values().rev()
+    }
+
+    fn forget_oldest_ended(&mut self) -> bool {
+        let Some(seq) = self.by_seq.iter().find(|(_, session)| session.end().is_some()).map(|(seq, _)| *seq) else {
+            return false;
+        };
+        let Some(session) = self.by_seq.remove(&seq) else { return false };
+        self.by_id.remove(&session.id).is_some()
+    }
+}

@@ -1,0 +1,196 @@
+//! What a request to create a session, or to list some, must look like (partner-api section 2).
+
+use cr3dentials_core::wire::{SESSION_COUNTRIES, SessionStatus, expires_in_hours};
+use serde_json::{Map, Value};
+
+use super::http::Request;
+use super::platforms::Entry;
+use super::webhook_url;
+
+/// The longest `externalReferenceId`, in characters. The guide gives no limit; a bounded one keeps memory bounded.
+const MAX_REFERENCE_CHARS: usize = 255;
+
+/// A request to create a session that may be granted.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) platform: &'static Entry,
+    pub(crate) expires_in_hours: u64,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) external_reference_id: Option<String>,
+}
+
+/// Reads the body of create. Unknown fields are passed over; null means absent.
+///
+/// # Errors
+/// Everything that is wrong with it, a sentence each.
+pub(crate) fn new_session(body: &Value, allow_http_webhooks: bool) -> Result<NewSession, Vec<String>> {
+    let Some(fields) = body.as_object() else {
+        return Err(vec!["the body must be an object".to_owned()]);
+    };
+    let mut problems = Vec::new();
+    let platform = platform(fields).map_err(|problem| problems.push(problem)).ok();
+    let hours = hours(fields).map_err(|problem| problems.push(problem)).unwrap_or_default();
+    let webhook_url =
+        webhook(fields, allow_http_webhooks).map_err(|problem| problems.push(problem)).unwrap_or_default();
+    let reference = reference(fields).map_err(|problem| problems.push(problem)).unwrap_or_default();
+    if let Err(problem) = country(fields) {
+        problems.push(problem);
+    }
+    // Checked and let go: nothing here needs to know who the user is.
+    if given(fields, "receiverData").is_some_and(|value| !value.is_object()) {
+        problems.push("receiverData must be an object".to_owned());
+    }
+    match platform {
+        Some(platform) if problems.is_empty() => {
+            Ok(NewSession { platform, expires_in_hours: hours, webhook_url, external_reference_id: reference })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// One page of the list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) status: Option<SessionStatus>,
+    pub(crate) limit: u64,
+    pub(crate) offset: u64,
+}
+
+/// Reads the query of the list.
+///
+/// # Errors
+/// Everything that is wrong with it, a sentence each.
+pub(crate) fn page(request: &Request) -> Result<Page, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut number = |name: &str, default: u64, bounds: std::ops::RangeInclusive<u64>, words: &str| {
+        let Some(text) = request.query_value(name) else { return default };
+        text.parse().ok().filter(|number| bounds.contains(number)).unwrap_or_else(|| {
+            problems.push(format!("{name} must be an integer {words}"));
+            default
+        })
+    };
+    let limit = number("limit", 20, 1..=100, "from 1 to 100");
+    let offset = number("offset", 0, 0..=u64::MAX, "of 0 or more");
+    let status = request.query_value("status").map(|name| SessionStatus::from_name(&name));
+    if let Some(SessionStatus::Unknown(_)) = status {
+        let names = SessionStatus::ALL.map(|status| status.as_str().to_owned()).join(", ");
+        problems.push(format!("status must be one of: {names}"));
+    }
+    if problems.is_empty() { Ok(Page { status, limit, offset }) } else { Err(problems) }
+}
+
+/// The field, unless it is absent or null.
+fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    fields.get(name).filter(|value| !value.is_null())
+}
+
+/// A whole number, written as `3` or as `3.0`: JSON does not tell them apart.
+fn whole(value: &Value) -> Option<u64> {
+    let from_float = |float: f64| {
+        // In range and without a fraction, so the cast is exact.
+        ((0.0..=9e15).contains(&float) && float.fract() == 0.0).then_some(float as u64)
+    };
+    value.as_u64().or_else(|| value.as_f64().and_then(from_float))
+}
+
+/// Undocumented how an unknown platform is refused: here as any other invalid field.
+fn platform(fields: &Map<String, Value>) -> Result<&'static Entry, String> {
+    let value = given(fields, "platformId").ok_or("platformId is required")?;
+    let id = whole(value).ok_or("platformId must be a number")?;
+    let entry = Entry::find(id).ok_or_else(|| format!("platformId: there is no platform {id}"))?;
+    if entry.is_active { Ok(entry) } else { Err(format!("platformId: platform {id} is not active")) }
+}
+
+fn hours(fields: &Map<String, Value>) -> Result<u64, String> {
+    let (min, max) = (u64::from(expires_in_hours::MIN), u64::from(expires_in_hours::MAX));
+    let Some(value) = given(fields, "expiresInHours") else { return Ok(u64::from(expires_in_hours::DEFAULT)) };
+    let hours = whole(value).filter(|hours| (min..=max).contains(hours));
+    hours.ok_or_else(|| format!("expiresInHours must be an integer from {min} to {max}"))
+}
+
+fn webhook(fields: &Map<String, Value>, allow_http: bool) -> Result<Option<String>, String> {
+    let Some(value) = given(fields, "webhookUrl") else { return Ok(None) };
+    let url = value.as_str().ok_or("webhookUrl must be a string")?;
+    webhook_url::check(url, allow_http).map_err(|problem| format!("webhookUrl {problem}"))?;
+    Ok(Some(url.to_owned()))
+}
+
+fn reference(fields: &Map<String, Value>) -> Result<Option<String>, String> {
+    let Some(value) = given(fields, "externalReferenceId") else { return Ok(None) };
+    let text = value.as_str().ok_or("externalReferenceId must be a string")?;
+    if text.chars().count() > MAX_REFERENCE_CHARS {
+        return Err(format!("externalReferenceId must be at most {MAX_REFERENCE_CHARS} characters"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Checked and let go: the simulated browser is nowhere.
+fn country(fields: &Map<String, Value>) -> Result<(), String> {
+    match given(fields, "country") {
+        Some(value) if !value.as_str().is_some_and(|code| SESSION_COUNTRIES.contains(&code)) => {
+            Err(format!("country must be one of: {}", SESSION_COUNTRIES.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn problems(body: Value) -> Vec<String> {
+        new_session(&body, false).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_least_body_gets_the_longest_session() {
+        let session = new_session(&json!({ "platformId": 1.0, "country": null, "somethingNew": 1 }), false).unwrap();
+        assert_eq!((session.platform.id, session.expires_in_hours), (1, 168));
+        assert_eq!((session.webhook_url, session.external_reference_id), (None, None));
+    }
+
+    #[test]
+    fn every_field_is_checked_and_all_problems_are_told() {
+        let found = problems(json!({
+            "platformId": "1", "expiresInHours": 169, "webhookUrl": "nowhere", "externalReferenceId": 7,
+            "country": "FR", "receiverData": "me",
+        }));
+        for name in ["platformId", "expiresInHours", "webhookUrl", "externalReferenceId", "country", "receiverData"] {
+            assert_eq!(found.iter().filter(|problem| problem.starts_with(name)).count(), 1, "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_platform_must_exist_and_be_active() {
+        assert_eq!(problems(json!({})), ["platformId is required"]);
+        assert_eq!(problems(json!({ "platformId": 99 })), ["platformId: there is no platform 99"]);
+        assert_eq!(problems(json!({ "platformId": 6 })), ["platformId: platform 6 is not active"]);
+        assert_eq!(problems(json!([])), ["the body must be an object"]);
+    }
+
+    #[test]
+    fn hours_are_whole_and_within_bounds() {
+        for hours in [json!(1), json!(168), json!(24.0)] {
+            assert!(problems(json!({ "platformId": 1, "expiresInHours": hours })).is_empty(), "{hours}");
+        }
+        for hours in [json!(0), json!(169), json!(1.5), json!("24"), json!(-1), json!(1e300)] {
+            let found = problems(json!({ "platformId": 1, "expiresInHours": hours }));
+            assert_eq!(found, ["expiresInHours must be an integer from 1 to 168"], "{hours}");
+        }
+    }
+
+    #[test]
+    fn every_documented_country_is_accepted() {
+        for country in SESSION_COUNTRIES {
+            assert!(problems(json!({ "platformId": 1, "country": country })).is_empty(), "{country}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_bounded() {
+        assert!(problems(json!({ "platformId": 1, "externalReferenceId": "é".repeat(255) })).is_empty());
+        assert_eq!(problems(json!({ "platformId": 1, "externalReferenceId": "e".repeat(256) })).len(), 1);
+    }
+}

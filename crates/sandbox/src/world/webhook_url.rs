@@ -1,0 +1,103 @@
+//! Where webhooks may be sent (partner-api section 4): HTTPS with a valid top-level domain.
+
+use url::{Host, Url};
+
+/// The longest URL, in bytes.
+const MAX_LENGTH: usize = 2048;
+
+/// Names that look like top-level domains and never are: reserved, or used on private networks.
+const NEVER_TOP_LEVEL: [&str; 13] = [
+    "localhost",
+    "local",
+    "localdomain",
+    "test",
+    "example",
+    "invalid",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "onion",
+    "alt",
+];
+
+/// Checks `text`. With `allow_http`, plain HTTP to a loopback address will do as well: for development.
+///
+/// # Errors
+/// What is wrong, to follow the field's name.
+pub(crate) fn check(text: &str, allow_http: bool) -> Result<(), &'static str> {
+    if text.len() > MAX_LENGTH {
+        return Err("is too long");
+    }
+    let url = Url::parse(text).map_err(|_| "must be a URL")?;
+    match (url.scheme(), url.host()) {
+        ("http", Some(host)) if allow_http && is_loopback(&host) => Ok(()),
+        ("https", Some(Host::Domain(domain))) if has_plausible_top_level(domain) => Ok(()),
+        ("https", _) => Err("must have a valid top-level domain"),
+        _ => Err("must be an HTTPS URL"),
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(domain) => domain.eq_ignore_ascii_case("localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+fn has_plausible_top_level(domain: &str) -> bool {
+    let Some((rest, top)) = domain.trim_end_matches('.').rsplit_once('.') else { return false };
+    let letters = top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    // The parser has turned names in other scripts into this form already.
+    let internationalised = top.starts_with("xn--") && top.len() > 4;
+    !rest.is_empty() && (letters || internationalised) && !NEVER_TOP_LEVEL.contains(&top)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_with_a_top_level_domain_is_accepted() {
+        for url in
+            ["https://partner.example.com/hooks/1", "https://a.co:8443/x?y=z", "https://пример.рф/", "HTTPS://A.IO"]
+        {
+            assert_eq!(check(url, false), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for url in [
+            "",
+            "nowhere",
+            "http://partner.example.com/",
+            "https://localhost/",
+            "https://partner/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://a.local/",
+            "https://a.test/",
+            "https://a.c/",
+            "https://a.123x/",
+            "ftp://a.com/",
+            "javascript:alert(1)",
+            "http://127.0.0.1/",
+        ] {
+            assert!(check(url, false).is_err(), "{url}");
+        }
+        assert_eq!(check(&format!("https://a.com/{}", "x".repeat(2048)), false), Err("is too long"));
+    }
+
+    #[test]
+    fn plain_http_needs_the_switch_and_loopback() {
+        for url in ["http://127.0.0.1:9/hook", "http://[::1]:9/hook", "http://localhost/hook"] {
+            assert_eq!(check(url, true), Ok(()), "{url}");
+        }
+        for url in ["http://partner.example.com/", "http://10.0.0.1/", "http://127.0.0.1.evil.com/"] {
+            assert!(check(url, true).is_err(), "{url}");
+        }
+    }
+}

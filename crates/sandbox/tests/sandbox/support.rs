@@ -1,0 +1,108 @@
+//! A running sandbox, and a partner who talks to it.
+
+use std::time::Duration;
+
+use cr3dentials_sandbox::{Config, Running, spawn};
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+/// How much faster than life the sandbox runs here.
+pub(crate) const SPEED: f64 = 50.0;
+
+pub(crate) struct Partner {
+    pub(crate) sandbox: Running,
+    pub(crate) client: Client,
+}
+
+impl Partner {
+    pub(crate) async fn new() -> Self {
+        Self::with(Config { speed: SPEED, ..Config::default() }).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let sandbox = spawn(config).await.unwrap();
+        Self { sandbox, client: client() }
+    }
+
+    /// A request to the Partner API, with the key.
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let request = self.client.request(method, self.url(path)).header("x-api-key", self.sandbox.api_key());
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        answer(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, body: Value) -> (u16, Value) {
+        self.ask(Method::POST, "/partner/browser-session", Some(body)).await
+    }
+
+    /// Creates a session and gives the data of the answer.
+    pub(crate) async fn create(&self, more: Value) -> Value {
+        let mut body = json!({ "platformId": 1 });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (status, mut answer) = self.post(body).await;
+        assert_eq!(status, 201, "{answer}");
+        answer["data"].take()
+    }
+
+    pub(crate) async fn session(&self, created: &Value) -> Value {
+        let (status, mut answer) = self.get(&format!("/partner/browser-session/{}", text(created, "sessionId"))).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["data"].take()
+    }
+
+    /// A control route.
+    pub(crate) async fn control(&self, path: &str, body: Value) -> (u16, Value) {
+        let request = self.client.post(format!("{}{path}", self.sandbox.control_url())).json(&body);
+        answer(request.send().await.unwrap()).await
+    }
+
+    /// What the control routes know of a session; asking costs nothing of the rate limit.
+    pub(crate) async fn peek(&self, created: &Value) -> Value {
+        let request = self.client.get(format!("{}/sessions", self.sandbox.control_url()));
+        let (_, answer) = answer(request.send().await.unwrap()).await;
+        let sessions = answer["sessions"].as_array().unwrap();
+        sessions.iter().find(|session| session["sessionId"] == created["sessionId"]).unwrap().clone()
+    }
+
+    /// Waits until a session has `status`.
+    pub(crate) async fn until(&self, created: &Value, status: &str) -> Value {
+        until(|| async { Some(self.peek(created).await).filter(|session| session["status"] == status) }).await
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.sandbox.base_url())
+    }
+}
+
+pub(crate) fn client() -> Client {
+    Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+pub(crate) async fn answer(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
+}
+
+/// Asks again and again until there is an answer.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "what was waited for did not happen");
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
+}
