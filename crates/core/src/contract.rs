@@ -128,8 +128,8 @@ pub struct SessionView {
     pub session_id: String,
     /// Where the session is in its lifecycle; an unknown name is passed on and is not terminal.
     pub status: SessionStatus,
-    /// 0–100, not promised to be monotonic.
-    #[serde(default)]
+    /// 0–100, not promised to be monotonic. A fraction is rounded, anything out of range is clamped.
+    #[serde(default, deserialize_with = "percentage")]
     pub progress: u8,
     /// The platform's number.
     #[serde(default)]
@@ -294,4 +294,10 @@ impl<'de> Deserialize<'de> for ErrorCode {
         let name = String::deserialize(deserializer)?;
         Ok(Self::ALL.into_iter().find(|code| code.as_str() == name).unwrap_or(Self::Unknown))
     }
+}
+
+fn percentage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let number = Option::<f64>::deserialize(deserializer)?.unwrap_or(0.0);
+    // In range after the clamp, so the cast cannot lose anything.
+    Ok(number.clamp(0.0, 100.0).round() as u8)
 }

@@ -43,7 +43,7 @@ pub enum Effect {
     Mount(FrameId, EmbedUrl),
     /// Remove the iframe.
     Drop(FrameId),
-    /// Keep what a reloaded page needs.
+    /// Ask for this session from now on, and keep what a reloaded page needs to go on with it.
     Save(Resume),
     /// Forget it.
     Forget,

@@ -15,7 +15,6 @@ use crate::wire::SessionStatus;
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) session_id: String,
-    pub(super) client_token: ClientToken,
     pub(super) platform_id: Option<u64>,
     pub(super) platform: Option<SessionPlatform>,
     pub(super) resumed: bool,
@@ -49,10 +48,9 @@ pub(super) struct Live {
 }
 
 impl Live {
-    fn new(session_id: String, client_token: ClientToken, now: Millis) -> Self {
+    fn new(session_id: String, now: Millis) -> Self {
         Self {
             session_id,
-            client_token,
             platform_id: None,
             platform: None,
             resumed: false,
@@ -127,14 +125,14 @@ impl Live {
 impl Engine {
     /// A session exists: show its frame and watch it.
     pub(super) fn begin_live(&mut self, created: Created) {
-        let mut live = Live::new(created.session_id, ClientToken(created.client_token), self.now.mono);
+        let mut live = Live::new(created.session_id, self.now.mono);
         live.correct_clock(created.server_time, self.now.wall);
         live.expires_at = created.expires_at;
         live.platform_id = created.platform_id.or(self.platform_id);
         self.platform_id = live.platform_id;
         self.out.push(Effect::Save(Resume {
             session_id: live.session_id.clone(),
-            client_token: live.client_token.clone(),
+            client_token: ClientToken(created.client_token),
             platform_id: live.platform_id,
             expires_at: live.expires_at,
         }));
@@ -147,12 +145,13 @@ impl Engine {
 
     /// A session exists since before this page was loaded: ask first, the frame comes when it is known to live.
     pub(super) fn begin_resume(&mut self, resume: Resume) {
-        let mut live = Live::new(resume.session_id, resume.client_token, self.now.mono);
+        let mut live = Live::new(resume.session_id.clone(), self.now.mono);
         live.expires_at = resume.expires_at;
         live.platform_id = resume.platform_id;
         live.resumed = true;
         live.ask_fresh = true;
         self.platform_id = resume.platform_id;
+        self.out.push(Effect::Save(resume));
         self.state = State::Live(Box::new(live));
     }
 
