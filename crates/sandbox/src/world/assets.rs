@@ -7,6 +7,7 @@ pub(super) fn asset(name: &str) -> Response {
     match name {
         "frame.css" => file("text/css; charset=utf-8", include_str!("../frame/frame.css")),
         "frame.js" => file("text/javascript; charset=utf-8", include_str!("../frame/frame.js")),
+        "icon.svg" => file("image/svg+xml", include_str!("../frame/icon.svg")),
         _ => Response::error(404, "Not Found"),
     }
 }
