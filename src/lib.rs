@@ -1,1 +1,33 @@
-//! component
+//! Account verification by CR3DENTIALS inside your web app: a status view around the provider's iframe that survives
+//! reloads, lost networks and forged messages.
+//!
+//! In a Leptos app it is one component:
+//!
+//! ```
+//! use cr3dentials_embed::{Options, Verification};
+//! use leptos::prelude::*;
+//!
+//! #[component]
+//! fn Apply() -> impl IntoView {
+//!     let options = Options { proxy_url: "/api/verification".into(), platform_id: Some(1), ..Options::default() };
+//!     view! { <Verification options on_complete=|done| leptos::logging::log!("{} is done", done.session_id) /> }
+//! }
+//! ```
+//!
+//! Everywhere else it is the custom element `<cr3dentials-verify>` of the npm package, which is made from this crate.
+//!
+//! An event is for display. What matters is granted on your server, by a result or a webhook of the proxy.
+
+mod browser;
+mod export;
+mod options;
+mod verification;
+mod view;
+
+pub use cr3dentials_core as core;
+pub use export::{Handle, mount};
+pub use options::{Credentials, Options, Theme};
+pub use verification::{Verification, VerificationHandle};
+
+/// The style sheet, for pages that do not link `style/component.css` themselves.
+pub const STYLE: &str = include_str!("../style/component.css");

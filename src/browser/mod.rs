@@ -1,0 +1,11 @@
+//! Everything that touches the browser. No other module names web-sys beyond the types of elements and events.
+
+pub(crate) mod clock;
+pub(crate) mod driver;
+mod frame;
+mod http;
+mod messages;
+mod page;
+pub(crate) mod shell;
+mod slots;
+pub(crate) mod storage;

@@ -1,0 +1,50 @@
+//! What the page goes through: out of sight, put away, back again, without a network.
+
+use cr3dentials_core::engine::PageNews;
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
+
+/// Reports what the page goes through until it is dropped.
+pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
+    let window = web_sys::window()?;
+    let document = window.document()?;
+    let of_document = |name: &'static str, read: fn(&Document) -> PageNews| {
+        let (target, on_news) = (document.clone(), on_news.clone());
+        EventListener::new(&document, name, move |_| on_news(read(&target)))
+    };
+    let of_window = |name: &'static str, news| {
+        let on_news = on_news.clone();
+        EventListener::new(&window, name, move |_| on_news(news))
+    };
+    let restored = on_news.clone();
+    let listeners = vec![
+        of_document("visibilitychange", visibility),
+        of_document("freeze", |_| PageNews::Frozen),
+        of_document("resume", |_| PageNews::Restored),
+        of_window("pagehide", PageNews::Frozen),
+        EventListener::new(&window, "pageshow", move |event| {
+            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+                restored(PageNews::Restored);
+            }
+        }),
+        of_window("online", PageNews::Online),
+        of_window("offline", PageNews::Offline),
+    ];
+    // How things stand now.
+    if visibility(&document) == PageNews::Hidden {
+        on_news(PageNews::Hidden);
+    }
+    if is_offline(&window) {
+        on_news(PageNews::Offline);
+    }
+    Some(listeners)
+}
+
+fn visibility(document: &Document) -> PageNews {
+    if document.visibility_state() == VisibilityState::Hidden { PageNews::Hidden } else { PageNews::Visible }
+}
+
+fn is_offline(window: &Window) -> bool {
+    !window.navigator().on_line()
+}

@@ -1,0 +1,37 @@
+//! What a reloaded page needs, in `sessionStorage`: one entry a resume key, as `docs/contract.md` shows it.
+//!
+//! Storage may be full, blocked or absent; then a reload simply begins anew.
+
+use cr3dentials_core::engine::Resume;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use web_sys::Storage;
+
+/// The session kept under `key`, if there is one and it can be read.
+pub(crate) fn load(key: &str) -> Option<Resume> {
+    let text = storage()?.get_item(key).ok()??;
+    serde_wasm_bindgen::from_value(js_sys::JSON::parse(&text).ok()?).ok()
+}
+
+/// Keeps the session.
+pub(crate) fn save(key: &str, resume: &Resume) {
+    let text = resume
+        .serialize(&Serializer::json_compatible())
+        .ok()
+        .and_then(|value| js_sys::JSON::stringify(&value).ok())
+        .and_then(|text| text.as_string());
+    if let (Some(storage), Some(text)) = (storage(), text) {
+        let _ = storage.set_item(key, &text);
+    }
+}
+
+/// Forgets it.
+pub(crate) fn forget(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok()?
+}

@@ -1,0 +1,159 @@
+//! What JavaScript calls: [`mount`] and the [`Handle`] it answers. Nothing else in this crate is exported.
+
+use std::cell::RefCell;
+
+use cr3dentials_core::contract::Created;
+use cr3dentials_core::engine::{Event, HostAction, Resume, Start};
+use js_sys::{Function, Reflect};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlDialogElement;
+
+use crate::browser::shell::Shell;
+use crate::options::{Options, Theme};
+use crate::verification::Attached;
+
+/// Where to begin: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`.
+///
+/// Read by hand: a tagged enum would bring a second decoder into the module.
+fn read_start(start: &JsValue, options: &Options) -> Result<Option<Start>, JsValue> {
+    let kind = Reflect::get(start, &"kind".into())?;
+    Ok(match kind.as_string().as_deref() {
+        Some("given") => {
+            let created: Created = serde_wasm_bindgen::from_value(Reflect::get(start, &"created".into())?)?;
+            Some(Start::Given(created))
+        }
+        Some("resume") => Some(Start::Resume(serde_wasm_bindgen::from_value::<Resume>(start.clone())?)),
+        _ => {
+            let key = options.idempotency_key.clone();
+            options.platform_id.map(|platform_id| Start::New { platform_id, key })
+        }
+    })
+}
+
+/// The options that may change while it runs.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Changes {
+    theme: Option<Theme>,
+}
+
+/// Draws a verification into `shell` and starts it.
+///
+/// `shell` is a `<dialog>` with two children of the classes `cr3d-view` and `cr3d-frame`; an iframe that is already
+/// in the second is adopted, not loaded again. `listener` is called with an event's name, without its prefix, and its
+/// detail.
+///
+/// # Errors
+/// A `TypeError`-like message when the options or the shell cannot be used.
+#[wasm_bindgen]
+pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
+    let start = Reflect::get(&options, &"start".into())?;
+    let options: Options = serde_wasm_bindgen::from_value(options)?;
+    let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
+    let start = read_start(&start, &options)?;
+    let attached = Attached::new(shell, options, start, move |event| tell(&listener, &event));
+    Ok(Handle { attached: RefCell::new(Some(attached)) })
+}
+
+/// A mounted verification. After `destroy` every call does nothing.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Handle {
+    attached: RefCell<Option<Attached>>,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Asks the proxy for the status now; after a failed start, tries again.
+    pub fn refresh(&self) {
+        self.act(HostAction::Refresh);
+    }
+
+    /// Shows the same session in a new iframe.
+    pub fn remount(&self) {
+        self.act(HostAction::Remount);
+    }
+
+    /// Ends this session as closed and begins another.
+    #[wasm_bindgen(js_name = startAgain)]
+    pub fn start_again(&self) {
+        self.act(HostAction::StartAgain);
+    }
+
+    /// Shows the dialog, if it is closed.
+    pub fn open(&self) {
+        if let Some(attached) = &*self.attached.borrow() {
+            attached.driver.open();
+        }
+    }
+
+    /// Ends this session as closed.
+    pub fn close(&self) {
+        self.act(HostAction::Close);
+    }
+
+    /// Says that the element was moved in the DOM, which loaded the iframe again.
+    #[wasm_bindgen(js_name = frameLost)]
+    pub fn frame_lost(&self) {
+        if let Some(attached) = &*self.attached.borrow() {
+            attached.driver.frame_lost();
+        }
+    }
+
+    /// Changes what may change while it runs; anything else in `changes` is passed over.
+    ///
+    /// # Errors
+    /// A message when a value is not one of those documented.
+    pub fn update(&self, changes: JsValue) -> Result<(), JsValue> {
+        let changes: Changes = serde_wasm_bindgen::from_value(changes)?;
+        if let (Some(attached), Some(theme)) = (&*self.attached.borrow(), changes.theme) {
+            attached.driver.set_theme(theme);
+        }
+        Ok(())
+    }
+
+    /// What is shown now, as an object.
+    pub fn state(&self) -> JsValue {
+        let attached = self.attached.borrow();
+        attached.as_ref().map_or(JsValue::NULL, |attached| to_js(&attached.driver.view()))
+    }
+
+    /// Stops everything, silently and for good.
+    pub fn destroy(&self) {
+        // Taken out first: what is dropped may call back.
+        let attached = self.attached.borrow_mut().take();
+        drop(attached);
+    }
+}
+
+impl Handle {
+    fn act(&self, action: HostAction) {
+        // A clone, so that the host may destroy us inside an event.
+        let driver = self.attached.borrow().as_ref().map(|attached| attached.driver.clone());
+        if let Some(driver) = driver {
+            driver.act(action);
+        }
+    }
+}
+
+fn tell(listener: &Function, event: &Event) {
+    let detail = match event {
+        Event::Ready(event) => to_js(event),
+        Event::Status(event) => to_js(event),
+        Event::Progress(event) => to_js(event),
+        Event::Action(event) => to_js(event),
+        Event::Expiring(event) => to_js(event),
+        Event::Complete(event) => to_js(event),
+        Event::Partial(event) => to_js(event),
+        Event::Error(event) => to_js(event),
+        Event::End(event) => to_js(event),
+    };
+    // A listener that throws is the host's own affair; the browser has reported it.
+    let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(event.name()), &detail);
+}
+
+fn to_js(value: &impl Serialize) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}

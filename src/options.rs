@@ -1,0 +1,102 @@
+//! What a partner can set.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// The settings of one verification. Only `proxy_url` is needed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// Where the proxy answers: an absolute URL or a path, without a slash at its end. Fixed once started.
+    pub proxy_url: String,
+    /// The platform to verify an account of; without it the user picks one. Fixed once started.
+    pub platform_id: Option<u64>,
+    /// The idempotency key of a create that may already have been sent.
+    pub idempotency_key: Option<String>,
+    /// The partner's name, for sentences such as "{partner} will tell you".
+    pub partner_name: Option<String>,
+    /// The iframe's title, for screen readers. "Account verification" unless given.
+    pub frame_title: Option<String>,
+    /// Under which name a reloaded page finds its session. Made from the proxy and the platform unless given.
+    pub resume_key: Option<String>,
+    /// Light, dark, or as the device is set.
+    pub theme: Theme,
+    /// What the requests to the proxy carry of the user's cookies.
+    pub credentials: Credentials,
+    /// More headers for the requests to the proxy, such as `Authorization`.
+    #[serde(deserialize_with = "pairs")]
+    pub headers: Vec<(String, String)>,
+}
+
+/// Light, dark, or as the device is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the device is set.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// What requests carry of the user's cookies; the names are those of `fetch`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credentials {
+    /// Cookies for the page's own origin.
+    #[default]
+    SameOrigin,
+    /// Cookies for a proxy on another origin too.
+    Include,
+    /// None.
+    Omit,
+}
+
+impl Options {
+    /// The name under which the session is kept for a reload.
+    pub(crate) fn storage_key(&self) -> String {
+        match (&self.resume_key, self.platform_id) {
+            (Some(key), _) => format!("cr3d:{key}"),
+            (None, Some(platform)) => format!("cr3d:{}#{platform}", self.proxy_url),
+            (None, None) => format!("cr3d:{}#", self.proxy_url),
+        }
+    }
+}
+
+/// An object's entries, in its order.
+fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
+    struct Pairs;
+
+    impl<'de> Visitor<'de> for Pairs {
+        type Value = Vec<(String, String)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of texts")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut pairs = Vec::new();
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(pairs)
+        }
+    }
+
+    deserializer.deserialize_map(Pairs)
+}

@@ -1,0 +1,75 @@
+use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
+use leptos::prelude::*;
+
+use super::picker::Picker;
+use super::{Model, words};
+
+/// What stands in the frame's place while there is no frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Picker,
+    Skeleton,
+    Frame,
+    TryAgain,
+    Over(EndReason),
+}
+
+/// The picker, the shape of the window to come, or what to do at the end.
+#[component]
+pub(crate) fn Body(model: Model) -> impl IntoView {
+    let place = Memo::new(move |_| model.view.with(place));
+    move || match place.get() {
+        Place::Picker => view! { <Picker model /> }.into_any(),
+        Place::Skeleton => view! { <Skeleton /> }.into_any(),
+        Place::Frame => ().into_any(),
+        Place::TryAgain => again(model, words::TRY_AGAIN, HostAction::Refresh).into_any(),
+        Place::Over(reason) => over(model, reason).into_any(),
+    }
+}
+
+fn place(view: &View) -> Place {
+    match &view.stage {
+        Stage::Idle => Place::Picker,
+        Stage::NotStarted(_) => Place::TryAgain,
+        Stage::Ended(end) => Place::Over(end.reason.clone()),
+        Stage::Live if view.frame != FrameView::None || view.stalled => Place::Frame,
+        Stage::Creating | Stage::Live | Stage::Destroyed => Place::Skeleton,
+    }
+}
+
+fn over(model: Model, reason: EndReason) -> impl IntoView {
+    let code = match &reason {
+        EndReason::Failed { code } => code.clone(),
+        _ => None,
+    };
+    let code = code.map(|code| view! { <p class="cr3d-code" part="code"><code>{code}</code></p> });
+    let label = match reason {
+        EndReason::Completed | EndReason::Partial => None,
+        EndReason::Failed { .. } => Some(words::TRY_AGAIN),
+        _ => Some(words::START_AGAIN),
+    };
+    let button = label.map(|label| again(model, label, HostAction::StartAgain));
+    view! { {code} {button} }
+}
+
+fn again(model: Model, label: &'static str, action: HostAction) -> impl IntoView {
+    view! {
+        <p class="cr3d-actions">
+            <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| model.act(action)>{label}</button>
+        </p>
+    }
+}
+
+/// The shape of the window that is about to open.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="cr3d-skeleton" aria-hidden="true">
+            <div class="cr3d-bone cr3d-bone-bar"></div>
+            <div class="cr3d-bone cr3d-bone-title"></div>
+            <div class="cr3d-bone"></div>
+            <div class="cr3d-bone"></div>
+            <div class="cr3d-bone cr3d-bone-button"></div>
+        </div>
+    }
+}

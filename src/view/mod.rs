@@ -1,0 +1,86 @@
+//! What the user sees: one Leptos component a file, drawn from the engine's view.
+#![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
+
+mod body;
+mod header;
+mod icons;
+mod notice;
+mod picker;
+mod saying;
+mod status;
+mod stepper;
+mod trust;
+mod words;
+
+use cr3dentials_core::contract::PlatformView;
+use cr3dentials_core::engine::{HostAction, Input, Stage, Start, View};
+use leptos::prelude::*;
+
+use crate::browser::driver::Driver;
+use crate::options::Options;
+use words::Names;
+
+/// What every part of the card reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Model {
+    pub(crate) view: RwSignal<View>,
+    picked: RwSignal<Option<PlatformView>>,
+    options: StoredValue<Options>,
+    driver: StoredValue<Driver, LocalStorage>,
+}
+
+impl Model {
+    pub(crate) fn new(view: ArcRwSignal<View>, options: Options, driver: Driver) -> Self {
+        Self {
+            view: view.into(),
+            picked: RwSignal::new(None),
+            options: StoredValue::new(options),
+            driver: StoredValue::new_local(driver),
+        }
+    }
+
+    fn names(self) -> Names {
+        let of_session = self.view.with(|view| view.platform.as_ref().map(|platform| platform.display_name.clone()));
+        let picked = || self.picked.with(|picked| picked.as_ref().map(|platform| platform.display_name.clone()));
+        Names {
+            platform: of_session.or_else(picked).filter(|name| !name.is_empty()),
+            partner: self.options.with_value(|options| options.partner_name.clone()),
+        }
+    }
+
+    /// The address of the platform's icon.
+    fn icon(self) -> Option<String> {
+        let of_session = self.view.with(|view| view.platform.as_ref().and_then(|platform| platform.icon.clone()));
+        let picked = || self.picked.with(|picked| picked.as_ref().and_then(|platform| platform.icon.clone()));
+        of_session.or_else(picked).map(|path| self.url(&path))
+    }
+
+    fn url(self, path: &str) -> String {
+        self.driver.with_value(|driver| driver.url(path))
+    }
+
+    fn pick(self, platform: PlatformView) {
+        let platform_id = platform.id;
+        self.picked.set(Some(platform));
+        self.driver.with_value(Driver::clone).send(Input::Start(Start::New { platform_id, key: None }));
+    }
+
+    fn act(self, action: HostAction) {
+        self.driver.with_value(Driver::clone).act(action);
+    }
+}
+
+/// Everything around the iframe.
+#[component]
+pub(crate) fn Card(model: Model) -> impl IntoView {
+    let picking = Memo::new(move |_| model.view.with(|view| view.stage == Stage::Idle));
+    let under_way = Memo::new(move |_| model.view.with(|view| matches!(view.stage, Stage::Creating | Stage::Live)));
+    view! {
+        <header::Header model />
+        {move || (!picking.get()).then(|| view! { <stepper::Stepper model /> })}
+        <status::Status model />
+        {move || under_way.get().then(|| view! { <notice::Notice model /> })}
+        <body::Body model />
+        <trust::Trust model />
+    }
+}
