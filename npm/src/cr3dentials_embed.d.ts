@@ -2,16 +2,16 @@
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** What the view is given. */
-export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl"> {
+export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers"> {
   proxyUrl: string;
   start: Start;
+  headers?: [name: string, value: string][];
   /** With `kind: "new"`: the key of a create that may already have reached the proxy. */
   idempotencyKey?: string;
 }
 
 /** A mounted view. Every method may be called inside one of its own events. */
 export class Handle {
-  open(): void;
   close(): void;
   refresh(): void;
   remount(): void;

@@ -4,6 +4,7 @@ const CONTRACT_VERSION = "1";
 
 /** What a create is made of. */
 export interface CreateCall {
+  /** Without a slash at its end. */
   readonly proxyUrl: string;
   readonly platformId: number;
   /** Makes repeating it safe. */
@@ -25,7 +26,7 @@ export async function createSession(call: CreateCall): Promise<Created | undefin
     headers.set("Content-Type", "application/json");
     headers.set("Cr3d-Contract", CONTRACT_VERSION);
     headers.set("Idempotency-Key", call.key);
-    const response = await fetch(`${call.proxyUrl.replace(/\/+$/, "")}/sessions`, {
+    const response = await fetch(`${call.proxyUrl}/sessions`, {
       method: "POST",
       headers,
       body: JSON.stringify({ platformId: call.platformId }),

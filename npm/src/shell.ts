@@ -21,12 +21,19 @@ export class Shell {
     root.append(this.dialog);
   }
 
-  /** Opens it, when it is not open. */
+  /** Opens it. Closing and opening in one task changes the mode of an open one and keeps its iframe alive. */
   show(mode: Mode): void {
-    if (this.dialog.open) return;
+    if (this.dialog.open && this.dialog.dataset["mode"] === mode) return;
+    if (this.dialog.open) this.dialog.close();
+    this.dialog.dataset["mode"] = mode;
     if (mode === "modal") this.dialog.showModal();
     // Not `show()`: it would take the focus away from whatever the user is doing in the page.
     else this.dialog.open = true;
+  }
+
+  /** Closes it and keeps what is in it. */
+  hide(): void {
+    this.dialog.close();
   }
 
   /** Says a title and a line in place of the view, until the view replaces them. */
@@ -68,7 +75,7 @@ export class Shell {
   clear(): void {
     this.#view.replaceChildren();
     this.dropFrame();
-    if (this.dialog.open) this.dialog.close();
+    this.hide();
   }
 }
 

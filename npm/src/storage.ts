@@ -14,11 +14,20 @@ export function loadResume(key: string, platformId: number | undefined, now = Da
   return end < now ? undefined : saved;
 }
 
-/** Saves what a reloaded page needs. Where storage is forbidden or full a reload starts anew, and nothing else fails. */
-export function saveResume(key: string, created: Created, platformId: number | undefined): void {
-  const { sessionId, clientToken, expiresAt } = created;
+/** What a reloaded page needs of a new session: never the frame's URL, which is used up by then. */
+export function resumeOf(created: Created, platformId: number | undefined): Resume {
+  return {
+    sessionId: created.sessionId,
+    clientToken: created.clientToken,
+    ...(platformId !== undefined && { platformId }),
+    ...(isText(created.expiresAt) && { expiresAt: created.expiresAt }),
+  };
+}
+
+/** Saves it. Where storage is forbidden or full a reload starts anew, and nothing else fails. */
+export function saveResume(key: string, resume: Resume): void {
   try {
-    storage()?.setItem(place(key), JSON.stringify({ sessionId, clientToken, platformId, expiresAt }));
+    storage()?.setItem(place(key), JSON.stringify(resume));
   } catch {
     // Explained above.
   }

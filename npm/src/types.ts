@@ -137,7 +137,7 @@ export interface Resume {
 export type Start =
   | { readonly kind: "new" }
   | { readonly kind: "given"; readonly created: Created }
-  | { readonly kind: "resume"; readonly sessionId: string; readonly clientToken: string };
+  | ({ readonly kind: "resume" } & Resume);
 
 /** Options that may change at any time. */
 export interface MutableOptions {

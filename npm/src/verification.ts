@@ -2,7 +2,7 @@ import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import { loadWasm, type Wasm } from "./loader.js";
 import type { Shell } from "./shell.js";
-import { defaultResumeKey, loadResume, saveResume } from "./storage.js";
+import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
 import type { DetailByName, EventName, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
@@ -69,9 +69,8 @@ export class Verification {
     if (this.#handle) {
       this.call("frameLost", (handle) => handle.frameLost());
     } else if (this.#start.kind === "given" && !this.#broken) {
-      const { sessionId, clientToken } = this.#start.created;
       this.#shell.dropFrame();
-      this.#start = { kind: "resume", sessionId, clientToken };
+      this.#start = { kind: "resume", ...resumeOf(this.#start.created, this.#options.platformId) };
     }
   }
 
@@ -101,7 +100,7 @@ export class Verification {
     const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
     const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
     if (known) {
-      this.#start = { kind: "resume", sessionId: known.sessionId, clientToken: known.clientToken };
+      this.#start = { kind: "resume", ...known };
       return undefined;
     }
     if (platformId === undefined || startScreen) return undefined;
@@ -110,7 +109,7 @@ export class Verification {
     const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
     if (!created || signal.aborted) return this.#key.text;
     this.#key.until = 0;
-    saveResume(this.#resumeKey, created, platformId);
+    saveResume(this.#resumeKey, resumeOf(created, platformId));
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification");
     this.#start = { kind: "given", created };
     return undefined;
@@ -131,9 +130,10 @@ export class Verification {
   }
 
   #mount(module: Wasm, idempotencyKey: string | undefined): void {
-    const { sessionId: _, clientToken: __, wasmUrl: ___, ...rest } = this.#options;
+    const { sessionId: _, clientToken: __, wasmUrl: ___, headers, ...rest } = this.#options;
     const options: MountOptions = {
       ...rest,
+      ...(headers && { headers: Object.entries(headers) }),
       start: this.#start,
       resumeKey: this.#resumeKey,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -157,8 +157,13 @@ export class Verification {
     try {
       return action();
     } catch (error) {
-      this.#handle = undefined;
-      this.#failed("internal", `The view stopped: ${String(error)}. Reload the page to continue.`, false);
+      if (this.#handle && !(error instanceof WebAssembly.RuntimeError)) {
+        // The view refused what it was told, and goes on.
+        this.#report("bad-options", String(error), false);
+      } else {
+        this.#handle = undefined;
+        this.#failed("internal", `The view stopped: ${String(error)}. Reload the page to continue.`, false);
+      }
       return undefined;
     }
   }
@@ -167,6 +172,10 @@ export class Verification {
     this.#broken ||= !retrying;
     if (this.#broken && this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
     else if (this.#broken) this.#shell.say("Something went wrong on this page", "Reload the page to continue.");
+    this.#report(code, message, retrying);
+  }
+
+  #report(code: string, message: string, retrying: boolean): void {
     if (this.#abort.signal.aborted) return;
     const session = this.#start.kind === "given" ? this.#start.created : this.#start;
     this.#listener("error", { ...("sessionId" in session && { sessionId: session.sessionId }), code, message, retrying });

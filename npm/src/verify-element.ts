@@ -61,13 +61,14 @@ export class Cr3dentialsVerify extends Base {
   /** Shows the dialog of `mode="modal"`; the first time it also starts. */
   open(): void {
     this.#wanted = true;
-    if (this.#verification) this.#call("open");
+    if (this.#verification) this.#shell.show(this.mode ?? "inline");
     else this.#schedule("open");
   }
 
   /** Ends this view of the session. The session itself may go on. */
   close(): void {
     this.#call("close");
+    if (this.mode === "modal") this.#shell.hide();
   }
 
   /** Asks the server now. */
@@ -138,6 +139,7 @@ export class Cr3dentialsVerify extends Base {
       this.#schedule();
     } else if (isMutable(key)) {
       const value = this.get(key);
+      if (key === "mode") this.#shell.show(this.mode ?? "inline");
       this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: value }));
     } else {
       console.warn(
@@ -160,7 +162,7 @@ export class Cr3dentialsVerify extends Base {
 
   #start(): void {
     const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
-    const { proxyUrl } = options;
+    const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
     if (options.mode === "modal" && !this.#wanted) return;
     if (!proxyUrl) {
       const message = "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
@@ -195,7 +197,7 @@ export class Cr3dentialsVerify extends Base {
     emit(this, name, detail);
   }
 
-  #call(method: "open" | "close" | "refresh" | "remount" | "startAgain"): void {
+  #call(method: "close" | "refresh" | "remount" | "startAgain"): void {
     if (this.#verification) this.#verification.call(method, (handle) => handle[method]());
     else this.#explain(method);
   }

@@ -14,7 +14,7 @@ let answer: (request: IncomingMessage, response: ServerResponse) => void;
 before(async () => {
   server = createServer((request, response) => answer(request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  proxyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/verification/`;
+  proxyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/verification`;
 });
 after(() => {
   server.closeAllConnections();

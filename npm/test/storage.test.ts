@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { defaultResumeKey, loadResume, saveResume } from "../src/storage.js";
+import { defaultResumeKey, loadResume, resumeOf, saveResume } from "../src/storage.js";
 import { forbidGlobal, memoryStorage, setGlobal } from "./support.js";
 
 const CREATED = {
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 test("what was saved is found again, without the frame's URL", () => {
-  saveResume("here", CREATED, 1);
+  saveResume("here", resumeOf(CREATED, 1));
   assert.deepEqual(loadResume("here", 1, BEFORE), {
     sessionId: CREATED.sessionId,
     clientToken: CREATED.clientToken,
@@ -31,12 +31,12 @@ test("what was saved is found again, without the frame's URL", () => {
 });
 
 test("a session that is over is not gone on with", () => {
-  saveResume("here", CREATED, 1);
+  saveResume("here", resumeOf(CREATED, 1));
   assert.equal(loadResume("here", 1, AFTER), undefined);
 });
 
 test("a session of another platform is not gone on with", () => {
-  saveResume("here", CREATED, 1);
+  saveResume("here", resumeOf(CREATED, 1));
   assert.equal(loadResume("here", 2, BEFORE), undefined);
   assert.equal(loadResume("here", undefined, BEFORE)?.platformId, 1);
 });
@@ -57,7 +57,7 @@ test("what somebody else left in the place is ignored", () => {
 test("a page that may not store anything loses only the resume", () => {
   for (const forbid of [() => forbidGlobal("sessionStorage"), () => setGlobal("sessionStorage", undefined)]) {
     forbid();
-    saveResume("here", CREATED, 1);
+    saveResume("here", resumeOf(CREATED, 1));
     assert.equal(loadResume("here", 1, BEFORE), undefined);
   }
 });

@@ -1,0 +1,72 @@
+use std::path::PathBuf;
+
+use crate::command::{Failure, Result};
+use crate::project::Project;
+
+const DEBIAN: &str = "apt-get install -y --no-install-recommends chromium chromium-driver";
+
+/// Chromium and its driver.
+pub(crate) struct Browser {
+    pub(crate) chrome: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+impl Browser {
+    /// The browser to test with: what `CHROME` and `CHROMEDRIVER` name, else what is installed.
+    ///
+    /// # Errors
+    /// When there is none; says how to get one.
+    pub(crate) fn find(project: &Project) -> Result<Self> {
+        let chrome = named("CHROME")?.or_else(|| {
+            let mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+            ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+                .iter()
+                .find_map(|name| project.which(name))
+                .or_else(|| Some(PathBuf::from(mac)).filter(|file| file.is_file()))
+        });
+        let driver = named("CHROMEDRIVER")?.or_else(|| project.which("chromedriver"));
+        match (chrome, driver) {
+            (Some(chrome), Some(driver)) => Ok(Self { chrome, driver }),
+            (chrome, driver) => {
+                let missing = match (chrome, driver) {
+                    (None, None) => "Chromium and chromedriver are",
+                    (None, _) => "Chromium is",
+                    _ => "chromedriver is",
+                };
+                Err(Failure::new(format!(
+                    "{missing} not installed. On Debian: `{DEBIAN}` as root. Elsewhere install Chrome and the \
+                     chromedriver of the same version, or set CHROME and CHROMEDRIVER to where they are."
+                )))
+            }
+        }
+    }
+
+    /// Finds the browser, and installs it where that can be done without asking anybody: as root on Debian.
+    pub(crate) fn find_or_install(project: &Project) -> Result<Self> {
+        let missing = match Self::find(project) {
+            Ok(browser) => return Ok(browser),
+            Err(missing) => missing,
+        };
+        if std::env::var_os("CHROME").is_some() || !is_root(project) || project.which("apt-get").is_none() {
+            return Err(missing);
+        }
+        eprintln!("Installing Chromium and its driver with apt-get: about a minute.");
+        project.program("apt-get").words("update -qq").env("DEBIAN_FRONTEND", "noninteractive").run()?;
+        project.program("apt-get").words(&DEBIAN["apt-get ".len()..]).env("DEBIAN_FRONTEND", "noninteractive").run()?;
+        Self::find(project)
+    }
+}
+
+/// Whether we are root: then apt-get may be used, and Chromium needs its sandbox off.
+pub(crate) fn is_root(project: &Project) -> bool {
+    cfg!(unix) && project.program("id").arg("-u").probe().as_deref() == Some("0")
+}
+
+fn named(variable: &str) -> Result<Option<PathBuf>> {
+    match std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from) {
+        Some(file) if !file.is_file() => {
+            Err(Failure::new(format!("{variable} names {}, which is no file", file.display())))
+        }
+        file => Ok(file),
+    }
+}

@@ -1,0 +1,102 @@
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What went wrong and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl Failure {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+
+/// A program to run to its end. It is shown before it runs, so that anybody can run it by hand.
+pub(crate) struct Run {
+    command: Command,
+    shown: String,
+}
+
+impl Run {
+    pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
+        let shown = Path::new(program.as_ref()).file_name().unwrap_or(program.as_ref()).to_string_lossy().into_owned();
+        Self { command: Command::new(program), shown }
+    }
+
+    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.shown.push(' ');
+        self.shown.push_str(&arg.as_ref().to_string_lossy());
+        self.command.arg(arg);
+        self
+    }
+
+    /// Several arguments, separated by white space.
+    pub(crate) fn words(self, words: &str) -> Self {
+        words.split_whitespace().fold(self, Self::arg)
+    }
+
+    pub(crate) fn args<A: AsRef<OsStr>>(self, args: impl IntoIterator<Item = A>) -> Self {
+        args.into_iter().fold(self, Self::arg)
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.command.env(name, value.into());
+        self
+    }
+
+    pub(crate) fn dir(mut self, dir: impl AsRef<Path>) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    /// Runs it. Its standard output goes where our standard error goes: ours is for results.
+    pub(crate) fn run(mut self) -> Result {
+        eprintln!("$ {}", self.shown);
+        self.command.stdin(Stdio::null()).stdout(std::io::stderr());
+        let status = self.command.status().map_err(|error| self.unable(&error))?;
+        if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
+    }
+
+    /// Runs it like [`Run::run`], and shows every line of its output to `line` as well.
+    pub(crate) fn watch(mut self, mut line: impl FnMut(&str)) -> Result {
+        eprintln!("$ {}", self.shown);
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|error| self.unable(&error))?;
+        if let Some(output) = child.stdout.take() {
+            for text in BufReader::new(output).split(b'\n').map_while(std::result::Result::ok) {
+                let text = String::from_utf8_lossy(&text);
+                // A terminal that is gone is no reason to stop counting.
+                let _ = writeln!(std::io::stderr(), "{text}");
+                line(&text);
+            }
+        }
+        let status = child.wait().map_err(|error| self.unable(&error))?;
+        if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
+    }
+
+    /// Runs it silently; its standard output, trimmed. `None` when it is not there or fails.
+    pub(crate) fn probe(mut self) -> Option<String> {
+        let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn unable(&self, error: &std::io::Error) -> Failure {
+        let hint = if error.kind() == std::io::ErrorKind::NotFound {
+            "; `cargo xtask setup` brings it or names it"
+        } else {
+            ""
+        };
+        Failure::new(format!("`{}` cannot be run: {error}{hint}", self.shown))
+    }
+}

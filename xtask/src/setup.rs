@@ -1,0 +1,138 @@
+use crate::browser::Browser;
+use crate::command::{Failure, Result};
+use crate::project::{Project, read, write};
+use crate::versions::{self, NODE, TRUNK, Tool, WASM_BINDGEN};
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// How much to set up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What building and the demo need.
+    Build,
+    /// That, and what the tests need.
+    Everything,
+}
+
+/// Brings what is missing, names what cannot be brought, and says nothing of what is there.
+///
+/// # Errors
+/// After everything was tried: all that must be done by hand, in one list.
+pub(crate) fn run(project: &Project, scope: Scope) -> Result {
+    let mut by_hand = Vec::new();
+    let mut needs = |result: Result| by_hand.extend(result.err().map(|failure| failure.to_string()));
+
+    needs(target(project));
+    needs(component(project, "rustfmt", "fmt"));
+    needs(component(project, "clippy", "clippy"));
+    needs(bindgen(project));
+    needs(trunk(project));
+    needs(node(project).and_then(|()| packages(project)));
+    if scope == Scope::Everything {
+        needs(Browser::find_or_install(project).map(drop));
+    }
+
+    if by_hand.is_empty() {
+        eprintln!("Everything is there.");
+        return Ok(());
+    }
+    Err(Failure::new(format!("some tools are missing:\n- {}", by_hand.join("\n- "))))
+}
+
+fn target(project: &Project) -> Result {
+    let sysroot = project.program("rustc").words("--print sysroot").probe().unwrap_or_default();
+    if std::path::Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+        return Ok(());
+    }
+    if project.which("rustup").is_none() {
+        return Err(Failure::new(format!(
+            "the compiler's {WASM_TARGET} target: install rustup (https://rustup.rs) and start again"
+        )));
+    }
+    eprintln!("Adding the compiler's {WASM_TARGET} target: a few seconds.");
+    project.program("rustup").words("target add").arg(WASM_TARGET).run()
+}
+
+fn component(project: &Project, name: &str, subcommand: &str) -> Result {
+    if project.cargo().args([subcommand, "--version"]).probe().is_some() {
+        return Ok(());
+    }
+    if project.which("rustup").is_none() {
+        return Err(Failure::new(format!("{name}: install it beside the compiler")));
+    }
+    eprintln!("Adding {name}: a few seconds.");
+    project.program("rustup").words("component add").arg(name).run()
+}
+
+fn bindgen(project: &Project) -> Result {
+    let is = |program: &str| has(project, program, &WASM_BINDGEN.version());
+    if is("wasm-bindgen") && is("wasm-bindgen-test-runner") {
+        return Ok(());
+    }
+    // Without --locked: the lock file that came with it may name a crate that was withdrawn since.
+    install(project, &WASM_BINDGEN, &[], "1", "about 3 minutes")
+}
+
+fn trunk(project: &Project) -> Result {
+    if has(project, "trunk", &TRUNK.version()) {
+        return Ok(());
+    }
+    install(project, &TRUNK, &["--locked", "--no-default-features", "--features", "rustls"], "0", "about 7 minutes")
+}
+
+/// Whether `program --version` says `version`.
+fn has(project: &Project, program: &str, version: &str) -> bool {
+    let told = project.which(program).and_then(|_| project.program(program).arg("--version").probe());
+    told.is_some_and(|told| told.split_whitespace().any(|word| word == version))
+}
+
+/// Gets a tool ready-made by cargo-binstall where that is installed, else builds it in a light profile: our tools run
+/// for seconds, and optimising them takes minutes.
+fn install(project: &Project, tool: &Tool, flags: &[&str], opt_level: &str, time: &str) -> Result {
+    let (name, version) = (tool.name, tool.version());
+    if project.which("cargo-binstall").is_some() {
+        eprintln!("Getting {name} {version} with cargo-binstall: seconds, where there is a ready-made one.");
+        let package = format!("{name}@{version}");
+        let ready_made =
+            project.cargo().words("binstall --no-confirm --disable-strategies compile --force").arg(package);
+        if ready_made.run().is_ok() {
+            return Ok(());
+        }
+    }
+    eprintln!("Building {name} {version}: {time} on two cores, once.");
+    project
+        .cargo()
+        .words("install --debug --force")
+        .args([name, "--version", &version])
+        .args(flags)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", opt_level)
+        .run()
+        .map_err(|failure| Failure::new(format!("{name} {version}: {failure}")))
+}
+
+fn node(project: &Project) -> Result {
+    let wanted = NODE.version();
+    let by_hand = |found: &str| {
+        Failure::new(format!("Node {wanted} or newer with npm{found}: install it from https://nodejs.org"))
+    };
+    let found = project.program("node").arg("--version").probe().ok_or_else(|| by_hand(""))?;
+    if !versions::at_least(&found, &wanted) {
+        return Err(by_hand(&format!(" (found {found})")));
+    }
+    project.which("npm").map(drop).ok_or_else(|| by_hand(" (npm is missing)"))
+}
+
+/// `npm ci`, when the lock file is not the one that was installed.
+fn packages(project: &Project) -> Result {
+    let lock = read(&project.at("npm/package-lock.json"))?;
+    let installed = project.at("npm/node_modules/.installed-lock");
+    if read(&installed).is_ok_and(|before| before == lock) {
+        return Ok(());
+    }
+    eprintln!("Installing the packages of npm/: about half a minute.");
+    // None of them needs its install script, so none is run.
+    let npm = project.program("npm").dir(project.at("npm"));
+    npm.words("ci --ignore-scripts --no-audit --no-fund --loglevel=error").run()?;
+    write(&installed, &lock)
+}

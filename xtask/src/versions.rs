@@ -1,0 +1,107 @@
+//! Every tool's version, each with the environment variable that overrides it. npm's packages are pinned in
+//! `npm/package.json`, and crates in `Cargo.lock`; the tests below keep the places that must agree in agreement.
+
+use std::fmt::Write;
+
+/// A tool and the version it must have.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    note: &'static str,
+}
+
+impl Tool {
+    /// The version in force.
+    pub(crate) fn version(&self) -> String {
+        std::env::var(self.variable)
+            .ok()
+            .filter(|version| !version.is_empty())
+            .unwrap_or_else(|| self.default.to_owned())
+    }
+}
+
+/// Bundles the demo page. 0.22 needs a newer compiler.
+pub(crate) const TRUNK: Tool =
+    Tool { name: "trunk", variable: "CR3D_TRUNK_VERSION", default: "0.21.14", note: "exactly" };
+
+/// Makes a module's JavaScript; must have the version of the crate `wasm-bindgen`.
+pub(crate) const WASM_BINDGEN: Tool = Tool {
+    name: "wasm-bindgen-cli",
+    variable: "CR3D_WASM_BINDGEN_VERSION",
+    default: "0.2.130",
+    note: "exactly; the version of the crate in Cargo.toml",
+};
+
+/// `wasm-opt`. Old ones break today's modules without a word.
+pub(crate) const BINARYEN: Tool = Tool {
+    name: "binaryen",
+    variable: "CR3D_BINARYEN_VERSION",
+    default: "132",
+    note: "exactly; the version of the package in npm/package.json",
+};
+
+/// Runs the TypeScript tools. What Vite and current bundlers need.
+pub(crate) const NODE: Tool =
+    Tool { name: "node", variable: "CR3D_NODE_VERSION", default: "20.19", note: "this or newer" };
+
+const ALL: [&Tool; 4] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE];
+
+/// Every tool, for people.
+pub(crate) fn table() -> String {
+    ALL.iter().fold(String::new(), |mut text, tool| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:18} {:9} {:27} {}", tool.name, tool.version(), tool.variable, tool.note);
+        text
+    })
+}
+
+/// Whether `found`, such as `v20.20.2`, is `wanted` or newer; false when it is not a version.
+pub(crate) fn at_least(found: &str, wanted: &str) -> bool {
+    let numbers = |text: &str| -> Option<Vec<u64>> {
+        text.trim().trim_start_matches('v').split('.').map(|part| part.parse().ok()).collect()
+    };
+    matches!((numbers(found), numbers(wanted)), (Some(found), Some(wanted)) if found >= wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{Project, read};
+
+    fn file(path: &str) -> String {
+        read(&Project::find().unwrap().at(path)).unwrap()
+    }
+
+    #[test]
+    fn newer_is_a_matter_of_numbers() {
+        assert!(at_least("v20.20.2", "20.19"));
+        assert!(at_least("20.19", "20.19"));
+        assert!(at_least("100.0.0", "20.19"));
+        assert!(!at_least("v18.20.4", "20.19"));
+        assert!(!at_least("v20.9.0", "20.19"));
+        assert!(!at_least("", "20.19"));
+        assert!(!at_least("twenty", "20.19"));
+    }
+
+    #[test]
+    fn the_tool_has_the_version_of_the_crate() {
+        let manifest: toml::Table = file("Cargo.toml").parse().unwrap();
+        let pin = manifest["dependencies"]["wasm-bindgen"].as_str().unwrap();
+        assert_eq!(pin, format!("={}", WASM_BINDGEN.default));
+    }
+
+    #[test]
+    fn trunk_npm_and_we_mean_the_same_wasm_opt() {
+        let package: serde_json::Value = serde_json::from_str(&file("npm/package.json")).unwrap();
+        assert_eq!(package["devDependencies"]["binaryen"], format!("{}.0.0", BINARYEN.default));
+        let trunk: toml::Table = file("Trunk.toml").parse().unwrap();
+        assert_eq!(trunk["tools"]["wasm_opt"].as_str().unwrap(), format!("version_{}", BINARYEN.default));
+        assert_eq!(trunk["trunk-version"].as_str().unwrap(), format!("^{}", TRUNK.default));
+    }
+
+    #[test]
+    fn the_lock_file_names_no_registry() {
+        assert!(!file("npm/package-lock.json").contains("\"resolved\""));
+    }
+}
