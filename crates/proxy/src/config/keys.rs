@@ -1,0 +1,221 @@
+//! From names and texts to a [`Config`].
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use cr3dentials_core::wire::{DEFAULT_BASE_URL, expires_in_hours};
+use url::Url;
+
+use super::{Config, ConfigError, LogFormat, Origin, UserAuth};
+use crate::secret::Secret;
+
+const KEYS: [&str; 19] = [
+    "api_key",
+    "upstream_url",
+    "listen",
+    "backend_listen",
+    "backend_token",
+    "database",
+    "allowed_origins",
+    "webhook_url",
+    "webhook_header_name",
+    "webhook_header_value",
+    "base_path",
+    "user_auth",
+    "forward_auth_url",
+    "forward_auth_header",
+    "expires_in_hours",
+    "token_secret",
+    "browser_may_choose_country",
+    "show_error_messages",
+    "log_format",
+];
+
+/// Every value that was given, as text, with the name it was given under.
+pub(super) struct Values(HashMap<&'static str, (String, String)>);
+
+impl Values {
+    /// # Errors
+    /// A file that cannot be read, is no TOML, or has a key that nobody knows.
+    pub(super) fn collect(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut values = HashMap::new();
+        for (name, value) in file.map(read_table).transpose()?.unwrap_or_default() {
+            let Some(key) = KEYS.into_iter().find(|key| *key == name) else {
+                return Err(ConfigError::new(name, "there is no such key"));
+            };
+            let text = text(&value)
+                .ok_or_else(|| ConfigError::new(key, "expected a text, a number, a truth value or a list of texts"))?;
+            values.insert(key, (key.to_owned(), text));
+        }
+        for key in KEYS {
+            let variable = format!("CR3D_{}", key.to_uppercase());
+            // An empty variable is how compose files leave one out.
+            if let Some(value) = env(&variable).filter(|value| !value.is_empty()) {
+                values.insert(key, (variable, value));
+            }
+        }
+        Ok(Self(values))
+    }
+
+    fn optional<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
+        let Some((name, text)) = self.0.get(key) else { return Ok(None) };
+        parse(text.trim()).map(Some).map_err(|message| ConfigError::new(name, message))
+    }
+
+    fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
+        let missing =
+            || ConfigError::new(key, format!("is required; set it in the file or as CR3D_{}", key.to_uppercase()));
+        self.optional(key, parse)?.ok_or_else(missing)
+    }
+}
+
+/// # Errors
+/// The first key whose value cannot be used.
+pub(super) fn read(values: &Values) -> Result<Config, ConfigError> {
+    let mut config = Config::new(
+        values.required("api_key", secret)?,
+        values.required("backend_token", secret)?,
+        values.required("allowed_origins", origins)?,
+        values.optional("upstream_url", base_url)?.map_or_else(default_upstream, Ok)?,
+    );
+    set(&mut config.listen, values.optional("listen", address)?);
+    set(&mut config.backend_listen, values.optional("backend_listen", address)?);
+    set(&mut config.database, values.optional("database", |text| Ok(PathBuf::from(text)))?);
+    set(&mut config.base_path, values.optional("base_path", base_path)?);
+    set(&mut config.browser_may_choose_country, values.optional("browser_may_choose_country", truth)?);
+    set(&mut config.show_error_messages, values.optional("show_error_messages", truth)?);
+    set(&mut config.log_format, values.optional("log_format", log_format)?);
+    config.webhook_url = values.optional("webhook_url", base_url)?;
+    config.webhook_header = webhook_header(values)?;
+    config.expires_in_hours = values.optional("expires_in_hours", hours)?;
+    config.token_secret = values.optional("token_secret", secret)?;
+    config.user_auth = user_auth(values)?;
+    Ok(config)
+}
+
+fn default_upstream() -> Result<Url, ConfigError> {
+    base_url(DEFAULT_BASE_URL).map_err(|message| ConfigError::new("upstream_url", message))
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn user_auth(values: &Values) -> Result<UserAuth, ConfigError> {
+    let name = values.optional("user_auth", |text| match text {
+        "none" | "layer" | "forward" => Ok(text.to_owned()),
+        _ => Err("expected `none`, `forward` or `layer`".to_owned()),
+    })?;
+    Ok(match name.as_deref() {
+        Some("forward") => UserAuth::Forward {
+            url: values.required("forward_auth_url", base_url)?,
+            header: values.optional("forward_auth_header", header_name)?.unwrap_or_else(|| "x-user-id".to_owned()),
+        },
+        Some("layer") => UserAuth::Layer,
+        _ => UserAuth::None,
+    })
+}
+
+fn webhook_header(values: &Values) -> Result<Option<(String, Secret)>, ConfigError> {
+    let name = values.optional("webhook_header_name", header_name)?;
+    let value = values.optional("webhook_header_value", secret)?;
+    match (name, value) {
+        (Some(name), Some(value)) => Ok(Some((name, value))),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(ConfigError::new("webhook_header_name", "is required beside webhook_header_value")),
+        (Some(_), None) => Err(ConfigError::new("webhook_header_value", "is required beside webhook_header_name")),
+    }
+}
+
+fn read_table(path: &Path) -> Result<toml::Table, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new("--config", format!("{}: {error}", path.display())))?;
+    // The parser's own Display quotes the line, which may hold a secret.
+    text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        ConfigError::new("--config", format!("{} line {line}: not TOML", path.display()))
+    })
+}
+
+/// A value of the file as the environment would spell it.
+fn text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Array(items) => {
+            items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+        }
+        _ => None,
+    }
+}
+
+fn secret(text: &str) -> Result<Secret, String> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(Secret::new(text)) }
+}
+
+fn origins(text: &str) -> Result<Vec<Origin>, String> {
+    text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(str::parse).collect()
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:7072".to_owned())
+}
+
+/// A URL that paths are put behind. Plain HTTP only to this very machine: keys and users' cookies travel there.
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "expected a URL such as https://www.example.com".to_owned())?;
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback => Ok(url),
+        "http" => Err("plain http is only for loopback; use https".to_owned()),
+        _ => Err("expected a URL that begins with https://".to_owned()),
+    }
+}
+
+fn base_path(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let clean = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte));
+    if path.starts_with('/') && clean && !path.contains("//") {
+        Ok(path.to_owned())
+    } else {
+        Err("expected a path such as /api/verification".to_owned())
+    }
+}
+
+fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("expected `true` or `false`".to_owned()),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("expected `text` or `json`".to_owned()),
+    }
+}
+
+fn hours(text: &str) -> Result<u16, String> {
+    let range = expires_in_hours::MIN..=expires_in_hours::MAX;
+    let hours = text.parse().ok().filter(|hours| range.contains(hours));
+    hours.ok_or_else(|| format!("expected whole hours from {} to {}", range.start(), range.end()))
+}
+
+fn header_name(text: &str) -> Result<String, String> {
+    axum::http::HeaderName::try_from(text)
+        .map(|name| name.as_str().to_owned())
+        .map_err(|_| "expected the name of a header".to_owned())
+}

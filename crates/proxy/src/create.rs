@@ -1,0 +1,179 @@
+//! Making a session, once for each idempotency key.
+
+use std::sync::Arc;
+
+use cr3dentials_core::contract::{CreateRequest, Created, ErrorCode, TOKEN_OUTLIVES_SESSION_HOURS};
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::{
+    CreateSession, CreatedSession, Platform, PlatformSummary, SESSION_COUNTRIES, SessionStatus, expires_in_hours,
+};
+use serde_json::{Value, json};
+
+use crate::auth::User;
+use crate::clock;
+use crate::error::ApiError;
+use crate::live::{Entry, PATIENCE};
+use crate::secret::{Secret, sha256};
+use crate::shared::Shared;
+use crate::store::{Creation, NewSession, Record};
+use crate::upstream::{Class, UpstreamError};
+use crate::view;
+
+/// Makes the session that `user` asks for under `key`, or answers again what the key made before.
+///
+/// Two at once with one key make one session: the second waits for the first. When it cannot be known whether the
+/// provider made a session, the key is spent: the provider has no idempotency keys, so asking again might make two.
+///
+/// # Errors
+/// 400, 409, 422, 429, 502 or 503 as the contract says.
+pub(crate) async fn create(
+    shared: &Shared,
+    user: &User,
+    key: &str,
+    request: &CreateRequest,
+) -> Result<Created, ApiError> {
+    check(shared, request)?;
+    let lock = shared.creations.of(&user.0, key);
+    let _one_at_a_time = lock.lock().await;
+    let body_hash = sha256(&serde_json::to_vec(request).map_err(ApiError::internal)?);
+    match shared.store.begin_creation(&user.0, key, &body_hash, clock::wall()).await? {
+        Creation::OtherBody => Err(ApiError::new(ErrorCode::Conflict, "the key was used with another body")),
+        Creation::Unknown => Err(spent()),
+        Creation::Done { session_id, embed_url } => again(shared, &session_id, embed_url).await,
+        Creation::New => match make(shared, user, key, request).await {
+            Ok(created) => Ok(created),
+            Err(Failed::NothingMade(error)) => {
+                shared.store.abandon_creation(&user.0, key).await?;
+                Err(error)
+            }
+            Err(Failed::Unknown(error)) => Err(error),
+        },
+    }
+}
+
+enum Failed {
+    NothingMade(ApiError),
+    Unknown(ApiError),
+}
+
+fn check(shared: &Shared, request: &CreateRequest) -> Result<(), ApiError> {
+    let Some(country) = &request.country else { return Ok(()) };
+    if !shared.config.browser_may_choose_country {
+        return Err(ApiError::bad_request("country: this proxy does not let browsers choose it"));
+    }
+    if !SESSION_COUNTRIES.contains(&country.as_str()) {
+        return Err(ApiError::bad_request("country: not one of the provider's countries"));
+    }
+    Ok(())
+}
+
+async fn make(shared: &Shared, user: &User, key: &str, request: &CreateRequest) -> Result<Created, Failed> {
+    let platform = platform(shared, request.platform_id).await.map_err(Failed::NothingMade)?;
+    let permit = shared.budget.permit_within(Class::Create, PATIENCE).await;
+    let permit = permit.map_err(|error| Failed::NothingMade(error.into()))?;
+    let webhook = shared.config.webhook_url.as_ref().map(|base| (base, Secret::random()));
+    let body = CreateSession {
+        platform_id: request.platform_id,
+        expires_in_hours: shared.config.expires_in_hours,
+        webhook_url: webhook
+            .as_ref()
+            .map(|(base, secret)| format!("{}/webhooks/{}", base.as_str().trim_end_matches('/'), secret.expose())),
+        country: request.country.clone(),
+        ..CreateSession::default()
+    };
+    let created = shared.client.create(permit, &body).await.map_err(|error| failed(error))?;
+    let webhook_hash = webhook.map(|(_, secret)| sha256(secret.expose().as_bytes()));
+    // From here on there is a session, so no fault of ours gives the key back.
+    keep(shared, user, key, created, &platform, webhook_hash).await.map_err(Failed::Unknown)
+}
+
+async fn keep(
+    shared: &Shared,
+    user: &User,
+    key: &str,
+    created: CreatedSession,
+    platform: &Platform,
+    webhook_hash: Option<[u8; 32]>,
+) -> Result<Created, ApiError> {
+    let embed_url = created.embed_url.clone();
+    let raw = first_word(created, platform).map_err(ApiError::internal)?;
+    let now = clock::wall();
+    let record = Record {
+        user: user.0.clone(),
+        session: serde_json::from_value(raw.clone()).map_err(ApiError::internal)?,
+        raw,
+        rev: 1,
+        created_at: now,
+        updated_at: now,
+        ended_at: None,
+    };
+    let new = NewSession { record, embed_url, webhook_hash };
+    shared.store.finish_creation(&user.0, key, &new).await?;
+    tracing::info!(session = new.record.session.session_id, platform = platform.name, "created");
+    let answer = answer(shared, &new.record, new.embed_url);
+    shared.live.add(new.record);
+    Ok(answer)
+}
+
+async fn platform(shared: &Shared, id: u64) -> Result<Platform, ApiError> {
+    let platforms = shared.platforms.list(&shared.client, &shared.budget).await?;
+    let platform = platforms.iter().find(|platform| platform.id == id && platform.is_active);
+    platform.cloned().ok_or_else(|| ApiError::new(ErrorCode::UnknownPlatform, "the platform is unknown or inactive"))
+}
+
+fn failed(error: UpstreamError) -> Failed {
+    if error.outcome_unknown() { Failed::Unknown(spent().because(error)) } else { Failed::NothingMade(error.into()) }
+}
+
+fn spent() -> ApiError {
+    ApiError::unavailable("it is not known whether the provider made a session for this key; use a new key")
+}
+
+/// The answer to create, as the provider's first word on the session.
+fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, serde_json::Error> {
+    let status = created.status.clone().unwrap_or(SessionStatus::Created);
+    let known = json!({
+        "platformId": platform.id,
+        "platform": PlatformSummary {
+            id: platform.id,
+            name: platform.name.clone(),
+            display_name: platform.display_name.clone(),
+            icon: platform.icon.clone(),
+            login_url: None,
+        },
+    });
+    let mut word = serde_json::to_value(created)?;
+    word["status"] = json!(status);
+    Ok(view::merge(&known, word))
+}
+
+/// What the key made before: with the same URL while that can be of use, then with a fresh one.
+async fn again(shared: &Shared, session_id: &str, embed_url: Option<String>) -> Result<Created, ApiError> {
+    let entry: Arc<Entry> = shared.live.get(session_id).await?.ok_or_else(ApiError::not_found)?;
+    let embed_url = match embed_url {
+        Some(url) => url,
+        None => shared.live.embed_url(&entry, &shared.client, &shared.budget).await?,
+    };
+    Ok(answer(shared, &entry.record(), embed_url))
+}
+
+fn answer(shared: &Shared, record: &Record, embed_url: String) -> Created {
+    let session = &record.session;
+    Created {
+        session_id: session.session_id.clone(),
+        embed_url,
+        status: session.status.clone(),
+        platform_id: session.platform_id,
+        expires_at: session.expires_at,
+        created_at: session.created_at,
+        server_time: Some(clock::wall()),
+        client_token: shared.signer.sign(&session.session_id, token_end(record)),
+    }
+}
+
+/// The token outlives the session, so that a page opened again learns how it ended.
+fn token_end(record: &Record) -> UnixMillis {
+    let longest = Millis::from_secs(u64::from(expires_in_hours::MAX) * 3600);
+    let end = record.session.expires_at.unwrap_or(record.created_at + longest);
+    end + Millis::from_secs(TOKEN_OUTLIVES_SESSION_HOURS * 3600)
+}

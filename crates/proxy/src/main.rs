@@ -1,0 +1,94 @@
+//! `cr3dentials-proxy`: the partner's backend as a program.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use cr3dentials_proxy::{Config, LogFormat, open};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// The partner's backend for CR3DENTIALS verifications: holds the API key, shows each browser only what is its own.
+///
+/// Every key of the file can also be set in the environment, in upper case after CR3D_; the environment wins.
+/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// The configuration file, in TOML.
+    #[arg(long, env = "CR3D_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cr3dentials-proxy: {}", with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Box<dyn Error>> {
+    let config = Config::load(args.config.as_deref(), |name| std::env::var(name).ok())?;
+    start_log(config.log_format);
+    let stop = stop_signal()?;
+    let cannot = |key: &str, error| format!("configuration: {key}: the address cannot be used: {error}");
+    let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
+    let backend = TcpListener::bind(config.backend_listen).await.map_err(|error| cannot("backend_listen", error))?;
+    tracing::info!(
+        public = %public.local_addr()?,
+        backend = %backend.local_addr()?,
+        base_path = config.base_path,
+        upstream = config.upstream_url.host_str(),
+        webhooks = config.webhook_url.is_some(),
+        "ready"
+    );
+    open(config).await?.run(public, backend, stop).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves at the first SIGINT or SIGTERM.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves at the first Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("CR3D_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.init(),
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

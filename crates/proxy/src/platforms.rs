@@ -1,0 +1,159 @@
+//! The platforms and their icons, kept for a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{HeaderValue, header};
+use cr3dentials_core::contract::ErrorCode;
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::Platform;
+use reqwest::redirect::Policy;
+use url::Url;
+
+use crate::clock;
+use crate::config::ConfigError;
+use crate::error::ApiError;
+use crate::live::PATIENCE;
+use crate::upstream::{Budget, Class, Client};
+
+const FRESH_FOR: Millis = Millis::from_secs(600);
+/// After a failure nobody asks again for so long.
+const PAUSE: Millis = Millis::from_secs(3);
+
+const ICON_FRESH_FOR: Millis = Millis::from_secs(24 * 3600);
+const ICON_PAUSE: Millis = Millis::from_secs(60);
+/// The largest icon, in bytes, and how many are kept.
+const ICON_MAX: usize = 256 * 1024;
+const ICONS_MAX: usize = 256;
+const ICON_TYPES: [&str; 7] =
+    ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon"];
+
+/// The caches.
+#[derive(Debug)]
+pub(crate) struct Platforms {
+    list: Mutex<Option<(Millis, Arc<Vec<Platform>>)>>,
+    /// Held by the one who asks; when the last one failed.
+    asking: tokio::sync::Mutex<Option<Millis>>,
+    icons: Mutex<HashMap<String, Arc<IconSlot>>>,
+    http: reqwest::Client,
+    /// Icons over plain HTTP only from a provider over plain HTTP, which is a sandbox.
+    plain_http: bool,
+}
+
+/// Held by the one who fetches. What came of it and when; `None` for a failure.
+type IconSlot = tokio::sync::Mutex<Option<(Millis, Option<Icon>)>>;
+
+/// An image, with its type from our list.
+#[derive(Clone, Debug)]
+pub(crate) struct Icon {
+    pub(crate) content_type: HeaderValue,
+    pub(crate) bytes: Bytes,
+}
+
+impl Platforms {
+    pub(crate) fn new(upstream: &Url) -> Result<Self, ConfigError> {
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(10))
+            .build()
+            .map_err(|error| ConfigError::new("upstream_url", format!("no HTTP client: {error}")))?;
+        Ok(Self {
+            list: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
+            icons: Mutex::default(),
+            http,
+            plain_http: upstream.scheme() == "http",
+        })
+    }
+
+    /// All platforms, at most ten minutes old; older when the provider does not answer.
+    pub(crate) async fn list(&self, client: &Client, budget: &Budget) -> Result<Arc<Vec<Platform>>, ApiError> {
+        if let Some(list) = self.known(FRESH_FOR) {
+            return Ok(list);
+        }
+        let mut failed = self.asking.lock().await;
+        // Whoever held it before us may have brought it, or may have failed just now.
+        if let Some(list) = self.known(FRESH_FOR) {
+            return Ok(list);
+        }
+        let stale = || self.known(Millis(u64::MAX));
+        if failed.is_some_and(|at| clock::mono().since(at) < PAUSE) {
+            return stale().ok_or_else(|| ApiError::unavailable("the platforms are not known; try again"));
+        }
+        let fetch = async { client.platforms(budget.permit_within(Class::Create, PATIENCE).await?).await };
+        match fetch.await {
+            Ok(list) => {
+                let list = Arc::new(list);
+                *self.list.lock().unwrap_or_else(PoisonError::into_inner) = Some((clock::mono(), list.clone()));
+                *failed = None;
+                Ok(list)
+            }
+            Err(error) => {
+                *failed = Some(clock::mono());
+                stale().ok_or_else(|| ApiError::from(error))
+            }
+        }
+    }
+
+    fn known(&self, max_age: Millis) -> Option<Arc<Vec<Platform>>> {
+        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        let young = |at: Millis| clock::mono().since(at) < max_age;
+        list.as_ref().filter(|(at, _)| young(*at)).map(|(_, list)| list.clone())
+    }
+
+    /// The icon of one of `platforms`.
+    pub(crate) async fn icon(&self, platforms: &[Platform], id: u64) -> Result<Icon, ApiError> {
+        let platform = platforms.iter().find(|platform| platform.id == id).ok_or_else(ApiError::not_found)?;
+        let url = platform.icon.as_deref().ok_or_else(ApiError::not_found)?;
+        let slot = self.slot(url);
+        let mut slot = slot.lock().await;
+        let now = clock::mono();
+        let good_for = |icon: &Option<Icon>| if icon.is_some() { ICON_FRESH_FOR } else { ICON_PAUSE };
+        let known = slot.as_ref().filter(|(at, icon)| now.since(*at) < good_for(icon));
+        let icon = match known {
+            Some((_, icon)) => icon.clone(),
+            None => {
+                let icon = self.fetch_icon(url).await;
+                if let Err(reason) = &icon {
+                    tracing::warn!(platform = id, reason, "an icon cannot be shown");
+                }
+                slot.insert((clock::mono(), icon.ok())).1.clone()
+            }
+        };
+        icon.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the icon cannot be had"))
+    }
+
+    fn slot(&self, url: &str) -> Arc<IconSlot> {
+        let mut icons = self.icons.lock().unwrap_or_else(PoisonError::into_inner);
+        if icons.len() >= ICONS_MAX && !icons.contains_key(url) {
+            icons.clear();
+        }
+        icons.entry(url.to_owned()).or_default().clone()
+    }
+
+    async fn fetch_icon(&self, url: &str) -> Result<Icon, &'static str> {
+        let url = Url::parse(url).map_err(|_| "not a URL")?;
+        if url.scheme() != "https" && !(self.plain_http && url.scheme() == "http") {
+            return Err("not https");
+        }
+        let mut response = self.http.get(url).send().await.map_err(|_| "no answer")?;
+        if response.status().as_u16() != 200 {
+            return Err("not answered with 200");
+        }
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let known = ICON_TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(essence));
+        let content_type = HeaderValue::from_static(known.ok_or("not an image")?);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| "broken off")? {
+            if bytes.len() + chunk.len() > ICON_MAX {
+                return Err("too large");
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Icon { content_type, bytes: bytes.into() })
+    }
+}

@@ -1,0 +1,83 @@
+//! The two halves of the HTTP surface: browsers and webhooks in public, the partner's own server in private.
+
+mod body;
+mod edge;
+mod origin;
+mod platforms;
+mod results;
+mod sessions;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use cr3dentials_core::contract::ErrorCode;
+use cr3dentials_core::wire::Success;
+use serde_json::{Value, json};
+
+use crate::error::ApiError;
+use crate::shared::Shared;
+
+/// Browsers below the base path, webhooks, health.
+pub(crate) fn public(shared: &Arc<Shared>) -> Router {
+    let browser = Router::new()
+        .route("/platforms", get(platforms::list))
+        .route("/platforms/{id}/icon", get(platforms::icon))
+        .route("/sessions", post(sessions::create))
+        .route("/sessions/{id}", get(sessions::status))
+        .route("/sessions/{id}/frame", post(sessions::frame))
+        .route("/sessions/{id}/closed", post(sessions::closed))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(shared.clone(), origin::check))
+        .layer(from_fn(edge::contract_version))
+        .layer(origin::cors(&shared.config.allowed_origins));
+    let router = Router::new().route("/webhooks/{secret}", post(webhooks::receive)).route("/healthz", get(health));
+    let router = match shared.config.base_path.as_str() {
+        "" => router.merge(browser),
+        path => router.nest(path, browser).fallback(nothing_here).method_not_allowed_fallback(wrong_method),
+    };
+    finish(router, shared)
+}
+
+/// The partner's own server.
+pub(crate) fn backend(shared: &Arc<Shared>) -> Router {
+    let router = Router::new()
+        .route("/results", get(results::list))
+        .route("/results/{id}", get(results::one))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(edge::contract_version))
+        .layer(from_fn_with_state(shared.clone(), edge::backend_token));
+    finish(router, shared)
+}
+
+fn finish(router: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router {
+    router
+        .layer(from_fn(edge::deadline))
+        .layer(from_fn(edge::answer_headers))
+        .layer(from_fn(edge::log))
+        .with_state(shared.clone())
+}
+
+fn success<T>(data: T) -> Json<Success<T>> {
+    Json(Success::new(data))
+}
+
+async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Success<Value>>, ApiError> {
+    let unwell = |error| ApiError::unavailable("the database does not answer").because(error);
+    shared.store.ping().await.map_err(unwell)?;
+    Ok(success(json!({ "healthy": true })))
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found()
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(ErrorCode::BadRequest, "this method is not for this path").with_status(StatusCode::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,40 @@
+//! Which pages may use the proxy. Origins come from the configuration, never from `Host`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use cr3dentials_core::contract::{CONTRACT_HEADER, IDEMPOTENCY_HEADER, TOKEN_HEADER};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::config::Origin;
+use crate::error::ApiError;
+use crate::shared::Shared;
+
+/// Whatever changes something must come from an allowed page: a browser always says where a POST comes from.
+pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let allowed = |origin: &str| shared.config.allowed_origins.iter().any(|allowed| allowed.as_str() == origin);
+    if request.method() == Method::POST && !origin.is_some_and(allowed) {
+        return ApiError::forbidden("this origin is not in allowed_origins").into_response();
+    }
+    next.run(request).await
+}
+
+/// The same pages, told to browsers.
+pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    let own = |name: &'static str| HeaderName::from_bytes(name.as_bytes()).ok();
+    let asked = [TOKEN_HEADER, CONTRACT_HEADER, IDEMPOTENCY_HEADER].into_iter().filter_map(own);
+    let told = [CONTRACT_HEADER, header::RETRY_AFTER.as_str()].into_iter().filter_map(own);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(asked.chain([header::CONTENT_TYPE]).collect::<Vec<_>>())
+        .expose_headers(told.collect::<Vec<_>>())
+        .allow_credentials(true)
+        .max_age(Duration::from_secs(7200))
+}

@@ -1,0 +1,137 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::wire::{PlatformSummary, SessionStatus, Success};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::success;
+use crate::error::ApiError;
+use crate::shared::Shared;
+use crate::store::{Record, ResultsQuery};
+
+/// Results on one page.
+const PAGE: u32 = 100;
+
+/// Marks a cursor as ours, and as of this form.
+const CURSOR_PREFIX: &str = "e1-";
+
+/// All that is known of a session, for the partner's own server.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResultView {
+    session_id: String,
+    /// The partner's user who started it.
+    user: String,
+    status: SessionStatus,
+    /// Whether the status can still change.
+    terminal: bool,
+    progress: u8,
+    platform_id: Option<u64>,
+    platform: Option<PlatformSummary>,
+    external_reference_id: Option<String>,
+    extracted_data: Option<Value>,
+    has_attestation: bool,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    proof_hash: Option<ProofHash>,
+    created_at: Option<UnixMillis>,
+    expires_at: Option<UnixMillis>,
+    completed_at: Option<UnixMillis>,
+    /// When the proxy's picture of it last changed.
+    updated_at: UnixMillis,
+    /// When the proxy learned that it was over.
+    ended_at: Option<UnixMillis>,
+}
+
+/// Comes by webhook only, and the provider has no way to confirm it.
+#[derive(Serialize)]
+struct ProofHash {
+    value: String,
+    source: &'static str,
+    confirmed: bool,
+}
+
+/// A page of results.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page {
+    results: Vec<ResultView>,
+    /// Where to go on, now or later: the cursor after the last result, or the one that was given.
+    next_cursor: Option<String>,
+    /// Whether there is more already.
+    has_more: bool,
+}
+
+/// The query of `GET /results`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    status: Option<String>,
+    since: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /results/{id}`.
+pub(super) async fn one(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Result<Json<Success<ResultView>>, ApiError> {
+    let record = shared.store.session(&id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(success(result(&shared, record).await?))
+}
+
+/// `GET /results?status=&since=&cursor=`: the sessions that are over, in the order in which they ended.
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Success<Page>>, ApiError> {
+    let Query(query) = query.map_err(|_| ApiError::bad_request("the query cannot be read"))?;
+    let wrong = |name: &str| ApiError::bad_request(format!("{name}: not understood"));
+    let since = query.since.as_deref().map(|text| UnixMillis::parse(text).ok_or_else(|| wrong("since"))).transpose()?;
+    let after = query.cursor.as_deref().map(|text| position(text).ok_or_else(|| wrong("cursor"))).transpose()?;
+    if query.status.as_deref().is_some_and(|name| !SessionStatus::from_name(name).is_terminal()) {
+        return Err(ApiError::bad_request("status: name a terminal status"));
+    }
+    let wanted = ResultsQuery { status: query.status, since, after: after.unwrap_or(0), limit: PAGE + 1 };
+    let mut ended = shared.store.results(&wanted).await?;
+    let has_more = ended.len() > PAGE as usize;
+    ended.truncate(PAGE as usize);
+    let next_cursor = ended.last().map(|last| format!("{CURSOR_PREFIX}{}", last.number)).or(query.cursor);
+    let mut results = Vec::with_capacity(ended.len());
+    for one in ended {
+        results.push(result(&shared, one.record).await?);
+    }
+    Ok(success(Page { results, next_cursor, has_more }))
+}
+
+async fn result(shared: &Shared, record: Record) -> Result<ResultView, ApiError> {
+    let Record { user, session, updated_at, ended_at, .. } = record;
+    let proof_hash = shared.store.proof_hash(&session.session_id).await?;
+    Ok(ResultView {
+        user,
+        terminal: session.status.is_terminal(),
+        session_id: session.session_id,
+        status: session.status,
+        progress: session.progress,
+        platform_id: session.platform_id,
+        platform: session.platform,
+        external_reference_id: session.external_reference_id,
+        extracted_data: session.extracted_data,
+        has_attestation: session.has_attestation,
+        error_code: session.error_code,
+        error_message: session.error_message,
+        proof_hash: proof_hash.map(|value| ProofHash { value, source: "webhook", confirmed: false }),
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        completed_at: session.completed_at,
+        updated_at,
+        ended_at,
+    })
+}
+
+fn position(cursor: &str) -> Option<u64> {
+    cursor.strip_prefix(CURSOR_PREFIX)?.parse().ok()
+}

@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use cr3dentials_core::contract::{
+    CreateRequest, Created, FrameUrl, IDEMPOTENCY_HEADER, MAX_WAIT_SECS, SessionView, TOKEN_HEADER,
+};
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::Success;
+use serde::Deserialize;
+
+use super::body::JsonBody;
+use super::success;
+use crate::auth::User;
+use crate::clock;
+use crate::create;
+use crate::error::ApiError;
+use crate::live::Entry;
+use crate::shared::Shared;
+use crate::store::Record;
+use crate::view::session_view;
+
+/// `POST /sessions`.
+pub(super) async fn create(
+    State(shared): State<Arc<Shared>>,
+    CurrentUser(user): CurrentUser,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<CreateRequest>,
+) -> Result<(StatusCode, Json<Success<Created>>), ApiError> {
+    let key = idempotency_key(&headers)?.to_owned();
+    // A task of its own: a browser that goes away in the middle must not leave a session that nobody knows.
+    let task = tokio::spawn(async move { create::create(&shared, &user, &key, &request).await });
+    let created = task.await.map_err(ApiError::internal)??;
+    Ok((StatusCode::CREATED, success(created)))
+}
+
+/// The query of `GET /sessions/{id}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Ask {
+    after: Option<u64>,
+    wait: Option<u64>,
+    fresh: Option<String>,
+}
+
+/// `GET /sessions/{id}?after=&wait=&fresh=`.
+pub(super) async fn status(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    query: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Success<SessionView>>, ApiError> {
+    let entry = opened(&shared, &id, &headers).await?;
+    let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait are whole numbers"))?;
+    shared.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
+    let wait = Millis::from_secs(ask.wait.unwrap_or(0).min(MAX_WAIT_SECS));
+    let record = entry.wait(ask.after, wait, &shared.live.held, shared.stop.subscribe()).await;
+    Ok(success(view(&shared, &record)))
+}
+
+/// `POST /sessions/{id}/frame`.
+pub(super) async fn frame(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    CurrentUser(user): CurrentUser,
+) -> Result<Json<Success<FrameUrl>>, ApiError> {
+    let entry = opened(&shared, &id, &headers).await?;
+    if entry.record().user != user.0 {
+        return Err(ApiError::not_found());
+    }
+    let embed_url = shared.live.embed_url(&entry, &shared.client, &shared.budget).await?;
+    Ok(success(FrameUrl { embed_url }))
+}
+
+/// `POST /sessions/{id}/closed`.
+pub(super) async fn closed(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Success<SessionView>>, ApiError> {
+    let entry = opened(&shared, &id, &headers).await?;
+    shared.live.closed(&entry);
+    Ok(success(view(&shared, &entry.record())))
+}
+
+/// The user who sends the request.
+pub(super) struct CurrentUser(User);
+
+impl FromRequestParts<Arc<Shared>> for CurrentUser {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, ApiError> {
+        shared.auth.user(parts).await.map(Self)
+    }
+}
+
+/// The session that the request's token opens. A token that does not, and a session that is not, look the same.
+async fn opened(shared: &Shared, id: &str, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+    let token = headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).ok_or_else(ApiError::not_found)?;
+    if !shared.signer.verify(token, id, clock::wall()) {
+        return Err(ApiError::not_found());
+    }
+    shared.live.get(id).await?.ok_or_else(ApiError::not_found)
+}
+
+fn view(shared: &Shared, record: &Record) -> SessionView {
+    session_view(&record.session, record.rev, shared.config.show_error_messages, Some(clock::wall()))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let key = headers.get(IDEMPOTENCY_HEADER).and_then(|key| key.to_str().ok()).unwrap_or_default();
+    if (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(key)
+    } else {
+        Err(ApiError::bad_request("Idempotency-Key: send 1 to 128 visible ASCII characters"))
+    }
+}

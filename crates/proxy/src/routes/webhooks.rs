@@ -1,0 +1,63 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use cr3dentials_core::wire::{Success, WebhookDelivery};
+use serde_json::{Value, json};
+
+use super::{body, success};
+use crate::clock;
+use crate::error::ApiError;
+use crate::secret::sha256;
+use crate::shared::Shared;
+use crate::store::Delivery;
+
+/// The largest delivery, in bytes.
+const MAX: usize = 256 * 1024;
+
+/// `POST /webhooks/{secret}`: stored, acknowledged, and only then confirmed with the provider, by the refresher.
+///
+/// What a webhook says sets no status. All it can do is to make us ask, and to bring the reference to the attestation.
+pub(super) async fn receive(
+    State(shared): State<Arc<Shared>>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    request_body: Body,
+) -> Result<Json<Success<Value>>, ApiError> {
+    let id = shared.store.session_of_webhook(&sha256(secret.as_bytes())).await?;
+    let Some(id) = id.filter(|_| has_custom_header(&shared, &headers)) else {
+        let count = shared.strange_webhooks.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() {
+            tracing::warn!(count, "webhooks with an unknown secret, or without the custom header");
+        }
+        return Err(ApiError::not_found());
+    };
+    let bytes = body::read(request_body, MAX).await?;
+    let said: WebhookDelivery =
+        serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
+    if said.session_id != id {
+        return Err(ApiError::bad_request("this path is for another session"));
+    }
+    let entry = shared.live.get(&id).await?.ok_or_else(ApiError::not_found)?;
+    let delivery = Delivery {
+        session_id: id,
+        body_hash: sha256(&bytes),
+        status: said.status.as_str().to_owned(),
+        proof_hash: said.proof_hash,
+        completed_at: said.completed_at,
+        received_at: clock::wall(),
+    };
+    shared.store.add_delivery(&delivery).await?;
+    if !entry.record().session.status.is_terminal() {
+        shared.live.nudge(&entry);
+    }
+    Ok(success(json!({ "received": true })))
+}
+
+fn has_custom_header(shared: &Shared, headers: &HeaderMap) -> bool {
+    let Some((name, value)) = &shared.config.webhook_header else { return true };
+    value.matches(headers.get(name).map(|value| value.as_bytes()).unwrap_or_default())
+}

@@ -1,0 +1,77 @@
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::proxy::{StartError, open};
+
+/// A proxy that serves in the background of the same process, for tests. Dropping it stops it at once.
+#[must_use = "a running proxy that is dropped stops"]
+#[derive(Debug)]
+pub struct Running {
+    public: SocketAddr,
+    backend: SocketAddr,
+    base_path: String,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts a proxy on the configured listeners, where port 0 finds a free one. Port 0 in `webhook_url` becomes the
+/// public listener's.
+///
+/// # Errors
+/// As [`open`]; and an address that cannot be used.
+pub async fn spawn(mut config: Config) -> Result<Running, StartError> {
+    config.check()?;
+    let public = TcpListener::bind(config.listen).await.map_err(StartError::Listen)?;
+    let backend = TcpListener::bind(config.backend_listen).await.map_err(StartError::Listen)?;
+    let public_addr = public.local_addr().map_err(StartError::Listen)?;
+    let backend_addr = backend.local_addr().map_err(StartError::Listen)?;
+    if let Some(url) = config.webhook_url.as_mut().filter(|url| url.port() == Some(0)) {
+        let _ = url.set_port(Some(public_addr.port()));
+    }
+    let base_path = config.base_path.clone();
+    let proxy = open(config).await?;
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(proxy.run(public, backend, async {
+        // An error means that the handle is gone.
+        let _ = stopped.await;
+    }));
+    Ok(Running { public: public_addr, backend: backend_addr, base_path, stop: Some(stop), task })
+}
+
+impl Running {
+    /// The base of the browser routes, without a slash at its end.
+    pub fn public_url(&self) -> String {
+        format!("http://{}{}", self.public, self.base_path)
+    }
+
+    /// The public listener's own base: webhooks and health.
+    pub fn root_url(&self) -> String {
+        format!("http://{}", self.public)
+    }
+
+    /// The base of the backend routes, without a slash at its end.
+    pub fn backend_url(&self) -> String {
+        format!("http://{}", self.backend)
+    }
+
+    /// Stops it as a signal would: what is held is answered.
+    ///
+    /// # Errors
+    /// A listener that failed.
+    pub async fn stop(mut self) -> std::io::Result<()> {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        (&mut self.task).await.map_err(std::io::Error::other)?
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,124 @@
+//! Idempotency keys: each belongs to one user and to one body.
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
+
+use super::sessions::number;
+use super::{Record, Store, StoreError};
+
+/// A URL whose token has expired is of no use to a repeated request, so it is not kept longer.
+const KEEP_URL: Millis = Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS);
+
+/// What is known of a key.
+#[derive(Debug)]
+pub(crate) enum Creation {
+    /// Nothing: it is now taken, and the request is to be sent.
+    New,
+    /// It was used with another body.
+    OtherBody,
+    /// The request was sent, and what came of it is not known.
+    Unknown,
+    /// It made this session. The URL is there while it can be of use.
+    Done { session_id: String, embed_url: Option<String> },
+}
+
+/// A session that was just made.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) record: Record,
+    pub(crate) embed_url: String,
+    pub(crate) webhook_hash: Option<[u8; 32]>,
+}
+
+impl Store {
+    /// Takes `key` for `user`, before anything is sent.
+    pub(crate) async fn begin_creation(
+        &self,
+        user: &str,
+        key: &str,
+        body_hash: &[u8; 32],
+        now: UnixMillis,
+    ) -> Result<Creation, StoreError> {
+        let taken = sqlx::query(
+            "INSERT INTO creations (user_id, key, body_hash, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(user)
+        .bind(key)
+        .bind(&body_hash[..])
+        .bind(now.0)
+        .execute(&self.pool)
+        .await?;
+        if taken.rows_affected() == 1 {
+            return Ok(Creation::New);
+        }
+        let (hash, session_id, embed_url): (Vec<u8>, Option<String>, Option<String>) =
+            sqlx::query_as("SELECT body_hash, session_id, embed_url FROM creations WHERE user_id = ? AND key = ?")
+                .bind(user)
+                .bind(key)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(match session_id {
+            _ if hash != body_hash => Creation::OtherBody,
+            None => Creation::Unknown,
+            Some(session_id) => Creation::Done { session_id, embed_url },
+        })
+    }
+
+    /// Gives `key` back: nothing was made.
+    pub(crate) async fn abandon_creation(&self, user: &str, key: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM creations WHERE user_id = ? AND key = ? AND session_id IS NULL")
+            .bind(user)
+            .bind(key)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Stores the session that `key` made.
+    pub(crate) async fn finish_creation(&self, user: &str, key: &str, new: &NewSession) -> Result<(), StoreError> {
+        let Record { session, raw, rev, created_at, updated_at, .. } = &new.record;
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "INSERT INTO sessions
+                 (session_id, user_id, webhook_hash, status, rev, upstream, created_at, updated_at, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&session.session_id)
+        .bind(user)
+        .bind(new.webhook_hash.as_ref().map(|hash| &hash[..]))
+        .bind(session.status.as_str())
+        .bind(number(*rev))
+        .bind(raw.to_string())
+        .bind(created_at.0)
+        .bind(updated_at.0)
+        .bind(session.expires_at.map(|at| at.0))
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("UPDATE creations SET session_id = ?, embed_url = ? WHERE user_id = ? AND key = ?")
+            .bind(&session.session_id)
+            .bind(&new.embed_url)
+            .bind(user)
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Forgets the URL of a session that somebody has opened, or that is over.
+    pub(crate) async fn forget_embed_url(&self, session_id: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE creations SET embed_url = NULL WHERE session_id = ? AND embed_url IS NOT NULL")
+            .bind(session_id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets the URLs whose token has expired.
+    pub(super) async fn forget_embed_urls(&self, now: UnixMillis) -> Result<(), StoreError> {
+        sqlx::query("UPDATE creations SET embed_url = NULL WHERE embed_url IS NOT NULL AND created_at < ?")
+            .bind((now - KEEP_URL).0)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

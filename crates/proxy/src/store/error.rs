@@ -1,0 +1,54 @@
+use std::fmt;
+
+/// Why the database could not do it.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The file cannot be made or opened.
+    File(std::io::Error),
+    /// SQLite refused.
+    Database(sqlx::Error),
+    /// The tables cannot be brought up to date: the file is of a later version, or of something else.
+    Migration(sqlx::migrate::MigrateError),
+    /// A row that this version did not write.
+    Corrupt(serde_json::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File(_) => "the database file cannot be opened",
+            Self::Database(_) => "the database refused",
+            Self::Migration(_) => "the database cannot be brought up to date",
+            Self::Corrupt(_) => "the database holds a row that cannot be read",
+        })
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::File(error) => error,
+            Self::Database(error) => error,
+            Self::Migration(error) => error,
+            Self::Corrupt(error) => error,
+        })
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(error)
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Corrupt(error)
+    }
+}

@@ -1,0 +1,97 @@
+//! What must outlive the process. SQLite in a file; everything that knows SQL is in here.
+
+mod creations;
+mod deliveries;
+mod error;
+mod results;
+mod sessions;
+
+use std::path::Path;
+use std::time::Duration;
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+pub(crate) use creations::{Creation, NewSession};
+pub(crate) use deliveries::Delivery;
+pub use error::StoreError;
+pub(crate) use results::ResultsQuery;
+pub(crate) use sessions::Record;
+
+/// How long an idempotency key and a checked delivery are remembered: longer than the longest session.
+const MEMORY: Millis = Millis::from_secs(8 * 24 * 3600);
+
+/// The proxy's database. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens the file at `path`, made when absent, readable by its owner only, and brings its tables up to date.
+    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(StoreError::File)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged webhook must survive a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("./migrations").run(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// The value of a setting, made at the first call and the same ever after.
+    pub(crate) async fn setting_or(&self, name: &str, new: &str) -> Result<String, StoreError> {
+        sqlx::query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(name)
+            .bind(new)
+            .execute(&self.pool)
+            .await?;
+        Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(name).fetch_one(&self.pool).await?)
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Forgets what is of no more use.
+    pub(crate) async fn tidy(&self, now: UnixMillis) -> Result<(), StoreError> {
+        self.forget_embed_urls(now).await?;
+        let before = now - MEMORY;
+        for statement in [
+            "DELETE FROM creations WHERE created_at < ?",
+            "DELETE FROM deliveries WHERE checked_at IS NOT NULL AND proof_hash IS NULL AND received_at < ?",
+        ] {
+            sqlx::query(statement).bind(before.0).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes everything out and closes the file.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// SQLite gives its side files the rights of the main one.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

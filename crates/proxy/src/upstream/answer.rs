@@ -1,0 +1,92 @@
+//! Reading what the provider answers, in bounds.
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::undocumented::RATE_LIMIT_RESET_UNIT_MILLIS;
+use cr3dentials_core::wire::{ErrorBody, RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS, Success};
+use reqwest::Response;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::UpstreamError;
+use super::governor::Limits;
+
+/// The largest answer that is read, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// The data of a success, or what kind of error it is.
+pub(super) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, UpstreamError> {
+    let status = response.status();
+    let body = body(response).await;
+    if status.is_success() {
+        let unreadable = |reason| UpstreamError::Unreadable { status: status.as_u16(), reason };
+        let body: Success<T> = serde_json::from_slice(&body?).map_err(|error| unreadable(without_values(&error)))?;
+        if body.status != "success" {
+            return Err(unreadable("an envelope that does not say success".to_owned()));
+        }
+        return Ok(body.data);
+    }
+    let status = status.as_u16();
+    let body = body.ok().and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+    // What tells the documented body from a gateway's page: it repeats the status.
+    let documented = body.filter(|body| body.get("statusCode").and_then(Value::as_u64) == Some(status.into()));
+    Err(match documented.and_then(|body| serde_json::from_value::<ErrorBody>(body).ok()) {
+        Some(body) => UpstreamError::Api { status, body },
+        None => UpstreamError::Undocumented { status },
+    })
+}
+
+/// What the headers say about the limit.
+pub(super) fn limits(headers: &HeaderMap, now: UnixMillis) -> Limits {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    let [_, remaining, reset] = RATE_LIMIT_HEADERS;
+    Limits {
+        remaining: number(remaining),
+        reset_in: number(reset).map(|reset| until_reset(reset, now)),
+        retry_after: number(RETRY_AFTER.as_str()).map(Millis::from_secs),
+    }
+}
+
+/// A serde error without the values it quotes, which may be a user's data.
+pub(super) fn without_values(error: &serde_json::Error) -> String {
+    format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+/// Undocumented: a Unix time in seconds. Milliseconds and a plain difference in seconds are told by their size.
+fn until_reset(reset: u64, now: UnixMillis) -> Millis {
+    const A_YEAR_SECS: u64 = 31_536_000;
+    let now = u64::try_from(now.0).unwrap_or(0);
+    let at = match reset {
+        0..A_YEAR_SECS => return Millis::from_secs(reset.min(RATE_LIMIT_WINDOW_SECS)),
+        // Until the year 5138 in seconds, from the year 1973 in milliseconds.
+        A_YEAR_SECS..100_000_000_000 => reset.saturating_mul(RATE_LIMIT_RESET_UNIT_MILLIS),
+        _ => reset,
+    };
+    Millis(at.saturating_sub(now))
+}
+
+async fn body(mut response: Response) -> Result<Vec<u8>, UpstreamError> {
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(UpstreamError::transport)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(UpstreamError::Unreadable { status, reason: format!("more than {MAX_BODY} bytes") });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reset_is_read_in_every_unit() {
+        let now = UnixMillis(1_769_850_300_000);
+        for reset in [1_769_850_330, 1_769_850_330_000, 30] {
+            assert_eq!(until_reset(reset, now), Millis(30_000), "{reset}");
+        }
+        assert_eq!(until_reset(1_769_850_200, now), Millis(0));
+    }
+}
