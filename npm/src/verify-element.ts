@@ -117,8 +117,9 @@ export class Cr3dentialsVerify extends Base {
   /** Moved without being reloaded: there is nothing to do, and having this method is what tells the browser so. */
   connectedMoveCallback(): void {}
 
-  attributeChangedCallback(name: keyof typeof ATTRIBUTES, before: string | null, after: string | null): void {
-    if (before !== after && !Object.hasOwn(this.#properties, ATTRIBUTES[name])) this.#changed(ATTRIBUTES[name], name);
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    const option = ATTRIBUTES[name as keyof typeof ATTRIBUTES];
+    if (before !== after && !Object.hasOwn(this.#properties, option)) this.#changed(option, name);
   }
 
   /** @internal */

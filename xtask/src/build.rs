@@ -24,7 +24,9 @@ pub(crate) fn run(project: &Project) -> Result {
 
 /// The library as a module for browsers: cargo, wasm-bindgen, wasm-opt.
 pub(crate) fn wasm(project: &Project) -> Result {
-    project.cargo().words("build --lib --profile wasm-release --target wasm32-unknown-unknown").run()?;
+    // As a cdylib alone: beside an rlib, cargo leaves whole-program optimisation out.
+    let library = "rustc --lib --crate-type cdylib --profile wasm-release --target wasm32-unknown-unknown";
+    project.cargo().words(library).run()?;
     let bindgen = project.at("target/xtask/bindgen");
     fresh_dir(&bindgen)?;
     // The host always says where the module is; without the default path a bundler finds it in one place only.
