@@ -64,7 +64,8 @@ impl Running {
         &self.api_key
     }
 
-    /// Stops answering and frees the port, but forgets nothing: an outage. Without effect when it is stopped already.
+    /// Stops answering and frees the port: an outage. Nothing is forgotten, lifecycles go on and webhooks are sent.
+    /// Without effect when it is stopped already.
     pub async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
             serving.stop().await;

@@ -17,6 +17,8 @@ mod random;
 mod session;
 mod sessions;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod webhook_url;
 mod webhooks;

@@ -1,0 +1,260 @@
+//! The rules played without a server: whole weeks, fixed seeds, hostile requests.
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Body, Headers, Method, Request, Response, Settings, World};
+
+const START: UnixMillis = UnixMillis(1_767_225_600_000);
+
+fn settings() -> Settings {
+    Settings {
+        api_key: "key".to_owned(),
+        origin: "http://127.0.0.1:1".to_owned(),
+        frame_origin: "http://127.0.0.1:1".to_owned(),
+        parent_origins: Vec::new(),
+        allow_http_webhooks: false,
+        speed: 1.0,
+        webhook_header: None,
+    }
+}
+
+fn world() -> World {
+    World::new(settings(), [7; 32])
+}
+
+fn request(method: Method, path: &str, frame_key: Option<&str>, body: &Value) -> Request {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Request {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: Headers {
+            api_key: Some("key".to_owned()),
+            content_type: Some("application/json; charset=utf-8".to_owned()),
+            host: Some("127.0.0.1:1".to_owned()),
+            frame_key: frame_key.map(str::to_owned),
+            ..Headers::default()
+        },
+        body: Body::Whole(body.to_string().into_bytes()),
+    }
+}
+
+fn json_of(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+fn create(world: &mut World, more: Value, now: UnixMillis) -> Value {
+    let mut body = json!({ "platformId": 1 });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let response = world.handle(&request(Method::Post, "/v1/partner/browser-session", None, &body), now);
+    assert_eq!(response.status, 201);
+    json_of(&response)["data"].take()
+}
+
+fn get(world: &mut World, created: &Value, now: UnixMillis) -> Value {
+    let path = format!("/v1/partner/browser-session/{}", created["sessionId"].as_str().unwrap());
+    json_of(&world.handle(&request(Method::Get, &path, None, &Value::Null), now))["data"].take()
+}
+
+/// Opens the page at `now` and gives its key.
+fn open(world: &mut World, created: &Value, now: UnixMillis) -> String {
+    let path = created["embedUrl"].as_str().unwrap().trim_start_matches("http://127.0.0.1:1");
+    let response = world.handle(&request(Method::Get, path, None, &Value::Null), now);
+    assert_eq!(response.status, 200);
+    let html = String::from_utf8(response.body).unwrap();
+    let (_, rest) = html.split_once("name=\"frame-key\" content=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+fn act(world: &mut World, created: &Value, key: &str, action: Value, now: UnixMillis) -> u16 {
+    let path = format!("/frame/{}/actions", created["sessionId"].as_str().unwrap());
+    world.handle(&request(Method::Post, &path, Some(key), &action), now).status
+}
+
+#[test]
+fn the_lifecycle_takes_its_documented_course() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    let at = |world: &mut World, millis| {
+        let session = get(world, &created, START + Millis(millis));
+        session["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(at(&mut world, 399), "CREATED");
+    assert_eq!(at(&mut world, 400), "INITIALIZING");
+    assert_eq!(at(&mut world, 1600), "READY");
+    assert_eq!(at(&mut world, 90_000), "READY");
+    let opened = START + Millis(100_000);
+    let key = open(&mut world, &created, opened);
+    assert_eq!(at(&mut world, 100_000), "CONNECTED");
+    assert_eq!(at(&mut world, 100_500), "LOADING_TREE");
+    assert_eq!(at(&mut world, 101_200), "RUNNING");
+    assert_eq!(at(&mut world, 101_700), "AWAITING_USER");
+    let typed = START + Millis(110_000);
+    let sign_in = json!({ "type": "signIn", "username": "otp", "password": "x" });
+    assert_eq!(act(&mut world, &created, &key, sign_in, typed), 200);
+    assert_eq!(at(&mut world, 110_000), "RUNNING");
+    assert_eq!(at(&mut world, 110_800), "AWAITING_USER");
+    let code = json!({ "type": "code", "code": "123456" });
+    assert_eq!(act(&mut world, &created, &key, code, START + Millis(120_000)), 200);
+    assert_eq!(at(&mut world, 120_000), "RUNNING");
+    assert_eq!(at(&mut world, 120_800), "COLLECTING_DATA");
+    assert_eq!(at(&mut world, 122_600), "VERIFYING");
+    assert_eq!(at(&mut world, 124_100), "COMPLETED");
+    let ended = get(&mut world, &created, START + Millis(999_000));
+    assert_eq!(ended["completedAt"], (START + Millis(124_100)).to_string(), "dated when it was due, not when seen");
+}
+
+#[test]
+fn a_page_opened_early_connects_as_soon_as_it_can() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    open(&mut world, &created, START);
+    assert_eq!(get(&mut world, &created, START + Millis(1600))["status"], "READY");
+    assert_eq!(get(&mut world, &created, START + Millis(1850))["status"], "CONNECTED");
+}
+
+#[test]
+fn a_session_expires_to_terminated_and_never_changes_again() {
+    let mut world = world();
+    let created = create(&mut world, json!({ "expiresInHours": 1 }), START);
+    let hour = Millis::from_secs(3600);
+    let last = START + Millis(hour.0 - 1);
+    assert_eq!(get(&mut world, &created, last)["status"], "READY");
+    let ended = get(&mut world, &created, START + hour);
+    assert_eq!((&ended["status"], &ended["completedAt"]), (&json!("TERMINATED"), &json!((START + hour).to_string())));
+    assert_eq!(ended["errorCode"], Value::Null);
+    let path = format!("/sandbox/sessions/{}/status", created["sessionId"].as_str().unwrap());
+    let force = request(Method::Post, &path, None, &json!({ "status": "RUNNING" }));
+    assert_eq!(world.handle(&force, START + hour).status, 409);
+    assert_eq!(get(&mut world, &created, START + Millis::from_secs(7 * 86_400)), ended);
+}
+
+#[test]
+fn fields_are_present_exactly_when_the_guide_says() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    assert_eq!(created.get("externalReferenceId"), None);
+    let early = get(&mut world, &created, START);
+    assert_eq!(early["streamUrl"], Value::Null);
+    assert!(early["embedUrl"].is_string());
+    let ready = get(&mut world, &created, START + Millis(1600));
+    assert_eq!(ready["streamUrl"].as_str().unwrap().split("://").next(), Some("ws"));
+    for name in ["completedAt", "errorCode", "errorMessage", "extractedData"] {
+        assert_eq!(ready[name], Value::Null, "{name}");
+    }
+    assert_eq!(ready.get("hasAttestation"), None);
+    let given = create(&mut world, json!({ "externalReferenceId": "loan-7" }), START + Millis(1600));
+    assert_eq!(given["externalReferenceId"], "loan-7");
+}
+
+#[test]
+fn an_unknown_status_holds_the_session_until_it_is_let_go() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    let path = format!("/sandbox/sessions/{}/status", created["sessionId"].as_str().unwrap());
+    let force = |status: Value| request(Method::Post, &path, None, &json!({ "status": status }));
+    assert_eq!(world.handle(&force(json!("WAITING_FOR_MOON")), START).status, 200);
+    let later = START + Millis(60_000);
+    assert_eq!(get(&mut world, &created, later)["status"], "WAITING_FOR_MOON");
+    assert_eq!(world.handle(&force(Value::Null), later).status, 200);
+    assert_eq!(get(&mut world, &created, later)["status"], "CREATED");
+    assert_eq!(get(&mut world, &created, later + Millis(400))["status"], "INITIALIZING");
+}
+
+#[test]
+fn the_same_seed_and_script_give_the_same_bytes() {
+    let play = || {
+        let mut world = world();
+        let created = create(&mut world, json!({}), START);
+        let key = open(&mut world, &created, START + Millis(5000));
+        let sign_in = json!({ "type": "signIn", "username": "success", "password": "x" });
+        act(&mut world, &created, &key, sign_in, START + Millis(9000));
+        let end = get(&mut world, &created, START + Millis(60_000));
+        assert_eq!(end["status"], "COMPLETED");
+        (created.to_string(), end.to_string())
+    };
+    assert_eq!(play(), play());
+}
+
+#[test]
+fn a_clock_that_goes_back_changes_nothing() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    let ready = get(&mut world, &created, START + Millis(5000));
+    let back = get(&mut world, &created, START);
+    assert_eq!((ready["status"].as_str(), back["status"].as_str()), (Some("READY"), Some("READY")));
+}
+
+#[test]
+fn a_jump_of_the_clock_plays_what_falls_due_and_shows_in_next_due() {
+    let mut world = world();
+    let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook", "expiresInHours": 1 }), START);
+    assert_eq!(world.next_due(), Some(START + Millis(400)));
+    let jump = request(Method::Post, "/sandbox/clock", None, &json!({ "advanceSecs": 3600 }));
+    assert_eq!(world.handle(&jump, START).status, 200);
+    assert_eq!(get(&mut world, &created, START)["status"], "TERMINATED");
+    let outbox = world.take_outbox();
+    assert_eq!(outbox.len(), 1);
+    let body: Value = serde_json::from_str(&outbox[0].body).unwrap();
+    assert_eq!((&body["status"], &body["proofHash"]), (&json!("TERMINATED"), &Value::Null));
+    assert_eq!(world.next_due(), None, "nothing is due while it is being sent");
+    world.sent(outbox[0].id, START, Ok(500));
+    assert_eq!(world.next_due(), Some(START + Millis(1000)), "by the caller's clock");
+}
+
+#[test]
+fn tokens_and_memory_of_one_session_are_bounded() {
+    let mut world = world();
+    let created = create(&mut world, json!({}), START);
+    let seq = world.sessions.find(created["sessionId"].as_str().unwrap()).unwrap();
+    for number in 0..1000 {
+        world.sessions.change(seq, |session, _| session.add_token(format!("t{number}"), START));
+    }
+    let mut spend = |token: &str| world.sessions.change(seq, |session, _| session.spend_token(token, START)).unwrap();
+    assert!(spend("t999") && !spend("t999") && !spend("t0"));
+}
+
+proptest! {
+    #[test]
+    fn no_request_makes_it_panic(
+        method in prop_oneof![Just(Method::Get), Just(Method::Post), Just(Method::Other)],
+        path in "/(v1/partner/browser-session(s|/.{0,40})?|sandbox/(clock|settings|sessions/.{0,9}/status)|frame/.{0,9}/(state|actions)|verify/.{0,9}|.{0,40})",
+        query in ".{0,60}",
+        body in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            Just(br#"{"platformId":1e308,"advanceSecs":1e308,"expiresInHours":-0.0,"status":"","upstreamError":600}"#.to_vec()),
+            Just(br#"{"platformId":1,"webhookUrl":"https://","country":[]}"#.to_vec()),
+        ],
+        millis in 0_u64..10_000_000_000,
+    ) {
+        let mut world = world();
+        create(&mut world, json!({}), START);
+        let mut sent = request(method, &path, None, &Value::Null);
+        (sent.query, sent.body) = (query, Body::Whole(body));
+        let response = world.handle(&sent, START + Millis(millis));
+        prop_assert!((200..600).contains(&response.status));
+    }
+
+    #[test]
+    fn progress_never_falls_on_the_main_road(mut times in proptest::collection::vec(0_u64..20_000, 1..40)) {
+        let mut world = world();
+        let created = create(&mut world, json!({}), START);
+        times.sort_unstable();
+        let mut last = 0;
+        let mut signed_in = false;
+        let key = open(&mut world, &created, START);
+        for millis in times {
+            let now = START + Millis(millis);
+            let session = get(&mut world, &created, now);
+            let progress = session["progress"].as_u64().unwrap();
+            prop_assert!(progress >= last, "{progress} after {last}");
+            last = progress;
+            if session["status"] == "AWAITING_USER" && !signed_in {
+                let sign_in = json!({ "type": "signIn", "username": "success", "password": "x" });
+                signed_in = act(&mut world, &created, &key, sign_in, now) == 200;
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What people type is seen by nobody.
+
+use std::io;
+use std::sync::{Mutex, OnceLock};
+
+use cr3dentials_sandbox::testing::{Step, User};
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Partner, text};
+
+/// All that this process logs, at every level.
+struct Log(Mutex<Vec<u8>>);
+
+impl io::Write for &Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for &'static Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}
+
+fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| Log(Mutex::new(Vec::new())))
+}
+
+#[tokio::test]
+async fn what_is_typed_is_in_no_log_list_or_answer() {
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log());
+    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+
+    const NAMES: [&str; 2] = ["marker-name-81c2", "otp@marker-domain-81c2.example"];
+    const PASSWORD: &str = "marker-password-81c2";
+    const CODE: &str = "marker-code-81c2";
+    let partner = Partner::new().await;
+    let created = partner.create(json!({ "receiverData": { "name": "marker-receiver-81c2" } })).await;
+    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let mut seen = String::new();
+    for name in NAMES {
+        seen += &format!("{:?}", user.sign_in_with(name, PASSWORD).await.unwrap());
+    }
+    seen += &format!("{:?}", user.wait_for(Step::Code).await.unwrap());
+    seen += &format!("{:?}", user.code(CODE).await.unwrap());
+    user.code("123456").await.unwrap();
+    partner.until(&created, "COMPLETED").await;
+
+    seen += &partner.session(&created).await.to_string();
+    seen += &partner.get("/partner/browser-sessions").await.1.to_string();
+    seen += &partner.peek(&created).await.to_string();
+    seen += &format!("{:?}", partner.sandbox);
+    let logged = String::from_utf8_lossy(&log().0.lock().unwrap()).into_owned();
+    assert!(logged.contains("/actions"), "the log holds the requests, or this test shows nothing");
+    seen += &logged;
+    assert!(!seen.contains("81c2"), "something typed or sent was seen again");
+
+    let (_, token) = text(&created, "embedUrl").split_once("token=").unwrap();
+    assert!(!logged.contains(token), "a token was logged");
+    assert!(!logged.contains(partner.sandbox.api_key()), "the key was logged");
+}
