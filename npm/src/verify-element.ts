@@ -36,6 +36,7 @@ export class Cr3dentialsVerify extends Base {
   #leaving = false;
   #wanted = false;
   #destroyed = false;
+  #stopped = false;
 
   constructor() {
     super();
@@ -100,6 +101,8 @@ export class Cr3dentialsVerify extends Base {
 
   connectedCallback(): void {
     this.#destroyed = false;
+    if (this.#stopped) this.#ended.restart();
+    this.#stopped = false;
     this.#schedule();
   }
 
@@ -171,7 +174,6 @@ export class Cr3dentialsVerify extends Base {
       return;
     }
     if (Date.now() > this.#key.until) this.#key = { text: randomKey(), until: Date.now() + SAME_KEY_MS };
-    this.#ended.restart();
     this.#enter("running");
     this.#verification = new Verification(this.#shell, { ...options, proxyUrl }, this.#key, (name, detail) =>
       this.#heard(name, detail),
@@ -179,6 +181,7 @@ export class Cr3dentialsVerify extends Base {
   }
 
   #stop(): void {
+    this.#stopped ||= this.#verification !== undefined;
     this.#verification?.destroy();
     this.#verification = undefined;
     this.#wanted = false;

@@ -102,11 +102,12 @@ fn install(project: &Project, tool: &Tool, flags: &[&str], opt_level: &str, time
     eprintln!("Building {name} {version}: {time} on two cores, once.");
     project
         .cargo()
-        .words("install --debug --force")
+        .words("install --force")
         .args([name, "--version", &version])
         .args(flags)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", opt_level)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
         .run()
         .map_err(|failure| Failure::new(format!("{name} {version}: {failure}")))
 }

@@ -72,7 +72,7 @@ impl Config {
         let origin = format!("http://{}", self.sandbox);
         let mut command = Command::new(project.built("cr3dentials-sandbox"));
         command.args(["--listen", &self.sandbox, "--frame-origin", &origin, "--parent-origin", &self.page_origin()]);
-        command.args(["--allow-http-webhooks", "--api-key", &self.api_key]);
+        command.args(["--allow-http-webhooks", "--api-key", &self.api_key]).env("NO_COLOR", "1");
         let probe = Probe { url: format!("{origin}/"), any: true, else_say: "" };
         Part { name: "sandbox", command, probe, patience: SOON }
     }
@@ -80,6 +80,7 @@ impl Config {
     fn proxy(&self, project: &Project) -> Part {
         let mut command = Command::new(project.built("cr3dentials-proxy"));
         command
+            .env("NO_COLOR", "1")
             .env("CR3D_API_KEY", &self.api_key)
             .env("CR3D_UPSTREAM_URL", format!("http://{}/v1", self.sandbox))
             .env("CR3D_LISTEN", &self.proxy)

@@ -38,7 +38,7 @@ impl Partner {
         };
         let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
         let page = &answer["data"];
-        if let Some(cursor) = page["cursor"].as_str() {
+        if let Some(cursor) = page["nextCursor"].as_str() {
             self.cursor = Some(cursor.to_owned());
         }
         page["results"].as_array().into_iter().flatten().flat_map(describe).collect()
