@@ -1,3 +1,16 @@
-//! tests
+//! The whole product in a real browser: the optimised page and element, the proxy, the sandbox, clicks and typing.
+//!
+//! `cargo xtask test e2e` builds what they need and runs them. A test that fails leaves a screenshot and the logs in
+//! `target/e2e`, and says so.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, reason = "tests speak through their names")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-fn main() {}
+mod browser;
+mod ends;
+mod life;
+mod look;
+mod messages;
+mod site;
+mod stage;
+mod walk;

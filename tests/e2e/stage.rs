@@ -1,0 +1,165 @@
+//! What a test plays on: sandbox, proxy, site and browser, each its own.
+
+use std::future::Future;
+use std::io::Write;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cr3dentials_proxy::{Config as ProxyConfig, Proxy, Secret};
+use cr3dentials_sandbox::{Config as SandboxConfig, Running};
+use futures_util::FutureExt;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::browser::Browser;
+use crate::site::{self, Record};
+
+pub(crate) const API_KEY: &str = "key-that-no-browser-may-see";
+const BACKEND_TOKEN: &str = "backend-token-of-the-tests-0123456789";
+
+pub(crate) struct Stage {
+    pub(crate) browser: Browser,
+    pub(crate) sandbox: Running,
+    pub(crate) record: Record,
+    /// `http://localhost:PORT`: another site than the frame's 127.0.0.1, as in production.
+    pub(crate) origin: String,
+    backend: String,
+    _proxy: Proxy,
+}
+
+/// Where a built thing is: as the variable says, or where xtask puts it.
+pub(crate) fn artefact(variable: &str, default: &str) -> PathBuf {
+    let path = std::env::var_os(variable)
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(default), PathBuf::from);
+    assert!(path.exists(), "{} is missing: run `cargo xtask test e2e`, which builds it", path.display());
+    path
+}
+
+/// Plays `test`; when it fails, keeps what the browser shows and what everybody logged.
+pub(crate) fn play<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Stage>) -> F) {
+    let log = Log::default();
+    // One thread, so that what the sandbox and the proxy of this test log is caught here and nowhere else.
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_env_filter("cr3dentials_proxy=debug,cr3dentials_sandbox=debug,info")
+        .with_writer({
+            let log = log.clone();
+            move || log.clone()
+        })
+        .finish();
+    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stage = Arc::new(Stage::new().await);
+        let result = AssertUnwindSafe(test(Arc::clone(&stage))).catch_unwind().await;
+        if let Err(panic) = result {
+            keep_evidence(name, &stage, &log).await;
+            stage.browser.quit().await;
+            std::panic::resume_unwind(panic);
+        }
+        stage.browser.quit().await;
+    });
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let origin = format!("http://localhost:{port}");
+        let sandbox = cr3dentials_sandbox::spawn(SandboxConfig {
+            api_key: API_KEY.to_owned(),
+            parent_origins: vec![origin.clone()],
+            allow_http_webhooks: true,
+            speed: 2.0,
+            ..SandboxConfig::default()
+        })
+        .await
+        .unwrap();
+
+        let mut config = ProxyConfig::new(
+            Secret::new(API_KEY),
+            Secret::new(BACKEND_TOKEN),
+            vec![origin.parse().unwrap()],
+            sandbox.base_url().parse().unwrap(),
+        );
+        config.database = scratch().join(format!("proxy-{port}.sqlite"));
+        config.webhook_url = Some(format!("http://127.0.0.1:{port}").parse().unwrap());
+        let proxy = cr3dentials_proxy::open(config).await.unwrap();
+
+        let record = Record::default();
+        let site = site::router(proxy.public_router(), record.clone());
+        tokio::spawn(async move { axum::serve(listener, site).await });
+        let backend_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let backend = format!("http://{}", backend_listener.local_addr().unwrap());
+        let backend_router = proxy.backend_router();
+        tokio::spawn(async move { axum::serve(backend_listener, backend_router).await });
+
+        let browser = Browser::start().await;
+        Self { browser, sandbox, record, origin, backend, _proxy: proxy }
+    }
+
+    /// What the partner's server gets for a session: everything.
+    pub(crate) async fn result(&self, session: &str) -> Value {
+        let url = format!("{}/results/{session}", self.backend);
+        let response = reqwest::Client::new().get(url).bearer_auth(BACKEND_TOKEN).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.json::<Value>().await.unwrap()["data"].clone()
+    }
+
+    /// Status questions that asked the server to look at the provider first: what a hint brings about.
+    pub(crate) fn fresh_asks(&self) -> usize {
+        self.record.started().iter().filter(|target| target.contains("fresh=1")).count()
+    }
+}
+
+/// The one way to wait: until `condition` gives something.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
+    let wait = async {
+        loop {
+            if let Some(found) = condition().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(30), wait).await {
+        Ok(found) => found,
+        Err(_) => panic!("waited 30 s in vain for {what}"),
+    }
+}
+
+fn scratch() -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("e2e");
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+async fn keep_evidence(name: &str, stage: &Stage, log: &Log) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/e2e");
+    let _ = std::fs::create_dir_all(&folder);
+    let shot = folder.join(format!("{name}.png"));
+    let _ = stage.browser.driver.enter_default_frame().await;
+    let _ = stage.browser.driver.screenshot(&shot).await;
+    let _ = std::fs::write(folder.join(format!("{name}.servers.log")), &*log.0.lock().unwrap());
+    let _ = std::fs::write(folder.join(format!("{name}.browser.log")), stage.browser.console().await);
+    let exchanges: String = stage.record.exchanges().iter().map(|exchange| format!("{exchange:?}\n")).collect();
+    let _ = std::fs::write(folder.join(format!("{name}.exchanges.log")), exchanges);
+    eprintln!("{name} failed: a screenshot and the logs are in {}", folder.display());
+}
+
+/// What was logged while a test ran.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

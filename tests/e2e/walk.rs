@@ -1,0 +1,109 @@
+//! The whole walk: a platform picked, an account verified, the partner's page and server told.
+
+use crate::stage::{API_KEY, Stage, play, until};
+
+/// The session that the page's log names.
+async fn session_of_demo(stage: &Stage) -> String {
+    until("a session in the log", || async {
+        let text = stage.browser.text("[data-event=ready] code").await?;
+        let detail: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(detail["sessionId"].as_str()?.to_owned())
+    })
+    .await
+}
+
+#[test]
+fn an_account_is_verified_with_a_one_time_code_on_trunks_page() {
+    play("walk_demo", |stage| async move {
+        let browser = &stage.browser;
+        browser.open(&stage.origin).await;
+        browser.pick("Uber").await;
+        browser.sign_in("otp").await;
+        browser.type_code("123456").await;
+        browser.wait_for_text(".cr3d-title", "Verified").await;
+        browser.wait_for_text(".received", "Thank you").await;
+
+        let session = session_of_demo(&stage).await;
+        let result = stage.result(&session).await;
+        assert_eq!(result["status"], "COMPLETED");
+        assert!(result["extractedData"].is_object(), "{result}");
+        assert_eq!(browser.text(".cr3d-frame").await.as_deref(), Some(""));
+        let ends = browser.run("return document.querySelectorAll('[data-event=end]').length").await;
+        assert_eq!(ends, 1);
+    });
+}
+
+#[test]
+fn neither_key_nor_data_reach_the_browser_and_the_embed_url_only_twice() {
+    play("walk_secrets", |stage| async move {
+        let browser = &stage.browser;
+        browser.open(&stage.origin).await;
+        browser.pick("Uber").await;
+        browser.sign_in("success").await;
+        browser.wait_for_text(".cr3d-title", "Verified").await;
+
+        let session = session_of_demo(&stage).await;
+        let data = stage.result(&session).await["extractedData"].clone();
+        let secrets: Vec<String> = texts_of(&data).into_iter().filter(|text| text.len() >= 6).collect();
+        assert!(!secrets.is_empty(), "the data has something to look for: {data}");
+
+        let answers = browser.network_log().await;
+        assert!(answers.iter().any(|(url, body)| url.ends_with(".wasm") && !body.is_empty()), "the log has bodies");
+        let polled = answers.iter().filter(|(url, _)| url.contains("after=")).count();
+        assert!(polled >= 3, "only {polled} status answers in the log");
+        for (url, body) in &answers {
+            assert!(!body.contains(API_KEY), "the key is in {url}");
+            for secret in &secrets {
+                assert!(!body.contains(secret.as_str()), "“{secret}” is in {url}");
+            }
+        }
+        for exchange in stage.record.exchanges() {
+            let may = exchange.method == "POST"
+                && (exchange.target.ends_with("/sessions") || exchange.target.ends_with("/frame"));
+            assert!(may || !exchange.body.contains("/verify/"), "an embed URL in {exchange:?}");
+        }
+        for file in std::fs::read_dir(crate::stage::artefact("CR3D_DIST", "dist")).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(API_KEY.len()).any(|window| window == API_KEY.as_bytes()));
+        }
+    });
+}
+
+#[test]
+fn an_account_is_verified_through_the_element_on_a_plain_page() {
+    play("walk_element", |stage| async move {
+        let browser = &stage.browser;
+        browser.open(&format!("{}/element.html", stage.origin)).await;
+        browser.sign_in("otp").await;
+        browser.type_code("123456").await;
+        browser.wait_for_text(".cr3d-title", "Verified").await;
+
+        let end = browser.run("return window.events.find(e => e.name === 'cr3d-end').detail").await;
+        assert_eq!(end["reason"], "completed");
+        let session = end["sessionId"].as_str().unwrap();
+        assert_eq!(stage.result(session).await["status"], "COMPLETED");
+        let names = browser.run("return window.events.map(e => e.name)").await;
+        let names: Vec<&str> = names.as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+        for once in ["cr3d-ready", "cr3d-complete", "cr3d-end"] {
+            assert_eq!(names.iter().filter(|name| **name == once).count(), 1, "{once} in {names:?}");
+        }
+        assert_eq!(names.last(), Some(&"cr3d-end"));
+        let resolved =
+            browser.run("return document.querySelector('cr3dentials-verify').ended.then(e => e.reason)").await;
+        assert_eq!(resolved, "completed");
+        // The host's frame was adopted: one create, and no second embed URL.
+        let posts: Vec<String> =
+            stage.record.exchanges().into_iter().filter(|e| e.method == "POST").map(|e| e.target).collect();
+        assert_eq!(posts.iter().filter(|target| target.ends_with("/sessions")).count(), 1, "{posts:?}");
+        assert!(!posts.iter().any(|target| target.ends_with("/frame")), "{posts:?}");
+    });
+}
+
+fn texts_of(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Array(items) => items.iter().flat_map(texts_of).collect(),
+        serde_json::Value::Object(fields) => fields.values().flat_map(texts_of).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,82 @@
+use cr3dentials_sandbox::testing::User;
+use serde_json::Value;
+
+use crate::harness::{Started, World, until};
+use crate::leaks;
+
+/// Everybody in their places, and a session that has begun.
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) session: Started,
+    webhooks: bool,
+}
+
+impl Stage {
+    pub(crate) async fn with_webhooks() -> Self {
+        Self::begin(World::new().await, true).await
+    }
+
+    pub(crate) async fn without_webhooks() -> Self {
+        Self::begin(World::with(|_| ()).await, false).await
+    }
+
+    async fn begin(world: World, webhooks: bool) -> Self {
+        // As the page does: the platforms and their icons first.
+        let platforms = world.browser.get("/platforms").await;
+        let icon = platforms.data()[0]["icon"].as_str().unwrap();
+        assert_eq!(world.browser.get(&format!("/{icon}")).await.status, 200);
+        let session = world.browser.start().await;
+        Self { world, session, webhooks }
+    }
+
+    /// The iframe loads.
+    pub(crate) async fn open(&self) -> User {
+        self.world.browser.follow_to(&self.session, "READY").await;
+        self.session.open().await
+    }
+
+    /// The page was loaded again, so the iframe needs another URL.
+    pub(crate) async fn open_again(&self) -> User {
+        let frame = self.world.browser.post(&self.session, "frame").await;
+        User::open(frame.data()["embedUrl"].as_str().unwrap()).await.unwrap()
+    }
+
+    /// What the browser sees at the end.
+    pub(crate) async fn end(&self) -> Value {
+        self.world.browser.follow_to_end(&self.session).await
+    }
+
+    /// What the partner's server holds, which has ended in `status`.
+    pub(crate) async fn result(&self, status: &str) -> Value {
+        let result = self.world.backend.result(&self.session).await;
+        assert_eq!((&result["status"], &result["terminal"]), (&status.into(), &true.into()));
+        let listed = self.world.backend.get("/results").await.data()["results"].clone();
+        assert_eq!(listed.as_array().unwrap().len(), 1);
+        assert_eq!(listed[0]["sessionId"], result["sessionId"]);
+        result
+    }
+
+    pub(crate) fn holds_data(&self, result: &Value) {
+        assert!(result["extractedData"].as_object().is_some_and(|data| !data.is_empty()), "{result}");
+    }
+
+    /// The reference to the attestation comes by webhook, or not at all.
+    pub(crate) async fn holds_proof(&self) {
+        if self.webhooks {
+            let proof = until("the proof", || async {
+                let result = self.world.backend.result(&self.session).await;
+                Some(result["proofHash"].clone()).filter(|proof| !proof.is_null())
+            })
+            .await;
+            assert_eq!(proof["confirmed"], false);
+        } else {
+            assert_eq!(self.world.backend.result(&self.session).await["proofHash"], Value::Null);
+        }
+    }
+
+    /// Looks through everything that the browser was ever answered.
+    pub(crate) async fn finish(self) {
+        let result = self.world.backend.result(&self.session).await;
+        leaks::none(&self.world.browser.seen(), &result);
+    }
+}
