@@ -111,9 +111,8 @@ impl World {
         let now = self.now;
         let acted = self.change(seq, now, |session, pace| {
             let live = session.end().is_none();
-            if live {
-                act(session, now, pace);
-            }
+            // Without effect on one that has ended: a session sees to that itself.
+            act(session, now, pace);
             live
         });
         match (acted, self.sessions.get(seq)) {

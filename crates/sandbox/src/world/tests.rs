@@ -205,6 +205,28 @@ fn a_jump_of_the_clock_plays_what_falls_due_and_shows_in_next_due() {
 }
 
 #[test]
+fn an_end_is_announced_once_whatever_is_tried_afterwards() {
+    let mut world = world();
+    let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook" }), START);
+    let key = open(&mut world, &created, START);
+    assert_eq!(act(&mut world, &created, &key, json!({ "type": "cancel" }), START), 200);
+    let ended = get(&mut world, &created, START);
+    let id = created["sessionId"].as_str().unwrap();
+    for (method, path, body) in [
+        (Method::Post, format!("/frame/{id}/actions"), json!({ "type": "cancel" })),
+        (Method::Get, format!("/verify/{id}?token=x"), Value::Null),
+        (Method::Post, format!("/sandbox/sessions/{id}/terminate"), json!({})),
+        (Method::Post, format!("/sandbox/sessions/{id}/status"), json!({ "status": "COMPLETED" })),
+        (Method::Post, format!("/sandbox/sessions/{id}/status"), json!({ "status": null })),
+    ] {
+        let response = world.handle(&request(method, &path, Some(&key), &body), START);
+        assert!(matches!(response.status, 409 | 410), "{path}: {}", response.status);
+    }
+    assert_eq!(get(&mut world, &created, START + Millis::from_secs(8 * 86_400)), ended);
+    assert_eq!(world.take_outbox().len(), 1);
+}
+
+#[test]
 fn tokens_and_memory_of_one_session_are_bounded() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
