@@ -83,7 +83,7 @@ fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
             </ul>
             <p class="cr3d-empty" role="status">
                 {move || found.get().is_empty().then(|| view! {
-                    <strong>{words::nothing_found(query.get_untracked().trim())}</strong>" "{words::TRY_ANOTHER_NAME}
+                    <strong>{words::nothing_found(query.get().trim())}</strong>" "{words::TRY_ANOTHER_NAME}
                 })}
             </p>
         </div>

@@ -27,7 +27,7 @@ const COME_LATER: Text = text("Please come back later.");
 pub(crate) const HEADER: Text = named("Verify your {platform} account", "Verify your account");
 pub(crate) const TRUST: Text = named(
     "You sign in to {platform} in a separate, protected browser. Your password is not stored.",
-    "You sign in in a separate, protected browser. Your password is not stored.",
+    "You sign in yourself, in a separate, protected browser. Your password is not stored.",
 );
 pub(crate) const STEPS: [&str; 4] = ["Connect", "Sign in", "Read details", "Check"];
 
@@ -90,7 +90,7 @@ pub(crate) const OFFLINE: Saying = (text("You are offline"), text("We carry on w
 pub(crate) const RECONNECTING: Saying = (text("Reconnecting"), text("Keep this page open; we keep trying."));
 pub(crate) const FRAME_BLOCKED: Saying = (text("The window cannot open on this page"), text("Open it in a new tab."));
 pub(crate) const NO_FRAME: Saying = (text("The window could not be opened again"), text("Start again."));
-pub(crate) const NOTHING_THERE: &str = "Nothing there? Open the window in a new tab.";
+pub(crate) const NOTHING_THERE: &str = "Nothing there?";
 pub(crate) const EXPIRING: &str = "Finish now, or start again.";
 
 pub(crate) const TRY_AGAIN: &str = "Try again";

@@ -13,4 +13,5 @@ mod look;
 mod messages;
 mod site;
 mod stage;
+mod states;
 mod walk;

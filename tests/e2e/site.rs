@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use cr3dentials_embed::core::time::UnixMillis;
 use http_body_util::BodyExt;
+use serde_json::Value;
+use tokio::sync::Notify;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::stage::artefact;
@@ -27,6 +31,23 @@ pub(crate) struct Record {
     done: Arc<Mutex<Vec<Exchange>>>,
     started: Arc<Mutex<Vec<String>>>,
     open: Arc<Mutex<usize>>,
+    weather: Arc<Mutex<Weather>>,
+    changed: Arc<Notify>,
+}
+
+/// What happens to requests between the browser and the proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Weather {
+    #[default]
+    Fair,
+    /// Nothing is answered until the weather changes.
+    Still,
+    /// Everything is answered with this HTTP status.
+    Refused(u16),
+    /// The server's clock is this many seconds ahead.
+    Ahead(i64),
+    /// The provider gives no error code.
+    WithoutCode,
 }
 
 impl Record {
@@ -37,6 +58,22 @@ impl Record {
     /// The paths and queries of all requests, those that are still open included.
     pub(crate) fn started(&self) -> Vec<String> {
         self.started.lock().unwrap().clone()
+    }
+
+    pub(crate) fn set(&self, weather: Weather) {
+        *self.weather.lock().unwrap() = weather;
+        self.changed.notify_waiters();
+    }
+
+    async fn weather(&self) -> Weather {
+        loop {
+            let changed = self.changed.notified();
+            let weather = *self.weather.lock().unwrap();
+            if weather != Weather::Still {
+                return weather;
+            }
+            changed.await;
+        }
     }
 
     /// Requests that were not answered yet and whose browser is still there.
@@ -65,6 +102,7 @@ pub(crate) fn router(proxy: Router, record: Record) -> Router {
     let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pages");
     Router::new()
         .route_service("/element.html", ServeFile::new(format!("{pages}/element.html")))
+        .route_service("/states.html", ServeFile::new(format!("{pages}/states.html")))
         .nest_service("/npm", ServeDir::new(artefact("CR3D_NPM_BUILD", "npm/build")))
         .merge(proxy.layer(middleware::from_fn_with_state(record, note)))
         .fallback_service(ServeDir::new(artefact("CR3D_DIST", "dist")))
@@ -75,9 +113,34 @@ async fn note(State(record): State<Record>, request: Request, next: Next) -> Res
     let method = request.method().to_string();
     let target = request.uri().to_string();
     record.started.lock().unwrap().push(target.clone());
-    let (head, body) = next.run(request).await.into_parts();
+    if let Weather::Refused(status) = record.weather().await {
+        let after = if status == 429 { "8" } else { "1" };
+        return Response::builder().status(status).header("Retry-After", after).body(Body::empty()).unwrap();
+    }
+    let (mut head, body) = next.run(request).await.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let body = String::from_utf8_lossy(&bytes).into_owned();
+    let mut body = String::from_utf8_lossy(&bytes).into_owned();
+    if let weather @ (Weather::Ahead(_) | Weather::WithoutCode) = record.weather().await {
+        body = altered(&body, weather);
+        head.headers.remove(CONTENT_LENGTH);
+    }
+    let bytes = body.clone();
     record.done.lock().unwrap().push(Exchange { method, target, body });
     Response::from_parts(head, Body::from(bytes))
+}
+
+/// The same answer from a server with another clock, or about a provider that says less.
+fn altered(body: &str, weather: Weather) -> String {
+    let Ok(mut json) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
+    let data = &mut json["data"];
+    match weather {
+        Weather::Ahead(seconds) => {
+            if let Some(time) = data["serverTime"].as_str().and_then(UnixMillis::parse) {
+                data["serverTime"] = Value::String(UnixMillis(time.0 + seconds * 1000).to_string());
+            }
+        }
+        Weather::WithoutCode if data["errorCode"].is_string() => data["errorCode"] = Value::Null,
+        _ => {}
+    }
+    json.to_string()
 }

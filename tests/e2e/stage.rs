@@ -108,6 +108,14 @@ impl Stage {
         response.json::<Value>().await.unwrap()["data"].clone()
     }
 
+    /// Makes the provider say `status` from now on.
+    pub(crate) async fn force(&self, session: &str, status: &str) {
+        let url = format!("{}/sessions/{session}/status", self.sandbox.control_url());
+        let body = serde_json::json!({"status": status});
+        let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+        assert!(response.status().is_success(), "{status}: {}", response.text().await.unwrap());
+    }
+
     /// Status questions that asked the server to look at the provider first: what a hint brings about.
     pub(crate) fn fresh_asks(&self) -> usize {
         self.record.started().iter().filter(|target| target.contains("fresh=1")).count()
