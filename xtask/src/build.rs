@@ -85,7 +85,13 @@ pub(crate) fn host(project: &Project) -> Result {
 /// The demo page.
 pub(crate) fn page(project: &Project) -> Result {
     check_wasm_opt(project)?;
-    project.program("trunk").words("build --offline").env("NO_COLOR", "true").run()
+    let (name, version) = trunk_wasm_opt();
+    project.program("trunk").words("build --offline").env("NO_COLOR", "true").env(name, version).run()
+}
+
+/// What makes trunk accept the version of wasm-opt that is in force here.
+pub(crate) fn trunk_wasm_opt() -> (&'static str, String) {
+    ("TRUNK_TOOLS_WASM_OPT", format!("version_{}", BINARYEN.version()))
 }
 
 /// An old wasm-opt breaks a module and reports success, so its version is looked at every time.

@@ -102,6 +102,8 @@ impl Config {
         let mut command = Command::new(project.which("trunk").unwrap_or_else(|| "trunk".into()));
         command.args(["serve", "--offline", "--config"]).arg(self.dir.join("Trunk.toml"));
         command.current_dir(&project.root).env("PATH", project.tool_path()).env("NO_COLOR", "true");
+        let (name, version) = crate::build::trunk_wasm_opt();
+        command.env(name, version);
         let probe = Probe {
             url: self.page_url(),
             any: false,
