@@ -166,17 +166,18 @@ impl Live {
     }
 
     async fn publish(&self, entry: &Entry, old: &Record, new: Arc<Record>) -> Result<(), StoreError> {
-        entry.publish(new.clone());
         let status = &new.session.status;
-        if *status == old.session.status {
-            return Ok(());
+        let moved = *status != old.session.status;
+        if moved && !matches!(status, SessionStatus::Created | SessionStatus::Initializing | SessionStatus::Ready) {
+            // Before anybody can act on the new status.
+            self.store.forget_embed_url(entry.id()).await?;
         }
-        tracing::info!(session = entry.id(), status = status.as_str(), "status");
+        entry.publish(new.clone());
+        if moved {
+            tracing::info!(session = entry.id(), status = status.as_str(), "status");
+        }
         if status.is_terminal() {
             self.entries().remove(entry.id());
-        }
-        if !matches!(status, SessionStatus::Created | SessionStatus::Initializing | SessionStatus::Ready) {
-            self.store.forget_embed_url(entry.id()).await?;
         }
         Ok(())
     }

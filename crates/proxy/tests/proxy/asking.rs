@@ -1,0 +1,170 @@
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::{Browser, Directory, World, config, until};
+use crate::upstream::{Upstream, ordinary};
+
+#[tokio::test]
+async fn a_view_holds_what_the_contract_names() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let view = world.browser.ask(&session, "").await;
+    let mut names: Vec<_> = view.data().as_object().unwrap().keys().cloned().collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "completedAt",
+            "createdAt",
+            "errorCode",
+            "expiresAt",
+            "hasAttestation",
+            "platform",
+            "platformId",
+            "progress",
+            "rev",
+            "serverTime",
+            "sessionId",
+            "status"
+        ]
+    );
+    assert_eq!(view.data()["platform"]["icon"], "platforms/1/icon");
+}
+
+#[tokio::test]
+async fn a_held_question_is_answered_when_something_changes() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    world.browser.follow_to(&session, "READY").await;
+    let view = world.browser.ask(&session, "").await.data().clone();
+    let started = Instant::now();
+    let held = tokio::spawn({
+        let (browser, session) = (world.browser.clone(), session.clone());
+        async move { browser.ask(&session, &format!("after={}&wait=25", view["rev"])).await.data().clone() }
+    });
+    let _user = session.open().await;
+    let moved = held.await.unwrap();
+    assert_ne!(moved["status"], "READY");
+    assert!(started.elapsed() < Duration::from_secs(20), "it did not wait for the time to be up");
+}
+
+#[tokio::test]
+async fn a_held_question_is_answered_when_the_time_is_up() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let view = world.browser.follow_to(&session, "READY").await;
+    let started = Instant::now();
+    let same = world.browser.ask(&session, &format!("after={}&wait=2", view["rev"])).await;
+    assert!(started.elapsed() >= Duration::from_secs(2));
+    assert_eq!((&same.data()["rev"], &same.data()["status"]), (&view["rev"], &json!("READY")));
+}
+
+#[tokio::test]
+async fn the_revision_moves_only_when_the_view_does() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let _user = session.open().await;
+    world.browser.follow_to(&session, "AWAITING_USER").await;
+    // Every word of the provider in between differs in streamUrl and embedUrl, which no browser sees.
+    let mut views = Vec::new();
+    for _ in 0..3 {
+        views.push(world.browser.ask(&session, "fresh=1").await.data().clone());
+        world.browser.ask(&session, &format!("after={}&wait=3", views.last().unwrap()["rev"])).await;
+    }
+    for pair in views.windows(2) {
+        let visible = |view: &serde_json::Value| {
+            let mut view = view.clone();
+            view.as_object_mut().unwrap().retain(|name, _| name != "rev" && name != "serverTime");
+            view
+        };
+        assert_eq!(pair[0]["rev"] == pair[1]["rev"], visible(&pair[0]) == visible(&pair[1]));
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_watchers_cost_one() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let session = browser.start().await;
+    let get = format!("GET /v1/partner/browser-session/{}", session.id);
+    let view = browser.follow_to(&session, "RUNNING").await;
+    let (before, started) = (upstream.count(&get), Instant::now());
+    let watchers = (0..100).map(|_| {
+        let (browser, session, rev) = (browser.clone(), session.clone(), view["rev"].clone());
+        tokio::spawn(async move { browser.ask(&session, &format!("after={rev}&wait=5&fresh=1")).await.status })
+    });
+    for watcher in watchers.collect::<Vec<_>>() {
+        assert_eq!(watcher.await.unwrap(), 200);
+    }
+    // One for `fresh`, then one every two seconds, by whom and how many ever it is watched.
+    let most = 2 + started.elapsed().as_secs() / 2;
+    let asked = upstream.count(&get) - before;
+    assert!(asked >= 1 && asked as u64 <= most, "{asked} of {most}");
+}
+
+#[tokio::test]
+async fn fresh_asks_the_provider_at_once_but_not_twice_in_three_seconds() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    world.browser.follow_to(&session, "READY").await;
+    // The schedule waits 4 s for a user; these change the status at once.
+    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "VERIFYING" })).await;
+    let started = Instant::now();
+    let view = world.browser.ask(&session, "fresh=1").await.data().clone();
+    world.browser.ask(&session, &format!("after={}&wait=25&fresh=1", view["rev"])).await;
+    let first = world.browser.follow_to(&session, "VERIFYING").await;
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_ne!(first["rev"], view["rev"]);
+}
+
+#[tokio::test]
+async fn an_unknown_status_is_passed_on_and_is_no_end() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    world.browser.follow_to(&session, "READY").await;
+    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "POLISHING" })).await;
+    world.browser.follow_to(&session, "POLISHING").await;
+    assert_eq!(world.backend.result(&session).await["terminal"], false);
+    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "COMPLETED" })).await;
+    world.browser.follow_to(&session, "COMPLETED").await;
+}
+
+#[tokio::test]
+async fn a_closed_view_is_no_longer_watched_closely() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let (closed, open) = (browser.start().await, browser.start().await);
+    let gets = |id: &str| upstream.count(&format!("GET /v1/partner/browser-session/{id}"));
+    browser.follow_to(&closed, "RUNNING").await;
+    browser.follow_to(&open, "RUNNING").await;
+    assert_eq!(browser.post(&closed, "closed").await.data()["status"], "RUNNING");
+    let (closed_before, open_before) = (gets(&closed.id), gets(&open.id));
+    until("three more of the other", || async { (gets(&open.id) >= open_before + 3).then_some(()) }).await;
+    assert!(gets(&closed.id) <= closed_before + 1, "one may have been under way");
+    // Whoever comes back is served as before.
+    browser.ask(&closed, "").await;
+    until("one of ours", || async { (gets(&closed.id) >= closed_before + 2).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn held_questions_are_answered_at_shutdown() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let view = world.browser.follow_to(&session, "READY").await;
+    let started = Instant::now();
+    let held = tokio::spawn({
+        let (browser, session) = (world.browser.clone(), session.clone());
+        async move { browser.ask(&session, &format!("after={}&wait=25", view["rev"])).await.status }
+    });
+    // Seen by the provider's next count: the question is held by then.
+    let before = world.upstream_requests().await;
+    until("the watcher's request", || async { (world.upstream_requests().await > before + 1).then_some(()) }).await;
+    world.proxy.stop().await.unwrap();
+    assert_eq!(held.await.unwrap(), 200);
+    assert!(started.elapsed() < Duration::from_secs(20));
+}

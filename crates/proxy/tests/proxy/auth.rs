@@ -1,0 +1,100 @@
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use cr3dentials_proxy::{User, UserAuth};
+use reqwest::Method;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::harness::{Answer, Browser, Directory, PAGE, World, config, sandbox};
+
+type Seen = Arc<Mutex<Vec<HeaderMap>>>;
+
+/// The partner's endpoint: answers by the cookie, keeps what it was sent.
+async fn endpoint() -> (UserAuth, Seen) {
+    async fn me(State(seen): State<Seen>, request: Request) -> Response {
+        let headers = request.headers().clone();
+        let cookie = headers.get("cookie").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        seen.lock().unwrap().push(headers);
+        match cookie.as_str() {
+            "ada" => [("x-user-id", "ada")].into_response(),
+            "nameless" => ().into_response(),
+            "blank" => [("x-user-id", " ")].into_response(),
+            "moved" => Redirect::temporary("/other").into_response(),
+            "broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            _ => StatusCode::UNAUTHORIZED.into_response(),
+        }
+    }
+    let seen = Seen::default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/me", listener.local_addr().unwrap()).parse().unwrap();
+    let other = get(async || [("x-user-id", "ada")]);
+    let app = Router::new().route("/me", get(me)).route("/other", other).with_state(seen.clone());
+    tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+    (UserAuth::Forward { url, header: "x-user-id".to_owned() }, seen)
+}
+
+async fn create_as(browser: &Browser, cookie: &str) -> Answer {
+    let request = browser
+        .request(Method::POST, "/sessions")
+        .header("Idempotency-Key", "key")
+        .header("Cookie", cookie)
+        .header("Authorization", "Bearer partners-own")
+        .header("X-User-Id", "mallory")
+        .header("X-Other", "private")
+        .json(&json!({ "platformId": 1 }));
+    browser.send("/sessions", request).await
+}
+
+#[tokio::test]
+async fn the_partners_endpoint_says_who_it_is() {
+    let (auth, seen) = endpoint().await;
+    let world = World::with(|config| config.user_auth = auth).await;
+    let created = create_as(&world.browser, "ada").await;
+    assert_eq!(created.status, 201);
+    let session = crate::harness::Started::of(&created);
+    assert_eq!(world.backend.result(&session).await["user"], "ada");
+    let headers = seen.lock().unwrap()[0].clone();
+    assert_eq!(headers["cookie"], "ada");
+    assert_eq!(headers["authorization"], "Bearer partners-own");
+    for name in ["x-user-id", "x-other", "origin", "idempotency-key", "cr3d-contract", "x-api-key"] {
+        assert!(!headers.contains_key(name), "{name}");
+    }
+    for refused in ["eve", "nameless", "blank"] {
+        create_as(&world.browser, refused).await.is_error(403, "forbidden");
+    }
+    for unclear in ["moved", "broken"] {
+        create_as(&world.browser, unclear).await.is_error(503, "unavailable");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_lets_nobody_in() {
+    let url = "http://127.0.0.1:9/me".parse().unwrap();
+    let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
+    create_as(&world.browser, "ada").await.is_error(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_layer_of_the_partners_own_comes_first() {
+    let sandbox = sandbox().await;
+    let directory = Directory::new();
+    let mut config = config(&sandbox.base_url(), &directory);
+    config.user_auth = UserAuth::Layer;
+    let proxy = cr3dentials_proxy::open(config).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let root = format!("http://{}", listener.local_addr().unwrap());
+    let with_user = proxy.public_router().layer(axum::Extension(User("grace".to_owned())));
+    let app = Router::new().nest("/app", with_user).nest("/bare", proxy.public_router());
+    tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+    let bare = Browser::new(format!("{root}/bare/api/verification"));
+    bare.create("key", &json!({ "platformId": 1 })).await.is_error(403, "forbidden");
+    let layered = Browser::new(format!("{root}/app/api/verification"));
+    let session = layered.start().await;
+    assert_eq!(layered.origin.as_deref(), Some(PAGE));
+    assert_eq!(layered.ask(&session, "").await.status, 200);
+}

@@ -1,0 +1,103 @@
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::{Browser, Directory, config};
+use crate::upstream::{CREATE, PLATFORMS, Upstream, json_response, ordinary, success};
+
+/// The governor's promise for a time as short as a test: its burst, one request each 580 ms, and the first.
+fn most_in(time: Duration) -> usize {
+    12 + 1 + usize::try_from(time.as_millis() / 580).unwrap()
+}
+
+#[tokio::test]
+async fn a_storm_of_browsers_stays_within_the_budget() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let started = Instant::now();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let mut sessions = Vec::new();
+    for _ in 0..6 {
+        sessions.push(browser.start().await);
+    }
+    let storm = sessions.iter().cycle().take(120).cloned().map(|session| {
+        let browser = browser.clone();
+        tokio::spawn(async move {
+            for _ in 0..40 {
+                let view = browser.ask(&session, "fresh=1").await;
+                browser.ask(&session, &format!("after={}&wait=1&fresh=1", view.data()["rev"])).await.data();
+                if started.elapsed() > Duration::from_secs(10) {
+                    return;
+                }
+            }
+        })
+    });
+    for one in storm.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    let (asked, most) = (upstream.seen.lock().unwrap().len(), most_in(started.elapsed()));
+    assert!(asked <= most, "{asked} of {most}");
+    assert!(asked > most / 3, "and the budget is used: {asked} of {most}");
+}
+
+#[tokio::test]
+async fn a_create_goes_before_everything_that_waits() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let mut watchers = Vec::new();
+    for _ in 0..6 {
+        let (browser, session) = (browser.clone(), browser.start().await);
+        watchers.push(tokio::spawn(async move { browser.ask(&session, "after=2&wait=20&fresh=1").await.status }));
+    }
+    let before = Instant::now();
+    browser.start().await;
+    // One that was granted already may go first.
+    assert!(before.elapsed() < Duration::from_millis(1_800), "{:?}", before.elapsed());
+    watchers.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn the_providers_own_count_is_respected() {
+    // It says that nothing is left for some seconds more.
+    let upstream = Upstream::start(|line| {
+        let mut answer = ordinary(line);
+        if line == PLATFORMS {
+            answer.headers_mut().insert("x-ratelimit-remaining", "0".parse().unwrap());
+            answer.headers_mut().insert("x-ratelimit-reset", "3".parse().unwrap());
+        }
+        answer
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    browser.start().await;
+    let seen = upstream.seen.lock().unwrap();
+    assert!(seen[1].line == CREATE && seen[1].at - seen[0].at >= Duration::from_millis(2_900));
+}
+
+#[tokio::test]
+async fn a_429_stops_the_proxy_and_a_waiting_user_is_told_when_to_come_back() {
+    let upstream = Upstream::start(|line| match line {
+        CREATE => {
+            let mut answer = json_response(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }));
+            answer.headers_mut().insert("retry-after", "30".parse().unwrap());
+            answer
+        }
+        PLATFORMS => success(&json!([{ "id": 1, "name": "uber", "displayName": "Uber" }])),
+        _ => ordinary(line),
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    browser.create("one", &json!({ "platformId": 1 })).await.is_error(429, "rate-limited");
+    let second = browser.create("two", &json!({ "platformId": 1 })).await;
+    second.is_error(429, "rate-limited");
+    let wait: u64 = second.header("retry-after").parse().unwrap();
+    assert!((20..=30).contains(&wait), "{wait}");
+    assert_eq!(upstream.count(CREATE), 1);
+}

@@ -1,0 +1,171 @@
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{Answer, PAGE, World, client};
+
+#[tokio::test]
+async fn platforms_hold_what_a_browser_may_know() {
+    let world = World::new().await;
+    let answer = world.browser.get("/platforms").await;
+    let first = &answer.data()[0];
+    let mut names: Vec<_> = first.as_object().unwrap().keys().cloned().collect();
+    names.sort();
+    assert_eq!(names, ["description", "displayName", "icon", "id", "isActive", "name"]);
+    assert_eq!((&first["name"], &first["icon"]), (&json!("uber"), &json!("platforms/1/icon")));
+    assert!(answer.header("cache-control").contains("max-age"));
+}
+
+#[tokio::test]
+async fn platforms_cost_one_request_for_everybody() {
+    let world = World::new().await;
+    let asks = (0..20).map(|_| {
+        let browser = world.browser.clone();
+        tokio::spawn(async move { browser.get("/platforms").await.status })
+    });
+    for ask in asks.collect::<Vec<_>>() {
+        assert_eq!(ask.await.unwrap(), 200);
+    }
+    assert_eq!(world.upstream_requests().await, 1);
+}
+
+#[tokio::test]
+async fn an_icon_comes_through_the_proxy_and_can_run_nothing() {
+    let world = World::new().await;
+    let icon = world.browser.get("/platforms/1/icon").await;
+    assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
+    assert!(icon.text.contains("<svg"));
+    assert!(icon.header("content-security-policy").contains("sandbox"));
+    assert_eq!(icon.header("x-content-type-options"), "nosniff");
+    for path in ["/platforms/999/icon", "/platforms/uber/icon", "/platforms/-1/icon"] {
+        world.browser.get(path).await.is_error(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_its_version_and_is_not_kept() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    for answer in [
+        world.browser.ask(&session, "").await,
+        world.browser.get("/nowhere").await,
+        world.browser.send("/sessions", world.browser.request(Method::DELETE, "/sessions")).await,
+        world.backend.get("/results").await,
+        world.backend.get_as("/results", "wrong").await,
+    ] {
+        assert_eq!(answer.header("cr3d-contract"), "1", "{}", answer.path);
+        assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.path);
+    }
+}
+
+#[tokio::test]
+async fn a_version_one_away_is_served_and_further_is_not() {
+    let world = World::new().await;
+    let ask = |version: &'static str| {
+        let url = format!("{}/platforms", world.browser.base);
+        let request = client().get(url).header("Origin", PAGE);
+        Answer::of("/platforms", if version.is_empty() { request } else { request.header("Cr3d-Contract", version) })
+    };
+    for served in ["", "0", "1", "2"] {
+        assert_eq!(ask(served).await.status, 200, "{served}");
+    }
+    let refused = ask("3").await;
+    refused.is_error(426, "contract-version");
+    assert_eq!(refused.header("access-control-allow-origin"), PAGE, "the page must be able to read why");
+    ask("one").await.is_error(400, "bad-request");
+}
+
+#[tokio::test]
+async fn only_listed_pages_may_post() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    for origin in [None, Some("null"), Some("https://evil.example"), Some("https://shop.example.com.evil.example")] {
+        let mut browser = world.browser.clone();
+        browser.origin = origin.map(str::to_owned);
+        browser.create("key", &json!({ "platformId": 1 })).await.is_error(403, "forbidden");
+        browser.post(&session, "frame").await.is_error(403, "forbidden");
+        browser.post(&session, "closed").await.is_error(403, "forbidden");
+        let ask = browser.ask(&session, "").await;
+        assert_eq!(ask.header("access-control-allow-origin"), "", "{origin:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_from_a_listed_page_is_answered() {
+    let world = World::new().await;
+    let preflight = |origin: &'static str| {
+        let request = client()
+            .request(Method::OPTIONS, format!("{}/sessions", world.browser.base))
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .header("Access-Control-Request-Headers", "cr3d-token,idempotency-key");
+        Answer::of("/sessions", request)
+    };
+    let answer = preflight(PAGE).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+    assert_eq!(answer.header("access-control-allow-credentials"), "true");
+    let allowed = answer.header("access-control-allow-headers").to_lowercase();
+    for name in ["cr3d-token", "cr3d-contract", "idempotency-key", "content-type"] {
+        assert!(allowed.contains(name), "{name}: {allowed}");
+    }
+    assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    let told = world.browser.get("/platforms").await;
+    assert!(told.header("access-control-expose-headers").to_lowercase().contains("retry-after"));
+}
+
+#[tokio::test]
+async fn bodies_are_checked_and_bounded() {
+    let world = World::new().await;
+    let post = |body: String, content_type: &'static str| {
+        let request = world.browser.request(Method::POST, "/sessions").header("Idempotency-Key", "key");
+        world.browser.send("/sessions", request.header("Content-Type", content_type).body(body))
+    };
+    post("{".into(), "application/json").await.is_error(400, "bad-request");
+    post("\u{0}".into(), "application/json").await.is_error(400, "bad-request");
+    post("[".repeat(10_000), "application/json").await.is_error(400, "bad-request");
+    post("{}".into(), "text/plain").await.is_error(415, "bad-request");
+    post(" ".repeat(2 << 20), "application/json").await.is_error(413, "too-large");
+    post("{}".into(), "application/json").await.is_error(400, "bad-request");
+    assert_eq!(world.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
+}
+
+#[tokio::test]
+async fn create_needs_a_usable_key() {
+    let world = World::new().await;
+    let body = json!({ "platformId": 1 });
+    let without = world.browser.request(Method::POST, "/sessions").json(&body);
+    world.browser.send("/sessions", without).await.is_error(400, "bad-request");
+    for key in ["", "with space", &"x".repeat(129)] {
+        world.browser.create(key, &body).await.is_error(400, "bad-request");
+    }
+    assert_eq!(world.browser.create(&"x".repeat(128), &body).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_the_contracts_shape() {
+    let world = World::new().await;
+    world.browser.get("/nowhere").await.is_error(404, "not-found");
+    world
+        .browser
+        .send("/platforms", world.browser.request(Method::POST, "/platforms"))
+        .await
+        .is_error(405, "bad-request");
+    let root = |path: &str| {
+        let path = path.to_owned();
+        let url = format!("{}{path}", world.proxy.root_url());
+        async move { Answer::of(&path, client().get(url)).await }
+    };
+    root("/").await.is_error(404, "not-found");
+    root("/webhooks/x").await.is_error(405, "bad-request");
+    root("/results").await.is_error(404, "not-found");
+    assert_eq!(root("/healthz").await.data()["healthy"], true);
+}
+
+#[tokio::test]
+async fn a_query_that_makes_no_sense_is_refused() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    for query in ["after=x", "wait=-1", "after=1e9", "wait=99999999999999999999999"] {
+        world.browser.ask(&session, query).await.is_error(400, "bad-request");
+    }
+}

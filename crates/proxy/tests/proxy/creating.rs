@@ -1,0 +1,173 @@
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::harness::{API_KEY, Browser, Directory, Started, World, config};
+use crate::upstream::{CREATE, Upstream, json_response, ordinary};
+
+#[tokio::test]
+async fn create_answers_what_the_contract_names() {
+    let world = World::new().await;
+    let answer = world.browser.create("key", &json!({ "platformId": 1 })).await;
+    assert_eq!(answer.status, 201);
+    let mut names: Vec<_> = answer.data().as_object().unwrap().keys().cloned().collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["clientToken", "createdAt", "embedUrl", "expiresAt", "platformId", "serverTime", "sessionId", "status"]
+    );
+    assert_eq!(answer.data()["status"], "CREATED");
+    assert!(answer.data()["embedUrl"].as_str().unwrap().starts_with(world.sandbox.frame_origin()));
+}
+
+#[tokio::test]
+async fn a_key_makes_one_session() {
+    let world = World::new().await;
+    let body = json!({ "platformId": 1 });
+    let first = world.browser.create("key", &body).await;
+    let second = world.browser.create("key", &body).await;
+    assert_eq!(second.status, 201);
+    for name in ["sessionId", "embedUrl", "clientToken", "expiresAt", "createdAt"] {
+        assert_eq!(first.data()[name], second.data()[name], "{name}");
+    }
+    world.browser.create("key", &json!({ "platformId": 2 })).await.is_error(409, "conflict");
+    let other = world.browser.create("other-key", &body).await;
+    assert_ne!(first.data()["sessionId"], other.data()["sessionId"]);
+}
+
+#[tokio::test]
+async fn two_at_once_with_one_key_make_one_session() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let body = json!({ "platformId": 1 });
+    let (one, two) = tokio::join!(browser.create("key", &body), browser.create("key", &body));
+    assert_eq!(one.data()["sessionId"], two.data()["sessionId"]);
+    assert_eq!(upstream.count(CREATE), 1);
+}
+
+#[tokio::test]
+async fn a_repeated_create_of_an_opened_session_gets_a_fresh_url_and_of_an_ended_one_a_conflict() {
+    let world = World::new().await;
+    let body = json!({ "platformId": 1 });
+    let first = world.browser.create("key", &body).await;
+    let session = Started::of(&first);
+    let user = session.open().await;
+    world.browser.follow(&session, |view| view["status"] == "AWAITING_USER").await;
+    let second = world.browser.create("key", &body).await;
+    assert_eq!(second.data()["sessionId"], first.data()["sessionId"]);
+    assert_ne!(second.data()["embedUrl"], first.data()["embedUrl"]);
+    user.cancel().await.unwrap();
+    world.browser.follow_to(&session, "CANCELLED").await;
+    world.browser.create("key", &body).await.is_error(409, "conflict");
+}
+
+#[tokio::test]
+async fn an_unknown_or_inactive_platform_is_named_and_the_key_stays_free() {
+    let world = World::new().await;
+    let inactive = world.browser.get("/platforms").await;
+    let inactive = inactive.data().as_array().unwrap().iter().find(|one| one["isActive"] == false).unwrap().clone();
+    for id in [json!(999), inactive["id"].clone()] {
+        world.browser.create("key", &json!({ "platformId": id })).await.is_error(422, "unknown-platform");
+    }
+    assert_eq!(world.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
+    // A gateway's page: nothing says whether the provider made a session.
+    let upstream = Upstream::start(|line| match line {
+        CREATE => axum::response::Response::builder().status(504).body("gateway".into()).unwrap(),
+        _ => ordinary(line),
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    for _ in 0..3 {
+        browser.create("key", &json!({ "platformId": 1 })).await.is_error(503, "unavailable");
+    }
+    assert_eq!(upstream.count(CREATE), 1);
+    browser.create("new-key", &json!({ "platformId": 1 })).await.is_error(503, "unavailable");
+    assert_eq!(upstream.count(CREATE), 2);
+}
+
+#[tokio::test]
+async fn a_create_that_the_provider_refused_may_be_tried_again() {
+    let upstream = Upstream::start(|line| match line {
+        CREATE => json_response(500, &json!({ "statusCode": 500, "message": "marker-upstream-text" })),
+        _ => ordinary(line),
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    for sent in 1..=2 {
+        let answer = browser.create("key", &json!({ "platformId": 1 })).await;
+        answer.is_error(502, "provider-error");
+        assert!(!answer.text.contains("marker-upstream-text"));
+        assert_eq!(upstream.count(CREATE), sent);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_goes_away_in_the_middle_leaves_a_session_that_its_key_finds() {
+    let reached = Arc::new(Notify::new());
+    let told = reached.clone();
+    let upstream = Upstream::start(move |line| {
+        if line == CREATE {
+            told.notify_one();
+        }
+        ordinary(line)
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let body = json!({ "platformId": 1 });
+    tokio::select! {
+        biased;
+        () = reached.notified() => {}
+        _ = browser.create("key", &body) => {}
+    }
+    assert_eq!(browser.create("key", &body).await.status, 201);
+    assert_eq!(upstream.count(CREATE), 1);
+}
+
+#[tokio::test]
+async fn a_browser_chooses_only_what_the_configuration_allows() {
+    let world = World::new().await;
+    for body in [
+        json!({ "platformId": 1, "country": "DE" }),
+        json!({ "platformId": 1, "webhookUrl": "https://evil.example" }),
+        json!({ "platformId": 1, "externalReferenceId": "x" }),
+        json!({ "platformId": 1, "receiverData": {} }),
+        json!({ "platformId": "1" }),
+        json!([]),
+    ] {
+        world.browser.create("key", &body).await.is_error(400, "bad-request");
+    }
+    let world = World::with(|config| config.browser_may_choose_country = true).await;
+    world.browser.create("key", &json!({ "platformId": 1, "country": "FR" })).await.is_error(400, "bad-request");
+    assert_eq!(world.browser.create("key", &json!({ "platformId": 1, "country": "DE" })).await.status, 201);
+}
+
+#[tokio::test]
+async fn every_call_carries_the_key_and_says_json() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let session = browser.start().await;
+    browser.follow_to(&session, "RUNNING").await;
+    let calls = upstream.seen.lock().unwrap().clone();
+    assert!(calls.len() >= 3);
+    for call in &calls {
+        assert_eq!(call.headers["x-api-key"], API_KEY, "{}", call.line);
+        assert_eq!(call.headers["content-type"], "application/json", "{}", call.line);
+        assert!(!call.headers.contains_key("cookie") && !call.headers.contains_key("origin"));
+    }
+    assert_eq!(upstream.body(CREATE), json!({ "platformId": 1 }), "nothing is sent that was not asked for");
+}

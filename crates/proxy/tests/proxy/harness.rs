@@ -1,0 +1,291 @@
+//! A sandbox, a proxy and a browser, each a real server or client on loopback.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use cr3dentials_proxy::{Config, Secret};
+use cr3dentials_sandbox::testing::User;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+pub(crate) const PAGE: &str = "https://shop.example.com";
+pub(crate) const API_KEY: &str = "sk-marker-api-key";
+pub(crate) const BACKEND_TOKEN: &str = "marker-backend-token";
+
+/// A sandbox twenty times as fast as life, and a proxy before it.
+pub(crate) struct World {
+    pub(crate) sandbox: cr3dentials_sandbox::Running,
+    pub(crate) proxy: cr3dentials_proxy::Running,
+    pub(crate) browser: Browser,
+    pub(crate) backend: Backend,
+    pub(crate) config: Config,
+    _directory: Directory,
+}
+
+impl World {
+    /// With webhooks.
+    pub(crate) async fn new() -> Self {
+        Self::with(|config| config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap())).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let sandbox = sandbox().await;
+        let directory = Directory::new();
+        let mut config = config(&sandbox.base_url(), &directory);
+        change(&mut config);
+        let proxy = cr3dentials_proxy::spawn(config.clone()).await.unwrap();
+        let browser = Browser::new(proxy.public_url());
+        let backend = Backend::new(proxy.backend_url());
+        Self { sandbox, proxy, browser, backend, config, _directory: directory }
+    }
+
+    /// Sends a control command to the sandbox.
+    pub(crate) async fn control(&self, path: &str, body: Value) {
+        control(&self.sandbox, path, body).await;
+    }
+
+    /// How many requests the sandbox has counted for the key in its window, this one not.
+    pub(crate) async fn upstream_requests(&self) -> u32 {
+        let url = format!("{}/partner/browser-platforms", self.sandbox.base_url());
+        let answer = client().get(url).header("x-api-key", API_KEY).send().await.unwrap();
+        let remaining: u32 = answer.headers()["x-ratelimit-remaining"].to_str().unwrap().parse().unwrap();
+        let used = 120 - remaining;
+        used - 1
+    }
+}
+
+pub(crate) async fn sandbox() -> cr3dentials_sandbox::Running {
+    let config = cr3dentials_sandbox::Config {
+        api_key: API_KEY.to_owned(),
+        allow_http_webhooks: true,
+        speed: 20.0,
+        ..cr3dentials_sandbox::Config::default()
+    };
+    cr3dentials_sandbox::spawn(config).await.unwrap()
+}
+
+pub(crate) async fn control(sandbox: &cr3dentials_sandbox::Running, path: &str, body: Value) {
+    let url = format!("{}{path}", sandbox.control_url());
+    let answer = client().post(url).json(&body).send().await.unwrap();
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+}
+
+/// Free ports, a file of its own, no webhooks.
+pub(crate) fn config(upstream: &str, directory: &Directory) -> Config {
+    let secret = |text| Secret::new(text);
+    let origins = vec![PAGE.parse().unwrap()];
+    let mut config = Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, upstream.parse().unwrap());
+    config.listen = ([127, 0, 0, 1], 0).into();
+    config.backend_listen = ([127, 0, 0, 1], 0).into();
+    config.database = directory.0.join("proxy.sqlite");
+    config
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
+}
+
+/// Asks again until `holds` finds what it wants, for at most twenty seconds.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = holds().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A page's way to the proxy. Keeps every answer it ever got.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) base: String,
+    pub(crate) origin: Option<String>,
+    http: reqwest::Client,
+    seen: Arc<Mutex<Vec<Answer>>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) async fn of(path: &str, request: RequestBuilder) -> Self {
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let text = answer.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Self { path: path.to_owned(), status, headers, text, body }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The data of a success.
+    pub(crate) fn data(&self) -> &Value {
+        assert_eq!(self.body["status"], "success", "{} {}: {}", self.path, self.status, self.text);
+        &self.body["data"]
+    }
+
+    /// Asserts that it is this error, in the contract's shape.
+    pub(crate) fn is_error(&self, status: u16, code: &str) {
+        let shape = (self.status, &self.body["status"], &self.body["error"]["code"]);
+        assert_eq!(shape, (status, &json!("error"), &json!(code)), "{}: {}", self.path, self.text);
+        assert!(self.body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()));
+    }
+}
+
+/// A session as the browser knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Started {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) embed_url: String,
+}
+
+impl Browser {
+    pub(crate) fn new(base: String) -> Self {
+        Self { base, origin: Some(PAGE.to_owned()), http: client(), seen: Arc::default() }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base)).header("Cr3d-Contract", "1");
+        match &self.origin {
+            Some(origin) => request.header("Origin", origin),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn send(&self, path: &str, request: RequestBuilder) -> Answer {
+        let answer = Answer::of(path, request).await;
+        self.seen.lock().unwrap().push(answer.clone());
+        answer
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(path, self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn create(&self, key: &str, body: &Value) -> Answer {
+        let request = self.request(Method::POST, "/sessions").header("Idempotency-Key", key).json(body);
+        self.send("/sessions", request).await
+    }
+
+    /// A new session at the first platform.
+    pub(crate) async fn start(&self) -> Started {
+        static KEYS: AtomicU32 = AtomicU32::new(0);
+        let key = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+        let answer = self.create(&key, &json!({ "platformId": 1 })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        Started::of(&answer)
+    }
+
+    pub(crate) async fn ask(&self, session: &Started, query: &str) -> Answer {
+        self.ask_with(&session.id, &session.token, query).await
+    }
+
+    pub(crate) async fn ask_with(&self, id: &str, token: &str, query: &str) -> Answer {
+        let path = format!("/sessions/{id}");
+        let request = self.request(Method::GET, &format!("{path}?{query}")).header("Cr3d-Token", token);
+        self.send(&path, request).await
+    }
+
+    pub(crate) async fn post(&self, session: &Started, action: &str) -> Answer {
+        let path = format!("/sessions/{}/{action}", session.id);
+        let request = self.request(Method::POST, &path).header("Cr3d-Token", &session.token);
+        self.send(&path, request).await
+    }
+
+    /// Follows the session as the component does, until `wanted`.
+    pub(crate) async fn follow(&self, session: &Started, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(40);
+        let mut query = String::new();
+        loop {
+            let view = self.ask(session, &query).await.data().clone();
+            if wanted(&view) {
+                return view;
+            }
+            assert!(Instant::now() < deadline, "followed in vain, last seen: {view}");
+            query = format!("after={}&wait=5", view["rev"]);
+        }
+    }
+
+    pub(crate) async fn follow_to_end(&self, session: &Started) -> Value {
+        let ends = ["COMPLETED", "PARTIAL_COMPLETE", "ERROR", "CANCELLED", "TERMINATED"];
+        self.follow(session, |view| ends.iter().any(|end| view["status"] == *end)).await
+    }
+
+    pub(crate) async fn follow_to(&self, session: &Started, status: &str) -> Value {
+        self.follow(session, |view| view["status"] == status).await
+    }
+
+    /// Every answer so far.
+    pub(crate) fn seen(&self) -> Vec<Answer> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Started {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
+        Self { id: text("sessionId"), token: text("clientToken"), embed_url: text("embedUrl") }
+    }
+
+    /// Opens the frame and waits for the sign-in form.
+    pub(crate) async fn open(&self) -> User {
+        User::open(&self.embed_url).await.unwrap()
+    }
+}
+
+/// The partner's own server's way to the proxy.
+pub(crate) struct Backend {
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Backend {
+    pub(crate) fn new(base: String) -> Self {
+        Self { base, http: client() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.get_as(path, BACKEND_TOKEN).await
+    }
+
+    pub(crate) async fn get_as(&self, path: &str, token: &str) -> Answer {
+        Answer::of(path, self.http.get(format!("{}{path}", self.base)).bearer_auth(token)).await
+    }
+
+    pub(crate) async fn result(&self, session: &Started) -> Value {
+        self.get(&format!("/results/{}", session.id)).await.data().clone()
+    }
+}
+
+/// A directory that goes when the test ends.
+pub(crate) struct Directory(pub(crate) PathBuf);
+
+impl Directory {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("cr3dentials-proxy-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

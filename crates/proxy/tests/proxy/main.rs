@@ -1,0 +1,17 @@
+//! The proxy before a real sandbox, over real sockets, with a real database.
+
+mod asking;
+mod auth;
+mod budget;
+mod config;
+mod contract;
+mod crash;
+mod creating;
+mod frames;
+mod harness;
+mod outages;
+mod relay;
+mod results;
+mod tokens;
+mod upstream;
+mod webhooks;

@@ -1,0 +1,54 @@
+//! Stands where the proxy's public address is, keeps the webhooks that come, and passes them on when told.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::harness::{Answer, client, until};
+
+/// A delivery: the path's secret and the body.
+pub(crate) type Kept = (String, Value);
+
+pub(crate) struct Relay {
+    pub(crate) url: String,
+    kept: Arc<Mutex<Vec<Kept>>>,
+    task: JoinHandle<()>,
+}
+
+impl Relay {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let kept: Arc<Mutex<Vec<Kept>>> = Arc::default();
+        let app = Router::new().route("/webhooks/{secret}", post(keep)).with_state(kept.clone());
+        let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+        Self { url, kept, task }
+    }
+
+    /// The first delivery, when it has come.
+    pub(crate) async fn delivery(&self) -> Kept {
+        until("a webhook", || async { self.kept.lock().unwrap().first().cloned() }).await
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn keep(State(kept): State<Arc<Mutex<Vec<Kept>>>>, Path(secret): Path<String>, body: String) -> StatusCode {
+    kept.lock().unwrap().push((secret, serde_json::from_str(&body).unwrap()));
+    StatusCode::OK
+}
+
+/// Delivers `body` to the proxy at `root`.
+pub(crate) async fn deliver(root: &str, secret: &str, body: &Value) -> Answer {
+    Answer::of("/webhooks", client().post(format!("{root}/webhooks/{secret}")).json(body)).await
+}

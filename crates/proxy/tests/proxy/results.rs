@@ -1,0 +1,82 @@
+use serde_json::{Value, json};
+
+use crate::harness::{API_KEY, Started, World, until};
+
+async fn end(world: &World, session: &Started, status: &str) {
+    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
+    until("the end", || async { (world.backend.result(session).await["terminal"] == true).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn only_the_bearer_of_the_token_gets_results() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    for path in ["/results".to_owned(), format!("/results/{}", session.id), "/nowhere".to_owned()] {
+        for token in ["", "wrong", "marker-backend-toke", API_KEY] {
+            let refused = world.backend.get_as(&path, token).await;
+            refused.is_error(401, "forbidden");
+            assert_eq!(refused.header("www-authenticate"), "Bearer");
+        }
+    }
+    assert_eq!(world.backend.get(&format!("/results/{}", session.id)).await.status, 200);
+    world.backend.get("/results/no-such-session").await.is_error(404, "not-found");
+    world.backend.get("/nowhere").await.is_error(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_result_holds_everything() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    session.open().await.sign_in("success").await.unwrap();
+    world.browser.follow_to(&session, "COMPLETED").await;
+    let result = world.backend.result(&session).await;
+    assert_eq!(
+        (&result["status"], &result["terminal"], &result["user"]),
+        (&json!("COMPLETED"), &json!(true), &json!("local"))
+    );
+    assert_eq!(result["hasAttestation"], true);
+    assert!(result["extractedData"].as_object().is_some_and(|data| !data.is_empty()));
+    for time in ["createdAt", "expiresAt", "completedAt", "endedAt", "updatedAt"] {
+        assert!(result[time].is_string(), "{time}");
+    }
+    assert_eq!((&result["errorCode"], &result["errorMessage"]), (&Value::Null, &Value::Null));
+    let data = result["extractedData"].as_object().unwrap();
+    for answer in world.browser.seen() {
+        for name in data.keys().map(String::as_str).chain([API_KEY, "extractedData", "streamUrl"]) {
+            assert!(!answer.text.contains(&format!("\"{name}\"")), "{}: {name}", answer.path);
+        }
+    }
+    let text = result.to_string();
+    assert!(!text.contains("embedUrl") && !text.contains("streamUrl"));
+}
+
+#[tokio::test]
+async fn results_are_listed_in_the_order_of_ending() {
+    let world = World::new().await;
+    let sessions = [world.browser.start().await, world.browser.start().await, world.browser.start().await];
+    let [one, two, three] = &sessions;
+    assert_eq!(world.backend.get("/results").await.data()["results"], json!([]));
+    end(&world, three, "COMPLETED").await;
+    end(&world, one, "ERROR").await;
+    let ids = |page: &Value| {
+        let ids =
+            page["results"].as_array().unwrap().iter().map(|result| result["sessionId"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let page = world.backend.get("/results").await.data().clone();
+    assert_eq!((ids(&page), &page["hasMore"]), (vec![three.id.clone(), one.id.clone()], &json!(false)));
+    let cursor = page["nextCursor"].as_str().unwrap();
+    let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
+    assert_eq!((ids(&next), &next["nextCursor"]), (vec![], &page["nextCursor"]));
+    end(&world, two, "CANCELLED").await;
+    let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
+    assert_eq!(ids(&next), [two.id.clone()]);
+    let errors = world.backend.get("/results?status=ERROR").await.data().clone();
+    assert_eq!(ids(&errors), [one.id.clone()]);
+    let since = next["results"][0]["endedAt"].as_str().unwrap();
+    let recent = world.backend.get(&format!("/results?since={since}")).await.data().clone();
+    assert_eq!(ids(&recent), [two.id.clone()]);
+    for query in ["since=yesterday", "cursor=x", "status=RUNNING", "status=NONSENSE"] {
+        world.backend.get(&format!("/results?{query}")).await.is_error(400, "bad-request");
+    }
+}

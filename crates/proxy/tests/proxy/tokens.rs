@@ -1,0 +1,58 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::harness::{Started, World};
+
+#[tokio::test]
+async fn a_token_opens_its_own_session_only() {
+    let world = World::new().await;
+    let (one, two) = (world.browser.start().await, world.browser.start().await);
+    assert_eq!(world.browser.ask(&one, "").await.data()["sessionId"], one.id.as_str());
+    let foreign = world.browser.ask_with(&two.id, &one.token, "").await;
+    foreign.is_error(404, "not-found");
+    // Nothing tells a session of somebody else's from one that never was.
+    let nobodys = world.browser.ask_with("no-such-session", &one.token, "").await;
+    assert_eq!((nobodys.status, nobodys.text), (foreign.status, foreign.text));
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_token_looks_the_same() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let parts: Vec<&str> = session.token.split('.').collect();
+    let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+    let later = URL_SAFE_NO_PAD.encode(payload.replace("\"e\":1", "\"e\":2"));
+    assert_ne!(later, parts[1]);
+    let wrong = [
+        String::new(),
+        "v1".to_owned(),
+        session.token[..session.token.len() - 1].to_owned(),
+        format!("{}A", session.token),
+        format!("v1.{later}.{}", parts[2]),
+        format!("v2.{}.{}", parts[1], parts[2]),
+        format!("v1.{}.", parts[1]),
+        format!("v1.{}.{}", parts[1], URL_SAFE_NO_PAD.encode([0; 32])),
+        "x".repeat(4000),
+    ];
+    for token in wrong {
+        let answer = world.browser.ask_with(&session.id, &token, "").await;
+        answer.is_error(404, "not-found");
+    }
+    let without = world.browser.get(&format!("/sessions/{}", session.id)).await;
+    without.is_error(404, "not-found");
+    for action in ["frame", "closed"] {
+        let forged = Started { token: format!("v1.{later}.{}", parts[2]), ..session.clone() };
+        world.browser.post(&forged, action).await.is_error(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn a_token_still_opens_its_session_after_a_restart() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let base_path = world.config.base_path.clone();
+    world.proxy.stop().await.unwrap();
+    let again = cr3dentials_proxy::spawn(world.config.clone()).await.unwrap();
+    let browser = crate::harness::Browser::new(format!("{}{base_path}", again.root_url()));
+    assert_eq!(browser.ask(&session, "").await.data()["sessionId"], session.id.as_str());
+}

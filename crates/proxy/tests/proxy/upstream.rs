@@ -1,0 +1,99 @@
+//! A provider that does what a test says, and counts.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// What came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) at: Instant,
+    /// `METHOD /path`.
+    pub(crate) line: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+pub(crate) type Seen = Arc<Mutex<Vec<Call>>>;
+
+pub(crate) struct Upstream {
+    pub(crate) url: String,
+    pub(crate) seen: Seen,
+    task: JoinHandle<()>,
+}
+
+impl Upstream {
+    /// Answers with what `answer` says to `METHOD /path`.
+    pub(crate) async fn start(answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let seen = Seen::default();
+        let log = seen.clone();
+        let app = Router::new().fallback(async move |request: Request| {
+            let at = Instant::now();
+            let line = format!("{} {}", request.method(), request.uri().path());
+            let headers = request.headers().clone();
+            let body = Bytes::from_request(request, &()).await.unwrap();
+            let body = serde_json::from_slice(&body).unwrap_or_default();
+            log.lock().unwrap().push(Call { at, line: line.clone(), headers, body });
+            answer(&line)
+        });
+        let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+        Self { url, seen, task }
+    }
+
+    /// How often this came in.
+    pub(crate) fn count(&self, line: &str) -> usize {
+        self.seen.lock().unwrap().iter().filter(|call| call.line == line).count()
+    }
+
+    /// The body that came in first with this.
+    pub(crate) fn body(&self, line: &str) -> Value {
+        self.seen.lock().unwrap().iter().find(|call| call.line == line).unwrap().body.clone()
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) const PLATFORMS: &str = "GET /v1/partner/browser-platforms";
+pub(crate) const CREATE: &str = "POST /v1/partner/browser-session";
+
+pub(crate) fn success(data: &Value) -> Response {
+    json_response(200, &json!({ "status": "success", "data": data }))
+}
+
+pub(crate) fn json_response(status: u16, body: &Value) -> Response {
+    Response::builder().status(status).header("content-type", "application/json").body(body.to_string().into()).unwrap()
+}
+
+/// One platform, sessions that are created and then run for ever.
+pub(crate) fn ordinary(line: &str) -> Response {
+    match line {
+        PLATFORMS => success(&json!([{ "id": 1, "name": "uber", "displayName": "Uber", "isActive": true }])),
+        CREATE => {
+            let id = format!("session-{:016x}", rand_number());
+            success(&json!({ "sessionId": id, "embedUrl": "https://frame.example/verify/x?token=y", "platformId": 1 }))
+        }
+        _ => {
+            let id = line.rsplit('/').next().unwrap();
+            success(&json!({ "sessionId": id, "status": "RUNNING", "progress": 10 }))
+        }
+    }
+}
+
+fn rand_number() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0)
+}

@@ -1,0 +1,143 @@
+use cr3dentials_proxy::Secret;
+use serde_json::{Value, json};
+
+use crate::harness::{Backend, Browser, Directory, Started, World, config, until};
+use crate::relay::{Relay, deliver};
+use crate::upstream::{CREATE, Upstream, ordinary};
+
+/// A proxy whose webhooks go to the relay.
+async fn relayed(relay: &Relay) -> World {
+    World::with(|config| config.webhook_url = Some(relay.url.parse().unwrap())).await
+}
+
+/// Signs in and waits until the provider's webhook has come.
+async fn finish(session: &Started, relay: &Relay) -> (String, Value) {
+    session.open().await.sign_in("success").await.unwrap();
+    relay.delivery().await
+}
+
+#[tokio::test]
+async fn a_webhook_ends_the_session_for_who_waits_and_brings_the_proof() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    session.open().await.sign_in("success").await.unwrap();
+    let view = world.browser.follow_to_end(&session).await;
+    assert_eq!((&view["status"], &view["hasAttestation"]), (&json!("COMPLETED"), &json!(true)));
+    let proof = until("the proof", || async {
+        Some(world.backend.result(&session).await["proofHash"].clone()).filter(|proof| !proof.is_null())
+    })
+    .await;
+    assert_eq!((&proof["confirmed"], &proof["source"]), (&json!(false), &json!("webhook")));
+    assert!(proof["value"].as_str().is_some_and(|value| value.len() >= 64));
+}
+
+#[tokio::test]
+async fn a_webhook_makes_us_ask_although_nobody_watches() {
+    let relay = Relay::start().await;
+    let world = relayed(&relay).await;
+    let session = world.browser.start().await;
+    // Nobody ever asked, so by schedule the provider is asked a minute later.
+    let (secret, body) = finish(&session, &relay).await;
+    assert_eq!(world.backend.result(&session).await["terminal"], false);
+    assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
+    let ended = until("the end", || async {
+        Some(world.backend.result(&session).await).filter(|result| result["terminal"] == true)
+    })
+    .await;
+    assert_eq!(ended["status"], "COMPLETED");
+    assert_eq!(ended["proofHash"]["value"], body["proofHash"]);
+    assert!(ended["extractedData"].is_object());
+}
+
+#[tokio::test]
+async fn a_forged_end_is_asked_about_and_not_believed() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let mut config = config(&upstream.url, &directory);
+    config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap());
+    let proxy = cr3dentials_proxy::spawn(config).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let (session, other) = (browser.start().await, browser.start().await);
+    // Whoever forges it has even learned the secret.
+    let url = upstream.body(CREATE)["webhookUrl"].as_str().unwrap().to_owned();
+    let (root, secret) = url.split_once("/webhooks/").unwrap();
+    assert_eq!(root, proxy.root_url());
+    let forged = |id: &str| json!({ "sessionId": id, "status": "COMPLETED", "extractedData": { "name": "Eve" }, "proofHash": "forged" });
+    deliver(root, secret, &forged(&other.id)).await.is_error(400, "bad-request");
+    let get = format!("GET /v1/partner/browser-session/{}", session.id);
+    assert_eq!(upstream.count(&get), 0);
+    assert_eq!(deliver(root, secret, &forged(&session.id)).await.status, 200);
+    until("the question", || async { (upstream.count(&get) > 0).then_some(()) }).await;
+    assert_eq!(browser.follow_to(&session, "RUNNING").await["completedAt"], Value::Null);
+    let result = Backend::new(proxy.backend_url()).result(&session).await;
+    assert_eq!((&result["terminal"], &result["proofHash"]), (&json!(false), &Value::Null));
+    assert_eq!(result["extractedData"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_proof_that_came_with_another_end_is_not_shown() {
+    let relay = Relay::start().await;
+    let world = relayed(&relay).await;
+    let session = world.browser.start().await;
+    world.control(&format!("/sessions/{}/terminate", session.id), json!({})).await;
+    let (secret, mut body) = relay.delivery().await;
+    body["status"] = json!("COMPLETED");
+    body["proofHash"] = json!("forged");
+    assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
+    let ended = until("the truth", || async {
+        Some(world.backend.result(&session).await).filter(|result| result["terminal"] == true)
+    })
+    .await;
+    assert_eq!((&ended["status"], &ended["proofHash"]), (&json!("TERMINATED"), &Value::Null));
+}
+
+#[tokio::test]
+async fn unknown_secrets_and_strange_bodies_are_refused() {
+    let relay = Relay::start().await;
+    let world = relayed(&relay).await;
+    let session = world.browser.start().await;
+    let (secret, body) = finish(&session, &relay).await;
+    let root = world.proxy.root_url();
+    for unknown in ["x", "..%2f..", &"a".repeat(43)] {
+        deliver(&root, unknown, &body).await.is_error(404, "not-found");
+    }
+    deliver(&root, &secret, &json!({ "sessionId": session.id })).await.is_error(400, "bad-request");
+    deliver(&root, &secret, &json!("text")).await.is_error(400, "bad-request");
+    let large = json!({ "sessionId": session.id, "status": "COMPLETED", "metadata": "x".repeat(2 << 20) });
+    deliver(&root, &secret, &large).await.is_error(413, "too-large");
+}
+
+#[tokio::test]
+async fn a_repeated_webhook_costs_one_question() {
+    let relay = Relay::start().await;
+    let world = relayed(&relay).await;
+    let session = world.browser.start().await;
+    let (secret, body) = finish(&session, &relay).await;
+    let before = world.upstream_requests().await;
+    for _ in 0..30 {
+        assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
+    }
+    until("the end", || async { (world.backend.result(&session).await["terminal"] == true).then_some(()) }).await;
+    for _ in 0..30 {
+        assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
+    }
+    // One of the two is our own count.
+    assert_eq!(world.upstream_requests().await - before, 2);
+}
+
+#[tokio::test]
+async fn a_custom_header_is_asked_for() {
+    let relay = Relay::start().await;
+    let world = World::with(|config| {
+        config.webhook_url = Some(relay.url.parse().unwrap());
+        config.webhook_header = Some(("x-hook".to_owned(), Secret::new("open sesame")));
+    })
+    .await;
+    let session = world.browser.start().await;
+    let (secret, body) = finish(&session, &relay).await;
+    let url = format!("{}/webhooks/{secret}", world.proxy.root_url());
+    deliver(&world.proxy.root_url(), &secret, &body).await.is_error(404, "not-found");
+    let with = |value: &'static str| crate::harness::client().post(&url).header("X-Hook", value).json(&body).send();
+    assert_eq!(with("open").await.unwrap().status(), 404);
+    assert_eq!(with("open sesame").await.unwrap().status(), 200);
+}
