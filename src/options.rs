@@ -1,9 +1,6 @@
 //! What a partner can set.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// The settings of one verification. Only `proxy_url` is needed.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -25,8 +22,7 @@ pub struct Options {
     pub theme: Theme,
     /// What the requests to the proxy carry of the user's cookies.
     pub credentials: Credentials,
-    /// More headers for the requests to the proxy, such as `Authorization`.
-    #[serde(deserialize_with = "pairs")]
+    /// More headers for the requests to the proxy, such as `Authorization`: name and value.
     pub headers: Vec<(String, String)>,
 }
 
@@ -76,27 +72,4 @@ impl Options {
             (None, None) => format!("cr3d:{}#", self.proxy_url),
         }
     }
-}
-
-/// An object's entries, in its order.
-fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
-    struct Pairs;
-
-    impl<'de> Visitor<'de> for Pairs {
-        type Value = Vec<(String, String)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of texts")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut pairs = Vec::new();
-            while let Some(pair) = map.next_entry()? {
-                pairs.push(pair);
-            }
-            Ok(pairs)
-        }
-    }
-
-    deserializer.deserialize_map(Pairs)
 }

@@ -67,7 +67,7 @@ fn Demo() -> impl IntoView {
                 <div><dt>"Term"</dt><dd>"24 months"</dd></div>
                 <div><dt>"Applicant"</dt><dd>"Amira Haddad"</dd></div>
             </dl>
-            <div aria-live="polite">
+            <div class="news" aria-live="polite">
                 {move || complete.get().map(|_| view! {
                     <section class="received">
                         <h2>"Thank you, Amira"</h2>

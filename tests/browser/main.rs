@@ -32,7 +32,9 @@ fn place() -> HtmlElement {
 /// A shell as the element's host makes it.
 fn shell() -> HtmlDialogElement {
     let place = place();
-    place.set_inner_html(r#"<dialog class="cr3d"><div class="cr3d-view">wait</div><div class="cr3d-frame"></div></dialog>"#);
+    place.set_inner_html(
+        r#"<dialog class="cr3d"><div class="cr3d-view">wait</div><div class="cr3d-frame"></div></dialog>"#,
+    );
     place.first_element_child().unwrap().unchecked_into()
 }
 
@@ -196,8 +198,7 @@ fn what_cannot_be_used_is_refused_with_words() {
     let listener = listener().1;
     let wrong = options(r#"{"proxyUrl": 7, "start": {"kind": "new"}}"#);
     assert!(mount(shell(), wrong, listener.clone()).is_err());
-    let empty: HtmlDialogElement =
-        leptos::prelude::document().create_element("dialog").unwrap().unchecked_into();
+    let empty: HtmlDialogElement = leptos::prelude::document().create_element("dialog").unwrap().unchecked_into();
     let error = mount(empty, given(), listener).unwrap_err();
     assert!(error.as_string().unwrap().contains("cr3d-view"));
 }

@@ -54,7 +54,7 @@ async fn look(stage: &Stage, state: &str, title: &str) {
             let cut = browser.run(CUT_OFF).await;
             assert_eq!(cut, json!([]), "{state} at {width} px, {theme}");
             if let Some(folder) = std::env::var_os("CR3D_SCREENSHOTS") {
-                keep(stage, PathBuf::from(folder).join(format!("{state}-{width}-{theme}.jpg"))).await;
+                keep(stage, PathBuf::from(folder).join(format!("{state}-{width}-{theme}.webp"))).await;
             }
         }
     }
@@ -87,7 +87,7 @@ async fn keep(stage: &Stage, path: PathBuf) {
 async fn keep_part(stage: &Stage, part: &str, path: PathBuf) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let clip = stage.browser.run(part).await;
-    let params = json!({"format": "jpeg", "quality": 70, "captureBeyondViewport": true, "clip": clip});
+    let params = json!({"format": "webp", "quality": 60, "captureBeyondViewport": true, "clip": clip});
     let shot = stage.browser.devtools("Page.captureScreenshot", params).await;
     let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, shot["data"].as_str().unwrap()).unwrap();
     std::fs::write(path, bytes).unwrap();
@@ -251,7 +251,7 @@ async fn look_at_demo(stage: &Stage, state: &str, title: &str) {
             if let Some(folder) = std::env::var_os("CR3D_SCREENSHOTS") {
                 let page =
                     "return {x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight, scale: 1}";
-                keep_part(stage, page, PathBuf::from(folder).join(format!("demo-{state}-{width}-{theme}.jpg"))).await;
+                keep_part(stage, page, PathBuf::from(folder).join(format!("demo-{state}-{width}-{theme}.webp"))).await;
             }
         }
     }

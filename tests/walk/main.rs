@@ -1,6 +1,7 @@
 //! The walk over HTTP: sandbox and proxy on real sockets, a browser that asks, a person who signs in, and the partner's
 //! server that reads the result. Every end, with webhooks and without.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../../crates/proxy/tests/proxy/harness.rs"]
 #[allow(dead_code, reason = "shared with the proxy's own tests, which use all of it")]

@@ -1,0 +1,32 @@
+//! One behaviour each, told as a short story.
+
+mod asking;
+mod ending;
+mod framing;
+mod starting;
+
+use cr3dentials_core::engine::{End, EndReason, Event, Input, Stage, Start};
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::SessionStatus::Ready;
+
+use crate::harness::Harness;
+
+const NEW: Input = Input::Start(Start::New { platform_id: 1, key: None });
+
+/// A session that was created and whose first answer is `READY`.
+fn ready() -> Harness {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    harness.created("s1");
+    harness.answer(Ready, 5);
+    harness.pass(Millis(600));
+    harness
+}
+
+fn ended(reason: EndReason) -> Stage {
+    Stage::Ended(End { reason, confirmed: true })
+}
+
+fn names(harness: &Harness) -> Vec<&'static str> {
+    harness.events.iter().map(Event::name).collect()
+}

@@ -1,0 +1,90 @@
+//! How a verification begins.
+
+use cr3dentials_core::engine::{
+    Answer, ClientToken, Effect, Failure, FailureKind, HostAction, Input, Resume, Stage, Start,
+};
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::SessionStatus::AwaitingUser;
+
+use super::{NEW, ready};
+use crate::harness::{Call, EPOCH, Harness, view};
+
+#[test]
+fn a_resumed_session_asks_before_it_shows_a_frame() {
+    let mut harness = Harness::new(1);
+    let token = ClientToken("token".to_owned());
+    let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
+    harness.give(Input::Start(Start::Resume(resume)));
+    assert_eq!(harness.the(Call::Embed), None);
+    let call = harness.the(Call::Ask).unwrap();
+    let answer = Answer { view: view("s1", AwaitingUser, 30, EPOCH), held: true };
+    harness.give(Input::Status(call, Ok(answer)));
+    assert!(harness.the(Call::Embed).is_some());
+}
+
+#[test]
+fn a_resumed_session_that_nobody_knows_is_said_at_once_and_start_again_helps() {
+    let mut harness = Harness::new(1);
+    let token = ClientToken("token".to_owned());
+    let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
+    harness.give(Input::Start(Start::Resume(resume)));
+    harness.fail(FailureKind::NotFound);
+    assert!(harness.engine.view().stalled);
+    harness.give(Input::Host(HostAction::StartAgain));
+    assert_eq!(harness.ends().len(), 1);
+    harness.created("s2");
+    assert_eq!(harness.engine.view().session_id.as_deref(), Some("s2"));
+}
+
+#[test]
+fn a_create_is_repeated_with_the_same_key() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    for _ in 0..2 {
+        let call = harness.the(Call::Create).unwrap();
+        harness.give(Input::Created(call, Err(Failure { kind: FailureKind::Network, retry_after: None })));
+        harness.pass(Millis(5_000));
+    }
+    let mut keys: Vec<&String> = harness
+        .log
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Create { key, .. } => Some(key),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(keys.len(), 3);
+    keys.dedup();
+    assert_eq!(keys.len(), 1);
+}
+
+#[test]
+fn a_refused_create_waits_for_the_user() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    let call = harness.the(Call::Create).unwrap();
+    harness.give(Input::Created(call, Err(Failure { kind: FailureKind::Forbidden, retry_after: None })));
+    assert_eq!(harness.engine.view().stage, Stage::NotStarted(FailureKind::Forbidden));
+    harness.give(Input::Host(HostAction::Refresh));
+    assert!(harness.the(Call::Create).is_some());
+}
+
+#[test]
+fn too_many_at_once_counts_down_and_goes_on() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    let call = harness.the(Call::Create).unwrap();
+    let failure = Failure { kind: FailureKind::RateLimited, retry_after: Some(Millis(9_500)) };
+    harness.give(Input::Created(call, Err(failure)));
+    assert_eq!(harness.engine.view().retry_secs, Some(10));
+    harness.pass(Millis(4_000));
+    assert_eq!(harness.engine.view().retry_secs, Some(6));
+    harness.pass(Millis(6_000));
+    assert!(harness.the(Call::Create).is_some());
+}
+
+#[test]
+fn a_second_start_changes_nothing() {
+    let mut harness = ready();
+    assert!(harness.give(NEW).is_empty());
+}
