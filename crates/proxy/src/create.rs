@@ -81,7 +81,7 @@ async fn make(shared: &Shared, user: &User, key: &str, request: &CreateRequest) 
         country: request.country.clone(),
         ..CreateSession::default()
     };
-    let created = shared.client.create(permit, &body).await.map_err(|error| failed(error))?;
+    let created = shared.client.create(permit, &body).await.map_err(failed)?;
     let webhook_hash = webhook.map(|(_, secret)| sha256(secret.expose().as_bytes()));
     // From here on there is a session, so no fault of ours gives the key back.
     keep(shared, user, key, created, &platform, webhook_hash).await.map_err(Failed::Unknown)

@@ -31,20 +31,22 @@ pub(crate) struct Shared {
     pub(crate) stop: watch::Sender<bool>,
 }
 
-/// A lock for each key in use.
+/// A lock for each user's key in use.
 #[derive(Debug, Default)]
-pub(crate) struct KeyedLocks(Mutex<HashMap<(String, String), Weak<tokio::sync::Mutex<()>>>>);
+pub(crate) struct KeyedLocks(Mutex<HashMap<(String, String), Weak<Turn>>>);
+
+type Turn = tokio::sync::Mutex<()>;
 
 impl KeyedLocks {
     /// The lock of `key`; all who hold it at a time hold the same.
-    pub(crate) fn of(&self, user: &str, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn of(&self, user: &str, key: &str) -> Arc<Turn> {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if locks.len() >= 1024 {
             locks.retain(|_, lock| lock.strong_count() > 0);
         }
         let place = locks.entry((user.to_owned(), key.to_owned())).or_default();
         place.upgrade().unwrap_or_else(|| {
-            let lock = Arc::new(tokio::sync::Mutex::new(()));
+            let lock = Arc::new(Turn::new(()));
             *place = Arc::downgrade(&lock);
             lock
         })

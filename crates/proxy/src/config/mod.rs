@@ -64,7 +64,8 @@ pub struct Config {
 /// Who a browser's user is. An [`crate::User`] that the partner's own layer put into the request always comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserAuth {
-    /// Everybody is the user `local`. Only on a loopback listener. `none`.
+    /// Everybody is the user `local`. Only on a loopback listener; never behind a router of yours that the public
+    /// reaches. `none`.
     None,
     /// Only the partner's own layer says it (library use). `layer`.
     Layer,

@@ -106,6 +106,29 @@ async fn a_hundred_watchers_cost_one() {
 }
 
 #[tokio::test]
+async fn one_watcher_too_many_is_not_held() {
+    let upstream = Upstream::start(ordinary).await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let session = browser.start().await;
+    let view = browser.follow_to(&session, "RUNNING").await;
+    let watchers = (0..140).map(|_| {
+        let (browser, session, rev) = (browser.clone(), session.clone(), view["rev"].clone());
+        tokio::spawn(async move {
+            let asked = Instant::now();
+            assert_eq!(browser.ask(&session, &format!("after={rev}&wait=6")).await.data()["rev"], rev);
+            asked.elapsed() >= Duration::from_secs(6)
+        })
+    });
+    let mut held = 0;
+    for watcher in watchers.collect::<Vec<_>>() {
+        held += usize::from(watcher.await.unwrap());
+    }
+    assert_eq!(held, 128);
+}
+
+#[tokio::test]
 async fn fresh_asks_the_provider_at_once_but_not_twice_in_three_seconds() {
     let world = World::new().await;
     let session = world.browser.start().await;

@@ -8,6 +8,7 @@ use tokio::process::{Child, Command};
 
 use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, control, sandbox, until};
 use crate::relay::{Relay, deliver};
+use crate::upstream::{CREATE, NEVER, Upstream, json_response, ordinary};
 
 struct Program {
     child: Child,
@@ -103,4 +104,27 @@ async fn an_acknowledged_webhook_is_not_lost() {
     })
     .await;
     assert_eq!((&ended["status"], &ended["proofHash"]["value"]), (&json!("COMPLETED"), &body["proofHash"]));
+}
+
+#[tokio::test]
+async fn a_create_that_was_under_way_is_not_sent_again() {
+    let upstream = Upstream::start(|line| match line {
+        CREATE => json_response(NEVER, &json!({})),
+        _ => ordinary(line),
+    })
+    .await;
+    let (directory, ports) = (Directory::new(), free_ports());
+    let start = || Program::start(&upstream.url, &directory, ports, "http://127.0.0.1:9");
+    let program = start().await;
+    let body = json!({ "platformId": 1 });
+    let (browser, sent) = (program.browser.clone(), body.clone());
+    let create = tokio::spawn(async move {
+        browser.request(reqwest::Method::POST, "/sessions").header("Idempotency-Key", "key").json(&sent).send().await
+    });
+    until("the create", || async { (upstream.count(CREATE) == 1).then_some(()) }).await;
+    program.kill().await;
+    assert!(create.await.unwrap().is_err());
+    let program = start().await;
+    program.browser.create("key", &body).await.is_error(503, "unavailable");
+    assert_eq!(upstream.count(CREATE), 1);
 }

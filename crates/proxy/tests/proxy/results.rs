@@ -58,25 +58,24 @@ async fn results_are_listed_in_the_order_of_ending() {
     assert_eq!(world.backend.get("/results").await.data()["results"], json!([]));
     end(&world, three, "COMPLETED").await;
     end(&world, one, "ERROR").await;
-    let ids = |page: &Value| {
-        let ids =
-            page["results"].as_array().unwrap().iter().map(|result| result["sessionId"].as_str().unwrap().to_owned());
-        ids.collect::<Vec<_>>()
-    };
     let page = world.backend.get("/results").await.data().clone();
-    assert_eq!((ids(&page), &page["hasMore"]), (vec![three.id.clone(), one.id.clone()], &json!(false)));
+    assert_eq!((ids(&page), &page["hasMore"]), (vec![&*three.id, &*one.id], &json!(false)));
     let cursor = page["nextCursor"].as_str().unwrap();
     let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
     assert_eq!((ids(&next), &next["nextCursor"]), (vec![], &page["nextCursor"]));
     end(&world, two, "CANCELLED").await;
     let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
-    assert_eq!(ids(&next), [two.id.clone()]);
+    assert_eq!(ids(&next), [two.id.as_str()]);
     let errors = world.backend.get("/results?status=ERROR").await.data().clone();
-    assert_eq!(ids(&errors), [one.id.clone()]);
+    assert_eq!(ids(&errors), [one.id.as_str()]);
     let since = next["results"][0]["endedAt"].as_str().unwrap();
     let recent = world.backend.get(&format!("/results?since={since}")).await.data().clone();
-    assert_eq!(ids(&recent), [two.id.clone()]);
+    assert_eq!(ids(&recent), [two.id.as_str()]);
     for query in ["since=yesterday", "cursor=x", "status=RUNNING", "status=NONSENSE"] {
         world.backend.get(&format!("/results?{query}")).await.is_error(400, "bad-request");
     }
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    page["results"].as_array().unwrap().iter().map(|result| result["sessionId"].as_str().unwrap()).collect()
 }

@@ -31,7 +31,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Answers with what `answer` says to `METHOD /path`.
+    /// Answers with what `answer` says to `METHOD /path`; not at all where it says [`NEVER`].
     pub(crate) async fn start(answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -44,7 +44,10 @@ impl Upstream {
             let body = Bytes::from_request(request, &()).await.unwrap();
             let body = serde_json::from_slice(&body).unwrap_or_default();
             log.lock().unwrap().push(Call { at, line: line.clone(), headers, body });
-            answer(&line)
+            match answer(&line) {
+                answer if answer.status() == NEVER => std::future::pending().await,
+                answer => answer,
+            }
         });
         let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
         Self { url, seen, task }
@@ -66,6 +69,9 @@ impl Drop for Upstream {
         self.task.abort();
     }
 }
+
+/// The status of an answer that never comes.
+pub(crate) const NEVER: u16 = 599;
 
 pub(crate) const PLATFORMS: &str = "GET /v1/partner/browser-platforms";
 pub(crate) const CREATE: &str = "POST /v1/partner/browser-session";
