@@ -142,3 +142,28 @@ fn a_flood_of_hints_cannot_silence_a_slow_server() {
     }
     panic!("no question was left alone for 20 s");
 }
+
+#[test]
+fn fifty_failures_of_any_kind_end_nothing() {
+    for kind in [
+        FailureKind::Network,
+        FailureKind::Forbidden,
+        FailureKind::NotFound,
+        FailureKind::RateLimited,
+        FailureKind::Refused,
+        FailureKind::Server,
+        FailureKind::BadResponse,
+        FailureKind::ContractVersion,
+    ] {
+        let mut harness = ready();
+        let frame = harness.frame;
+        for _ in 0..50 {
+            if harness.the(Call::Ask).is_some() {
+                harness.fail(kind);
+            }
+            harness.pass(Millis(60_000));
+        }
+        assert!(harness.ends().is_empty(), "{kind}");
+        assert_eq!(harness.frame, frame, "{kind}");
+    }
+}
