@@ -4,13 +4,14 @@
 //! In a Leptos app it is one component:
 //!
 //! ```
+//! use cr3dentials_embed::event::Complete;
 //! use cr3dentials_embed::{Options, Verification};
 //! use leptos::prelude::*;
 //!
 //! #[component]
 //! fn Apply() -> impl IntoView {
 //!     let options = Options { proxy_url: "/api/verification".into(), platform_id: Some(1), ..Options::default() };
-//!     view! { <Verification options on_complete=|done| leptos::logging::log!("{} is done", done.session_id) /> }
+//!     view! { <Verification options on_complete=|done: Complete| leptos::logging::log!("{} is done", done.session_id) /> }
 //! }
 //! ```
 //!
@@ -25,6 +26,7 @@ mod verification;
 mod view;
 
 pub use cr3dentials_core as core;
+pub use cr3dentials_core::engine::event;
 pub use export::{Handle, mount};
 pub use options::{Credentials, Options, Theme};
 pub use verification::{Verification, VerificationHandle};

@@ -3,7 +3,7 @@
 //! Beside the page stands a bench that no partner would build: test users, a theme switch, and a log of the events.
 
 use cr3dentials_embed::core::engine::Event;
-use cr3dentials_embed::core::engine::event::Complete;
+use cr3dentials_embed::event::Complete;
 use cr3dentials_embed::{Options, Theme, Verification, VerificationHandle};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

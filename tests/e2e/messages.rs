@@ -74,3 +74,28 @@ fn forged_messages_change_nothing_and_a_genuine_one_makes_it_ask() {
         assert!(!names.contains("cr3d-complete") && !names.contains("cr3d-end"), "{names}");
     });
 }
+
+#[test]
+fn the_right_window_with_a_wrong_origin_is_not_heard() {
+    play("wrong_origin", |stage| async move {
+        let browser = &stage.browser;
+        at_sign_in(&stage).await;
+        let before = stage.fresh_asks();
+        // The remote browser's window is led to another origin. That it loaded makes the component ask, once.
+        let elsewhere = format!("{}/states.html", stage.origin);
+        browser.wait_for(".cr3d-frame iframe").await.enter_frame().await.unwrap();
+        browser.run(&format!("location.href = '{elsewhere}'")).await;
+        until("the other page", || async {
+            let there = browser.run("return location.href + document.readyState").await;
+            (there == format!("{elsewhere}complete")).then_some(())
+        })
+        .await;
+        until("the question after the load", || async { (stage.fresh_asks() > before).then_some(()) }).await;
+        let asked = stage.fresh_asks();
+        browser.run(&format!("for (let i = 0; i < 50; i++) parent.postMessage({FORGED}, '*')")).await;
+        browser.leave_frame().await;
+        settle(&stage).await;
+        assert_eq!(stage.fresh_asks(), asked, "a message from another origin made it ask");
+        assert_eq!(browser.text(".cr3d-title").await.as_deref(), Some("Your turn"));
+    });
+}

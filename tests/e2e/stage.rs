@@ -150,7 +150,9 @@ async fn keep_evidence(name: &str, stage: &Stage, log: &Log) {
     let shot = folder.join(format!("{name}.png"));
     let _ = stage.browser.driver.enter_default_frame().await;
     let _ = stage.browser.driver.screenshot(&shot).await;
-    let _ = std::fs::write(folder.join(format!("{name}.servers.log")), &*log.0.lock().unwrap());
+    for (file, target) in [("sandbox", "cr3dentials_sandbox"), ("proxy", "cr3dentials_proxy")] {
+        let _ = std::fs::write(folder.join(format!("{name}.{file}.log")), log.of(target));
+    }
     let _ = std::fs::write(folder.join(format!("{name}.browser.log")), stage.browser.console().await);
     let exchanges: String = stage.record.exchanges().iter().map(|exchange| format!("{exchange:?}\n")).collect();
     let _ = std::fs::write(folder.join(format!("{name}.exchanges.log")), exchanges);
@@ -160,6 +162,18 @@ async fn keep_evidence(name: &str, stage: &Stage, log: &Log) {
 /// What was logged while a test ran.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// The lines that come from `target`.
+    fn of(&self, target: &str) -> String {
+        let log = self.0.lock().unwrap();
+        String::from_utf8_lossy(&log)
+            .lines()
+            .filter(|line| line.contains(target))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
