@@ -1,6 +1,7 @@
 //! `cr3dentials-proxy`: the partner's backend as a program.
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,15 +40,18 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let cannot = |key: &str, error| format!("configuration: {key}: the address cannot be used: {error}");
     let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
     let backend = TcpListener::bind(config.backend_listen).await.map_err(|error| cannot("backend_listen", error))?;
+    let (upstream, base_path) = (config.upstream_url.clone(), config.base_path.clone());
+    let webhooks = config.webhook_url.is_some();
+    let proxy = open(config).await?;
     tracing::info!(
         public = %public.local_addr()?,
         backend = %backend.local_addr()?,
-        base_path = config.base_path,
-        upstream = config.upstream_url.host_str(),
-        webhooks = config.webhook_url.is_some(),
+        base_path,
+        upstream = upstream.host_str(),
+        webhooks,
         "ready"
     );
-    open(config).await?.run(public, backend, stop).await?;
+    proxy.run(public, backend, stop).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -75,7 +79,10 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("CR3D_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.init(),
