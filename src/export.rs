@@ -4,39 +4,29 @@ use std::cell::RefCell;
 
 use cr3dentials_core::contract::Created;
 use cr3dentials_core::engine::{Event, HostAction, Resume, Start};
-use js_sys::{Function, Reflect};
-use serde::{Deserialize, Serialize};
+use js_sys::Function;
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlDialogElement;
 
+use crate::browser::decode::{self, FromJs};
 use crate::browser::shell::Shell;
 use crate::options::{Options, Theme};
 use crate::verification::Attached;
 
-/// Where to begin: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`.
-///
-/// Read by hand: a tagged enum would bring a second decoder into the module.
-fn read_start(start: &JsValue, options: &Options) -> Result<Option<Start>, JsValue> {
-    let kind = Reflect::get(start, &"kind".into())?;
-    Ok(match kind.as_string().as_deref() {
-        Some("given") => {
-            let created: Created = serde_wasm_bindgen::from_value(Reflect::get(start, &"created".into())?)?;
-            Some(Start::Given(created))
-        }
-        Some("resume") => Some(Start::Resume(serde_wasm_bindgen::from_value::<Resume>(start.clone())?)),
-        _ => {
+/// Where to begin: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`. `None`
+/// when it is none of them, or something in it is missing.
+fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
+    Some(match decode::text(start, "kind")?.as_str() {
+        "new" => {
             let key = options.idempotency_key.clone();
             options.platform_id.map(|platform_id| Start::New { platform_id, key })
         }
+        "given" => Some(Start::Given(Created::from_js(&decode::field(start, "created")?)?)),
+        "resume" => Some(Start::Resume(Resume::from_js(start)?)),
+        _ => return None,
     })
-}
-
-/// The options that may change while it runs.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Changes {
-    theme: Option<Theme>,
 }
 
 /// Draws a verification into `shell` and starts it.
@@ -46,13 +36,14 @@ struct Changes {
 /// detail.
 ///
 /// # Errors
-/// A `TypeError`-like message when the options or the shell cannot be used.
+/// A message when the options or the shell cannot be used.
 #[wasm_bindgen]
 pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
-    let start = Reflect::get(&options, &"start".into())?;
-    let options: Options = serde_wasm_bindgen::from_value(options)?;
+    let start = decode::field(&options, "start");
+    let options = Options::from_js(&options).ok_or("The options need a proxyUrl, and each the values documented")?;
+    let start =
+        start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
     let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
-    let start = read_start(&start, &options)?;
     let attached = Attached::new(shell, options, start, move |event| tell(&listener, &event));
     Ok(Handle { attached: RefCell::new(Some(attached)) })
 }
@@ -107,8 +98,9 @@ impl Handle {
     /// # Errors
     /// A message when a value is not one of those documented.
     pub fn update(&self, changes: JsValue) -> Result<(), JsValue> {
-        let changes: Changes = serde_wasm_bindgen::from_value(changes)?;
-        if let (Some(attached), Some(theme)) = (&*self.attached.borrow(), changes.theme) {
+        let Some(theme) = decode::text(&changes, "theme") else { return Ok(()) };
+        let theme = Theme::from_name(&theme).ok_or("theme is auto, light or dark")?;
+        if let Some(attached) = &*self.attached.borrow() {
             attached.driver.set_theme(theme);
         }
         Ok(())

@@ -1,10 +1,7 @@
 //! What a partner can set.
 
-use serde::Deserialize;
-
 /// The settings of one verification. Only `proxy_url` is needed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// Where the proxy answers: an absolute URL or a path, without a slash at its end. Fixed once started.
     pub proxy_url: String,
@@ -27,8 +24,7 @@ pub struct Options {
 }
 
 /// Light, dark, or as the device is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the device is set.
     #[default]
@@ -48,11 +44,15 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
+
+    /// The theme of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Auto, Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == name)
+    }
 }
 
 /// What requests carry of the user's cookies; the names are those of `fetch`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// Cookies for the page's own origin.
     #[default]
@@ -61,6 +61,22 @@ pub enum Credentials {
     Include,
     /// None.
     Omit,
+}
+
+impl Credentials {
+    /// The value of `fetch`'s option.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SameOrigin => "same-origin",
+            Self::Include => "include",
+            Self::Omit => "omit",
+        }
+    }
+
+    /// The option of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::SameOrigin, Self::Include, Self::Omit].into_iter().find(|choice| choice.as_str() == name)
+    }
 }
 
 impl Options {

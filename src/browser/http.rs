@@ -1,6 +1,6 @@
 //! The browser's half of the contract with the proxy.
 //!
-//! The browser parses the JSON and serde reads the result, which is smaller than a parser of our own.
+//! The browser parses the JSON, and [`decode`](super::decode) reads the result.
 
 use cr3dentials_core::contract::{
     CONTRACT_HEADER, CONTRACT_VERSION, Created, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView, TOKEN_HEADER,
@@ -8,11 +8,10 @@ use cr3dentials_core::contract::{
 use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
 use cr3dentials_core::time::Millis;
 use gloo_net::http::{Method, RequestBuilder, Response};
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, RequestCredentials};
 
+use super::decode::{FromJs, field};
 use crate::options::{Credentials, Options};
 
 /// The proxy.
@@ -113,7 +112,7 @@ impl Client {
         let _ = self.request(Method::POST, &path, Some(pass), None, Some("{}".to_owned()), None).await;
     }
 
-    async fn send<T: DeserializeOwned>(
+    async fn send<T: FromJs>(
         &self,
         method: Method,
         path: &str,
@@ -191,13 +190,12 @@ fn check(response: &Response) -> Result<(), Failure> {
 }
 
 /// The `data` of the envelope. A connection that is cut in the middle of the body counts as no answer.
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+async fn read<T: FromJs>(response: Response) -> Result<T, Failure> {
     let bad = || failure(FailureKind::BadResponse);
     let body = web_sys::Response::from(response).text().map_err(|_| bad())?;
     let text = JsFuture::from(body).await.map_err(|_| failure(FailureKind::Network))?;
     let body = text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)?;
-    let data = js_sys::Reflect::get(&body, &JsValue::from_str("data")).map_err(|_| bad())?;
-    serde_wasm_bindgen::from_value(data).map_err(|_| bad())
+    field(&body, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
 }
 
 /// An embed URL is HTTPS, or HTTP on this very machine; anything else never reaches an iframe.

@@ -7,10 +7,12 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use web_sys::Storage;
 
+use super::decode::FromJs;
+
 /// The session kept under `key`, if there is one and it can be read.
 pub(crate) fn load(key: &str) -> Option<Resume> {
     let text = storage()?.get_item(key).ok()??;
-    serde_wasm_bindgen::from_value(js_sys::JSON::parse(&text).ok()?).ok()
+    Resume::from_js(&js_sys::JSON::parse(&text).ok()?)
 }
 
 /// Keeps the session.

@@ -1,0 +1,196 @@
+//! Reads what comes from JavaScript, field by field.
+//!
+//! By hand, because generated decoders (with their error texts and number formatting) weigh a fifth of the whole module.
+//! As tolerant as the contract asks for: null means absent, unknown fields are passed over, numbers are clamped. A test
+//! holds each decoder against the generated one.
+
+use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatform, SessionView};
+use cr3dentials_core::engine::{ClientToken, Resume};
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::wire::SessionStatus;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::options::{Credentials, Options, Theme};
+
+/// Something that JavaScript can hand over.
+pub(crate) trait FromJs: Sized {
+    /// `None` when what must be there is not.
+    fn from_js(value: &JsValue) -> Option<Self>;
+}
+
+/// A field; `None` when it is absent or null, or when `object` is no object.
+pub(crate) fn field(object: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+/// A field that is text.
+pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
+    field(object, name)?.as_string()
+}
+
+/// A field that is a whole number; fractions are cut, what is out of range is clamped.
+pub(crate) fn whole(object: &JsValue, name: &str) -> Option<u64> {
+    // The cast saturates.
+    field(object, name)?.as_f64().map(|number| number as u64)
+}
+
+/// A field that is true; anything else is false.
+fn flag(object: &JsValue, name: &str) -> bool {
+    field(object, name).is_some_and(|value| value.is_truthy())
+}
+
+fn time(object: &JsValue, name: &str) -> Option<UnixMillis> {
+    UnixMillis::parse(&text(object, name)?)
+}
+
+impl FromJs for SessionView {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let progress = field(value, "progress").and_then(|number| number.as_f64()).unwrap_or(0.0);
+        Some(Self {
+            session_id: text(value, "sessionId")?,
+            status: SessionStatus::from_name(&text(value, "status")?),
+            // In range after the clamp.
+            progress: progress.clamp(0.0, 100.0).round() as u8,
+            platform_id: whole(value, "platformId"),
+            platform: field(value, "platform").as_ref().and_then(SessionPlatform::from_js),
+            expires_at: time(value, "expiresAt"),
+            created_at: time(value, "createdAt"),
+            completed_at: time(value, "completedAt"),
+            error_code: text(value, "errorCode"),
+            error_message: text(value, "errorMessage"),
+            has_attestation: flag(value, "hasAttestation"),
+            rev: whole(value, "rev").unwrap_or(0),
+            server_time: time(value, "serverTime"),
+        })
+    }
+}
+
+impl FromJs for SessionPlatform {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: whole(value, "id").unwrap_or(0),
+            name: text(value, "name").unwrap_or_default(),
+            display_name: text(value, "displayName").unwrap_or_default(),
+            icon: text(value, "icon"),
+        })
+    }
+}
+
+impl FromJs for Created {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            session_id: text(value, "sessionId")?,
+            embed_url: text(value, "embedUrl")?,
+            status: text(value, "status").map(|name| SessionStatus::from_name(&name)).unwrap_or_default(),
+            platform_id: whole(value, "platformId"),
+            expires_at: time(value, "expiresAt"),
+            created_at: time(value, "createdAt"),
+            server_time: time(value, "serverTime"),
+            client_token: text(value, "clientToken")?,
+        })
+    }
+}
+
+impl FromJs for FrameUrl {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        Some(Self { embed_url: text(value, "embedUrl")? })
+    }
+}
+
+impl FromJs for PlatformView {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: whole(value, "id")?,
+            name: text(value, "name").unwrap_or_default(),
+            display_name: text(value, "displayName")?,
+            description: text(value, "description"),
+            icon: text(value, "icon"),
+            is_active: flag(value, "isActive"),
+        })
+    }
+}
+
+impl FromJs for Vec<PlatformView> {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        value.dyn_ref::<Array>()?.iter().map(|item| PlatformView::from_js(&item)).collect()
+    }
+}
+
+impl FromJs for Resume {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            session_id: text(value, "sessionId")?,
+            client_token: ClientToken(text(value, "clientToken")?),
+            platform_id: whole(value, "platformId"),
+            expires_at: time(value, "expiresAt"),
+        })
+    }
+}
+
+impl FromJs for Options {
+    /// An option with a value that is not documented makes the whole unreadable, so that the mistake is seen.
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let named = |name: &str| text(value, name);
+        Some(Self {
+            proxy_url: text(value, "proxyUrl")?,
+            platform_id: whole(value, "platformId"),
+            idempotency_key: named("idempotencyKey"),
+            partner_name: named("partnerName"),
+            frame_title: named("frameTitle"),
+            resume_key: named("resumeKey"),
+            theme: named("theme").map_or(Some(Theme::default()), |name| Theme::from_name(&name))?,
+            credentials: named("credentials")
+                .map_or(Some(Credentials::default()), |name| Credentials::from_name(&name))?,
+            headers: field(value, "headers").map_or(Some(Vec::new()), |headers| pairs(&headers))?,
+        })
+    }
+}
+
+/// A list of `[name, value]`.
+fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let pair = |item: JsValue| {
+        let item = item.dyn_into::<Array>().ok()?;
+        Some((item.get(0).as_string()?, item.get(1).as_string()?))
+    };
+    value.dyn_ref::<Array>()?.iter().map(pair).collect()
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use std::fmt::Debug;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn agree<T: FromJs + DeserializeOwned + PartialEq + Debug>(body: &str) {
+        let data = Reflect::get(&js_sys::JSON::parse(body).unwrap(), &"data".into()).unwrap();
+        let generated: T = serde_wasm_bindgen::from_value(data.clone()).unwrap();
+        assert_eq!(T::from_js(&data), Some(generated), "{body}");
+    }
+
+    #[wasm_bindgen_test]
+    fn each_decoder_reads_what_the_generated_one_reads() {
+        agree::<Vec<PlatformView>>(include_str!("../../tests/fixtures/contract/platforms.json"));
+        agree::<Created>(include_str!("../../tests/fixtures/contract/created.json"));
+        agree::<SessionView>(include_str!("../../tests/fixtures/contract/session.json"));
+        agree::<FrameUrl>(include_str!("../../tests/fixtures/contract/frame.json"));
+        agree::<SessionView>(
+            r#"{"data": {"sessionId": "s", "status": "RESTING", "progress": 130.4, "platform": null}}"#,
+        );
+        agree::<Resume>(r#"{"data": {"sessionId": "s", "clientToken": "t", "platformId": null, "more": 1}}"#);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_no_answer_is_refused() {
+        for text in ["null", "7", "[]", "{}", r#"{"sessionId": 7, "status": "READY"}"#, r#"{"sessionId": "s"}"#] {
+            let value = js_sys::JSON::parse(text).unwrap();
+            assert_eq!(SessionView::from_js(&value), None, "{text}");
+            assert_eq!(Created::from_js(&value), None, "{text}");
+        }
+    }
+}
