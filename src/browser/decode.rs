@@ -1,6 +1,6 @@
 //! Reads what comes from JavaScript, field by field.
 //!
-//! By hand, because generated decoders (with their error texts and number formatting) weigh a fifth of the whole module.
+//! By hand, because generated decoders (with their error texts and number formatting) weigh a tenth of the whole module.
 //! As tolerant as the contract asks for: null means absent, unknown fields are passed over, numbers are clamped. A test
 //! holds each decoder against the generated one.
 

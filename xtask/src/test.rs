@@ -74,7 +74,7 @@ impl Step {
                 let wasm = "clippy --target wasm32-unknown-unknown --lib --bins --tests -- -D warnings";
                 project.cargo().words(wasm).run()
             }
-            Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(extra))),
+            Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(&patient(extra)))),
             Self::Wasm => wasm(project, extra, passed),
             Self::Artefacts => build::run(project),
             Self::EndToEnd => end_to_end(project, extra, passed),
@@ -141,6 +141,12 @@ fn choose(names: &[String]) -> Result<Vec<Step>> {
 /// The arguments for a test binary, behind the `--` that cargo wants.
 fn harness(extra: &[String]) -> Vec<String> {
     if extra.is_empty() { Vec::new() } else { std::iter::once("--".to_owned()).chain(extra.iter().cloned()).collect() }
+}
+
+/// Native tests wait for servers more than they compute, so more of them than there are cores run at a time.
+fn patient(extra: &[String]) -> Vec<String> {
+    let threads = || ["--test-threads", "16"].map(str::to_owned).to_vec();
+    if extra.is_empty() { threads() } else { extra.to_vec() }
 }
 
 fn typescript(project: &Project, passed: &Passed) -> Result {
