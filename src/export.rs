@@ -44,7 +44,9 @@ pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> 
     let start =
         start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
     let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
-    let attached = Attached::new(shell, options, start, move |event| tell(&listener, &event));
+    let mut attached = Attached::new(shell, options, move |event| tell(&listener, &event));
+    attached.driver.start(start);
+    attached.draw();
     Ok(Handle { attached: RefCell::new(Some(attached)) })
 }
 

@@ -1,7 +1,7 @@
 //! `<Verification/>`: options in, engine and view wired together.
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
-use cr3dentials_core::engine::{Event, HostAction, Input, Start, View, event};
+use cr3dentials_core::engine::{Event, HostAction, Start, View, event};
 use leptos::html;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
@@ -19,6 +19,9 @@ use crate::view::{Card, Model};
 /// running in a page that no longer shows it.
 pub(crate) struct Attached {
     pub(crate) driver: Driver,
+    shell: Shell,
+    options: Options,
+    shown: ArcRwSignal<View>,
     owner: Owner,
     view: Option<UnmountHandle<AnyViewState>>,
 }
@@ -30,13 +33,8 @@ impl std::fmt::Debug for Attached {
 }
 
 impl Attached {
-    /// Draws into `shell` and starts as `start` says; without one the user picks a platform first.
-    pub(crate) fn new(
-        shell: Shell,
-        options: Options,
-        start: Option<Start>,
-        on_event: impl Fn(Event) + 'static,
-    ) -> Self {
+    /// Takes the shell over. Nothing is started or drawn yet.
+    pub(crate) fn new(shell: Shell, options: Options, on_event: impl Fn(Event) + 'static) -> Self {
         shell.set("data-theme", options.theme.as_str());
         let shown = ArcRwSignal::new(View::default());
         let on_view = {
@@ -48,20 +46,20 @@ impl Attached {
             }
         };
         let driver = Driver::new(shell.clone(), options.clone(), on_view, on_event);
-        // Before anything is drawn, so that the first picture is the right one.
-        if let Some(start) = start {
-            driver.send(Input::Start(start));
-        }
-        shell.view.set_text_content(None);
-        let owner = Owner::new();
-        let view = owner.with(|| {
-            let driver = driver.clone();
-            mount_to(shell.view, move || {
+        Self { driver, shell, options, shown, owner: Owner::new(), view: None }
+    }
+
+    /// Draws into the shell. To be called once, after the start, so that the first picture is the right one.
+    pub(crate) fn draw(&mut self) {
+        self.shell.view.set_text_content(None);
+        let (place, shown) = (self.shell.view.clone(), self.shown.clone());
+        let (options, driver) = (self.options.clone(), self.driver.clone());
+        self.view = Some(self.owner.with(|| {
+            mount_to(place, move || {
                 let model = Model::new(shown, options, driver);
                 view! { <Card model /> }.into_any()
             })
-        });
-        Self { driver, owner, view: Some(view) }
+        }));
     }
 }
 
@@ -195,8 +193,12 @@ pub fn Verification(
     };
     place.on_load(move |place| {
         let Some(shell) = Shell::make(&place) else { return };
-        let attached = Attached::new(shell, options.clone(), start_of(&options), tell);
+        let attached = Attached::new(shell, options.clone(), tell);
+        let driver = attached.driver.clone();
+        // First, so that a callback of the very first event finds it.
         handle.0.set_value(Some(attached));
+        driver.start(start_of(&options));
+        let _ = handle.0.try_update_value(|attached| attached.as_mut().map(Attached::draw));
     });
     on_cleanup(move || {
         let _ = handle.0.try_update_value(Option::take);

@@ -12,7 +12,7 @@ use std::rc::{Rc, Weak};
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{
     Answer, CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameNews, HostAction, Input, PageNews,
-    Stage, View,
+    Stage, Start, View,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
@@ -36,6 +36,7 @@ struct Inner {
     engine: RefCell<Engine>,
     queue: RefCell<VecDeque<Input>>,
     running: Cell<bool>,
+    destroyed: Cell<bool>,
     client: Client,
     options: Options,
     shell: Shell,
@@ -67,6 +68,7 @@ impl Driver {
             engine: RefCell::new(Engine::new(Config::default(), clock::seed())),
             queue: RefCell::default(),
             running: Cell::new(false),
+            destroyed: Cell::new(false),
             client: Client::new(&options),
             options,
             shell,
@@ -83,6 +85,13 @@ impl Driver {
         let listeners = page::watch(move |news: PageNews| reporter(Input::Page(news))).unwrap_or_default();
         driver.0.page.replace(listeners);
         driver
+    }
+
+    /// Begins as `start` says; without one the user picks a platform first.
+    pub(crate) fn start(&self, start: Option<Start>) {
+        if let Some(start) = start {
+            self.send(Input::Start(start));
+        }
     }
 
     /// Gives an input. Safe at any time, also from inside an event.
@@ -105,6 +114,10 @@ impl Driver {
 
     /// What the user or the host page wants.
     pub(crate) fn act(&self, action: HostAction) {
+        if action == HostAction::Destroy {
+            // At once, even in the middle of an event: what was still to be told or shown no longer is.
+            self.0.destroyed.set(true);
+        }
         self.send(Input::Host(action));
     }
 
@@ -149,6 +162,9 @@ impl Driver {
 
     fn perform(&self, effect: Effect) {
         let inner = &self.0;
+        if inner.destroyed.get() && !matches!(effect, Effect::Cancel(_) | Effect::Drop(_)) {
+            return;
+        }
         match effect {
             Effect::Create { call, key, platform_id } => {
                 let client = inner.client.clone();

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cr3dentials_embed::{Handle, Options, Verification, mount};
+use cr3dentials_embed::{Handle, Options, Verification, VerificationHandle, event, mount};
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -191,6 +191,57 @@ fn a_destroy_inside_an_event_is_safe() {
         assert!(handle.state().is_null());
     }
     assert_eq!(find(&shell, ".cr3d-view").unwrap().child_element_count(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_callback_can_close_what_it_is_told_about() {
+    let place = place();
+    let (errors, ends) = (RwSignal::new(0), RwSignal::new(0));
+    let key = "cr3d:again";
+    let storage = leptos::prelude::window().session_storage().unwrap().unwrap();
+    let app = leptos::mount::mount_to(place.clone(), move || {
+        let handle = VerificationHandle::new();
+        let options = Options {
+            proxy_url: NOWHERE.to_owned(),
+            platform_id: Some(1),
+            resume_key: Some("again".to_owned()),
+            ..Options::default()
+        };
+        let on_error = move |_: event::Error| {
+            errors.update(|errors| *errors += 1);
+            handle.close();
+        };
+        let on_end = move |_: event::End| ends.update(|ends| *ends += 1);
+        view! { <Verification options handle on_error on_end /> }
+    });
+    // The create fails, its error closes the verification, and the close is told once.
+    until("the end", || ends.get_untracked() == 1).await;
+    assert_eq!(errors.get_untracked(), 1);
+    assert_eq!(storage.get_item(key).unwrap(), None);
+    drop(app);
+    assert_eq!(place.child_element_count(), 0);
+}
+
+#[wasm_bindgen_test]
+fn a_destroy_inside_the_end_stops_the_new_start_that_caused_it() {
+    let shell = shell();
+    let (heard, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
+    let closure = {
+        let (heard, handle) = (Rc::clone(&heard), Rc::clone(&handle));
+        Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
+            if let ("end", Some(handle)) = (name.as_str(), &*handle.borrow()) {
+                handle.destroy();
+            }
+            heard.borrow_mut().push(name);
+        })
+    };
+    handle.replace(Some(mount_with(&shell, given(), closure.into_js_value().unchecked_into())));
+    if let Some(handle) = &*handle.borrow() {
+        handle.start_again();
+        assert!(handle.state().is_null());
+    }
+    assert_eq!(*heard.borrow(), ["status", "ready", "end"]);
+    assert_eq!(shell.text_content().as_deref(), Some(""));
 }
 
 #[wasm_bindgen_test]

@@ -185,7 +185,7 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
     write(&capabilities, &options.to_string())?;
     let test = project
         .cargo()
-        .words("test --target wasm32-unknown-unknown --test browser")
+        .words("test --target wasm32-unknown-unknown --lib --test browser")
         .args(harness(extra))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", browser.driver)
