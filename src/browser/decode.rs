@@ -158,6 +158,7 @@ fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use serde::de::DeserializeOwned;
     use std::fmt::Debug;
