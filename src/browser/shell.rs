@@ -4,7 +4,7 @@
 //! outside everything that is drawn.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, ShadowRoot};
 
 /// The three elements that stay for the life of a verification.
 #[derive(Clone, Debug)]
@@ -52,9 +52,14 @@ impl Shell {
         }
     }
 
-    /// Whether the keyboard focus is inside the iframe.
+    /// Whether the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
     pub(crate) fn frame_has_focus(&self) -> bool {
-        self.frame.query_selector("iframe:focus").is_ok_and(|found| found.is_some())
+        let root = self.frame.get_root_node();
+        let focused = match root.dyn_ref::<ShadowRoot>() {
+            Some(root) => root.active_element(),
+            None => self.frame.owner_document().and_then(|document| document.active_element()),
+        };
+        focused.is_some_and(|focused| self.frame.contains(Some(&focused)))
     }
 
     pub(crate) fn set(&self, name: &str, value: &str) {

@@ -1,8 +1,9 @@
 //! How it looks and whether everyone can use it: axe-core before, during and after.
 
 use serde_json::Value;
+use thirtyfour::prelude::*;
 
-use crate::stage::{Stage, artefact, play};
+use crate::stage::{Stage, artefact, play, until};
 
 /// Runs axe-core over the page and fails with what it found.
 async fn axe(stage: &Stage, when: &str) {
@@ -30,6 +31,9 @@ fn axe_finds_nothing_in_the_demo_before_during_and_after() {
         browser.pick("Uber").await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         axe(&stage, "during").await;
+        browser.enter_frame_at("#username").await;
+        axe(&stage, "the provider's window").await;
+        browser.leave_frame().await;
         browser.sign_in("error").await;
         browser.wait_for(".cr3d-code").await;
         axe(&stage, "after a failure").await;
@@ -38,4 +42,51 @@ fn axe_finds_nothing_in_the_demo_before_during_and_after() {
         browser.wait_for_text(".received", "Thank you").await;
         axe(&stage, "after").await;
     });
+}
+
+#[test]
+fn the_keyboard_alone_is_enough() {
+    play("keyboard", |stage| async move {
+        let browser = &stage.browser;
+        browser.open(&stage.origin).await;
+        browser.wait_for(".cr3d-platforms button").await;
+        tab_to(&stage, ".cr3d-search input").await;
+        press(&stage, "uber").await;
+        browser.wait_for_text(".cr3d-platforms", "Uber").await;
+        tab_to(&stage, ".cr3d-platform").await;
+        press(&stage, "" + Key::Enter).await;
+
+        browser.enter_frame_at("#username").await;
+        let name = browser.driver.find(By::Css("#username")).await.unwrap();
+        name.send_keys("success" + Key::Tab + "sandbox" + Key::Enter).await.unwrap();
+        browser.leave_frame().await;
+        assert_eq!(browser.run("return document.activeElement.tagName").await, "IFRAME");
+        browser.wait_for_text(".cr3d-title", "Verified").await;
+        // The frame had the focus and is gone: the words that say why have it now.
+        let focused = browser.run("return document.activeElement.className").await;
+        assert_eq!(focused, "cr3d-title");
+    });
+}
+
+/// Presses Tab until what `selector` finds has the focus, and a ring that shows it.
+async fn tab_to(stage: &Stage, selector: &str) {
+    let mut left = 40;
+    until(&format!("the focus on {selector}"), || {
+        left -= 1;
+        assert!(left > 0, "{selector} cannot be reached by Tab");
+        async move {
+            press(stage, "" + Key::Tab).await;
+            let reached = format!("return document.activeElement === deep('{selector}')");
+            stage.browser.run(&reached).await.as_bool().filter(|reached| *reached)
+        }
+    })
+    .await;
+    let ring = "const seen = e => e && (getComputedStyle(e).outlineStyle !== 'none' || seen(e.parentElement)); \
+        return seen(document.activeElement)";
+    assert_eq!(stage.browser.run(ring).await, true, "{selector} has the focus and does not show it");
+}
+
+async fn press(stage: &Stage, keys: impl Into<TypingData>) {
+    let focused = stage.browser.driver.active_element().await.unwrap();
+    focused.send_keys(keys).await.unwrap();
 }
