@@ -199,7 +199,10 @@ fn chip(text: String) -> impl IntoView {
     let label = text.clone();
     let name = format!("Copy {text}");
     let copy = move |_| {
-        // The promise is not awaited: where copying is not allowed, the text can still be read.
+        // Only a secure page has a clipboard. The promise is not awaited: what cannot be copied can still be read.
+        if !window().is_secure_context() {
+            return;
+        }
         let _ = window().navigator().clipboard().write_text(&text);
         copied.set(true);
         set_timeout(move || copied.set(false), std::time::Duration::from_secs(1));

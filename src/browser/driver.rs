@@ -129,10 +129,11 @@ impl Driver {
         }
     }
 
-    /// The platforms that can be chosen.
+    /// The platforms that can be chosen. Dropping the future aborts the request.
     pub(crate) async fn platforms(&self) -> Result<Vec<PlatformView>, Failure> {
         let client = self.0.client.clone();
-        client.platforms().await
+        let abort = Abort::new();
+        client.platforms(abort.as_ref().map(Abort::signal)).await
     }
 
     /// The address of something below the proxy's base path.

@@ -70,8 +70,8 @@ impl Client {
         format!("{}/{path}", self.base)
     }
 
-    pub(crate) async fn platforms(&self) -> Result<Vec<PlatformView>, Failure> {
-        self.send(Method::GET, "platforms", None, None, None, None).await
+    pub(crate) async fn platforms(&self, signal: Option<AbortSignal>) -> Result<Vec<PlatformView>, Failure> {
+        self.send(Method::GET, "platforms", None, None, None, signal).await
     }
 
     pub(crate) async fn create(

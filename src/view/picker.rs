@@ -20,7 +20,7 @@ pub(crate) fn Picker(model: Model) -> impl IntoView {
     let load = move || {
         offer.set(Offer::Loading);
         let driver = model.driver.with_value(Driver::clone);
-        leptos::task::spawn_local_scoped(async move {
+        leptos::task::spawn_local_scoped_with_cancellation(async move {
             let platforms = driver.platforms().await;
             // The picker may be gone by now.
             let _ = offer.try_set(match platforms {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::site::Weather;
 use crate::stage::{Stage, play, until};
 
 async fn at_sign_in(stage: &Stage) -> String {
@@ -68,6 +69,20 @@ fn a_removed_element_leaves_nothing_behind() {
         .await;
         let ends = browser.run("return window.events.filter(e => e.name === 'cr3d-end').length").await;
         assert_eq!(ends, 0, "taking it out ends nothing");
+    });
+}
+
+#[test]
+fn a_removed_picker_gives_its_question_up() {
+    play("removed_picker", |stage| async move {
+        let browser = &stage.browser;
+        browser.open(&format!("{}/states.html", stage.origin)).await;
+        browser.run("return customElements.whenDefined('cr3dentials-verify').then(() => true)").await;
+        stage.record.set(Weather::Still);
+        browser.run("window.start({'proxy-url': '/api/verification'})").await;
+        until("the question for the platforms", || async { (stage.record.open() == 1).then_some(()) }).await;
+        browser.run("document.querySelector('cr3dentials-verify').remove()").await;
+        until("no question", || async { (stage.record.open() == 0).then_some(()) }).await;
     });
 }
 
