@@ -69,13 +69,13 @@ impl Engine {
         }));
     }
 
-    /// The user tries again: with the same key, so that a create which did arrive is not repeated.
+    /// The user tries again. Where nothing was answered the key stays the same, so that a create which did arrive is
+    /// not repeated; a server that has answered is done with its key.
     pub(super) fn retry_create(&mut self) {
-        if let State::NotStarted(creating, _) = &self.state {
-            let since = self.now.mono;
-            let creating = Creating { since, retry_at: Some(since), failures: 0, ..creating.clone() };
-            self.state = State::Creating(creating);
-        }
+        let State::NotStarted(creating, kind) = &self.state else { return };
+        let (creating, kind, since) = (creating.clone(), *kind, self.now.mono);
+        let key = if kind == FailureKind::Network { creating.key.clone() } else { self.new_key() };
+        self.state = State::Creating(Creating { key, since, retry_at: Some(since), failures: 0, ..creating });
     }
 
     /// The network is back: do not wait for the backoff. A time that the server named stands.

@@ -45,17 +45,37 @@ fn a_create_is_repeated_with_the_same_key() {
         harness.give(Input::Created(call, Err(Failure { kind: FailureKind::Network, retry_after: None })));
         harness.pass(Millis(5_000));
     }
-    let mut keys: Vec<&String> = harness
-        .log
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Create { key, .. } => Some(key),
-            _ => None,
-        })
-        .collect();
+    let mut keys = keys(&harness);
     assert_eq!(keys.len(), 3);
     keys.dedup();
     assert_eq!(keys.len(), 1);
+}
+
+/// The keys of the creates so far.
+fn keys(harness: &Harness) -> Vec<String> {
+    let key = |effect: &Effect| match effect {
+        Effect::Create { key, .. } => Some(key.clone()),
+        _ => None,
+    };
+    harness.log.iter().filter_map(key).collect()
+}
+
+#[test]
+fn a_new_try_by_the_user_has_a_new_key_where_the_server_has_answered() {
+    for (kind, same) in [(FailureKind::Network, true), (FailureKind::Server, false), (FailureKind::Refused, false)] {
+        let mut harness = Harness::new(1);
+        harness.give(NEW);
+        while !matches!(harness.engine.view().stage, Stage::NotStarted(_)) {
+            if let Some(call) = harness.the(Call::Create) {
+                harness.give(Input::Created(call, Err(Failure { kind, retry_after: None })));
+            }
+            harness.pass(Millis(8_000));
+        }
+        let tried = keys(&harness);
+        assert!(tried.iter().all(|key| *key == tried[0]), "{kind}: our own tries share a key");
+        harness.give(Input::Host(HostAction::Refresh));
+        assert_eq!(keys(&harness).last() == tried.first(), same, "{kind}");
+    }
 }
 
 #[test]
