@@ -21,22 +21,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) async fn start() -> Self {
-        let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-        let mut chromedriver = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask setup` installs it"));
-        let mut lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = lines.next_line().await.unwrap().expect("chromedriver says its port");
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
-            }
-        };
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let (chromedriver, port) = chromedriver().await;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities()).await.unwrap();
         let browser = Self { driver, _chromedriver: chromedriver };
         browser.resize(1280, 1100).await;
@@ -180,6 +165,35 @@ impl Browser {
         }
         answers
     }
+}
+
+/// A driver of the test's own and its port.
+///
+/// Told to find a free port, it finds one on IPv6 and then needs the same on IPv4, where another test may have it. So
+/// when it says that, and only then, it is started once more.
+async fn chromedriver() -> (Child, String) {
+    let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    for _ in 0..20 {
+        let mut child = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask setup` installs it"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = String::new();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                let port = port.trim_end_matches('.').to_owned();
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                return (child, port);
+            }
+            said += &line;
+        }
+        assert!(said.contains("port not available"), "{program} ended: {said}");
+    }
+    panic!("{program} found no port that is free on IPv4 and IPv6 in 20 tries");
 }
 
 fn capabilities() -> ChromeCapabilities {
