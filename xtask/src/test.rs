@@ -69,7 +69,10 @@ impl Step {
             Self::Format => project.cargo().words("fmt --all --check").run(),
             Self::Tidy => tidy::run(project),
             Self::TypeScript => typescript(project, passed),
-            Self::Clippy => project.cargo().words("clippy --workspace --all-targets -- -D warnings").run(),
+            // `--all-targets` would leave out e2e, which runs only when it is named.
+            Self::Clippy => {
+                project.cargo().words("clippy --workspace --lib --bins --tests --test e2e -- -D warnings").run()
+            }
             Self::ClippyWasm => {
                 let wasm = "clippy --target wasm32-unknown-unknown --lib --bins --tests -- -D warnings";
                 project.cargo().words(wasm).run()
