@@ -72,7 +72,7 @@ impl World {
         let (now, key) = (self.now, self.random.secret());
         let token = request.query_value("token").unwrap_or_default();
         let opened = self.change(seq, now, |session, _| {
-            if !session.spend_token(&token, now) {
+            if !session.tokens.spend(&token, now) {
                 return false;
             }
             session.frame_key = Some(key);

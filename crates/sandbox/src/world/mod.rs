@@ -4,6 +4,7 @@
 //! test can play a week in a millisecond.
 
 mod account;
+mod announce;
 mod assets;
 mod control;
 mod frame;
@@ -17,15 +18,15 @@ mod random;
 mod session;
 mod sessions;
 mod settings;
+mod show;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod validate;
 mod webhook_url;
 mod webhooks;
 
 use cr3dentials_core::time::{Millis, UnixMillis};
-use cr3dentials_core::wire::WebhookDelivery;
-use serde_json::{Value, json};
 
 pub use frame::{FrameState, Step};
 pub use http::{Body, Headers, Method, Request, Response};
@@ -35,7 +36,7 @@ pub use webhooks::Outgoing;
 use lifecycle::Pace;
 use limit::Window;
 use random::Random;
-use session::{EndKind, Session};
+use session::Session;
 use sessions::{Seq, Sessions};
 use webhooks::Webhooks;
 
@@ -132,34 +133,4 @@ impl World {
         }
         result
     }
-
-    fn announce_end(&mut self, seq: Seq, at: UnixMillis) {
-        let Some(session) = self.sessions.get(seq) else { return };
-        let (Some(end), Some(url)) = (session.end(), &session.webhook_url) else { return };
-        let proven = matches!(end.kind, EndKind::Completed { .. });
-        let delivery = WebhookDelivery {
-            session_id: session.id.clone(),
-            status: end.kind.status(),
-            platform_id: Some(session.platform.id),
-            external_reference_id: session.external_reference_id.clone(),
-            extracted_data: end.kind.data().cloned(),
-            proof_hash: proven.then(|| proof_hash(session, &end.kind, end.at)),
-            completed_at: Some(end.at),
-            metadata: Some(json!({ "simulated": true })),
-        };
-        // Plain data of our own, so this cannot fail.
-        let body = serde_json::to_string(&delivery).unwrap_or_default();
-        self.webhooks.add(&session.id, url, body, at, self.switches.drop_webhooks);
-    }
-}
-
-/// The digest of everything that the simulated attestation covers.
-fn proof_hash(session: &Session, kind: &EndKind, at: UnixMillis) -> String {
-    account::proof_hash(&json!({
-        "sessionId": session.id,
-        "status": kind.status(),
-        "platformId": session.platform.id,
-        "extractedData": kind.data().unwrap_or(&Value::Null),
-        "completedAt": at,
-    }))
 }

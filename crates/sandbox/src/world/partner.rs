@@ -89,7 +89,7 @@ impl World {
         let embed_url = self.sessions.change(seq, |session, _| {
             session.phase().map(|_| {
                 let url = embed_url(&frame_origin, session, &token);
-                session.add_token(token, now);
+                session.tokens.add(token, now);
                 url
             })
         })?;
@@ -122,7 +122,7 @@ impl World {
     fn new_embed_url(&mut self, session: &mut Session) -> String {
         let token = self.random.secret();
         let url = embed_url(&self.settings.frame_origin, session, &token);
-        session.add_token(token, self.now);
+        session.tokens.add(token, self.now);
         url
     }
 }

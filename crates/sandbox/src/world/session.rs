@@ -1,19 +1,14 @@
-//! One session: its state, and what the partner sees of it.
+//! One session and its state. What the partner sees of it is in `show`.
 
-use std::collections::BTreeMap;
-
-use cr3dentials_core::time::{Millis, UnixMillis};
-use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
-use cr3dentials_core::wire::{Session as Shown, SessionStatus};
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::wire::SessionStatus;
 use serde_json::Value;
 
 use super::account;
 use super::lifecycle::{Next, Pace, Phase};
 use super::platforms::Entry;
+use super::tokens::Tokens;
 use crate::users::Outcome;
-
-/// Unused embed tokens kept for one session; the oldest goes first.
-const MAX_TOKENS: usize = 128;
 
 /// A session.
 #[derive(Debug)]
@@ -27,9 +22,8 @@ pub(crate) struct Session {
     /// Good for the page that was opened last, and for no other.
     pub(crate) frame_key: Option<String>,
     state: State,
-    /// Unused embed tokens, by the order they were made in, with the time each expires.
-    tokens: BTreeMap<u64, (String, UnixMillis)>,
-    tokens_made: u64,
+    /// What opens the page.
+    pub(crate) tokens: Tokens,
 }
 
 /// An ended session has an end and a live one has none.
@@ -95,8 +89,7 @@ impl Session {
             external_reference_id: None,
             frame_key: None,
             state: State::Live(Live { phase: Phase::Created, since: created_at, held: None }),
-            tokens: BTreeMap::new(),
-            tokens_made: 0,
+            tokens: Tokens::default(),
         }
     }
 
@@ -194,62 +187,5 @@ impl Session {
         let passed = now.since(live.since).max(0).cast_unsigned().min(length.0);
         // At most the distance between two percentages, so it fits.
         from + (u64::from(to - from) * passed / length.0) as u8
-    }
-
-    /// Keeps `token` as good for one opening of the page.
-    pub(crate) fn add_token(&mut self, token: String, now: UnixMillis) {
-        self.tokens.retain(|_, (_, expires)| *expires > now);
-        if self.tokens.len() >= MAX_TOKENS {
-            self.tokens.pop_first();
-        }
-        self.tokens_made += 1;
-        self.tokens.insert(self.tokens_made, (token, now + Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS)));
-    }
-
-    /// Spends `token`; false when it cannot be used, or no longer.
-    pub(crate) fn spend_token(&mut self, token: &str, now: UnixMillis) -> bool {
-        let found = self.tokens.iter().find(|(_, (known, expires))| known == token && *expires > now);
-        let Some(number) = found.map(|(number, _)| *number) else { return false };
-        self.tokens.remove(&number).is_some()
-    }
-
-    /// As the partner sees it, without `embedUrl`: partner-api section 2 says which field is present when.
-    ///
-    /// Undocumented whether Get and List carry `externalReferenceId`: here they do, when one was given.
-    pub(crate) fn show(&self, origin: &str, stream_origin: &str, now: UnixMillis, pace: Pace) -> Shown {
-        let end = self.end();
-        let (error_code, error_message) = match end.map(|end| &end.kind) {
-            Some(EndKind::Failed { code, message }) => (Some((*code).to_owned()), Some((*message).to_owned())),
-            _ => (None, None),
-        };
-        Shown {
-            session_id: self.id.clone(),
-            status: self.status(),
-            progress: self.progress(now, pace),
-            embed_url: None,
-            stream_url: self.streams().then(|| format!("{stream_origin}/stream/{}", self.id)),
-            platform_id: Some(self.platform.id),
-            platform: Some(self.platform.summary(origin)),
-            expires_at: Some(self.expires_at),
-            created_at: Some(self.created_at),
-            completed_at: end.map(|end| end.at),
-            error_message,
-            error_code,
-            // Undocumented whether a partial end has an attestation: here it has none.
-            has_attestation: matches!(end.map(|end| &end.kind), Some(EndKind::Completed { .. })),
-            extracted_data: end.and_then(|end| end.kind.data()).cloned(),
-            external_reference_id: self.external_reference_id.clone(),
-        }
-    }
-
-    /// Undocumented what counts as active: taken to be `READY` to `VERIFYING`.
-    fn streams(&self) -> bool {
-        let status = match self.status() {
-            SessionStatus::Unknown(_) => self.phase().map(Phase::status),
-            known => Some(known),
-        };
-        status.is_some_and(|status| {
-            !status.is_terminal() && !matches!(status, SessionStatus::Created | SessionStatus::Initializing)
-        })
     }
 }

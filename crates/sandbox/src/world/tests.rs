@@ -232,9 +232,9 @@ fn tokens_and_memory_of_one_session_are_bounded() {
     let created = create(&mut world, json!({}), START);
     let seq = world.sessions.find(created["sessionId"].as_str().unwrap()).unwrap();
     for number in 0..1000 {
-        world.sessions.change(seq, |session, _| session.add_token(format!("t{number}"), START));
+        world.sessions.change(seq, |session, _| session.tokens.add(format!("t{number}"), START));
     }
-    let mut spend = |token: &str| world.sessions.change(seq, |session, _| session.spend_token(token, START)).unwrap();
+    let mut spend = |token: &str| world.sessions.change(seq, |session, _| session.tokens.spend(token, START)).unwrap();
     assert!(spend("t999") && !spend("t999") && !spend("t0"));
 }
 
