@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cr3dentials_proxy::{Config as ProxyConfig, Proxy, Secret};
-use cr3dentials_sandbox::{Config as SandboxConfig, Running};
+use cr3dentials_sandbox::{ApiKey, Config as SandboxConfig, Running, Webhooks};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -69,10 +69,10 @@ impl Stage {
         let port = listener.local_addr().unwrap().port();
         let origin = format!("http://localhost:{port}");
         let sandbox = cr3dentials_sandbox::spawn(SandboxConfig {
-            api_key: API_KEY.to_owned(),
+            keys: vec![ApiKey::new(API_KEY)],
             parent_origins: vec![origin.clone()],
-            allow_http_webhooks: true,
             speed: 2.0,
+            webhooks: Webhooks { allow_http: true, ..Webhooks::default() },
             ..SandboxConfig::default()
         })
         .await

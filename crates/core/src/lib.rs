@@ -9,6 +9,8 @@
 
 pub mod contract;
 pub mod engine;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod retry;
 pub mod time;
 pub mod wire;

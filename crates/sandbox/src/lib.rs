@@ -7,10 +7,12 @@
 //! - [`world`] holds the rules, without any I/O.
 //! - [`testing`] plays the person before the frame page.
 
+mod openapi;
 pub mod server;
 pub mod testing;
 mod users;
 pub mod world;
 
-pub use server::{Config, Running, app, spawn};
-pub use users::{Outcome, TEST_USERS_JSON, TestUser, test_users};
+pub use server::{Clock, Config, Running, Webhooks, app, spawn};
+pub use users::{FrameTrouble, Lack, Outcome, Question, TEST_USERS_JSON, TestUser, test_users};
+pub use world::{ApiKey, SWITCHES, Switches};

@@ -6,8 +6,10 @@ use super::lenient;
 ///
 /// Its `status` is the word `success` and has nothing to do with a session's status.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Success<T> {
     /// Always `success`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^success$", example = "success"))]
     pub status: String,
     /// What was asked for.
     pub data: T,

@@ -10,6 +10,7 @@ use crate::time::UnixMillis;
 /// confirmed with Get before anybody acts on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookDelivery {
     /// The session, and the key to recognise duplicates by.
     pub session_id: String,
@@ -23,6 +24,7 @@ pub struct WebhookDelivery {
     pub external_reference_id: Option<String>,
     /// The account's data.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub extracted_data: Option<Value>,
     /// An opaque SHA-256 reference to the attestation. Comes by webhook only; Get cannot confirm it.
     #[serde(default)]
@@ -32,5 +34,6 @@ pub struct WebhookDelivery {
     pub completed_at: Option<UnixMillis>,
     /// Whatever the provider adds.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub metadata: Option<Value>,
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::json;
 use tokio::process::{Child, Command};
 
-use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, control, sandbox, until};
+use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, fail_with, sandbox, until};
 use crate::relay::{Relay, deliver};
 use crate::upstream::{CREATE, NEVER, Upstream, json_response, ordinary};
 
@@ -94,10 +94,10 @@ async fn an_acknowledged_webhook_is_not_lost() {
     session.open().await.sign_in("success").await.unwrap();
     let (secret, body) = relay.delivery().await;
     // The provider cannot be asked, so all there is is what the proxy has written down.
-    control(&sandbox, "/settings", json!({ "upstreamError": 503 })).await;
+    fail_with(&sandbox, Some(503));
     assert_eq!(deliver(&program.root, &secret, &body).await.status, 200);
     program.kill().await;
-    control(&sandbox, "/settings", json!({ "upstreamError": null })).await;
+    fail_with(&sandbox, None);
     let program = start().await;
     let ended = until("the end", || async {
         Some(program.backend.result(&session).await).filter(|result| result["terminal"] == true)

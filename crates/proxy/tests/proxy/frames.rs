@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::{Started, World};
+use crate::harness::{Started, World, fail_with};
 
 #[tokio::test]
 async fn a_fresh_url_opens_the_session_again_once_in_ten_seconds() {
@@ -33,9 +33,9 @@ async fn a_fresh_url_opens_the_session_again_once_in_ten_seconds() {
 async fn a_failed_attempt_does_not_cost_the_turn() {
     let world = World::new().await;
     let session = world.browser.start().await;
-    world.control("/settings", json!({ "upstreamError": 500 })).await;
+    fail_with(&world.sandbox, Some(500));
     world.browser.post(&session, "frame").await.is_error(502, "provider-error");
-    world.control("/settings", json!({ "upstreamError": null })).await;
+    fail_with(&world.sandbox, None);
     assert_eq!(world.browser.post(&session, "frame").await.status, 200);
 }
 

@@ -59,12 +59,18 @@ impl World {
 
 pub(crate) async fn sandbox() -> cr3dentials_sandbox::Running {
     let config = cr3dentials_sandbox::Config {
-        api_key: API_KEY.to_owned(),
-        allow_http_webhooks: true,
+        keys: vec![cr3dentials_sandbox::ApiKey::new(API_KEY)],
         speed: 20.0,
+        webhooks: cr3dentials_sandbox::Webhooks { allow_http: true, ..Default::default() },
         ..cr3dentials_sandbox::Config::default()
     };
     cr3dentials_sandbox::spawn(config).await.unwrap()
+}
+
+/// Makes every endpoint of the sandbox answer with `status`; with `None` all is well again.
+pub(crate) fn fail_with(sandbox: &cr3dentials_sandbox::Running, status: Option<u16>) {
+    let fault = status.map(|status| serde_json::json!({ "on": "any", "kind": "status", "status": status }));
+    sandbox.set_faults(&fault.into_iter().collect()).unwrap();
 }
 
 pub(crate) async fn control(sandbox: &cr3dentials_sandbox::Running, path: &str, body: Value) {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::harness::{World, until};
+use crate::harness::{World, fail_with, until};
 
 #[tokio::test]
 async fn while_the_provider_is_down_the_last_known_view_is_answered() {
@@ -33,7 +33,7 @@ async fn errors_of_the_provider_reach_nobody_who_watches() {
     let session = world.browser.start().await;
     let view = world.browser.follow_to(&session, "READY").await;
     for status in [500, 429, 401, 404] {
-        world.control("/settings", json!({ "upstreamError": status })).await;
+        fail_with(&world.sandbox, Some(status));
         let during = world.browser.ask(&session, &format!("after={}&wait=1&fresh=1", view["rev"])).await;
         assert_eq!(during.data()["status"], "READY", "{status}");
     }

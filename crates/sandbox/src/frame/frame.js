@@ -1,9 +1,12 @@
-// The frame page: shows the step that the sandbox is at, sends what the user does, and hints to the page around it.
-// A hint says that something happened, never that it is so: the partner's page asks its own server.
+// The frame page: shows the step that the sandbox's stream tells, sends what the user does, and hints to the page around
+// it. A hint says that something happened, never that it is so: the partner's page asks its own server.
 'use strict';
 
-const POLL_MS = 400;
-const ASK_WITHIN_MS = 8000;
+const RECONNECT_FIRST_MS = 200;
+const RECONNECT_LONGEST_MS = 5000;
+const REPLY_WITHIN_MS = 8000;
+const REPLACED = 4403;
+const GONE = 4404;
 const SOURCE = 'cr3dentials-sandbox';
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
@@ -31,12 +34,17 @@ const ENDS = {
   gone: ['plain', 'This verification is no longer there', 'Go back to the page that you came from and start again.'],
 };
 
+const FORMS = { signIn: 'sign-in', code: 'code', question: 'question', account: 'account' };
+
 let shown = '';
-let hinted = '';
+let hinted = { status: '', progress: -1 };
 let over = false;
 let sending = false;
-// Counts what the user did: a poll that began before it must not undo what it showed.
-let actions = 0;
+let socket = null;
+let cuts = 0;
+let messages = 0;
+// What waits for a reply, by its number.
+const waiting = new Map();
 
 // Only the page that really is around this one, where the browser tells; each possible one where it does not.
 function parents() {
@@ -83,18 +91,31 @@ function showWait(step) {
   return view('wait');
 }
 
+function showAccounts(names) {
+  byId('accounts').replaceChildren(...names.map((name, account) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'account';
+    button.textContent = name;
+    button.addEventListener('click', () => sending || act({ type: 'account', account }));
+    const item = document.createElement('li');
+    item.append(button);
+    return item;
+  }));
+}
+
 function show(state) {
-  if (state.status !== hinted) {
-    hinted = state.status;
-    hint('status', { status: state.status, progress: state.progress });
-  }
+  if (state.status !== hinted.status) hint('status', { status: state.status, progress: state.progress });
+  else if (state.progress !== hinted.progress) hint('progress', { progress: state.progress });
+  hinted = { status: state.status, progress: state.progress };
   if (state.step === shown) return;
   shown = state.step;
-  byId('offline').hidden = true;
   byId('loading').hidden = !(state.step in WAITS);
+  if (state.question) byId('question-text').textContent = state.question;
+  if (state.accounts) showAccounts(state.accounts);
   if (state.step in ENDS) showEnd(state.step);
   else if (state.step in WAITS) arrive(showWait(state.step));
-  else arrive(view(state.step === 'code' ? 'code' : 'sign-in'));
+  else arrive(view(FORMS[state.step]));
 }
 
 function problem(form, input, text) {
@@ -106,32 +127,46 @@ function problem(form, input, text) {
   }
 }
 
-async function ask(path, body) {
-  const options = { headers: { 'Frame-Key': frameKey }, cache: 'no-store', signal: AbortSignal.timeout(ASK_WITHIN_MS) };
-  if (body) {
-    options.method = 'POST';
-    options.headers['Content-Type'] = 'application/json';
-    options.body = JSON.stringify(body);
-  }
-  const response = await fetch(`/frame/${sessionId}/${path}`, options);
-  if (response.status === 403) showEnd('replaced');
-  if (response.status === 404) showEnd('gone');
-  if (response.status >= 500) throw new Error('the sandbox is not well');
-  return response.ok ? response.json() : null;
+function connect() {
+  socket = new WebSocket(meta('stream'));
+  const mine = socket;
+  socket.addEventListener('open', () => mine.send(JSON.stringify({ key: frameKey })));
+  socket.addEventListener('message', (event) => {
+    const message = JSON.parse(event.data);
+    cuts = 0;
+    byId('offline').hidden = true;
+    if (message.state && !over) show(message.state);
+    const done = waiting.get(message.re);
+    if (done) done(message);
+  });
+  socket.addEventListener('close', (event) => {
+    for (const done of waiting.values()) done(null);
+    if (event.code === REPLACED) showEnd('replaced');
+    if (event.code === GONE && !over) showEnd('gone');
+    if (over) return;
+    cuts += 1;
+    byId('offline').hidden = cuts < 3;
+    const wait = Math.min(RECONNECT_FIRST_MS * 2 ** (cuts - 1), RECONNECT_LONGEST_MS);
+    setTimeout(connect, wait * (0.5 + Math.random() / 2));
+  });
 }
 
-// Sends an action; null when it came too late or did not arrive.
-async function act(body) {
-  actions += 1;
-  try {
-    const state = await ask('actions', body);
-    if (state) show(state);
-    byId('offline').hidden = true;
-    return state;
-  } catch {
+// Sends an action and gives its reply; null when it came too late or did not arrive.
+async function act(action) {
+  if (!socket || socket.readyState !== WebSocket.OPEN) {
     byId('offline').hidden = false;
     return null;
   }
+  messages += 1;
+  const id = messages;
+  const reply = await new Promise((resolve) => {
+    waiting.set(id, resolve);
+    setTimeout(resolve, REPLY_WITHIN_MS, null);
+    socket.send(JSON.stringify({ id, ...action }));
+  });
+  waiting.delete(id);
+  byId('offline').hidden = reply !== null;
+  return reply && reply.state ? reply.state : null;
 }
 
 function onSubmit(form, button, fields, missing, refused, action) {
@@ -161,18 +196,6 @@ function onSubmit(form, button, fields, missing, refused, action) {
   });
 }
 
-async function poll() {
-  const before = actions;
-  try {
-    const state = await ask('state');
-    if (state && !sending && before === actions) show(state);
-    byId('offline').hidden = true;
-  } catch {
-    byId('offline').hidden = over;
-  }
-  if (!over) setTimeout(poll, POLL_MS);
-}
-
 onSubmit(
   'sign-in', byId('sign-in'), [byId('username'), byId('password')],
   'Enter your user name and your password.', 'Wrong user name or password.',
@@ -183,10 +206,21 @@ onSubmit(
   'Enter the code.', 'That code is not right. Try again.',
   () => ({ type: 'code', code: byId('code').value }),
 );
+onSubmit(
+  'question', byId('submit-answer'), [byId('answer')],
+  'Enter your answer.', 'That is not the answer. Try again.',
+  () => ({ type: 'answer', answer: byId('answer').value }),
+);
 byId('cancel').addEventListener('click', async () => {
   const state = await act({ type: 'cancel' });
   if (state) hint('cancel', {});
 });
 
+// How much room the page wants, not how much it has.
+new ResizeObserver(() => {
+  const parts = ['header', 'main', 'footer'].map((name) => document.querySelector(name));
+  const margins = parseFloat(getComputedStyle(parts[1]).marginTop) * 2;
+  hint('resize', { height: Math.ceil(parts.reduce((sum, part) => sum + part.offsetHeight, margins)) });
+}).observe(document.querySelector('main'));
 hint('ready', {});
-poll();
+connect();

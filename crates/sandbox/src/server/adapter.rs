@@ -1,14 +1,16 @@
 //! From axum's requests to the rules' plain ones, and back.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body as HttpBody;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{self, HeaderName, HeaderValue, StatusCode, header};
+use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
-use super::{Shared, driver, now};
+use super::{Shared, driver};
 use crate::world::{Body, Headers, Method, Request, Response};
 
 /// The longest body that is read.
@@ -20,28 +22,39 @@ const MAX_DRAINED: usize = 8 * 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 
+/// How long a part of an answer takes to be sent.
+const FLUSHED_WITHIN: Duration = Duration::from_millis(50);
+
 /// Answers any request.
 pub(super) async fn answer(
     State(shared): State<Arc<Shared>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     request: http::Request<HttpBody>,
 ) -> http::Response<HttpBody> {
     driver::ensure_started(&shared);
     let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let is_ours = path == "/" || path.starts_with("/sandbox/");
+    if is_ours && peer.is_some_and(|peer| !peer.0.0.ip().to_canonical().is_loopback()) {
+        return status_only(StatusCode::FORBIDDEN);
+    }
     let Ok(body) = tokio::time::timeout(BODY_WITHIN, read(body)).await else {
         return status_only(StatusCode::REQUEST_TIMEOUT);
     };
     let Some(body) = body else { return status_only(StatusCode::BAD_REQUEST) };
     let request = Request {
         method: method(&head.method),
-        path: head.uri.path().to_owned(),
+        path: path.to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: headers(&head.headers),
         body,
     };
-    let response = shared.world().handle(&request, now());
-    shared.changed.notify_one();
+    let response = shared.with(|world, now| world.handle(&request, now));
     // The path only: the query may hold a token, and bodies hold what people type.
     tracing::debug!(method = %head.method, path = %request.path, status = response.status, "answered");
+    if response.delay.0 > 0 {
+        tokio::time::sleep(Duration::from_millis(response.delay.0)).await;
+    }
     into_http(response)
 }
 
@@ -60,7 +73,7 @@ fn headers(map: &http::HeaderMap) -> Headers {
         authorization: text("authorization"),
         content_type: text("content-type"),
         host: text("host"),
-        frame_key: text("frame-key"),
+        origin: text("origin"),
     }
 }
 
@@ -81,7 +94,13 @@ async fn read(mut body: HttpBody) -> Option<Body> {
 }
 
 fn into_http(response: Response) -> http::Response<HttpBody> {
-    let mut answer = http::Response::new(HttpBody::from(response.body));
+    let length = response.body.len();
+    let mut answer = http::Response::new(match response.cut_after {
+        Some(bytes) => cut(response.body, bytes),
+        None => HttpBody::from(response.body),
+    });
+    // Said even where the connection is cut: how else would the client know that something is missing?
+    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
         // Only a badly configured origin has characters that a header cannot hold. A page without its policy is worse
@@ -94,6 +113,18 @@ fn into_http(response: Response) -> http::Response<HttpBody> {
         }
     }
     answer
+}
+
+/// The first `bytes` of `body`, and then an error, at which the server cuts the connection.
+fn cut(mut body: Vec<u8>, bytes: usize) -> HttpBody {
+    // The last byte never gets through: a whole answer would be none that was cut.
+    body.truncate(bytes.min(body.len().saturating_sub(1)));
+    let cut = async {
+        // What came before it has to be on its way, or the client sees nothing at all.
+        tokio::time::sleep(FLUSHED_WITHIN).await;
+        Err(std::io::Error::other("cut on request"))
+    };
+    HttpBody::from_stream(stream::iter([Ok(body)]).chain(stream::once(cut)))
 }
 
 fn status_only(status: StatusCode) -> http::Response<HttpBody> {

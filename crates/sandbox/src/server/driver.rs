@@ -6,11 +6,8 @@ use std::time::Duration;
 use cr3dentials_core::time::UnixMillis;
 use tokio::sync::Semaphore;
 
-use super::{Shared, now};
+use super::Shared;
 use crate::world::Outgoing;
-
-/// How long a receiver may take to answer (partner-api section 4).
-const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Webhooks on their way at the same time.
 const MAX_SENDING: usize = 32;
@@ -27,59 +24,48 @@ pub(super) fn ensure_started(shared: &Arc<Shared>) {
 }
 
 async fn run(weak: Weak<Shared>) {
-    let client = match client() {
-        Ok(client) => client,
-        Err(error) => return tracing::error!(%error, "webhooks cannot be sent"),
-    };
     let slots = Arc::new(Semaphore::new(MAX_SENDING));
     loop {
         let Some(shared) = weak.upgrade() else { return };
+        let mut changed = shared.changed.subscribe();
         let (outbox, next) = {
-            let mut world = shared.world();
-            world.advance(now());
+            let (mut world, now) = (shared.world(), shared.now());
+            let before = world.changes();
+            world.advance(now);
+            if world.changes() != before {
+                // For the streams; a change that we make ourselves needs no further look.
+                shared.changed.send_modify(|count| *count += 1);
+                changed.mark_unchanged();
+            }
             (world.take_outbox(), world.next_due())
         };
         for outgoing in outbox {
-            tokio::spawn(deliver(client.clone(), outgoing, Arc::clone(&slots), weak.clone()));
+            tokio::spawn(deliver(Arc::clone(&shared), outgoing, Arc::clone(&slots)));
         }
-        let sleep = tokio::time::sleep(next.map_or(LONGEST_SLEEP, until));
+        let sleep = tokio::time::sleep(next.map_or(LONGEST_SLEEP, |due| until(due, shared.now())));
+        drop(shared);
         tokio::select! {
             () = sleep => {}
-            () = shared.changed.notified() => {}
+            // Its end is the router's.
+            _ = changed.changed() => {}
         }
     }
 }
 
 /// How long until `due`, within bounds.
-fn until(due: UnixMillis) -> Duration {
-    let millis = due.since(now()).max(0).cast_unsigned();
+fn until(due: UnixMillis, now: UnixMillis) -> Duration {
+    let millis = due.since(now).max(0).cast_unsigned();
     Duration::from_millis(millis).min(LONGEST_SLEEP)
 }
 
-fn client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .timeout(WEBHOOK_TIMEOUT)
-        // A receiver that moved has to say so itself: a redirect is no 2xx.
-        .redirect(reqwest::redirect::Policy::none())
-        // Receivers on this machine must be reached directly, whatever the environment says.
-        .no_proxy()
-        .build()
-}
-
-async fn deliver(client: reqwest::Client, outgoing: Outgoing, slots: Arc<Semaphore>, weak: Weak<Shared>) {
+async fn deliver(shared: Arc<Shared>, outgoing: Outgoing, slots: Arc<Semaphore>) {
     let Ok(_slot) = slots.acquire().await else { return };
-    let Outgoing { id, url, headers, body } = outgoing;
-    let request = headers.into_iter().fold(client.post(url), |request, (name, value)| request.header(name, value));
-    let result = match request.body(body).send().await {
-        Ok(response) => Ok(response.status().as_u16()),
-        // Not the error's own text: it names the URL.
-        Err(error) if error.is_timeout() => Err("no answer in time"),
-        Err(error) if error.is_connect() => Err("could not connect"),
-        Err(_) => Err("the connection broke"),
-    };
+    let (id, sender) = (outgoing.id, shared.sender.clone());
+    let weak = Arc::downgrade(&shared);
+    drop(shared);
+    let result = sender.send(outgoing).await;
     tracing::info!(delivery = id, ?result, "webhook sent");
     if let Some(shared) = weak.upgrade() {
-        shared.world().sent(id, now(), result);
-        shared.changed.notify_one();
+        shared.with(|world, now| world.sent(id, now, result));
     }
 }

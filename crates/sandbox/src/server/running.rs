@@ -1,5 +1,7 @@
+use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,28 +10,30 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{Config, Shared, router};
-use crate::world::World;
 
 /// How long stopping waits for answers that are on their way.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a restart waits for them.
+const RESTART_WITHIN: Duration = Duration::from_millis(200);
+
 /// Runs the sandbox in the background.
 ///
 /// # Errors
-/// When `config.listen` is no loopback address (`InvalidInput`) or cannot be bound.
+/// When `config.listen` is no loopback address and `config.expose` is not set, or another part of the configuration
+/// cannot be (`InvalidInput`), or the address cannot be bound.
 pub async fn spawn(config: Config) -> io::Result<Running> {
-    if !config.listen.ip().is_loopback() {
-        let message = format!("{} is no loopback address; the sandbox is for this machine only", config.listen);
+    if !config.listen.ip().is_loopback() && !config.expose {
+        let message = format!("{} is no loopback address, and the sandbox is not to be exposed", config.listen);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
-    let api_key = config.api_key.clone();
-    let settings = config.into_settings(&format!("http://{addr}"));
-    let frame_origin = settings.frame_origin.clone();
-    let shared = Shared::new(World::new(settings, rand::random()));
-    let serving = Some(Serving::start(listener, &shared));
-    Ok(Running { addr, frame_origin, api_key, shared, serving })
+    let origin = format!("http://{addr}");
+    let frame_origin = config.settings(&origin).frame_origin;
+    let shared = Shared::new(&config, &origin)?;
+    let serving = Some(Serving::start(listener, addr, &shared));
+    Ok(Running { addr, frame_origin, shared, serving })
 }
 
 /// A sandbox that runs. Dropping it stops it.
@@ -38,7 +42,6 @@ pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
     frame_origin: String,
-    api_key: String,
     shared: Arc<Shared>,
     serving: Option<Serving>,
 }
@@ -54,14 +57,27 @@ impl Running {
         format!("http://{}/sandbox", self.addr)
     }
 
+    /// The page for people who drive the sandbox: `http://127.0.0.1:PORT/`.
+    pub fn console_url(&self) -> String {
+        format!("http://{}/", self.addr)
+    }
+
     /// The origin in embed URLs.
     pub fn frame_origin(&self) -> &str {
         &self.frame_origin
     }
 
-    /// The key that is accepted.
-    pub fn api_key(&self) -> &str {
-        &self.api_key
+    /// The first key that is accepted, as it is now.
+    pub fn api_key(&self) -> String {
+        self.shared.world().api_key().unwrap_or_default().to_owned()
+    }
+
+    /// Sets how the sandbox misbehaves, as `POST /sandbox/faults` does.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the list.
+    pub fn set_faults(&self, faults: &serde_json::Value) -> Result<(), Vec<String>> {
+        self.shared.world().set_faults(faults)
     }
 
     /// Stops answering and frees the port: an outage. Nothing is forgotten, lifecycles go on and webhooks are sent.
@@ -79,7 +95,7 @@ impl Running {
     pub async fn start(&mut self) -> io::Result<()> {
         if self.serving.is_none() {
             let listener = TcpListener::bind(self.addr).await?;
-            self.serving = Some(Serving::start(listener, &self.shared));
+            self.serving = Some(Serving::start(listener, self.addr, &self.shared));
         }
         Ok(())
     }
@@ -110,14 +126,9 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(listener: TcpListener, shared: &Arc<Shared>) -> Self {
-        let (finish, finished) = oneshot::channel::<()>();
-        let app = router(shared);
-        let task = tokio::spawn(async move {
-            // Ends with a word and with the sender's drop alike.
-            let told = async move { drop(finished.await) };
-            axum::serve(listener, app).with_graceful_shutdown(told).await
-        });
+    fn start(listener: TcpListener, addr: SocketAddr, shared: &Arc<Shared>) -> Self {
+        let (finish, finished) = oneshot::channel();
+        let task = tokio::spawn(serve(listener, addr, Arc::clone(shared), finished));
         Self { finish, task }
     }
 
@@ -126,5 +137,36 @@ impl Serving {
         if tokio::time::timeout(STOP_WITHIN, &mut self.task).await.is_err() {
             self.task.abort();
         }
+    }
+}
+
+/// Serves until told to finish, by a word or by the sender's drop. A restart on command frees the port, cuts what is
+/// idle, and comes back after a while.
+async fn serve(
+    mut listener: TcpListener,
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+    mut finished: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    let app = router(&shared).into_make_service_with_connect_info::<SocketAddr>();
+    let mut restarts = shared.restarts.subscribe();
+    loop {
+        let (go, gone) = oneshot::channel::<()>();
+        let serving = axum::serve(listener, app.clone()).with_graceful_shutdown(async move { drop(gone.await) });
+        let mut serving = pin!(serving.into_future());
+        let restart = tokio::select! {
+            result = &mut serving => return result,
+            _ = &mut finished => false,
+            changed = restarts.changed() => changed.is_ok(),
+        };
+        drop(go);
+        if !restart {
+            return serving.await;
+        }
+        // Answers on their way get a moment, as from a server that is told to stop.
+        let _ = tokio::time::timeout(RESTART_WITHIN, serving).await;
+        let (_, down) = *restarts.borrow_and_update();
+        tokio::time::sleep(Duration::from_millis(down.0)).await;
+        listener = TcpListener::bind(addr).await?;
     }
 }

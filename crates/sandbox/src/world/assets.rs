@@ -1,12 +1,14 @@
-//! Files of the frame page, and the platforms' icons.
+//! Files of the frame page and of the console, and the platforms' icons.
 
 use super::http::Response;
 
-/// A file of the frame page.
+/// A file of one of the pages.
 pub(super) fn asset(name: &str) -> Response {
     match name {
         "frame.css" => file("text/css; charset=utf-8", include_str!("../frame/frame.css")),
         "frame.js" => file("text/javascript; charset=utf-8", include_str!("../frame/frame.js")),
+        "console.css" => file("text/css; charset=utf-8", include_str!("../console/console.css")),
+        "console.js" => file("text/javascript; charset=utf-8", include_str!("../console/console.js")),
         "icon.svg" => file("image/svg+xml", include_str!("../frame/icon.svg")),
         _ => Response::error(404, "Not Found"),
     }
@@ -33,7 +35,7 @@ fn file(content_type: &str, body: &str) -> Response {
         ("cache-control", "no-cache".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
-    Response { status: 200, headers, body: body.as_bytes().to_vec() }
+    Response::new(200, headers, body.as_bytes().to_vec())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::Success;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,8 +29,8 @@ pub struct Headers {
     pub content_type: Option<String>,
     /// `Host`.
     pub host: Option<String>,
-    /// `Frame-Key`: the frame page's own key.
-    pub frame_key: Option<String>,
+    /// `Origin`: the page that asks, when a browser does.
+    pub origin: Option<String>,
 }
 
 impl Headers {
@@ -133,6 +134,10 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// How long it is held back.
+    pub delay: Millis,
+    /// Where the connection is cut: after so many bytes of the body.
+    pub cut_after: Option<usize>,
 }
 
 impl fmt::Debug for Response {
@@ -143,6 +148,16 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
+    pub(crate) fn new(status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Self {
+        Self { status, headers, body, delay: Millis(0), cut_after: None }
+    }
+
+    /// With one more header; `name` is in lower case.
+    pub(crate) fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     /// `body` as JSON.
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
         // Only our own plain structures are serialised, so this cannot fail.
@@ -152,7 +167,7 @@ impl Response {
             ("cache-control", "no-store".to_owned()),
             ("x-content-type-options", "nosniff".to_owned()),
         ];
-        Self { status, headers, body }
+        Self::new(status, headers, body)
     }
 
     /// `data` in the envelope of a success.

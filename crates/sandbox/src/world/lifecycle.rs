@@ -3,7 +3,7 @@
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus;
 
-use crate::users::{Outcome, TestUser};
+use crate::users::{Ask, Outcome, TestUser};
 
 /// How fast the sandbox's lifecycle runs; 1 is lifelike, 10 is ten times as fast.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,11 @@ impl Pace {
     /// Anything that makes no sense counts as 1.
     pub(crate) fn new(speed: f64) -> Self {
         Self(if speed.is_finite() && speed > 0.0 { speed.clamp(0.001, 100_000.0) } else { 1.0 })
+    }
+
+    /// This pace, `times` as fast.
+    pub(crate) fn times(self, times: f64) -> Self {
+        Self::new(self.0 * times)
     }
 
     /// How long `length` lasts at this pace: at least a millisecond, so that time always moves.
@@ -31,12 +36,21 @@ pub(crate) enum Phase {
     Connected,
     LoadingTree,
     Opening,
-    SignIn { refused: bool },
-    CheckingPassword { user: &'static TestUser },
-    Code { user: &'static TestUser, refused: bool },
-    CheckingCode { user: &'static TestUser },
-    Collecting { user: &'static TestUser },
-    Verifying { user: &'static TestUser },
+    /// The sign-in form, after so many passwords that were refused.
+    SignIn {
+        refusals: u8,
+    },
+    /// What was typed is being checked: the password, or the answer to that many asks.
+    Checking {
+        answered: u8,
+    },
+    Asking {
+        ask: Ask,
+        answered: u8,
+        refused: bool,
+    },
+    Collecting,
+    Verifying,
 }
 
 /// What follows a phase.
@@ -54,10 +68,10 @@ impl Phase {
             Self::Ready => SessionStatus::Ready,
             Self::Connected => SessionStatus::Connected,
             Self::LoadingTree => SessionStatus::LoadingTree,
-            Self::Opening | Self::CheckingPassword { .. } | Self::CheckingCode { .. } => SessionStatus::Running,
-            Self::SignIn { .. } | Self::Code { .. } => SessionStatus::AwaitingUser,
-            Self::Collecting { .. } => SessionStatus::CollectingData,
-            Self::Verifying { .. } => SessionStatus::Verifying,
+            Self::Opening | Self::Checking { .. } => SessionStatus::Running,
+            Self::SignIn { .. } | Self::Asking { .. } => SessionStatus::AwaitingUser,
+            Self::Collecting => SessionStatus::CollectingData,
+            Self::Verifying => SessionStatus::Verifying,
         }
     }
 
@@ -70,15 +84,17 @@ impl Phase {
             Self::Ready => page_is_open.then_some(Millis(250)),
             Self::Connected | Self::Opening => Some(Millis(500)),
             Self::LoadingTree => Some(Millis(700)),
-            Self::SignIn { .. } | Self::Code { .. } => None,
-            Self::CheckingPassword { .. } | Self::CheckingCode { .. } => Some(Millis(800)),
-            Self::Collecting { .. } => Some(Millis(1800)),
-            Self::Verifying { .. } => Some(Millis(1500)),
+            Self::SignIn { .. } | Self::Asking { .. } => None,
+            Self::Checking { .. } => Some(Millis(800)),
+            Self::Collecting => Some(Millis(1800)),
+            Self::Verifying => Some(Millis(1500)),
         }
     }
 
     /// `progress` at its beginning and at its end, in per cent.
     pub(crate) fn progress(self) -> (u8, u8) {
+        // There are at most three asks.
+        let asked = |answered: u8| 42 + 6 * answered.min(3);
         match self {
             Self::Created => (0, 1),
             Self::Initializing => (2, 9),
@@ -87,31 +103,31 @@ impl Phase {
             Self::LoadingTree => (18, 27),
             Self::Opening => (28, 34),
             Self::SignIn { .. } => (35, 35),
-            Self::CheckingPassword { .. } => (40, 48),
-            Self::Code { .. } => (50, 50),
-            Self::CheckingCode { .. } => (54, 60),
-            Self::Collecting { .. } => (62, 84),
-            Self::Verifying { .. } => (86, 98),
+            Self::Checking { answered: 0 } => (36, 41),
+            Self::Checking { answered } => (asked(answered - 1), asked(answered) - 1),
+            Self::Asking { answered, .. } => (asked(answered), asked(answered)),
+            Self::Collecting => (62, 84),
+            Self::Verifying => (86, 98),
         }
     }
 
-    /// What follows when its time is over.
-    pub(crate) fn next(self) -> Next {
+    /// What follows for `user` when its time is over.
+    pub(crate) fn next(self, user: &TestUser) -> Next {
         match self {
             Self::Created => Next::Phase(Self::Initializing),
             Self::Initializing => Next::Phase(Self::Ready),
             Self::Ready => Next::Phase(Self::Connected),
             Self::Connected => Next::Phase(Self::LoadingTree),
             Self::LoadingTree => Next::Phase(Self::Opening),
-            Self::Opening => Next::Phase(Self::SignIn { refused: false }),
-            Self::SignIn { .. } | Self::Code { .. } => Next::Phase(self),
-            Self::CheckingPassword { user } if user.code.is_some() => Next::Phase(Self::Code { user, refused: false }),
-            Self::CheckingPassword { user } | Self::CheckingCode { user } => match user.outcome {
-                Outcome::Completed | Outcome::Partial => Next::Phase(Self::Collecting { user }),
-                Outcome::Failed | Outcome::Cancelled => Next::End(user.outcome),
+            Self::Opening => Next::Phase(Self::SignIn { refusals: 0 }),
+            Self::SignIn { .. } | Self::Asking { .. } => Next::Phase(self),
+            Self::Checking { answered } => match (user.asks().nth(usize::from(answered)), user.outcome) {
+                (Some(ask), _) => Next::Phase(Self::Asking { ask, answered, refused: false }),
+                (None, Outcome::Completed | Outcome::Partial) => Next::Phase(Self::Collecting),
+                (None, outcome) => Next::End(outcome),
             },
-            Self::Collecting { user } => Next::Phase(Self::Verifying { user }),
-            Self::Verifying { user } => Next::End(user.outcome),
+            Self::Collecting => Next::Phase(Self::Verifying),
+            Self::Verifying => Next::End(user.outcome),
         }
     }
 }
@@ -126,6 +142,7 @@ mod tests {
             assert_eq!(Pace::new(speed).scale(Millis(400)), Millis(400), "{speed}");
         }
         assert_eq!(Pace::new(10.0).scale(Millis(400)), Millis(40));
+        assert_eq!(Pace::new(1.0).times(0.1).scale(Millis(400)), Millis(4000));
         assert_eq!(Pace::new(1e9).scale(Millis(400)), Millis(1));
     }
 
@@ -138,9 +155,9 @@ mod tests {
                 assert!(last <= from && from <= to && to < 100, "{phase:?} for {}", user.name);
                 last = to;
                 phase = match phase {
-                    Phase::SignIn { .. } => Phase::CheckingPassword { user },
-                    Phase::Code { .. } => Phase::CheckingCode { user },
-                    other => match other.next() {
+                    Phase::SignIn { .. } => Phase::Checking { answered: 0 },
+                    Phase::Asking { answered, .. } => Phase::Checking { answered: answered + 1 },
+                    other => match other.next(user) {
                         Next::Phase(next) => next,
                         Next::End(outcome) => break assert_eq!(outcome, user.outcome),
                     },

@@ -1,10 +1,11 @@
-//! The rate limit: a fixed window for each key, as partner-api section 5 describes it.
+//! The rate limit: a fixed window, as partner-api section 5 describes it.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
-use cr3dentials_core::wire::undocumented::RATE_LIMIT_RESET_UNIT_MILLIS;
-use cr3dentials_core::wire::{RATE_LIMIT_HEADERS, RATE_LIMIT_REQUESTS, RATE_LIMIT_WINDOW_SECS};
+use cr3dentials_core::wire::{RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS};
 
-/// One key's window. It opens with the first request after the last one closed.
+use super::switches::ResetFormat;
+
+/// One window. It opens with the first request after the last one closed.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     opened: Option<UnixMillis>,
@@ -15,13 +16,15 @@ pub(crate) struct Window {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) allowed: bool,
+    limit: u32,
     remaining: u32,
     resets: UnixMillis,
+    now: UnixMillis,
 }
 
 impl Window {
-    /// Counts one request.
-    pub(crate) fn count(&mut self, now: UnixMillis) -> Verdict {
+    /// Counts one request against `limit`.
+    pub(crate) fn count(&mut self, limit: u32, now: UnixMillis) -> Verdict {
         let length = Millis::from_secs(RATE_LIMIT_WINDOW_SECS);
         let opened = match self.opened {
             Some(opened) if now < opened + length => opened,
@@ -31,21 +34,46 @@ impl Window {
             }
         };
         self.opened = Some(opened);
-        let allowed = self.used < RATE_LIMIT_REQUESTS;
+        let allowed = self.used < limit;
         if allowed {
             self.used += 1;
         }
-        Verdict { allowed, remaining: RATE_LIMIT_REQUESTS - self.used, resets: opened + length }
+        Verdict { allowed, limit, remaining: limit.saturating_sub(self.used), resets: opened + length, now }
     }
 }
 
 impl Verdict {
-    /// The documented headers.
-    pub(crate) fn headers(self) -> [(&'static str, String); 3] {
+    /// The same, if `allowed` by another limit too.
+    pub(crate) fn and(self, allowed: bool) -> Self {
+        Self { allowed: self.allowed && allowed, ..self }
+    }
+
+    /// As if nothing were left.
+    pub(crate) fn exhausted(self) -> Self {
+        Self { allowed: false, remaining: 0, ..self }
+    }
+
+    /// The documented headers; undocumented what the time of the reset is counted in.
+    pub(crate) fn headers(self, format: ResetFormat) -> [(&'static str, String); 3] {
         let [limit, remaining, reset] = RATE_LIMIT_HEADERS;
+        let at = self.resets.0.max(0).cast_unsigned();
         // Rounded up: a client that waits until then finds the window open.
-        let resets = self.resets.0.max(0).cast_unsigned().div_ceil(RATE_LIMIT_RESET_UNIT_MILLIS);
-        [(limit, RATE_LIMIT_REQUESTS.to_string()), (remaining, self.remaining.to_string()), (reset, resets.to_string())]
+        let resets = match format {
+            ResetFormat::Seconds => at.div_ceil(1000),
+            ResetFormat::Milliseconds => at,
+            ResetFormat::Delta => self.seconds_left(),
+        };
+        [(limit, self.limit.to_string()), (remaining, self.remaining.to_string()), (reset, resets.to_string())]
+    }
+
+    /// As a clock sees it that shows `now`.
+    pub(crate) fn by_clock(self, now: UnixMillis) -> Self {
+        Self { resets: UnixMillis(self.resets.0.saturating_add(now.since(self.now))), now, ..self }
+    }
+
+    /// Until the window resets.
+    pub(crate) fn seconds_left(self) -> u64 {
+        self.resets.since(self.now).max(0).cast_unsigned().div_ceil(1000)
     }
 }
 
@@ -57,11 +85,27 @@ mod tests {
     fn the_window_opens_again_after_its_length() {
         let mut window = Window::default();
         let start = UnixMillis(1_000_500);
-        for left in (0..RATE_LIMIT_REQUESTS).rev() {
-            assert_eq!(window.count(start), Verdict { allowed: true, remaining: left, resets: start + Millis(60_000) });
+        for left in (0..120).rev() {
+            let verdict = window.count(120, start);
+            assert_eq!((verdict.allowed, verdict.remaining, verdict.resets), (true, left, start + Millis(60_000)));
         }
-        assert!(!window.count(start + Millis(59_999)).allowed);
-        assert_eq!(window.count(start).headers()[2].1, "1061");
-        assert!(window.count(start + Millis(60_000)).allowed);
+        let late = start + Millis(59_999);
+        let refused = window.count(120, late);
+        assert!(!refused.allowed);
+        let reset = |format| refused.headers(format)[2].1.clone();
+        assert_eq!(reset(ResetFormat::Seconds), "1061");
+        assert_eq!(reset(ResetFormat::Milliseconds), "1060500");
+        assert_eq!(reset(ResetFormat::Delta), "1");
+        assert!(window.count(120, start + Millis(60_000)).allowed);
+    }
+
+    #[test]
+    fn a_limit_that_was_lowered_leaves_nothing() {
+        let mut window = Window::default();
+        for _ in 0..5 {
+            window.count(10, UnixMillis(0));
+        }
+        let verdict = window.count(3, UnixMillis(0));
+        assert_eq!((verdict.allowed, verdict.remaining), (false, 0));
     }
 }

@@ -1,14 +1,33 @@
 //! The frame page and the pages that stand in for it.
 
+use serde_json::json;
+
 use super::http::Response;
 use super::session::Session;
+use super::settings::Settings;
+use super::switches::SWITCHES;
 
 const VERIFY: &str = include_str!("../frame/verify.html");
+const CONSOLE: &str = include_str!("../console/console.html");
 const MESSAGE: &str = include_str!("../frame/message.html");
 
+/// The page for people who drive the sandbox. It has nothing in it that is secret; its script asks for the rest.
+pub(super) fn console(settings: &Settings) -> Response {
+    // Plain data of our own: this cannot fail.
+    let users = crate::users::TEST_USERS_JSON;
+    let switches = serde_json::to_string(&SWITCHES.map(|switch| {
+        json!({ "name": switch.name, "question": switch.question, "section": switch.section, "values": switch.values() })
+    }));
+    let html = render(
+        CONSOLE,
+        &[("base", &format!("{}/v1", settings.origin)), ("users", users), ("switches", &switches.unwrap_or_default())],
+    );
+    respond(200, html, &[], "'self'")
+}
+
 /// The page for a session, with the key of this opening in it.
-pub(super) fn verify(session: &Session, parents: &[String]) -> Response {
-    let platform = session.platform;
+pub(super) fn verify(session: &Session, settings: &Settings) -> Response {
+    let (platform, parents) = (session.platform, &settings.parent_origins);
     let address = platform.login_url.trim_start_matches("https://");
     let (host, path) = address.split_at(address.find('/').unwrap_or(address.len()));
     // A list of strings: this cannot fail.
@@ -17,6 +36,7 @@ pub(super) fn verify(session: &Session, parents: &[String]) -> Response {
         VERIFY,
         &[
             ("session", &session.id),
+            ("stream", &session.stream_url(settings)),
             ("key", session.frame_key.as_deref().unwrap_or_default()),
             ("parents", &parents_json),
             ("platform", platform.name),
@@ -25,7 +45,7 @@ pub(super) fn verify(session: &Session, parents: &[String]) -> Response {
             ("path", path),
         ],
     );
-    respond(200, html, parents)
+    respond(200, html, parents, &settings.frame_origin.replacen("http", "ws", 1))
 }
 
 /// 404: the address names no session.
@@ -36,7 +56,7 @@ pub(super) fn unknown_link(parents: &[String]) -> Response {
 
 /// 410: the token was used, is too old, or never was one; told apart by nothing.
 pub(super) fn spent_link(parents: &[String]) -> Response {
-    let line = "It opens once, within two minutes. Go back to the page that you came from and open it from there.";
+    let line = "It opens once, and not for long. Go back to the page that you came from and open it from there.";
     message(410, "This link cannot be used again", line, parents)
 }
 
@@ -47,13 +67,14 @@ pub(super) fn ended(parents: &[String]) -> Response {
 }
 
 fn message(status: u16, title: &str, line: &str, parents: &[String]) -> Response {
-    respond(status, render(MESSAGE, &[("title", title), ("line", line)]), parents)
+    respond(status, render(MESSAGE, &[("title", title), ("line", line)]), parents, "'none'")
 }
 
-fn respond(status: u16, html: String, parents: &[String]) -> Response {
+/// `connect` is where the page may connect to.
+fn respond(status: u16, html: String, parents: &[String], connect: &str) -> Response {
     let ancestors = if parents.is_empty() { "'none'".to_owned() } else { parents.join(" ") };
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {connect}; \
          base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     );
     let headers = vec![
@@ -63,7 +84,7 @@ fn respond(status: u16, html: String, parents: &[String]) -> Response {
         ("x-content-type-options", "nosniff".to_owned()),
         ("referrer-policy", "no-referrer".to_owned()),
     ];
-    Response { status, headers, body: html.into_bytes() }
+    Response::new(status, headers, html.into_bytes())
 }
 
 /// Puts `values`, escaped, where `template` says `{{name}}`. One pass, so a value is never read as a template.

@@ -104,6 +104,11 @@ pub(crate) const PLATFORMS: [Entry; 6] = [
     },
 ];
 
+/// The platforms that sessions can be created with.
+pub(crate) fn active_platforms() -> Vec<u64> {
+    PLATFORMS.iter().filter(|entry| entry.is_active).map(|entry| entry.id).collect()
+}
+
 /// When every platform was added, as far as anybody can tell.
 const CREATED_AT: &str = "2025-06-02T09:00:00.000Z";
 

@@ -5,25 +5,47 @@ use cr3dentials_core::wire::SessionStatus;
 use serde_json::Value;
 
 use super::account;
+use super::keys::Owner;
 use super::lifecycle::{Next, Pace, Phase};
 use super::platforms::Entry;
 use super::tokens::Tokens;
-use crate::users::Outcome;
+use crate::users::{Lack, Outcome, TestUser};
 
 /// A session.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    pub(crate) owner: Owner,
     pub(crate) platform: &'static Entry,
     pub(crate) created_at: UnixMillis,
     pub(crate) expires_at: UnixMillis,
-    pub(crate) webhook_url: Option<String>,
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) external_reference_id: Option<String>,
+    /// Whose road the session takes: chosen beforehand, or by signing in.
+    pub(crate) user: &'static TestUser,
     /// Good for the page that was opened last, and for no other.
     pub(crate) frame_key: Option<String>,
-    state: State,
+    /// How often the page's stream was opened, and how often it was to be cut.
+    pub(crate) streams: u32,
+    pub(crate) cuts: u32,
     /// What opens the page.
     pub(crate) tokens: Tokens,
+    state: State,
+}
+
+/// Where the end is announced.
+#[derive(Clone)]
+pub(crate) struct Webhook {
+    pub(crate) url: String,
+    /// Whether the URL is the session's own, not the dashboard's.
+    pub(crate) own: bool,
+}
+
+impl std::fmt::Debug for Webhook {
+    /// Without the URL, whose path is a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Webhook").field("own", &self.own).finish_non_exhaustive()
+    }
 }
 
 /// An ended session has an end and a live one has none.
@@ -52,9 +74,9 @@ pub(crate) struct End {
 /// The five ends.
 #[derive(Clone, Debug)]
 pub(crate) enum EndKind {
-    Completed { data: Value },
-    Partial { data: Value },
-    Failed { code: &'static str, message: &'static str },
+    Completed { data: Value, proven: bool },
+    Partial { data: Option<Value> },
+    Failed { code: Option<&'static str>, message: &'static str },
     Cancelled,
     Terminated,
 }
@@ -72,24 +94,44 @@ impl EndKind {
 
     pub(crate) fn data(&self) -> Option<&Value> {
         match self {
-            Self::Completed { data } | Self::Partial { data } => Some(data),
+            Self::Completed { data, .. } => Some(data),
+            Self::Partial { data } => data.as_ref(),
             Self::Failed { .. } | Self::Cancelled | Self::Terminated => None,
+        }
+    }
+
+    /// Whether there is an attestation. Undocumented for a partial end: `partial` says.
+    pub(crate) fn is_proven(&self, partial: bool) -> bool {
+        match self {
+            Self::Completed { proven, .. } => *proven,
+            Self::Partial { data } => partial && data.is_some(),
+            Self::Failed { .. } | Self::Cancelled | Self::Terminated => false,
         }
     }
 }
 
 impl Session {
-    pub(crate) fn new(id: String, platform: &'static Entry, created_at: UnixMillis, expires_at: UnixMillis) -> Self {
+    pub(crate) fn new(
+        id: String,
+        owner: Owner,
+        platform: &'static Entry,
+        user: &'static TestUser,
+        [created_at, expires_at]: [UnixMillis; 2],
+    ) -> Self {
         Self {
             id,
+            owner,
             platform,
             created_at,
             expires_at,
-            webhook_url: None,
+            webhook: None,
             external_reference_id: None,
+            user,
             frame_key: None,
-            state: State::Live(Live { phase: Phase::Created, since: created_at, held: None }),
+            streams: 0,
+            cuts: 0,
             tokens: Tokens::default(),
+            state: State::Live(Live { phase: Phase::Created, since: created_at, held: None }),
         }
     }
 
@@ -117,12 +159,25 @@ impl Session {
         }
     }
 
+    /// Whether the session stays in `phase` until somebody else moves it.
+    pub(crate) fn is_stuck_in(&self, phase: Phase) -> bool {
+        self.user.stuck_at.as_ref() == Some(&phase.status())
+    }
+
     /// When something happens to it by itself; `None` once it has ended.
     pub(crate) fn due(&self, pace: Pace) -> Option<UnixMillis> {
         let State::Live(live) = &self.state else { return None };
-        let lasts = live.phase.lasts(self.frame_key.is_some()).filter(|_| live.held.is_none());
-        let phase_ends = lasts.map(|length| live.since + pace.scale(length));
+        let phase_ends = self.lasts(live, pace).map(|length| live.since + length);
         Some(phase_ends.map_or(self.expires_at, |ends| ends.min(self.expires_at)))
+    }
+
+    /// How long the phase lasts; `None` when it does not end by itself.
+    fn lasts(&self, live: &Live, pace: Pace) -> Option<cr3dentials_core::time::Millis> {
+        if live.held.is_some() || self.is_stuck_in(live.phase) {
+            return None;
+        }
+        let length = live.phase.lasts(self.frame_key.is_some())?;
+        Some(pace.times(self.user.pace).scale(length))
     }
 
     /// Plays what is due `at` that time.
@@ -130,9 +185,9 @@ impl Session {
         if at >= self.expires_at {
             return self.finish(EndKind::Terminated, at, pace);
         }
-        match self.phase().map(Phase::next) {
+        match self.phase().map(|phase| phase.next(self.user)) {
             Some(Next::Phase(phase)) => self.enter(phase, at),
-            Some(Next::End(outcome)) => self.finish_as(outcome, at, pace),
+            Some(Next::End(outcome)) => self.finish_as(outcome, self.user.lacks, at, pace),
             None => {}
         }
     }
@@ -152,15 +207,24 @@ impl Session {
     }
 
     /// Ends a live session the way a test user's does.
-    pub(crate) fn finish_as(&mut self, outcome: Outcome, at: UnixMillis, pace: Pace) {
+    pub(crate) fn finish_as(&mut self, outcome: Outcome, lacks: Option<Lack>, at: UnixMillis, pace: Pace) {
+        let kind = self.platform.kind;
         let kind = match outcome {
-            Outcome::Completed => EndKind::Completed { data: account::complete(self.platform.kind, at) },
-            Outcome::Partial => EndKind::Partial { data: account::partial(self.platform.kind, at) },
+            Outcome::Completed => {
+                EndKind::Completed { data: account::complete(kind, at), proven: lacks != Some(Lack::Attestation) }
+            }
+            Outcome::Partial => {
+                EndKind::Partial { data: (lacks != Some(Lack::Data)).then(|| account::partial(kind, at)) }
+            }
+            Outcome::Failed if lacks == Some(Lack::Code) => {
+                EndKind::Failed { code: None, message: "The workflow stopped for a reason nobody noted (simulated)" }
+            }
             Outcome::Failed => EndKind::Failed {
-                code: "ACCOUNT_LOCKED",
+                code: Some("ACCOUNT_LOCKED"),
                 message: "The platform reported that the account is locked (simulated)",
             },
             Outcome::Cancelled => EndKind::Cancelled,
+            Outcome::Terminated => EndKind::Terminated,
         };
         self.finish(kind, at, pace);
     }
@@ -182,8 +246,7 @@ impl Session {
             State::Ended(end) => return end.progress,
         };
         let (from, to) = live.phase.progress();
-        let length = live.phase.lasts(self.frame_key.is_some()).filter(|_| live.held.is_none());
-        let Some(length) = length.map(|length| pace.scale(length)) else { return from };
+        let Some(length) = self.lasts(live, pace) else { return from };
         let passed = now.since(live.since).max(0).cast_unsigned().min(length.0);
         // At most the distance between two percentages, so it fits.
         from + (u64::from(to - from) * passed / length.0) as u8

@@ -1,6 +1,6 @@
 //! All sessions, in the order they were made, and when something happens to each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use cr3dentials_core::time::UnixMillis;
 
@@ -17,7 +17,7 @@ pub(crate) type Seq = u64;
 #[derive(Debug)]
 pub(crate) struct Sessions {
     by_seq: BTreeMap<Seq, Session>,
-    by_id: HashMap<String, Seq>,
+    by_id: BTreeMap<String, Seq>,
     due: BTreeSet<(UnixMillis, Seq)>,
     made: Seq,
     pace: Pace,
@@ -25,7 +25,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(pace: Pace) -> Self {
-        Self { by_seq: BTreeMap::new(), by_id: HashMap::new(), due: BTreeSet::new(), made: 0, pace }
+        Self { by_seq: BTreeMap::new(), by_id: BTreeMap::new(), due: BTreeSet::new(), made: 0, pace }
     }
 
     /// Keeps `session`; false when there is no room.
@@ -72,6 +72,16 @@ impl Sessions {
     /// Newest first.
     pub(crate) fn newest(&self) -> impl Iterator<Item = &Session> {
         self.by_seq.values().rev()
+    }
+
+    /// In the order of their ids, which says nothing.
+    pub(crate) fn by_id(&self) -> impl Iterator<Item = &Session> {
+        self.by_id.values().filter_map(|seq| self.by_seq.get(seq))
+    }
+
+    /// Forgets them all.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { made: self.made, ..Self::new(self.pace) };
     }
 
     fn forget_oldest_ended(&mut self) -> bool {

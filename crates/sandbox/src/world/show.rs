@@ -2,38 +2,65 @@
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Session as Shown, SessionStatus};
+use serde_json::{Value, json};
 
 use super::lifecycle::{Pace, Phase};
 use super::session::{EndKind, Session};
+use super::settings::Settings;
+use super::switches::ListItems;
 
 impl Session {
-    /// As the partner sees it, without `embedUrl`.
-    ///
-    /// Undocumented whether Get and List carry `externalReferenceId`: here they do, when one was given.
-    pub(crate) fn show(&self, origin: &str, stream_origin: &str, now: UnixMillis, pace: Pace) -> Shown {
+    /// As Get shows it.
+    pub(crate) fn show(&self, embed_url: Option<String>, settings: &Settings, now: UnixMillis) -> Value {
+        let mut shown = self.shown(settings, now);
+        shown.embed_url = embed_url;
+        if !settings.switches.reference_in_get {
+            shown.external_reference_id = None;
+        }
+        to_value(&shown, settings)
+    }
+
+    /// As the list shows it: without `embedUrl`, so that listing makes no tokens.
+    pub(crate) fn show_in_list(&self, settings: &Settings, now: UnixMillis) -> Value {
+        if settings.switches.list_items == ListItems::Bare {
+            return json!({ "sessionId": self.id, "status": self.status() });
+        }
+        let mut shown = self.shown(settings, now);
+        if !settings.switches.reference_in_list {
+            shown.external_reference_id = None;
+        }
+        to_value(&shown, settings)
+    }
+
+    fn shown(&self, settings: &Settings, now: UnixMillis) -> Shown {
         let end = self.end();
         let (error_code, error_message) = match end.map(|end| &end.kind) {
-            Some(EndKind::Failed { code, message }) => (Some((*code).to_owned()), Some((*message).to_owned())),
+            Some(EndKind::Failed { code, message }) => (code.map(str::to_owned), Some((*message).to_owned())),
             _ => (None, None),
         };
         Shown {
             session_id: self.id.clone(),
             status: self.status(),
-            progress: self.progress(now, pace),
+            progress: self.progress(now, Pace::new(settings.speed)),
             embed_url: None,
-            stream_url: self.streams().then(|| format!("{stream_origin}/stream/{}", self.id)),
+            stream_url: self.streams().then(|| self.stream_url(settings)),
             platform_id: Some(self.platform.id),
-            platform: Some(self.platform.summary(origin)),
+            platform: Some(self.platform.summary(&settings.origin)),
             expires_at: Some(self.expires_at),
             created_at: Some(self.created_at),
             completed_at: end.map(|end| end.at),
             error_message,
             error_code,
-            // Undocumented whether a partial end has an attestation: here it has none.
-            has_attestation: matches!(end.map(|end| &end.kind), Some(EndKind::Completed { .. })),
+            has_attestation: end.is_some_and(|end| end.kind.is_proven(settings.switches.partial_attestation)),
             extracted_data: end.and_then(|end| end.kind.data()).cloned(),
             external_reference_id: self.external_reference_id.clone(),
         }
+    }
+
+    /// The WebSocket that drives the page.
+    pub(crate) fn stream_url(&self, settings: &Settings) -> String {
+        // http becomes ws, and https becomes wss.
+        format!("{}/stream/{}", settings.frame_origin.replacen("http", "ws", 1), self.id)
     }
 
     /// Undocumented what counts as active: taken to be `READY` to `VERIFYING`.
@@ -46,4 +73,12 @@ impl Session {
             !status.is_terminal() && !matches!(status, SessionStatus::Created | SessionStatus::Initializing)
         })
     }
+}
+
+fn to_value(shown: &Shown, settings: &Settings) -> Value {
+    let mut value = json!(shown);
+    if let (Some(fields), false) = (value.as_object_mut(), settings.switches.null_fields_present) {
+        fields.retain(|_, field| !field.is_null());
+    }
+    value
 }

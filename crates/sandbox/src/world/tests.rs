@@ -4,19 +4,23 @@ use cr3dentials_core::time::{Millis, UnixMillis};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Body, Headers, Method, Request, Response, Settings, World};
+use super::{ApiKey, Body, Headers, Method, Request, Response, Settings, StreamEnd, Switches, World};
 
 const START: UnixMillis = UnixMillis(1_767_225_600_000);
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
-        api_key: "key".to_owned(),
+        keys: vec![ApiKey::new("key")],
+        rate_limit: 120,
         origin: "http://127.0.0.1:1".to_owned(),
         frame_origin: "http://127.0.0.1:1".to_owned(),
         parent_origins: Vec::new(),
-        allow_http_webhooks: false,
         speed: 1.0,
+        allow_http_webhooks: false,
+        webhook_url: None,
         webhook_header: None,
+        webhook_retries: 3,
+        switches: Switches::default(),
     }
 }
 
@@ -24,7 +28,7 @@ fn world() -> World {
     World::new(settings(), [7; 32])
 }
 
-fn request(method: Method, path: &str, frame_key: Option<&str>, body: &Value) -> Request {
+fn request(method: Method, path: &str, body: &Value) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     Request {
         method,
@@ -34,7 +38,6 @@ fn request(method: Method, path: &str, frame_key: Option<&str>, body: &Value) ->
             api_key: Some("key".to_owned()),
             content_type: Some("application/json; charset=utf-8".to_owned()),
             host: Some("127.0.0.1:1".to_owned()),
-            frame_key: frame_key.map(str::to_owned),
             ..Headers::default()
         },
         body: Body::Whole(body.to_string().into_bytes()),
@@ -48,29 +51,31 @@ fn json_of(response: &Response) -> Value {
 fn create(world: &mut World, more: Value, now: UnixMillis) -> Value {
     let mut body = json!({ "platformId": 1 });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let response = world.handle(&request(Method::Post, "/v1/partner/browser-session", None, &body), now);
+    let response = world.handle(&request(Method::Post, "/v1/partner/browser-session", &body), now);
     assert_eq!(response.status, 201);
     json_of(&response)["data"].take()
 }
 
 fn get(world: &mut World, created: &Value, now: UnixMillis) -> Value {
     let path = format!("/v1/partner/browser-session/{}", created["sessionId"].as_str().unwrap());
-    json_of(&world.handle(&request(Method::Get, &path, None, &Value::Null), now))["data"].take()
+    json_of(&world.handle(&request(Method::Get, &path, &Value::Null), now))["data"].take()
 }
 
 /// Opens the page at `now` and gives its key.
 fn open(world: &mut World, created: &Value, now: UnixMillis) -> String {
     let path = created["embedUrl"].as_str().unwrap().trim_start_matches("http://127.0.0.1:1");
-    let response = world.handle(&request(Method::Get, path, None, &Value::Null), now);
+    let response = world.handle(&request(Method::Get, path, &Value::Null), now);
     assert_eq!(response.status, 200);
     let html = String::from_utf8(response.body).unwrap();
     let (_, rest) = html.split_once("name=\"frame-key\" content=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-fn act(world: &mut World, created: &Value, key: &str, action: Value, now: UnixMillis) -> u16 {
-    let path = format!("/frame/{}/actions", created["sessionId"].as_str().unwrap());
-    world.handle(&request(Method::Post, &path, Some(key), &action), now).status
+fn act(world: &mut World, created: &Value, key: &str, mut action: Value, now: UnixMillis) -> u64 {
+    action["id"] = json!(1);
+    let id = created["sessionId"].as_str().unwrap();
+    let reply = world.frame_message(id, key, &action.to_string(), now).unwrap();
+    serde_json::from_str::<Value>(&reply).unwrap()["status"].as_u64().unwrap()
 }
 
 #[test]
@@ -126,7 +131,7 @@ fn a_session_expires_to_terminated_and_never_changes_again() {
     assert_eq!((&ended["status"], &ended["completedAt"]), (&json!("TERMINATED"), &json!((START + hour).to_string())));
     assert_eq!(ended["errorCode"], Value::Null);
     let path = format!("/sandbox/sessions/{}/status", created["sessionId"].as_str().unwrap());
-    let force = request(Method::Post, &path, None, &json!({ "status": "RUNNING" }));
+    let force = request(Method::Post, &path, &json!({ "status": "RUNNING" }));
     assert_eq!(world.handle(&force, START + hour).status, 409);
     assert_eq!(get(&mut world, &created, START + Millis::from_secs(7 * 86_400)), ended);
 }
@@ -154,7 +159,7 @@ fn an_unknown_status_holds_the_session_until_it_is_let_go() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     let path = format!("/sandbox/sessions/{}/status", created["sessionId"].as_str().unwrap());
-    let force = |status: Value| request(Method::Post, &path, None, &json!({ "status": status }));
+    let force = |status: Value| request(Method::Post, &path, &json!({ "status": status }));
     assert_eq!(world.handle(&force(json!("WAITING_FOR_MOON")), START).status, 200);
     let later = START + Millis(60_000);
     assert_eq!(get(&mut world, &created, later)["status"], "WAITING_FOR_MOON");
@@ -179,6 +184,74 @@ fn the_same_seed_and_script_give_the_same_bytes() {
 }
 
 #[test]
+fn a_week_is_played_event_by_event() {
+    let mut world = world();
+    let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook" }), START);
+    let day = |days: u64| START + Millis::from_secs(days * 86_400);
+    let key = open(&mut world, &created, START);
+    // Somebody who takes a week for it, and looks in now and then.
+    assert_eq!(get(&mut world, &created, day(1))["status"], "AWAITING_USER");
+    let sign_in = json!({ "type": "signIn", "username": "otp", "password": "x" });
+    assert_eq!(act(&mut world, &created, &key, sign_in, day(3)), 200);
+    assert_eq!(get(&mut world, &created, day(6))["status"], "AWAITING_USER");
+    assert_eq!(get(&mut world, &created, START + Millis(7 * 86_400_000 - 1))["status"], "AWAITING_USER");
+    assert_eq!(get(&mut world, &created, day(7))["status"], "TERMINATED");
+    assert_eq!(world.take_outbox().len(), 1);
+}
+
+#[test]
+fn every_test_user_takes_the_road_that_is_written_down() {
+    for user in crate::test_users() {
+        let mut world = world();
+        let about = json!({ "receiverData": { "email": format!("{}@anything.example", user.name) } });
+        let created = create(&mut world, about, START);
+        let mut now = START + Millis(50_000);
+        let frame = if user.frame == Some(crate::FrameTrouble::NeverLoads) { None } else { Some(()) };
+        let key = frame.map(|()| open(&mut world, &created, now));
+        let end = (0..100).find_map(|_| {
+            now = now + Millis(30_000);
+            let session = get(&mut world, &created, now);
+            if session["completedAt"].is_string() {
+                return Some(session);
+            }
+            for action in [
+                json!({ "type": "signIn", "username": user.name, "password": "x" }),
+                json!({ "type": "code", "code": "123456" }),
+                json!({ "type": "answer", "answer": "bento" }),
+                json!({ "type": "account", "account": 1 }),
+            ] {
+                key.as_ref().map(|key| act(&mut world, &created, key, action, now));
+            }
+            None
+        });
+        let status = get(&mut world, &created, now)["status"].clone();
+        match (&user.stuck_at, end) {
+            (Some(stuck), end) => assert_eq!((status, end), (json!(stuck), None), "{}", user.name),
+            (None, None) => assert_eq!((user.name.as_str(), status), ("never-loads", json!("READY"))),
+            (None, Some(end)) => {
+                let expected = serde_json::to_value(match user.outcome {
+                    crate::Outcome::Completed => "COMPLETED",
+                    crate::Outcome::Partial => "PARTIAL_COMPLETE",
+                    crate::Outcome::Failed => "ERROR",
+                    crate::Outcome::Cancelled => "CANCELLED",
+                    crate::Outcome::Terminated => "TERMINATED",
+                });
+                assert_eq!(end["status"], expected.unwrap(), "{}", user.name);
+                let lacks = |lack| user.lacks == Some(lack);
+                let completed = user.outcome == crate::Outcome::Completed;
+                let read = completed || user.outcome == crate::Outcome::Partial;
+                let failed = user.outcome == crate::Outcome::Failed;
+                let proven = completed && !lacks(crate::Lack::Attestation);
+                assert_eq!(end.get("hasAttestation"), proven.then_some(&json!(true)), "{}", user.name);
+                assert_eq!(end["extractedData"].is_object(), read && !lacks(crate::Lack::Data), "{}", user.name);
+                assert_eq!(end["errorCode"].is_string(), failed && !lacks(crate::Lack::Code), "{}", user.name);
+                assert_eq!(end["errorMessage"].is_string(), failed, "{}", user.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_clock_that_goes_back_changes_nothing() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
@@ -192,7 +265,7 @@ fn a_jump_of_the_clock_plays_what_falls_due_and_shows_in_next_due() {
     let mut world = world();
     let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook", "expiresInHours": 1 }), START);
     assert_eq!(world.next_due(), Some(START + Millis(400)));
-    let jump = request(Method::Post, "/sandbox/clock", None, &json!({ "advanceSecs": 3600 }));
+    let jump = request(Method::Post, "/sandbox/clock", &json!({ "advanceSecs": 3600 }));
     assert_eq!(world.handle(&jump, START).status, 200);
     assert_eq!(get(&mut world, &created, START)["status"], "TERMINATED");
     let outbox = world.take_outbox();
@@ -211,15 +284,15 @@ fn an_end_is_announced_once_whatever_is_tried_afterwards() {
     let key = open(&mut world, &created, START);
     assert_eq!(act(&mut world, &created, &key, json!({ "type": "cancel" }), START), 200);
     let ended = get(&mut world, &created, START);
+    assert_eq!(act(&mut world, &created, &key, json!({ "type": "cancel" }), START), 409);
     let id = created["sessionId"].as_str().unwrap();
     for (method, path, body) in [
-        (Method::Post, format!("/frame/{id}/actions"), json!({ "type": "cancel" })),
         (Method::Get, format!("/verify/{id}?token=x"), Value::Null),
         (Method::Post, format!("/sandbox/sessions/{id}/terminate"), json!({})),
         (Method::Post, format!("/sandbox/sessions/{id}/status"), json!({ "status": "COMPLETED" })),
         (Method::Post, format!("/sandbox/sessions/{id}/status"), json!({ "status": null })),
     ] {
-        let response = world.handle(&request(method, &path, Some(&key), &body), START);
+        let response = world.handle(&request(method, &path, &body), START);
         assert!(matches!(response.status, 409 | 410), "{path}: {}", response.status);
     }
     assert_eq!(get(&mut world, &created, START + Millis::from_secs(8 * 86_400)), ended);
@@ -232,7 +305,7 @@ fn tokens_and_memory_of_one_session_are_bounded() {
     let created = create(&mut world, json!({}), START);
     let seq = world.sessions.find(created["sessionId"].as_str().unwrap()).unwrap();
     for number in 0..1000 {
-        world.sessions.change(seq, |session, _| session.tokens.add(format!("t{number}"), START));
+        world.sessions.change(seq, |session, _| session.tokens.add(format!("t{number}"), START, 120));
     }
     let mut spend = |token: &str| world.sessions.change(seq, |session, _| session.tokens.spend(token, START)).unwrap();
     assert!(spend("t999") && !spend("t999") && !spend("t0"));
@@ -242,21 +315,39 @@ proptest! {
     #[test]
     fn no_request_makes_it_panic(
         method in prop_oneof![Just(Method::Get), Just(Method::Post), Just(Method::Other)],
-        path in "/(v1/partner/browser-session(s|/.{0,40})?|sandbox/(clock|settings|sessions/.{0,9}/status)|frame/.{0,9}/(state|actions)|verify/.{0,9}|.{0,40})",
+        path in "/(v1/partner/browser-session(s|/.{0,40})?|sandbox/(clock|settings|switches|faults|keys|restart|sessions/.{0,9}/(status|user|cut|announce))|verify/.{0,9}|.{0,40})",
         query in ".{0,60}",
         body in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..200),
             Just(br#"{"platformId":1e308,"advanceSecs":1e308,"expiresInHours":-0.0,"status":"","upstreamError":600}"#.to_vec()),
             Just(br#"{"platformId":1,"webhookUrl":"https://","country":[]}"#.to_vec()),
+            Just(br#"[{"on":"any","kind":"clockSkew","secs":-9e18},{"on":"get","kind":"cut","bytes":-1}]"#.to_vec()),
+            Just(br#"{"downMillis":1e99,"rateLimit":-1,"user":"","expiresInSecs":1e30,"listPath":7}"#.to_vec()),
         ],
         millis in 0_u64..10_000_000_000,
     ) {
         let mut world = world();
         create(&mut world, json!({}), START);
-        let mut sent = request(method, &path, None, &Value::Null);
+        let mut sent = request(method, &path, &Value::Null);
         (sent.query, sent.body) = (query, Body::Whole(body));
         let response = world.handle(&sent, START + Millis(millis));
         prop_assert!((200..600).contains(&response.status));
+    }
+
+    #[test]
+    fn no_message_of_a_page_makes_it_panic(text in prop_oneof![
+        ".{0,80}",
+        r#"\{"id":[0-9]{1,25},"type":"(signIn|code|answer|account|cancel|look)","(username|code|answer)":"?.{0,9}"?\}"#,
+        r#"\{"id":1,"type":"account","account":-?[0-9]{1,25}\}"#,
+    ], millis in 0_u64..100_000) {
+        let mut world = world();
+        let created = create(&mut world, json!({}), START);
+        let key = open(&mut world, &created, START);
+        let id = created["sessionId"].as_str().unwrap();
+        let reply = world.frame_message(id, &key, &text, START + Millis(millis)).unwrap();
+        let reply: Value = serde_json::from_str(&reply).unwrap();
+        prop_assert!(matches!(reply["status"].as_u64(), Some(200 | 400 | 409)));
+        prop_assert_eq!(world.frame_message(id, "wrong", &text, START), Err(StreamEnd::Replaced));
     }
 
     #[test]

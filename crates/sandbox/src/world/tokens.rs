@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use cr3dentials_core::time::{Millis, UnixMillis};
-use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
 
 /// Unused tokens kept for one session; the oldest goes first.
 const MAX_TOKENS: usize = 128;
@@ -11,6 +10,7 @@ const MAX_TOKENS: usize = 128;
 /// Unused tokens, by the order they were made in, with the time each expires.
 #[derive(Default)]
 pub(crate) struct Tokens {
+    first: String,
     unused: BTreeMap<u64, (String, UnixMillis)>,
     made: u64,
 }
@@ -23,14 +23,17 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Keeps `token` as good for one opening of the page.
-    pub(crate) fn add(&mut self, token: String, now: UnixMillis) {
+    /// Keeps `token` as good for one opening of the page, for so many seconds.
+    pub(crate) fn add(&mut self, token: String, now: UnixMillis, secs: u64) {
+        if self.made == 0 {
+            self.first.clone_from(&token);
+        }
         self.unused.retain(|_, (_, expires)| *expires > now);
         if self.unused.len() >= MAX_TOKENS {
             self.unused.pop_first();
         }
         self.made += 1;
-        self.unused.insert(self.made, (token, now + Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS)));
+        self.unused.insert(self.made, (token, now + Millis::from_secs(secs)));
     }
 
     /// Spends `token`; false when it cannot be used, or no longer.
@@ -38,6 +41,11 @@ impl Tokens {
         let found = self.unused.iter().find(|(_, (known, expires))| known == token && *expires > now);
         let Some(number) = found.map(|(number, _)| *number) else { return false };
         self.unused.remove(&number).is_some()
+    }
+
+    /// The one that was made first, good or not.
+    pub(crate) fn first(&self) -> &str {
+        &self.first
     }
 
     /// None opens the page any more.

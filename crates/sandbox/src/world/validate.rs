@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::http::Request;
 use super::platforms::Entry;
 use super::webhook_url;
+use crate::users::{self, TestUser};
 
 /// The longest `externalReferenceId`, in characters. The guide gives no limit; a bounded one keeps memory bounded.
 const MAX_REFERENCE_CHARS: usize = 255;
@@ -17,6 +18,8 @@ pub(crate) struct NewSession {
     pub(crate) expires_in_hours: u64,
     pub(crate) webhook_url: Option<String>,
     pub(crate) external_reference_id: Option<String>,
+    /// The test user that `receiverData` names, if it does: the sandbox's own way to choose a road beforehand.
+    pub(crate) user: Option<&'static TestUser>,
 }
 
 /// Reads the body of create. Unknown fields are passed over; null means absent.
@@ -36,13 +39,11 @@ pub(crate) fn new_session(body: &Value, allow_http_webhooks: bool) -> Result<New
     if let Err(problem) = country(fields) {
         problems.push(problem);
     }
-    // Checked and let go: nothing here needs to know who the user is.
-    if given(fields, "receiverData").is_some_and(|value| !value.is_object()) {
-        problems.push("receiverData must be an object".to_owned());
-    }
+    let user = user(fields).map_err(|problem| problems.push(problem)).unwrap_or_default();
     match platform {
         Some(platform) if problems.is_empty() => {
-            Ok(NewSession { platform, expires_in_hours: hours, webhook_url, external_reference_id: reference })
+            let external_reference_id = reference;
+            Ok(NewSession { platform, expires_in_hours: hours, webhook_url, external_reference_id, user })
         }
         _ => Err(problems),
     }
@@ -124,6 +125,14 @@ fn reference(fields: &Map<String, Value>) -> Result<Option<String>, String> {
     Ok(Some(text.to_owned()))
 }
 
+/// Checked and let go, but for a test user in `email` or `name`: nothing here needs to know who the person is.
+fn user(fields: &Map<String, Value>) -> Result<Option<&'static TestUser>, String> {
+    let Some(value) = given(fields, "receiverData") else { return Ok(None) };
+    let about = value.as_object().ok_or("receiverData must be an object")?;
+    let named = ["email", "name"].into_iter().filter_map(|name| about.get(name)?.as_str());
+    Ok(named.filter_map(users::find).next())
+}
+
 /// Checked and let go: the simulated browser is nowhere.
 fn country(fields: &Map<String, Value>) -> Result<(), String> {
     match given(fields, "country") {
@@ -186,6 +195,17 @@ mod tests {
         for country in SESSION_COUNTRIES {
             assert!(problems(json!({ "platformId": 1, "country": country })).is_empty(), "{country}");
         }
+    }
+
+    #[test]
+    fn a_test_user_can_be_named_beforehand() {
+        let user = |about: Value| {
+            let session = new_session(&json!({ "platformId": 1, "receiverData": about }), false).unwrap();
+            session.user.map(|user| user.name.as_str())
+        };
+        assert_eq!(user(json!({ "email": "stuck-ready@anything.example" })), Some("stuck-ready"));
+        assert_eq!(user(json!({ "email": 7, "name": "slow" })), Some("slow"));
+        assert_eq!(user(json!({ "email": "stuck-ready@gmail.com", "name": "Amara Okafor" })), None);
     }
 
     #[test]

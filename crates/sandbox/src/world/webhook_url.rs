@@ -1,26 +1,9 @@
-//! Where webhooks may be sent (partner-api section 4): HTTPS with a valid top-level domain.
+//! Where webhooks may be sent (partner-api section 4): HTTPS with a valid top-level domain, by the public suffix list.
 
 use url::{Host, Url};
 
 /// The longest URL, in bytes.
 const MAX_LENGTH: usize = 2048;
-
-/// Names that look like top-level domains and never are: reserved, or used on private networks.
-const NEVER_TOP_LEVEL: [&str; 13] = [
-    "localhost",
-    "local",
-    "localdomain",
-    "test",
-    "example",
-    "invalid",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "onion",
-    "alt",
-];
 
 /// Checks `text`. With `allow_http`, plain HTTP to a loopback address will do as well: for development.
 ///
@@ -33,7 +16,7 @@ pub(crate) fn check(text: &str, allow_http: bool) -> Result<(), &'static str> {
     let url = Url::parse(text).map_err(|_| "must be a URL")?;
     match (url.scheme(), url.host()) {
         ("http", Some(host)) if allow_http && is_loopback(&host) => Ok(()),
-        ("https", Some(Host::Domain(domain))) if has_plausible_top_level(domain) => Ok(()),
+        ("https", Some(Host::Domain(domain))) if is_public(domain) => Ok(()),
         ("https", _) => Err("must have a valid top-level domain"),
         _ => Err("must be an HTTPS URL"),
     }
@@ -47,12 +30,11 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-fn has_plausible_top_level(domain: &str) -> bool {
-    let Some((rest, top)) = domain.trim_end_matches('.').rsplit_once('.') else { return false };
-    let letters = top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // The parser has turned names in other scripts into this form already.
-    let internationalised = top.starts_with("xn--") && top.len() > 4;
-    !rest.is_empty() && (letters || internationalised) && !NEVER_TOP_LEVEL.contains(&top)
+/// Whether `domain` is a name below a suffix that the public suffix list knows. The parser has turned names in other
+/// scripts into their ASCII form already.
+fn is_public(domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.');
+    psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known()) && psl::domain_str(domain).is_some()
 }
 
 #[cfg(test)]
@@ -80,6 +62,9 @@ mod tests {
             "https://[::1]/",
             "https://a.local/",
             "https://a.test/",
+            "https://partner.example/",
+            "https://a.nosuchtld/",
+            "https://co.uk/",
             "https://a.c/",
             "https://a.123x/",
             "ftp://a.com/",

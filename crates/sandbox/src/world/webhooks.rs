@@ -6,13 +6,14 @@ use std::fmt;
 use cr3dentials_core::time::{Millis, UnixMillis};
 use serde::Serialize;
 
+use super::faults::Kind;
 use super::lifecycle::Pace;
-
-/// The tries after the first one.
-const RETRIES: u32 = 3;
 
 /// The wait after the first failure, at pace 1; it doubles. The provider does not say how long it waits.
 const FIRST_WAIT: Millis = Millis(1000);
+
+/// How long a webhook that is to come late waits for another one to be sent, at pace 1.
+const OVERTAKEN_WITHIN: Millis = Millis(10_000);
 
 /// The deliveries that may wait at once; further ones are dropped.
 const MAX_WAITING: usize = 10_000;
@@ -47,17 +48,29 @@ pub(crate) struct LogLine {
     pub(crate) id: u64,
     pub(crate) session_id: String,
     pub(crate) at: UnixMillis,
-    /// Which try this was, from 1; 0 when it was dropped without one.
+    /// Which try this was, from 1; 0 when it was lost without one.
     pub(crate) attempt: u32,
     /// What came of it, for people.
     pub(crate) result: String,
+}
+
+/// What is to be sent.
+pub(crate) struct New<'a> {
+    pub(crate) session_id: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) body: String,
+    /// Whether the dashboard's header goes along.
+    pub(crate) with_header: bool,
 }
 
 struct Waiting {
     session_id: String,
     url: String,
     body: String,
+    with_header: bool,
     failures: u32,
+    /// Waits to be overtaken by the next one.
+    reordered: bool,
     /// `None` while it is being sent.
     due: Option<UnixMillis>,
 }
@@ -65,6 +78,7 @@ struct Waiting {
 /// The outbox and its log.
 pub(crate) struct Webhooks {
     header: Option<(String, String)>,
+    retries: u32,
     pace: Pace,
     waiting: BTreeMap<u64, Waiting>,
     log: VecDeque<LogLine>,
@@ -79,18 +93,41 @@ impl fmt::Debug for Webhooks {
 }
 
 impl Webhooks {
-    pub(crate) fn new(header: Option<(String, String)>, pace: Pace) -> Self {
-        Self { header, pace, waiting: BTreeMap::new(), log: VecDeque::new(), made: 0 }
+    /// `header` goes with those that have it go along; a failure is tried again `retries` times.
+    pub(crate) fn new(header: Option<(String, String)>, retries: u32, pace: Pace) -> Self {
+        Self { header, retries, pace, waiting: BTreeMap::new(), log: VecDeque::new(), made: 0 }
     }
 
-    /// Makes a delivery that is due at once, or only notes it down when webhooks are dropped.
-    pub(crate) fn add(&mut self, session_id: &str, url: &str, body: String, now: UnixMillis, dropped: bool) {
-        self.made += 1;
-        let (id, session_id) = (self.made, session_id.to_owned());
-        if dropped || self.waiting.len() >= MAX_WAITING {
-            return self.note(LogLine { id, session_id, at: now, attempt: 0, result: "dropped".to_owned() });
+    /// Makes a delivery that is due at once, unless the faults have something else in mind.
+    pub(crate) fn add(&mut self, new: New<'_>, now: UnixMillis, faults: &[Kind]) {
+        let (mut copies, mut due, mut lost, mut reordered) = (1, now, self.waiting.len() >= MAX_WAITING, false);
+        for fault in faults {
+            match fault {
+                Kind::Lose => lost = true,
+                Kind::Duplicate { copies: more } => copies += more,
+                Kind::Delay { millis } => due = due + Millis(*millis),
+                Kind::Reorder => (reordered, due) = (true, due + self.pace.scale(OVERTAKEN_WITHIN)),
+                _ => {}
+            }
         }
-        self.waiting.insert(id, Waiting { session_id, url: url.to_owned(), body, failures: 0, due: Some(now) });
+        if lost {
+            self.made += 1;
+            let (id, session_id) = (self.made, new.session_id.to_owned());
+            return self.note(LogLine { id, session_id, at: now, attempt: 0, result: "lost on request".to_owned() });
+        }
+        for _ in 0..copies {
+            self.made += 1;
+            let waiting = Waiting {
+                session_id: new.session_id.to_owned(),
+                url: new.url.to_owned(),
+                body: new.body.clone(),
+                with_header: new.with_header,
+                failures: 0,
+                reordered,
+                due: Some(due),
+            };
+            self.waiting.insert(self.made, waiting);
+        }
     }
 
     /// Takes what is due.
@@ -99,7 +136,8 @@ impl Webhooks {
         due.map(|(id, waiting)| {
             waiting.due = None;
             let json = ("Content-Type".to_owned(), "application/json".to_owned());
-            let headers = [json].into_iter().chain(self.header.clone()).collect();
+            let header = self.header.clone().filter(|_| waiting.with_header);
+            let headers = [json].into_iter().chain(header).collect();
             Outgoing { id: *id, url: waiting.url.clone(), headers, body: waiting.body.clone() }
         })
         .collect()
@@ -110,12 +148,17 @@ impl Webhooks {
         let Some(waiting) = self.waiting.get_mut(&id) else { return };
         let attempt = waiting.failures + 1;
         let session_id = waiting.session_id.clone();
-        if matches!(result, Ok(200..=299)) || attempt > RETRIES {
+        if matches!(result, Ok(200..=299)) || attempt > self.retries {
             self.waiting.remove(&id);
         } else {
             waiting.failures = attempt;
             let wait = Millis(FIRST_WAIT.0 << (attempt - 1));
             waiting.due = Some(now + self.pace.scale(wait));
+        }
+        // Whoever waited to be overtaken has been.
+        for late in self.waiting.values_mut().filter(|waiting| waiting.reordered) {
+            late.reordered = false;
+            late.due = late.due.map(|due| due.min(now));
         }
         let result = result.map_or_else(str::to_owned, |status| format!("HTTP {status}"));
         self.note(LogLine { id, session_id, at: now, attempt, result });
@@ -123,6 +166,11 @@ impl Webhooks {
 
     pub(crate) fn next_due(&self) -> Option<UnixMillis> {
         self.waiting.values().filter_map(|waiting| waiting.due).min()
+    }
+
+    /// Forgets what was to be sent, as a crash does.
+    pub(crate) fn forget(&mut self) {
+        self.waiting.clear();
     }
 
     /// The log, newest first.
@@ -143,13 +191,17 @@ mod tests {
     use super::*;
 
     fn webhooks() -> Webhooks {
-        Webhooks::new(Some(("X-Partner".to_owned(), "secret".to_owned())), Pace::new(1.0))
+        Webhooks::new(Some(("X-Partner".to_owned(), "secret".to_owned())), 3, Pace::new(1.0))
+    }
+
+    fn new(session_id: &str) -> New<'_> {
+        New { session_id, url: "https://a.com/", body: "{}".to_owned(), with_header: true }
     }
 
     #[test]
     fn failures_are_retried_three_times_with_doubling_waits() {
         let mut webhooks = webhooks();
-        webhooks.add("s", "https://a.com/", "{}".to_owned(), UnixMillis(0), false);
+        webhooks.add(new("s"), UnixMillis(0), &[]);
         let mut now = UnixMillis(0);
         for wait in [1000, 2000, 4000] {
             let sent = webhooks.take_due(now);
@@ -170,7 +222,7 @@ mod tests {
     #[test]
     fn a_2xx_ends_it_and_a_redirect_does_not() {
         let mut webhooks = webhooks();
-        webhooks.add("s", "https://a.com/", "{}".to_owned(), UnixMillis(0), false);
+        webhooks.add(new("s"), UnixMillis(0), &[]);
         webhooks.take_due(UnixMillis(0));
         webhooks.sent(1, UnixMillis(0), Ok(302));
         assert!(webhooks.next_due().is_some());
@@ -180,13 +232,47 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_bounded_and_dropped_ones_are_noted() {
+    fn the_log_is_bounded_and_lost_ones_are_noted() {
         let mut webhooks = webhooks();
         for _ in 0..MAX_LOG + 5 {
-            webhooks.add("s", "https://a.com/", "{}".to_owned(), UnixMillis(0), true);
+            webhooks.add(new("s"), UnixMillis(0), &[Kind::Lose]);
         }
         assert_eq!(webhooks.log().count(), MAX_LOG);
         assert_eq!(webhooks.next_due(), None);
-        assert_eq!(webhooks.log().next().map(|line| line.result.as_str()), Some("dropped"));
+        assert_eq!(webhooks.log().next().map(|line| line.result.as_str()), Some("lost on request"));
+    }
+
+    #[test]
+    fn duplicates_are_sent_side_by_side_and_each_is_tried_on_its_own() {
+        let mut webhooks = webhooks();
+        webhooks.add(new("s"), UnixMillis(0), &[Kind::Duplicate { copies: 2 }]);
+        let sent = webhooks.take_due(UnixMillis(0));
+        assert_eq!(sent.iter().map(|outgoing| outgoing.id).collect::<Vec<_>>(), [1, 2, 3]);
+        webhooks.sent(1, UnixMillis(0), Ok(200));
+        webhooks.sent(2, UnixMillis(0), Ok(500));
+        webhooks.sent(3, UnixMillis(0), Ok(200));
+        assert_eq!(webhooks.next_due(), Some(UnixMillis(1000)));
+    }
+
+    #[test]
+    fn a_delayed_one_waits_and_a_reordered_one_is_overtaken() {
+        let mut webhooks = webhooks();
+        webhooks.add(new("slow"), UnixMillis(0), &[Kind::Delay { millis: 700 }]);
+        assert!(webhooks.take_due(UnixMillis(699)).is_empty());
+        assert_eq!(webhooks.take_due(UnixMillis(700)).len(), 1);
+
+        webhooks.add(new("first"), UnixMillis(1000), &[Kind::Reorder]);
+        webhooks.add(new("second"), UnixMillis(1000), &[]);
+        let sent = webhooks.take_due(UnixMillis(1000));
+        assert_eq!(sent.iter().map(|outgoing| outgoing.id).collect::<Vec<_>>(), [3]);
+        webhooks.sent(3, UnixMillis(1200), Ok(200));
+        assert_eq!(webhooks.take_due(UnixMillis(1200)).len(), 1);
+    }
+
+    #[test]
+    fn a_reordered_one_that_nobody_overtakes_goes_in_the_end() {
+        let mut webhooks = webhooks();
+        webhooks.add(new("only"), UnixMillis(0), &[Kind::Reorder]);
+        assert_eq!(webhooks.next_due(), Some(UnixMillis(10_000)));
     }
 }

@@ -12,7 +12,7 @@ async fn both_headers_carry_the_key_and_anything_else_is_refused() {
     let ask = |name: &'static str, value: String| {
         partner.client.get(partner.url("/partner/browser-platforms")).header(name, value).send()
     };
-    let key = partner.sandbox.api_key();
+    let key = &partner.sandbox.api_key();
     for (name, value) in [("x-api-key", key.to_owned()), ("authorization", format!("Bearer {key}"))] {
         assert_eq!(ask(name, value).await.unwrap().status(), StatusCode::OK, "{name}");
     }
@@ -109,7 +109,25 @@ async fn what_is_not_there_is_404() {
         let (status, body) = partner.get(path).await;
         assert_eq!((status, body), (404, json!({ "statusCode": 404, "message": "Not Found" })), "{path}");
     }
-    assert_eq!(partner.ask(Method::DELETE, "/partner/browser-platforms", None).await.0, 404);
+}
+
+#[tokio::test]
+async fn another_method_is_refused_with_the_right_one() {
+    let partner = Partner::new().await;
+    for (method, path, allowed) in [
+        (Method::DELETE, "/partner/browser-platforms", "GET"),
+        (Method::GET, "/partner/browser-session", "POST"),
+        (Method::POST, "/partner/browser-session/x", "GET"),
+        (Method::PATCH, "/partner/browser-sessions", "GET"),
+    ] {
+        let request = partner.client.request(method, partner.url(path)).header("x-api-key", partner.sandbox.api_key());
+        let response = request.send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["allow"]),
+            (405, &allowed.parse().unwrap()),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

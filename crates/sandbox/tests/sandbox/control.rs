@@ -28,8 +28,16 @@ async fn values_out_of_bounds_are_refused() {
         ("/clock", json!({})),
         ("/clock", json!({ "advanceSecs": -1 })),
         ("/clock", json!({ "advanceSecs": 1e18 })),
-        ("/settings", json!({ "dropWebhooks": "yes" })),
-        ("/settings", json!({ "upstreamError": 200 })),
+        ("/settings", json!({ "user": "nobody" })),
+        ("/settings", json!({ "rateLimit": -1 })),
+        ("/settings", json!({ "speed": 2 })),
+        ("/switches", json!({ "resetFormat": "years" })),
+        ("/faults", json!([{ "on": "any", "kind": "status", "status": 200 }])),
+        ("/faults", json!({})),
+        ("/keys", json!({ "environment": "moon" })),
+        ("/keys", json!({ "expiresInSecs": "soon" })),
+        ("/restart", json!({ "memory": "no" })),
+        ("/restart", json!({ "downMillis": 600_001 })),
         (status.as_str(), json!({ "status": "" })),
         (status.as_str(), json!({ "status": "X".repeat(65) })),
     ] {
@@ -56,15 +64,64 @@ async fn any_status_can_be_forced_until_the_end() {
 }
 
 #[tokio::test]
-async fn the_provider_can_be_made_to_fail() {
+async fn no_page_of_another_origin_is_let_in() {
     let partner = Partner::new().await;
-    partner.control("/settings", json!({ "upstreamError": 503 })).await;
-    let (status, body) = partner.get("/partner/browser-platforms").await;
-    assert_eq!((status, body), (503, json!({ "statusCode": 503, "message": "Service Unavailable" })));
-    let (_, now) = partner.control("/settings", json!({ "dropWebhooks": true })).await;
-    assert_eq!(now, json!({ "dropWebhooks": true, "upstreamError": 503 }), "what is not named stays as it was");
-    partner.control("/settings", json!({ "upstreamError": null })).await;
-    assert_eq!(partner.get("/partner/browser-platforms").await.0, 200);
+    let clock = format!("{}/clock", partner.sandbox.control_url());
+    let addr = partner.sandbox.addr;
+    for (origin, status) in [
+        (format!("http://{addr}"), 200),
+        ("http://localhost:8080".to_owned(), 403),
+        ("null".to_owned(), 403),
+        (format!("http://{addr}.evil.example"), 403),
+    ] {
+        let post = partner.client.post(&clock).header("origin", &origin).json(&json!({ "advanceSecs": 0 }));
+        assert_eq!(post.send().await.unwrap().status(), status, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn new_sessions_take_the_road_of_the_user_that_was_set() {
+    let partner = Partner::new().await;
+    partner.control("/settings", json!({ "user": "stuck-ready" })).await;
+    let stuck = partner.create(json!({})).await;
+    partner.control("/settings", json!({ "user": null })).await;
+    let ordinary = partner.create(json!({})).await;
+    for created in [&stuck, &ordinary] {
+        partner.client.get(text(created, "embedUrl")).send().await.unwrap();
+    }
+    partner.until(&ordinary, "AWAITING_USER").await;
+    assert_eq!(partner.peek(&stuck).await["status"], "READY");
+
+    let path = format!("/sessions/{}/user", text(&stuck, "sessionId"));
+    assert_eq!(partner.control(&path, json!({ "name": "nobody" })).await.0, 400);
+    assert_eq!(partner.control(&path, json!({ "name": "success" })).await.0, 200);
+    partner.until(&stuck, "AWAITING_USER").await;
+}
+
+#[tokio::test]
+async fn the_overview_holds_everything_and_nothing_secret() {
+    let partner = Partner::new().await;
+    let created = partner.create(json!({ "webhookUrl": "https://partner.example.com/secret-path" })).await;
+    partner.terminate(&created).await;
+    let overview = partner.look("/overview").await;
+    for part in ["now", "settings", "sessions", "webhooks", "switches", "faults", "keys"] {
+        assert!(!overview[part].is_null(), "{part}");
+    }
+    for secret in ["secret-path", "token=", &partner.sandbox.api_key()] {
+        assert!(!overview.to_string().contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_is_a_page_of_its_own() {
+    let partner = Partner::new().await;
+    let page = partner.client.get(partner.sandbox.console_url()).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    let html = page.text().await.unwrap();
+    assert!(html.contains("never-loads") && html.contains("embedTokenOnGet") && !html.contains("{{"));
+    let rebound = partner.client.get(partner.sandbox.console_url()).header("host", "evil.example");
+    assert_eq!(rebound.send().await.unwrap().status(), 404);
 }
 
 #[tokio::test]

@@ -5,8 +5,17 @@ mod support;
 
 mod api;
 mod control;
+mod docs;
+mod faults;
 mod frame;
+mod keys;
+mod receiver;
+mod rules;
+mod same;
 mod secrets;
 mod server;
+mod stream;
+mod switches;
+mod tls;
 mod walk;
 mod webhooks;

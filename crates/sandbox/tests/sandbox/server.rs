@@ -1,8 +1,9 @@
 //! Starting, stopping and embedding the sandbox.
 
-use cr3dentials_sandbox::{Config, app, spawn};
+use cr3dentials_sandbox::testing::User;
+use cr3dentials_sandbox::{Config, Webhooks, app, spawn};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Partner, client, text};
 
@@ -33,10 +34,61 @@ async fn only_loopback_addresses_are_listened_on() {
 }
 
 #[tokio::test]
+async fn once_exposed_it_listens_anywhere_and_is_driven_from_here_alone() {
+    let config = Config { listen: "0.0.0.0:0".parse().unwrap(), expose: true, ..Config::default() };
+    let sandbox = spawn(config).await.unwrap();
+    let control = format!("http://127.0.0.1:{}/sandbox/sessions", sandbox.addr.port());
+    assert_eq!(client().get(control).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_said_at_the_start() {
+    let webhooks = |ca: &str| Webhooks { ca: Some(ca.into()), ..Webhooks::default() };
+    for config in [
+        Config { user: Some("nobody".to_owned()), ..Config::default() },
+        Config { webhooks: webhooks("/nowhere/ca.pem"), ..Config::default() },
+        Config { webhooks: webhooks("Cargo.toml"), ..Config::default() },
+    ] {
+        assert_eq!(spawn(config).await.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
+    }
+}
+
+#[tokio::test]
+async fn a_restart_with_memory_goes_away_and_comes_back_knowing() {
+    let partner = Partner::new().await;
+    let created = partner.create(json!({})).await;
+    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    user.state().await.unwrap();
+    assert_eq!(partner.control("/restart", json!({ "downMillis": 300 })).await.0, 202);
+    crate::support::until(|| async { TcpStream::connect(partner.sandbox.addr).await.is_err().then_some(()) }).await;
+    crate::support::until(|| async { TcpStream::connect(partner.sandbox.addr).await.ok() }).await;
+    assert_eq!(partner.session(&created).await["sessionId"], created["sessionId"]);
+    user.sign_in("success").await.unwrap();
+    partner.until(&created, "COMPLETED").await;
+}
+
+#[tokio::test]
+async fn a_restart_without_memory_has_forgotten_every_session_but_no_key() {
+    let partner = Partner::new().await;
+    let created = partner.create(json!({})).await;
+    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    user.state().await.unwrap();
+    partner.control("/restart", json!({ "memory": false })).await;
+    let path = format!("/partner/browser-session/{}", text(&created, "sessionId"));
+    crate::support::until(|| async {
+        let request = partner.client.get(partner.url(&path)).header("x-api-key", partner.sandbox.api_key());
+        request.send().await.ok().filter(|response| response.status() == 404)
+    })
+    .await;
+    crate::support::until(|| async { user.state().await.err().filter(|error| error.status() == Some(404)) }).await;
+    partner.create(json!({})).await;
+}
+
+#[tokio::test]
 async fn the_router_can_be_served_by_somebody_else() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let listen = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app(Config { listen, ..Config::default() })).await });
+    tokio::spawn(async move { axum::serve(listener, app(&Config { listen, ..Config::default() }).unwrap()).await });
     let request = client().post(format!("http://{listen}/v1/partner/browser-session"));
     let request = request.bearer_auth(Config::DEFAULT_API_KEY).json(&json!({ "platformId": 1 }));
     let created: serde_json::Value = request.send().await.unwrap().json().await.unwrap();

@@ -64,10 +64,26 @@ impl Partner {
         answer(request.send().await.unwrap()).await
     }
 
+    /// What a control route shows.
+    pub(crate) async fn look(&self, path: &str) -> Value {
+        let request = self.client.get(format!("{}{path}", self.sandbox.control_url()));
+        answer(request.send().await.unwrap()).await.1
+    }
+
+    /// Sets what goes wrong.
+    pub(crate) async fn faults(&self, faults: Value) {
+        let (status, answer) = self.control("/faults", faults).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Ends a session by hand.
+    pub(crate) async fn terminate(&self, created: &Value) {
+        self.control(&format!("/sessions/{}/terminate", text(created, "sessionId")), json!({})).await;
+    }
+
     /// What the control routes know of a session; asking costs nothing of the rate limit.
     pub(crate) async fn peek(&self, created: &Value) -> Value {
-        let request = self.client.get(format!("{}/sessions", self.sandbox.control_url()));
-        let (_, answer) = answer(request.send().await.unwrap()).await;
+        let answer = self.look("/sessions").await;
         let sessions = answer["sessions"].as_array().unwrap();
         sessions.iter().find(|session| session["sessionId"] == created["sessionId"]).unwrap().clone()
     }

@@ -1,27 +1,32 @@
 //! Each test user's verification from beginning to end.
 
-use cr3dentials_core::wire::{Session, Success};
+use cr3dentials_core::wire::{Session, SessionStatus, Success};
 use cr3dentials_sandbox::testing::{Step, User};
 use serde_json::{Value, json};
 
-use crate::support::{Partner, text};
+use crate::support::{Partner, text, until};
 
+/// Plays a test user from beginning to end, as a person would: whatever the page asks for is given.
 async fn walk(name: &str) -> Value {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
     user.sign_in(name).await.unwrap();
-    if name == "otp" {
-        user.code("123456").await.unwrap();
-    }
-    let end = match name {
-        "success" | "otp" => "COMPLETED",
-        "partial" => "PARTIAL_COMPLETE",
-        "error" => "ERROR",
-        _ => "CANCELLED",
-    };
-    partner.until(&created, end).await;
-    partner.session(&created).await
+    let end = until(|| async {
+        let state = user.state().await.unwrap();
+        match state.step {
+            Step::SignIn => drop(user.sign_in(name).await),
+            Step::Code => drop(user.code("123456").await),
+            Step::Question => drop(user.answer("Bento").await),
+            Step::Account => drop(user.pick(1).await),
+            _ => {}
+        }
+        state.status.is_terminal().then_some(state.status)
+    })
+    .await;
+    let session = partner.session(&created).await;
+    assert_eq!(session["status"], end.as_str());
+    session
 }
 
 #[tokio::test]
@@ -37,8 +42,47 @@ async fn success_completes_with_data_and_attestation() {
 }
 
 #[tokio::test]
-async fn otp_completes_after_the_code() {
-    assert_eq!(walk("otp").await["status"], "COMPLETED");
+async fn whoever_is_asked_for_more_completes_after_it() {
+    for name in ["otp", "question", "accounts", "everything", "retry", "stream-drops"] {
+        assert_eq!(walk(name).await["status"], "COMPLETED", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn some_ends_go_without_what_others_have() {
+    let session = walk("no-attestation").await;
+    assert_eq!((&session["status"], session.get("hasAttestation")), (&json!("COMPLETED"), None));
+    let session = walk("partial-without-data").await;
+    assert_eq!((&session["status"], &session["extractedData"]), (&json!("PARTIAL_COMPLETE"), &Value::Null));
+    let session = walk("error-without-code").await;
+    assert_eq!((&session["status"], &session["errorCode"]), (&json!("ERROR"), &Value::Null));
+    assert!(session["errorMessage"].is_string());
+    assert_eq!(walk("terminated").await["status"], "TERMINATED");
+}
+
+#[tokio::test]
+async fn running_and_awaiting_user_take_turns() {
+    let partner = Partner::new().await;
+    let created = partner.create(json!({})).await;
+    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let mut seen = Vec::new();
+    user.sign_in("everything").await.unwrap();
+    seen.push(user.state().await.unwrap().status);
+    user.wait_for(Step::Code).await.unwrap();
+    seen.push(user.state().await.unwrap().status);
+    seen.push(user.code("123456").await.unwrap().status);
+    let asked = user.wait_for(Step::Question).await.unwrap();
+    assert_eq!(asked.question.as_deref(), Some("What was the name of your first pet?"));
+    seen.push(asked.status);
+    assert!(user.answer("Rex").await.unwrap().refused);
+    seen.push(user.answer(" bento ").await.unwrap().status);
+    let asked = user.wait_for(Step::Account).await.unwrap();
+    assert_eq!(asked.accounts.len(), 2);
+    seen.push(asked.status);
+    assert!(user.pick(2).await.unwrap().refused, "there is no third account");
+    seen.push(user.pick(0).await.unwrap().status);
+    let names: Vec<_> = seen.iter().map(SessionStatus::as_str).collect();
+    assert_eq!(names, ["RUNNING", "AWAITING_USER", "RUNNING", "AWAITING_USER", "RUNNING", "AWAITING_USER", "RUNNING"]);
 }
 
 #[tokio::test]

@@ -1,54 +1,24 @@
 //! Webhooks, received by a real server.
 
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use cr3dentials_core::wire::{SessionStatus, WebhookDelivery};
-use cr3dentials_sandbox::Config;
 use cr3dentials_sandbox::testing::User;
+use cr3dentials_sandbox::{Config, Webhooks};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 
+use crate::receiver::{Receiver, SILENCE};
 use crate::support::{Partner, SPEED, answer, text, until};
 
-/// A partner's server. It answers with the statuses it is given, then with 204.
-#[derive(Clone, Default)]
-struct Receiver {
-    answers: Arc<Mutex<Vec<u16>>>,
-    received: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-}
-
-impl Receiver {
-    async fn start(answers: &[u16]) -> (Self, String) {
-        let receiver = Self { answers: Arc::new(Mutex::new(answers.to_vec())), ..Self::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let app = Router::new().fallback(Self::receive).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (receiver, url)
-    }
-
-    async fn receive(State(receiver): State<Self>, headers: HeaderMap, body: String) -> StatusCode {
-        receiver.received.lock().unwrap().push((headers, body));
-        let mut answers = receiver.answers.lock().unwrap();
-        let status = if answers.is_empty() { 204 } else { answers.remove(0) };
-        StatusCode::from_u16(status).unwrap()
-    }
-
-    fn count(&self) -> usize {
-        self.received.lock().unwrap().len()
-    }
-
-    async fn until_received(&self, count: usize) {
-        until(|| async { (self.count() >= count).then_some(()) }).await;
-    }
-}
-
 async fn partner() -> Partner {
-    let webhook_header = Some(("X-Partner-Secret".to_owned(), "shh".to_owned()));
-    Partner::with(Config { speed: SPEED, allow_http_webhooks: true, webhook_header, ..Config::default() }).await
+    partner_with(Webhooks::default()).await
+}
+
+async fn partner_with(webhooks: Webhooks) -> Partner {
+    let header = Some(("X-Partner-Secret".to_owned(), "shh".to_owned()));
+    let webhooks = Webhooks { allow_http: true, header, ..webhooks };
+    Partner::with(Config { speed: SPEED, webhooks, ..Config::default() }).await
 }
 
 /// The log of deliveries, newest first, as (attempt, result).
@@ -68,7 +38,7 @@ async fn the_end_is_announced_with_data_proof_and_header() {
     user.sign_in("success").await.unwrap();
     receiver.until_received(1).await;
 
-    let (headers, body) = receiver.received.lock().unwrap()[0].clone();
+    let (headers, body) = receiver.received()[0].clone();
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(headers["x-partner-secret"], "shh");
     let delivery: WebhookDelivery = serde_json::from_str(&body).unwrap();
@@ -93,7 +63,7 @@ async fn a_failed_delivery_is_tried_again_until_it_arrives() {
     let expected = [(3, "HTTP 204"), (2, "HTTP 302"), (1, "HTTP 500")];
     assert_eq!(log, expected.map(|(attempt, result)| (attempt, result.to_owned())));
     assert_eq!(receiver.count(), 3);
-    let bodies: Vec<String> = receiver.received.lock().unwrap().iter().map(|(_, body)| body.clone()).collect();
+    let bodies: Vec<String> = receiver.received().into_iter().map(|(_, body)| body).collect();
     assert!(bodies.iter().all(|body| *body == bodies[0]), "the same words each time");
 }
 
@@ -109,7 +79,7 @@ async fn after_three_retries_it_is_given_up() {
     let other = partner.create(json!({ "webhookUrl": url })).await;
     partner.control(&format!("/sessions/{}/terminate", text(&other, "sessionId")), json!({})).await;
     receiver.until_received(5).await;
-    let bodies: Vec<String> = receiver.received.lock().unwrap().iter().map(|(_, body)| body.clone()).collect();
+    let bodies: Vec<String> = receiver.received().into_iter().map(|(_, body)| body).collect();
     assert_eq!(bodies.iter().filter(|body| body.contains(text(&created, "sessionId"))).count(), 4);
 }
 
@@ -127,14 +97,85 @@ async fn an_unreachable_receiver_is_noted_without_its_address() {
 }
 
 #[tokio::test]
-async fn webhooks_can_be_dropped() {
+async fn a_webhook_can_be_lost_doubled_and_overtaken() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
-    partner.control("/settings", json!({ "dropWebhooks": true })).await;
-    let created = partner.create(json!({ "webhookUrl": url })).await;
-    partner.control(&format!("/sessions/{}/terminate", text(&created, "sessionId")), json!({})).await;
-    assert_eq!(log(&partner).await, [(0, "dropped".to_owned())]);
+    let end = async |faults: Value| {
+        partner.faults(faults).await;
+        let created = partner.create(json!({ "webhookUrl": url })).await;
+        partner.terminate(&created).await;
+        created["sessionId"].clone()
+    };
+    end(json!([{ "on": "webhook", "kind": "lose", "times": 1 }])).await;
+    assert_eq!(log(&partner).await, [(0, "lost on request".to_owned())]);
     assert_eq!(receiver.count(), 0);
+
+    let doubled = end(json!([{ "on": "webhook", "kind": "duplicate", "copies": 2, "times": 1 }])).await;
+    receiver.until_received(3).await;
+    assert_eq!(receiver.sessions(), [(); 3].map(|()| doubled.clone()));
+
+    let first = end(json!([{ "on": "webhook", "kind": "reorder", "times": 1 }])).await;
+    let second = end(json!([])).await;
+    receiver.until_received(5).await;
+    assert_eq!(receiver.sessions()[3..], [second, first]);
+}
+
+#[tokio::test]
+async fn a_delayed_webhook_waits_for_the_clock() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let partner = partner().await;
+    partner.faults(json!([{ "on": "webhook", "kind": "delay", "millis": 600_000, "times": 1 }])).await;
+    let late = partner.create(json!({ "webhookUrl": url })).await;
+    partner.terminate(&late).await;
+    let soon = partner.create(json!({ "webhookUrl": url })).await;
+    partner.terminate(&soon).await;
+    receiver.until_received(1).await;
+    partner.control("/clock", json!({ "advanceSecs": 600 })).await;
+    receiver.until_received(2).await;
+    assert_eq!(receiver.sessions(), [soon["sessionId"].clone(), late["sessionId"].clone()]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_in_time_has_not_received_it() {
+    assert_eq!(Webhooks::TIMEOUT, Duration::from_secs(30));
+    let (receiver, url) = Receiver::start(&[SILENCE]).await;
+    let partner = partner_with(Webhooks { timeout: Duration::from_millis(200), ..Webhooks::default() }).await;
+    let created = partner.create(json!({ "webhookUrl": url })).await;
+    partner.terminate(&created).await;
+    receiver.until_received(2).await;
+    let log = until(|| async { Some(log(&partner).await).filter(|log| log.len() == 2) }).await;
+    assert_eq!(log, [(2, "HTTP 204".to_owned()), (1, "no answer in time".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_dashboard_s_address_is_for_sessions_without_one() {
+    let ((dashboard, url), (own, own_url)) = (Receiver::start(&[]).await, Receiver::start(&[]).await);
+    let partner = partner_with(Webhooks { url: Some(url), ..Webhooks::default() }).await;
+    partner.control("/switches", json!({ "webhookHeaderOnSessionUrl": false })).await;
+    let created = partner.create(json!({})).await;
+    partner.terminate(&created).await;
+    dashboard.until_received(1).await;
+    assert_eq!(dashboard.received()[0].0["x-partner-secret"], "shh");
+
+    let created = partner.create(json!({ "webhookUrl": own_url })).await;
+    partner.terminate(&created).await;
+    own.until_received(1).await;
+    assert_eq!(own.received()[0].0.get("x-partner-secret"), None, "the switch says so");
+    assert_eq!(dashboard.count(), 1);
+}
+
+#[tokio::test]
+async fn an_ended_session_can_be_announced_again() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let partner = partner().await;
+    let created = partner.create(json!({ "webhookUrl": url })).await;
+    let again = format!("/sessions/{}/announce", text(&created, "sessionId"));
+    assert_eq!(partner.control(&again, json!({})).await.0, 409, "it has not ended yet");
+    partner.terminate(&created).await;
+    assert_eq!(partner.control(&again, json!({})).await.0, 200);
+    receiver.until_received(2).await;
+    let bodies = receiver.received();
+    assert_eq!(bodies[0].1, bodies[1].1);
 }
 
 #[tokio::test]

@@ -1,0 +1,271 @@
+// The console: shows what the sandbox is doing, and has a control for everything that a control route can do.
+'use strict';
+
+const LOOK_EVERY_MS = 1000;
+
+const byId = (id) => document.getElementById(id);
+const given = (name) => JSON.parse(document.querySelector(`meta[name="${name}"]`).content);
+const time = (text) => (text ? text.replace('T', ' ').replace(/\.\d+Z$/, ' UTC') : '');
+
+const USERS = given('users');
+const SWITCHES = given('switches');
+const STATUSES = [
+  'CREATED', 'INITIALIZING', 'READY', 'CONNECTED', 'LOADING_TREE', 'RUNNING', 'AWAITING_USER', 'COLLECTING_DATA',
+  'VERIFYING', 'COMPLETED', 'PARTIAL_COMPLETE', 'ERROR', 'CANCELLED', 'TERMINATED', 'SOMETHING_NEW',
+];
+const KINDS_OF_STATUS = {
+  COMPLETED: 'good', PARTIAL_COMPLETE: 'attention', ERROR: 'bad', CANCELLED: 'plain', TERMINATED: 'plain',
+  AWAITING_USER: 'attention', READY: 'attention',
+};
+const TARGETS = ['any', 'platforms', 'create', 'get', 'list', 'page', 'stream', 'webhook'];
+// What each kind of fault takes: the name of its value, and one to begin with.
+const FAULTS = {
+  status: ['status', 503], rateLimited: ['retryAfter', ''], delay: ['millis', 3000], cut: ['bytes', ''],
+  malformed: [], unknownStatus: ['status', 'RECONCILING'], unknownField: [], missingField: ['name', ''],
+  clockSkew: ['secs', 600], lose: [], duplicate: ['copies', 1], reorder: [],
+};
+
+let faults = [];
+
+function say(text, kind = '') {
+  byId('said').textContent = text;
+  byId('said').dataset.kind = kind;
+}
+
+async function ask(path, body) {
+  const options = { cache: 'no-store' };
+  if (body !== undefined) {
+    options.method = 'POST';
+    options.headers = { 'Content-Type': 'application/json' };
+    options.body = JSON.stringify(body);
+  }
+  const response = await fetch(`/sandbox/${path}`, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Error([answer.message].flat().join('; '));
+  return answer;
+}
+
+// Does something and shows what came of it; undefined when nothing did.
+async function order(path, body, done) {
+  try {
+    const answer = await ask(path, body);
+    say(done);
+    await look();
+    return answer;
+  } catch (error) {
+    say(error.message, 'bad');
+    return undefined;
+  }
+}
+
+function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+function choices(select, values, label = (value) => value) {
+  select.replaceChildren(...values.map((value) => make('option', { value, textContent: label(value) })));
+  return select;
+}
+
+// Keeps one child for each item, so that neither focus nor an open list is lost when something changes.
+function keyed(parent, items, key, create) {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  items.forEach((item, at) => {
+    const id = String(key(item));
+    let child = known.get(id);
+    known.delete(id);
+    if (!child) {
+      child = create(item);
+      child.dataset.key = id;
+    }
+    if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] || null);
+    if (child.update) child.update(item);
+  });
+  for (const child of known.values()) child.remove();
+}
+
+function cell(...children) {
+  return make('td', {}, ...children);
+}
+
+function sessionRow({ sessionId: id }) {
+  const [status, progress, expires] = [make('span', { className: 'status' }), make('span'), make('span')];
+  const user = choices(make('select', { ariaLabel: `Who plays ${id}` }), USERS.map(({ name }) => name));
+  user.addEventListener('change', () => order(`sessions/${id}/user`, { name: user.value }, `Played by ${user.value}.`));
+  const force = choices(make('select', { ariaLabel: `Force a status of ${id}` }), ['', ...STATUSES, 'let go'],
+    (value) => value || 'Status…');
+  force.addEventListener('change', () => {
+    const wanted = force.value === 'let go' ? null : force.value;
+    force.value = '';
+    if (wanted !== '') order(`sessions/${id}/status`, { status: wanted }, wanted ? `Now ${wanted}.` : 'Goes on.');
+  });
+  const button = (text, path, done) => {
+    const made = make('button', { type: 'button', textContent: text });
+    made.addEventListener('click', () => order(`sessions/${id}/${path}`, {}, done));
+    return made;
+  };
+  const live = [force, button('Cut stream', 'cut', 'The stream was cut.'), button('End', 'terminate', 'Ended by hand.')];
+  const again = button('Send webhook again', 'announce', 'The webhook is on its way.');
+  const row = make('tr', {}, cell(make('code', { textContent: id })), cell(status), cell(progress), cell(user),
+    cell(expires), cell(make('div', { className: 'do' }, ...live, again)));
+  row.update = (session) => {
+    const ended = session.completedAt !== null;
+    status.textContent = session.status;
+    status.dataset.kind = KINDS_OF_STATUS[session.status] || '';
+    progress.textContent = `${session.progress} %`;
+    expires.textContent = ended ? `ended ${time(session.completedAt)}` : time(session.expiresAt);
+    if (document.activeElement !== user) user.value = session.user;
+    user.disabled = ended;
+    for (const control of live) control.hidden = ended;
+    again.hidden = !ended || !session.hasWebhook;
+  };
+  return row;
+}
+
+function table(id, items, key, create) {
+  byId(id).hidden = items.length === 0;
+  byId(`no-${id}`).hidden = items.length > 0;
+  keyed(byId(id).tBodies[0], items, key, create);
+}
+
+function webhookRow(line) {
+  return make('tr', {}, cell(String(line.id)), cell(make('code', { textContent: line.sessionId })),
+    cell(String(line.attempt)), cell(line.result), cell(time(line.at)));
+}
+
+function keyItem({ id }) {
+  const about = make('span');
+  const rotate = make('button', { type: 'button', textContent: 'Rotate' });
+  rotate.addEventListener('click', async () => showKey(await order(`keys/${id}/rotate`, {}, 'The old key has ended.')));
+  const item = make('li', {}, about, rotate);
+  item.update = (key) => {
+    const expires = key.expiresAt ? `, expires ${time(key.expiresAt)}` : '';
+    about.textContent = `${key.id}, ${key.environment}${expires}, rotated ${key.rotations} times`;
+  };
+  return item;
+}
+
+function showKey(answer) {
+  if (!answer) return;
+  byId('new-key').hidden = false;
+  byId('new-key').textContent = `${answer.id}, shown once: ${answer.apiKey}`;
+}
+
+function faultItem(fault, at) {
+  const remove = make('button', { type: 'button', textContent: 'Remove' });
+  remove.addEventListener('click', () => order('faults', faults.filter((_, other) => other !== at), 'Removed.'));
+  return make('li', {}, make('code', { textContent: JSON.stringify(fault) }), remove);
+}
+
+function showFaults(list) {
+  if (JSON.stringify(list) === JSON.stringify(faults)) return;
+  faults = list;
+  byId('faults').replaceChildren(...list.map(faultItem));
+  byId('no-faults').hidden = list.length > 0;
+}
+
+function show(overview) {
+  byId('now').textContent = time(overview.now);
+  byId('now').dateTime = overview.now;
+  byId('session-count').textContent = overview.sessions.length || '';
+  table('sessions', overview.sessions, (session) => session.sessionId, sessionRow);
+  table('webhooks', overview.webhooks, (line) => `${line.id}/${line.attempt}`, webhookRow);
+  keyed(byId('keys'), overview.keys, (key) => key.id, keyItem);
+  showFaults(overview.faults);
+  for (const select of byId('switches').querySelectorAll('select')) {
+    const value = JSON.stringify(overview.switches[select.name]);
+    if (![...select.options].some((option) => option.value === value)) {
+      select.append(make('option', { value, textContent: value }));
+    }
+    if (document.activeElement !== select) select.value = value;
+    select.parentElement.toggleAttribute('data-changed', value !== select.options[0].value);
+  }
+  if (document.activeElement !== byId('next-user')) byId('next-user').value = overview.settings.user;
+  if (document.activeElement !== byId('rate-limit')) byId('rate-limit').value = overview.settings.rateLimit;
+}
+
+async function look() {
+  show(await ask('overview'));
+}
+
+async function keepLooking() {
+  try {
+    await look();
+    if (byId('said').textContent.startsWith('No answer')) say('');
+  } catch {
+    say('No answer from the sandbox. Trying again.', 'bad');
+  }
+  setTimeout(keepLooking, LOOK_EVERY_MS);
+}
+
+function buildSwitches() {
+  byId('switches').append(...SWITCHES.map(({ name, question, section, values }) => {
+    const select = make('select', { name });
+    choices(select, values.map((value) => JSON.stringify(value)), (value) => value.replaceAll('"', ''));
+    select.addEventListener('change', () => {
+      order('switches', { [name]: JSON.parse(select.value) }, `${name} is ${select.value}.`);
+    });
+    const words = make('span', {}, question, make('small', { textContent: `${name}, section ${section}` }));
+    return make('label', {}, words, select);
+  }));
+}
+
+function buildUsers() {
+  const asked = ({ code, question, accounts }) => [
+    code && `code ${code}`, question && `answer ${question.answer}`, accounts && 'an account',
+  ].filter(Boolean).join(', ');
+  byId('users').tBodies[0].append(...USERS.map((user) => make('tr', {},
+    cell(make('code', { textContent: user.name })), cell(asked(user)), cell(user.summary))));
+  choices(byId('next-user'), USERS.map(({ name }) => name));
+  byId('next-user').addEventListener('change', () => {
+    const user = byId('next-user').value;
+    order('settings', { user }, `New sessions are played by ${user}.`);
+  });
+}
+
+function buildFaults() {
+  choices(byId('fault-on'), TARGETS);
+  choices(byId('fault-kind'), Object.keys(FAULTS));
+  const chosen = () => {
+    const [name, value] = FAULTS[byId('fault-kind').value];
+    byId('fault-value').value = value ?? '';
+    byId('fault-value').placeholder = name || 'none';
+    byId('fault-value').disabled = !name;
+  };
+  byId('fault-kind').addEventListener('change', chosen);
+  chosen();
+  byId('fault-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const kind = byId('fault-kind').value;
+    const [name] = FAULTS[kind];
+    const value = byId('fault-value').value;
+    const fault = { on: byId('fault-on').value, kind, probability: Number(byId('fault-probability').value) };
+    if (name && value !== '') fault[name] = Number.isNaN(Number(value)) ? value : Number(value);
+    if (byId('fault-times').value) fault.times = Number(byId('fault-times').value);
+    order('faults', [...faults, fault], 'Added.');
+  });
+}
+
+for (const button of document.querySelectorAll('[data-advance]')) {
+  button.addEventListener('click', () => {
+    order('clock', { advanceSecs: Number(button.dataset.advance) }, `The clock went on: ${button.textContent}.`);
+  });
+}
+for (const button of document.querySelectorAll('[data-restart]')) {
+  button.addEventListener('click', () => {
+    const downMillis = Math.round(Number(byId('down').value) * 1000);
+    order('restart', { memory: button.dataset.restart === 'true', downMillis }, 'The sandbox restarts.');
+  });
+}
+byId('rate-limit-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  order('settings', { rateLimit: Number(byId('rate-limit').value) }, 'Set.');
+});
+byId('add-key').addEventListener('click', async () => showKey(await order('keys', {}, 'Added.')));
+
+buildSwitches();
+buildUsers();
+buildFaults();
+keepLooking();

@@ -1,0 +1,174 @@
+//! The Partner API as the sandbox serves it, in OpenAPI 3.1: made from the wire types and from the settings in force.
+
+use cr3dentials_core::wire::undocumented::SESSION_LIST_PATH;
+use cr3dentials_core::wire::{
+    CreateSession, CreatedSession, Platform, SESSION_COUNTRIES, Session, SessionList, SessionStatus, Success,
+};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use crate::world::{Response, Settings, active_platforms};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "CR3DENTIALS Partner API, simulated",
+        description = "What the local sandbox plays of the provider's API. Everything that the provider does not \
+                       document is the sandbox's own choice, and a switch.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(list_platforms, create_session, get_session, list_sessions)
+)]
+struct Api;
+
+#[utoipa::path(get, path = "/partner/browser-platforms", operation_id = "listPlatforms",
+    responses((status = 200, description = "Every platform", body = Success<Vec<Platform>>)))]
+#[allow(dead_code, reason = "utoipa reads it")]
+fn list_platforms() {}
+
+#[utoipa::path(post, path = "/partner/browser-session", operation_id = "createSession",
+    request_body(content = CreateSession, description = "What to verify"),
+    responses(
+        (status = 201, description = "The session was made", body = Success<CreatedSession>),
+        (status = 503, description = "The sandbox holds as many live sessions as it can", body = ApiError),
+    ))]
+#[allow(dead_code, reason = "utoipa reads it")]
+fn create_session() {}
+
+#[utoipa::path(get, path = "/partner/browser-session/{id}", operation_id = "getSession",
+    params(("id" = String, Path, description = "The session's id")),
+    responses(
+        (status = 200, description = "The session", body = Success<Session>),
+        (status = 404, description = "There is no such session, or it is not this key's", body = ApiError),
+    ))]
+#[allow(dead_code, reason = "utoipa reads it")]
+fn get_session() {}
+
+#[utoipa::path(get, path = "/partner/browser-sessions", operation_id = "listSessions",
+    params(
+        ("status" = Option<SessionStatus>, Query, description = "Only sessions with this status"),
+        ("limit" = Option<u64>, Query, description = "The page's size; 20 when absent", minimum = 1, maximum = 100),
+        ("offset" = Option<u64>, Query, description = "How many to pass over", minimum = 0),
+    ),
+    responses((status = 200, description = "A page of sessions", body = Success<SessionList>)))]
+#[allow(dead_code, reason = "utoipa reads it")]
+fn list_sessions() {}
+
+/// An error's body: `message` is a text, or a list of texts.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[allow(dead_code, reason = "utoipa reads it")]
+struct ApiError {
+    /// The HTTP status once more.
+    #[schema(minimum = 400, maximum = 599, example = 401)]
+    status_code: u16,
+    /// What is wrong: a text, or a list of texts.
+    #[schema(value_type = Value, example = "Unauthorized")]
+    message: Value,
+    /// The name of the HTTP status, or more about it.
+    error: Option<String>,
+}
+
+/// `GET /openapi.json`.
+pub(crate) fn document(settings: &Settings) -> Response {
+    let mut document = json!(Api::openapi());
+    document["servers"] = json!([{ "url": format!("{}/v1", settings.origin) }]);
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    refine_schemas(&mut document["components"]["schemas"]);
+    document["components"]["securitySchemes"] = json!({
+        "apiKey": { "type": "apiKey", "in": "header", "name": "x-api-key" },
+        "bearer": { "type": "http", "scheme": "bearer" },
+    });
+    let paths = &mut document["paths"];
+    apply_switches(paths, settings);
+    for operation in paths.as_object_mut().into_iter().flatten().flat_map(|(_, item)| operations(item)) {
+        complete(operation);
+    }
+    Response::json(200, &document)
+}
+
+/// What the types cannot say: the sandbox's own platforms, the documented countries, and what a webhook's URL is.
+fn refine_schemas(schemas: &mut Value) {
+    let create = &mut schemas["CreateSession"]["properties"];
+    create["platformId"]["enum"] = json!(active_platforms());
+    let countries = SESSION_COUNTRIES.map(Value::from).into_iter().chain([Value::Null]).collect::<Vec<_>>();
+    create["country"]["enum"] = json!(countries);
+    create["webhookUrl"]["format"] = json!("webhook-url");
+    create["webhookUrl"]["description"] =
+        json!("HTTPS, with a host name below a suffix that the public suffix list knows");
+    let text = json!({ "type": "string" });
+    schemas["ApiError"]["properties"]["message"]["oneOf"] = json!([text, { "type": "array", "items": text }]);
+}
+
+/// Puts the list where the switch says it is, and create's status code where it belongs.
+fn apply_switches(paths: &mut Value, settings: &Settings) {
+    let Some(paths) = paths.as_object_mut() else { return };
+    if let (Some(list), Some(path)) = (paths.remove(SESSION_LIST_PATH), &settings.switches.list_path) {
+        paths.insert(path.clone(), list);
+    }
+    let responses =
+        paths.get_mut("/partner/browser-session").and_then(|item| item["post"]["responses"].as_object_mut());
+    if let Some(responses) = responses {
+        let mut created = responses.remove("201").unwrap_or_default();
+        created["links"] = json!({
+            "session": { "operationId": "getSession", "parameters": { "id": "$response.body#/data/sessionId" } },
+        });
+        responses.insert(settings.switches.create_status_code.to_string(), created);
+    }
+}
+
+fn operations(item: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let methods = item.as_object_mut().into_iter().flatten();
+    methods.filter(|(name, _)| matches!(name.as_str(), "get" | "post")).map(|(_, operation)| operation)
+}
+
+/// Adds what is the same for every operation: who may call it, how that is refused, and the rate limit's headers.
+fn complete(operation: &mut Value) {
+    operation["security"] = json!([{ "apiKey": [] }, { "bearer": [] }]);
+    let error = |description: &str| {
+        let schema = json!({ "$ref": "#/components/schemas/ApiError" });
+        json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+    };
+    let takes_input = operation.get("requestBody").is_some() || operation["parameters"][0]["in"] == "query";
+    let responses = &mut operation["responses"];
+    if takes_input {
+        responses["400"] = error("Something about the request is wrong; `message` lists it");
+    }
+    responses["401"] = error("No key, a wrong one, or one that has ended");
+    responses["413"] = error("The body is too large");
+    responses["415"] = error("The body is not declared as JSON");
+    responses["429"] = error("The key's requests are used up until the window resets");
+    for response in responses.as_object_mut().into_iter().flatten().map(|(_, response)| response) {
+        for (name, description) in [
+            ("X-RateLimit-Limit", "Requests that the key has in a window of 60 seconds"),
+            ("X-RateLimit-Remaining", "What is left of them"),
+            ("X-RateLimit-Reset", "When the window resets: Unix time, in seconds unless the switch says otherwise"),
+        ] {
+            let schema = json!({ "type": "integer", "minimum": 0 });
+            response["headers"][name] = json!({ "description": description, "required": true, "schema": schema });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_has_every_endpoint_with_its_refusals_and_headers() {
+        let document: Value = serde_json::from_slice(&document(&crate::world::test_settings()).body).unwrap();
+        assert_eq!(document["openapi"].as_str().and_then(|version| version.rsplit_once('.')).unwrap().0, "3.1");
+        let paths = document["paths"].as_object().unwrap();
+        assert_eq!(paths.len(), 4);
+        for (path, item) in paths {
+            let operation = item.get("get").or_else(|| item.get("post")).unwrap();
+            for status in ["401", "429"] {
+                let headers = &operation["responses"][status]["headers"];
+                assert!(headers["X-RateLimit-Reset"].is_object(), "{path} {status}");
+            }
+            assert!(operation["responses"]["401"]["content"]["application/json"].is_object(), "{path}");
+        }
+        let statuses = document["components"]["schemas"]["SessionStatus"]["enum"].as_array().unwrap().len();
+        assert_eq!(statuses, SessionStatus::ALL.len());
+    }
+}

@@ -1,0 +1,110 @@
+//! `/sandbox/…`: what tests and people use to drive the sandbox. Not part of the Partner API.
+
+mod provider;
+mod sessions;
+
+use serde_json::{Value, json};
+
+use super::World;
+use super::http::{Method, Request, Response, reason};
+
+impl World {
+    /// Answers a control route. Only a loopback `Host` is let in, so that no web page can reach it by a name of its
+    /// own, and only JSON, which no page of another origin can send.
+    pub(super) fn control(&mut self, method: Method, path: &[&str], request: &Request) -> Response {
+        if !is_let_in(request) {
+            return Response::error(403, "The control routes answer on a loopback address only, and to no other page");
+        }
+        match method {
+            Method::Get => self.look(path),
+            Method::Post => match request.json() {
+                Ok(body) => self.command(path, &body),
+                Err(response) => response,
+            },
+            Method::Other => Response::error(405, reason(405)).with_header("allow", "GET, POST".to_owned()),
+        }
+    }
+
+    fn look(&self, path: &[&str]) -> Response {
+        let shown = match path {
+            ["overview"] => self.overview(),
+            ["sessions"] => json!({ "now": self.now, "sessions": self.list_sessions() }),
+            ["webhooks"] => json!(self.list_webhooks()),
+            ["switches"] => json!(self.settings.switches),
+            ["faults"] => json!(self.faults.list()),
+            ["keys"] => json!(self.keys.describe()),
+            ["settings"] => self.show_settings(),
+            _ => return not_found(),
+        };
+        Response::json(200, &shown)
+    }
+
+    fn command(&mut self, path: &[&str], body: &Value) -> Response {
+        match path {
+            ["clock"] => self.move_clock(body),
+            ["settings"] => self.set_settings(body),
+            ["switches"] => self.set_switches(body),
+            ["faults"] => self.replace_faults(body),
+            ["keys"] => self.add_key(body),
+            ["keys", id, "rotate"] => self.rotate_key(id),
+            ["restart"] => self.restart(body),
+            ["sessions", id, "terminate"] => self.terminate(id),
+            ["sessions", id, "status"] => self.force_status(id, body),
+            ["sessions", id, "user"] => self.choose_user(id, body),
+            ["sessions", id, "cut"] => self.cut_stream(id),
+            ["sessions", id, "announce"] => self.announce_again(id),
+            _ => not_found(),
+        }
+    }
+
+    /// All that the sandbox's own page shows.
+    fn overview(&self) -> Value {
+        json!({
+            "now": self.now,
+            "settings": self.show_settings(),
+            "sessions": self.list_sessions(),
+            "webhooks": self.list_webhooks(),
+            "switches": self.settings.switches,
+            "faults": self.faults.list(),
+            "keys": self.keys.describe(),
+        })
+    }
+}
+
+fn not_found() -> Response {
+    Response::error(404, reason(404))
+}
+
+/// Whether the request names this machine by a loopback address, and no page of another origin has sent it.
+pub(super) fn is_let_in(request: &Request) -> bool {
+    let headers = &request.headers;
+    let host = headers.host.as_deref().unwrap_or_default();
+    let same_origin = |origin: &String| origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+    is_loopback_host(host) && headers.origin.as_ref().is_none_or(same_origin)
+}
+
+/// Whether a `Host` header names this machine by a loopback address, whatever the port.
+fn is_loopback_host(host: &str) -> bool {
+    let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_hosts_are_let_in() {
+        for host in ["127.0.0.1", "127.0.0.1:7071", "localhost:80", "[::1]:7071"] {
+            assert!(is_loopback_host(host), "{host}");
+        }
+        for host in ["", "evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7071", "10.0.0.1"] {
+            assert!(!is_loopback_host(host), "{host}");
+        }
+    }
+}

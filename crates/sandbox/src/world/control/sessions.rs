@@ -1,0 +1,118 @@
+//! Control over single sessions.
+
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::wire::SessionStatus;
+use serde_json::{Value, json};
+
+use crate::users::{self, Outcome};
+use crate::world::World;
+use crate::world::http::Response;
+use crate::world::lifecycle::Pace;
+use crate::world::session::{EndKind, Session};
+use crate::world::webhooks::LogLine;
+
+/// The sessions and deliveries listed at most.
+const MAX_LISTED: usize = 500;
+
+/// The longest status that can be forced, in bytes.
+const MAX_STATUS_LENGTH: usize = 64;
+
+impl World {
+    pub(super) fn list_sessions(&self) -> Vec<Value> {
+        self.sessions.newest().take(MAX_LISTED).map(|session| self.describe(session)).collect()
+    }
+
+    pub(super) fn list_webhooks(&self) -> Vec<&LogLine> {
+        self.webhooks.log().take(MAX_LISTED).collect()
+    }
+
+    pub(super) fn terminate(&mut self, id: &str) -> Response {
+        self.on_live(id, |session, now, pace| session.finish(EndKind::Terminated, now, pace))
+    }
+
+    /// A terminal status ends the session. Any other one is shown, and the session stands still, until null is sent
+    /// or the user acts.
+    pub(super) fn force_status(&mut self, id: &str, body: &Value) -> Response {
+        let status = match &body["status"] {
+            Value::Null => None,
+            Value::String(name) if (1..=MAX_STATUS_LENGTH).contains(&name.len()) => {
+                Some(SessionStatus::from_name(name))
+            }
+            _ => return Response::invalid(vec!["status must be null or a text of 1 to 64 bytes".to_owned()]),
+        };
+        self.on_live(id, |session, now, pace| {
+            let outcome = match &status {
+                Some(SessionStatus::Completed) => Outcome::Completed,
+                Some(SessionStatus::PartialComplete) => Outcome::Partial,
+                Some(SessionStatus::Error) => Outcome::Failed,
+                Some(SessionStatus::Cancelled) => Outcome::Cancelled,
+                Some(SessionStatus::Terminated) => Outcome::Terminated,
+                _ => return session.hold(status, now),
+            };
+            session.finish_as(outcome, None, now, pace);
+        })
+    }
+
+    /// From now on the session takes that test user's road.
+    pub(super) fn choose_user(&mut self, id: &str, body: &Value) -> Response {
+        let Some(user) = body["name"].as_str().and_then(users::find) else {
+            return Response::invalid(vec!["name must be a test user's".to_owned()]);
+        };
+        self.on_live(id, |session, _, _| session.user = user)
+    }
+
+    pub(super) fn cut_stream(&mut self, id: &str) -> Response {
+        self.on_live(id, |session, _, _| session.cuts += 1)
+    }
+
+    /// Sends the webhook of an ended session once more.
+    pub(super) fn announce_again(&mut self, id: &str) -> Response {
+        let Some(seq) = self.sessions.find(id) else { return no_such_session() };
+        match self.sessions.get(seq) {
+            Some(session) if session.end().is_some() && session.webhook.is_some() => {
+                let described = self.describe(session);
+                self.announce_end(seq, self.now);
+                Response::json(200, &described)
+            }
+            _ => Response::error(409, "The session has not ended, or has no webhook"),
+        }
+    }
+
+    /// Does `act` to a live session: 404 without one, 409 once it has ended.
+    fn on_live(&mut self, id: &str, act: impl FnOnce(&mut Session, UnixMillis, Pace)) -> Response {
+        let Some(seq) = self.sessions.find(id) else { return no_such_session() };
+        let now = self.now;
+        let acted = self.change(seq, now, |session, pace| {
+            let live = session.end().is_none();
+            if live {
+                act(session, now, pace);
+            }
+            live
+        });
+        match (acted, self.sessions.get(seq)) {
+            (Some(true), Some(session)) => Response::json(200, &self.describe(session)),
+            _ => Response::error(409, "The session has ended and never changes again"),
+        }
+    }
+
+    /// A session without anything secret: no token, no key, no data, no webhook address.
+    fn describe(&self, session: &Session) -> Value {
+        json!({
+            "sessionId": session.id,
+            "status": session.status(),
+            "progress": session.progress(self.now, self.sessions.pace()),
+            "platformId": session.platform.id,
+            "user": session.user.name,
+            "createdAt": session.created_at,
+            "expiresAt": session.expires_at,
+            "completedAt": session.end().map(|end| end.at),
+            "pageOpened": session.frame_key.is_some(),
+            "streams": session.streams,
+            "hasWebhook": session.webhook.is_some(),
+        })
+    }
+}
+
+fn no_such_session() -> Response {
+    Response::error(404, "There is no such session")
+}

@@ -1,0 +1,127 @@
+//! The Partner API's endpoints (partner-api section 2).
+
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::{CreatedSession, Platform, SessionStatus};
+use serde_json::{Value, json};
+
+use super::World;
+use super::http::{Request, Response, reason};
+use super::keys::Owner;
+use super::platforms::PLATFORMS;
+use super::session::{Session, Webhook};
+use super::switches::{EmbedTokenOnGet, ListOrder};
+use super::validate;
+
+impl World {
+    pub(super) fn list_platforms(&self) -> Response {
+        let inactive_too = self.settings.switches.inactive_platforms_listed;
+        let listed = PLATFORMS.iter().filter(|entry| entry.is_active || inactive_too);
+        let platforms: Vec<Platform> = listed.map(|entry| entry.to_wire(&self.settings.origin)).collect();
+        Response::success(200, platforms)
+    }
+
+    pub(super) fn create(&mut self, caller: Owner, request: &Request) -> Response {
+        let body = match request.json() {
+            Ok(body) => body,
+            Err(response) => return response,
+        };
+        let wanted = match validate::new_session(&body, self.settings.allow_http_webhooks) {
+            Ok(wanted) => wanted,
+            Err(problems) => return self.invalid(problems),
+        };
+        let user = wanted.user.unwrap_or(self.user);
+        let expires_at = self.now + Millis::from_secs(wanted.expires_in_hours * 3600);
+        let mut session = Session::new(self.random.uuid(), caller, wanted.platform, user, [self.now, expires_at]);
+        let own = wanted.webhook_url.map(|url| Webhook { url, own: true });
+        let dashboards = || self.settings.webhook_url.clone().map(|url| Webhook { url, own: false });
+        session.webhook = own.or_else(dashboards);
+        session.external_reference_id = wanted.external_reference_id;
+        let token = self.random.secret();
+        let embed_url = self.embed_url(&session.id, &token);
+        session.tokens.add(token, self.now, self.settings.switches.embed_token_secs);
+        let created = CreatedSession {
+            session_id: session.id.clone(),
+            status: self.settings.switches.create_shows_status.then_some(SessionStatus::Created),
+            embed_url,
+            platform_id: Some(session.platform.id),
+            expires_at: Some(expires_at),
+            created_at: Some(self.now),
+            external_reference_id: session.external_reference_id.clone(),
+        };
+        if self.sessions.insert(session) {
+            self.changes += 1;
+            Response::success(self.settings.switches.create_status_code, created)
+        } else {
+            Response::error(503, "The sandbox holds as many live sessions as it can")
+        }
+    }
+
+    pub(super) fn get(&mut self, caller: Owner, id: &str) -> Response {
+        let not_found = || Response::error(404, reason(404));
+        let Some(seq) = self.sessions.find(id) else { return not_found() };
+        let live = match self.sessions.get(seq) {
+            Some(session) if session.owner.is_partner_of(caller) => session.end().is_none(),
+            _ => return not_found(),
+        };
+        let token = live.then(|| self.token_on_get(seq));
+        let embed_url = token.flatten().map(|token| self.embed_url(id, &token));
+        match self.sessions.get(seq) {
+            Some(session) => Response::success(200, session.show(embed_url, &self.settings, self.now)),
+            None => not_found(),
+        }
+    }
+
+    /// The token that Get hands out. Undocumented which: the switch says.
+    fn token_on_get(&mut self, seq: super::sessions::Seq) -> Option<String> {
+        let (token, now) = (self.random.secret(), self.now);
+        let (choice, secs) = (self.settings.switches.embed_token_on_get, self.settings.switches.embed_token_secs);
+        self.sessions.change(seq, |session, _| match choice {
+            EmbedTokenOnGet::Same => session.tokens.first().to_owned(),
+            EmbedTokenOnGet::Spent => token,
+            EmbedTokenOnGet::Fresh | EmbedTokenOnGet::FreshVoiding => {
+                if choice == EmbedTokenOnGet::FreshVoiding {
+                    session.tokens.clear();
+                }
+                session.tokens.add(token.clone(), now, secs);
+                token
+            }
+        })
+    }
+
+    pub(super) fn list(&self, caller: Owner, request: &Request) -> Response {
+        let page = match validate::page(request) {
+            Ok(page) => page,
+            Err(problems) => return self.invalid(problems),
+        };
+        let switches = &self.settings.switches;
+        let matches = |session: &&Session| {
+            let mine = session.owner.is_partner_of(caller)
+                && (switches.list_old_keys_sessions || !session.owner.is_older_than(caller));
+            mine && page.status.as_ref().is_none_or(|status| *status == session.status())
+        };
+        let total = self.sessions.newest().filter(matches).count();
+        let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
+        // At most 100.
+        let limit = page.limit as usize;
+        let show = |session: &Session| session.show_in_list(&self.settings, self.now);
+        let sessions: Vec<Value> = match switches.list_order {
+            ListOrder::Newest => self.sessions.newest().filter(matches).skip(skipped).take(limit).map(show).collect(),
+            ListOrder::Unknown => self.sessions.by_id().filter(matches).skip(skipped).take(limit).map(show).collect(),
+        };
+        let list = json!({ "sessions": sessions, "total": total, "limit": page.limit, "offset": page.offset });
+        Response::success(200, list)
+    }
+
+    fn embed_url(&self, id: &str, token: &str) -> String {
+        format!("{}/verify/{id}?token={token}", self.settings.frame_origin)
+    }
+
+    /// Undocumented whether a validation error's messages are a list: the switch says.
+    fn invalid(&self, problems: Vec<String>) -> Response {
+        if self.settings.switches.messages_as_list {
+            Response::invalid(problems)
+        } else {
+            Response::error(400, problems.join("; "))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What a fault does to an answer.
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use serde_json::{Map, Value, json};
+
+use super::faults::Kind;
+use super::http::{Response, reason};
+use super::limit::Verdict;
+
+/// The fields that the guide promises; any other one may be missing.
+const PROMISED: [&str; 12] = [
+    "sessionId",
+    "status",
+    "embedUrl",
+    "id",
+    "name",
+    "displayName",
+    "loginUrl",
+    "isActive",
+    "sessions",
+    "total",
+    "limit",
+    "offset",
+];
+
+/// The answer given instead of the right one, if a fault wants that.
+pub(super) fn refusal(kinds: &[Kind]) -> Option<Response> {
+    kinds.iter().find_map(|kind| match kind {
+        Kind::Status { status, retry_after } => {
+            let response = Response::error(*status, reason(*status));
+            Some(match retry_after {
+                Some(secs) => response.with_header("retry-after", secs.to_string()),
+                None => response,
+            })
+        }
+        _ => None,
+    })
+}
+
+/// Whether a fault has it that the key's requests are used up, and what it says about waiting.
+pub(super) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
+    kinds.iter().find_map(|kind| match kind {
+        Kind::RateLimited { retry_after } => Some(*retry_after),
+        _ => None,
+    })
+}
+
+/// The time by a clock that is wrong.
+pub(super) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
+    kinds.iter().fold(now, |now, kind| match kind {
+        Kind::ClockSkew { secs } => shift(now, *secs),
+        _ => now,
+    })
+}
+
+/// Does to `response` what the faults say, in their order.
+pub(super) fn spoil(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
+    for kind in kinds {
+        match kind {
+            Kind::Delay { millis } => response.delay = response.delay + Millis(*millis),
+            Kind::Cut { bytes } => response.cut_after = Some(bytes.unwrap_or(response.body.len() / 2)),
+            // Cut off before the last brace, as by a careless proxy; the length is right, only the JSON is not.
+            Kind::Malformed => drop(response.body.pop()),
+            Kind::UnknownStatus { status } => each_session(response, |session| {
+                if session.contains_key("status") {
+                    session.insert("status".to_owned(), json!(status));
+                }
+            }),
+            Kind::UnknownField => each_session(response, |session| {
+                session.insert("somethingNew".to_owned(), json!({ "since": "next year" }));
+            }),
+            Kind::MissingField { name: Some(name) } => each_session(response, |session| {
+                session.remove(name);
+            }),
+            Kind::MissingField { name: None } => {
+                each_session(response, |session| session.retain(|name, _| PROMISED.contains(&name.as_str())));
+            }
+            Kind::ClockSkew { secs } => {
+                edit(response, |body| shift_dates(body, *secs));
+                response.headers.push(("date", http_date(shift(now, *secs))));
+            }
+            Kind::Status { .. } | Kind::RateLimited { .. } => {}
+            Kind::Lose | Kind::Duplicate { .. } | Kind::Reorder => {}
+        }
+    }
+}
+
+fn shift(at: UnixMillis, secs: i64) -> UnixMillis {
+    UnixMillis(at.0.saturating_add(secs.saturating_mul(1000)))
+}
+
+/// Changes the body, if it is JSON.
+fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
+    if let Ok(mut body) = serde_json::from_slice(&response.body) {
+        change(&mut body);
+        response.body = body.to_string().into_bytes();
+    }
+}
+
+/// Changes each object that a success is about: the one in `data`, or each of a list.
+fn each_session(response: &mut Response, mut change: impl FnMut(&mut Map<String, Value>)) {
+    edit(response, |body| {
+        let Some(data) = body.get_mut("data") else { return };
+        let items = match data {
+            Value::Array(items) => items.iter_mut().collect(),
+            Value::Object(fields) if fields.contains_key("sessions") => {
+                fields.get_mut("sessions").and_then(Value::as_array_mut).into_iter().flatten().collect()
+            }
+            other => vec![other],
+        };
+        items.into_iter().filter_map(Value::as_object_mut).for_each(&mut change);
+    });
+}
+
+fn shift_dates(value: &mut Value, secs: i64) {
+    match value {
+        Value::String(text) => {
+            // Months and the like are dates too, but no timestamps.
+            if let Some(at) = UnixMillis::parse(text) {
+                *text = shift(at, secs).to_string();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| shift_dates(item, secs)),
+        Value::Object(fields) => fields.values_mut().for_each(|item| shift_dates(item, secs)),
+        _ => {}
+    }
+}
+
+/// As the `Date` header has it.
+fn http_date(at: UnixMillis) -> String {
+    let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(at.0.max(0).cast_unsigned());
+    httpdate::fmt_http_date(at)
+}
+
+/// Whether the verdict stands, or the fault's.
+pub(super) fn verdict(verdict: Verdict, kinds: &[Kind]) -> Verdict {
+    if rate_limited(kinds).is_some() { verdict.exhausted() } else { verdict }
+}

@@ -1,0 +1,52 @@
+//! What the documents say of the sandbox is what it is. `CR3D_WRITE_DOCS=1` writes it anew.
+
+use std::path::PathBuf;
+
+use cr3dentials_sandbox::{SWITCHES, TestUser, test_users};
+
+/// Where `text` stands in the document, between its two markers.
+fn section(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let document = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {name}: made from the code -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = document.split_once(&begin).expect("the section begins");
+    let (found, after) = rest.split_once(&end).expect("the section ends");
+    if std::env::var_os("CR3D_WRITE_DOCS").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(found, text, "run `CR3D_WRITE_DOCS=1 cargo test -p cr3dentials-sandbox --test sandbox docs`");
+}
+
+#[test]
+fn the_readme_is_as_the_code_is() {
+    section("test users", &format!("\n{}\n", users()));
+    section("switches", &format!("\n{}\n", switches()));
+}
+
+fn users() -> String {
+    let row = |user: &TestUser| {
+        let code = user.code.as_ref().map(|code| format!("code `{code}`"));
+        let answer = user.question.as_ref().map(|question| format!("answer `{}`", question.answer));
+        let account = (!user.accounts.is_empty()).then(|| "one of two accounts".to_owned());
+        let asked: Vec<_> = [code, answer, account].into_iter().flatten().collect();
+        let when = if user.is_chosen_early() { "create" } else { "sign-in" };
+        format!("| `{}` | {when} | {} | {} |\n", user.name, asked.join(", "), user.summary)
+    };
+    let rows: String = test_users().iter().map(row).collect();
+    format!("| name | chosen at | asked for besides the password | what happens |\n|---|---|---|---|\n{rows}")
+}
+
+fn switches() -> String {
+    let rows: String = SWITCHES
+        .iter()
+        .map(|switch| {
+            let values: Vec<_> = switch.values().iter().map(|value| format!("`{value}`")).collect();
+            let values = values.join(", ").replace('"', "");
+            format!("| `{}` | {} | {values} |\n", switch.name, switch.question)
+        })
+        .collect();
+    format!(
+        "| switch | what the provider leaves open | values; the first is the sandbox's guess |\n|---|---|---|\n{rows}"
+    )
+}

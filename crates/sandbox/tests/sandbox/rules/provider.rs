@@ -1,0 +1,165 @@
+//! A provider by its rules alone, and a partner who talks to it.
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_sandbox::world::{Body, Headers, Method, Outgoing, Request, Response, Settings, World};
+use cr3dentials_sandbox::{ApiKey, Switches, test_users};
+use serde_json::{Map, Value, json};
+
+pub(super) const START: UnixMillis = UnixMillis(1_767_225_600_123);
+pub(super) const PLATFORMS: &str = "/partner/browser-platforms";
+pub(super) const CREATE: &str = "/partner/browser-session";
+pub(super) const LIST: &str = "/partner/browser-sessions";
+
+/// A provider, and a partner with its key.
+pub(super) struct Provider {
+    pub(super) world: World,
+    pub(super) now: UnixMillis,
+    pub(super) headers: Headers,
+}
+
+impl Provider {
+    pub(super) fn new() -> Self {
+        let settings = Settings {
+            keys: vec![ApiKey::new("key"), ApiKey::new("other")],
+            rate_limit: 120,
+            origin: "http://127.0.0.1:1".to_owned(),
+            frame_origin: "http://127.0.0.1:1".to_owned(),
+            parent_origins: vec!["https://partner.example.com".to_owned()],
+            speed: 1.0,
+            allow_http_webhooks: false,
+            webhook_url: None,
+            webhook_header: Some(("X-Partner".to_owned(), "shh".to_owned())),
+            webhook_retries: 3,
+            switches: Switches::default(),
+        };
+        let headers = Headers {
+            api_key: Some("key".to_owned()),
+            content_type: Some("application/json".to_owned()),
+            host: Some("127.0.0.1:1".to_owned()),
+            ..Headers::default()
+        };
+        Self { world: World::new(settings, [7; 32]), now: START, headers }
+    }
+
+    pub(super) fn send(&mut self, method: Method, path: &str, headers: Headers, body: Vec<u8>) -> Response {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
+        self.world.handle(&Request { method, path, query, headers, body: Body::Whole(body) }, self.now)
+    }
+
+    pub(super) fn get(&mut self, path: &str) -> Answer {
+        Answer(self.send(Method::Get, &format!("/v1{path}"), self.headers.clone(), Vec::new()))
+    }
+
+    pub(super) fn get_with(&mut self, change: impl FnOnce(&mut Headers)) -> Answer {
+        let mut headers = self.headers.clone();
+        change(&mut headers);
+        Answer(self.send(Method::Get, &format!("/v1{PLATFORMS}"), headers, Vec::new()))
+    }
+
+    pub(super) fn post(&mut self, body: &Value) -> Answer {
+        Answer(self.send(Method::Post, &format!("/v1{CREATE}"), self.headers.clone(), body.to_string().into_bytes()))
+    }
+
+    pub(super) fn create(&mut self, more: Value) -> Value {
+        let mut body = json!({ "platformId": 1 });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.post(&body).data()
+    }
+
+    pub(super) fn session(&mut self, created: &Value) -> Value {
+        self.get(&format!("{CREATE}/{}", text(created, "sessionId"))).data()
+    }
+
+    pub(super) fn status(&mut self, created: &Value) -> String {
+        text(&self.session(created), "status").to_owned()
+    }
+
+    pub(super) fn list(&mut self, query: &str) -> Value {
+        self.get(&format!("{LIST}{query}")).data()
+    }
+
+    pub(super) fn control(&mut self, path: &str, body: &Value) {
+        let headers = self.headers.clone();
+        let response = self.send(Method::Post, &format!("/sandbox{path}"), headers, body.to_string().into_bytes());
+        assert!(response.status < 300, "{path}: {}", response.status);
+    }
+
+    pub(super) fn pass(&mut self, millis: u64) {
+        self.now = self.now + Millis(millis);
+    }
+
+    /// A session of that test user's, at its end.
+    pub(super) fn ended(&mut self, name: &str, more: Value) -> Value {
+        let created = self.create(more);
+        let user = test_users().iter().find(|user| user.name == name).unwrap();
+        let status = match user.outcome {
+            cr3dentials_sandbox::Outcome::Completed => "COMPLETED",
+            cr3dentials_sandbox::Outcome::Partial => "PARTIAL_COMPLETE",
+            cr3dentials_sandbox::Outcome::Failed => "ERROR",
+            cr3dentials_sandbox::Outcome::Cancelled => "CANCELLED",
+            cr3dentials_sandbox::Outcome::Terminated => "TERMINATED",
+        };
+        self.pass(5000);
+        self.control(&format!("/sessions/{}/status", text(&created, "sessionId")), &json!({ "status": status }));
+        created
+    }
+
+    pub(super) fn open(&mut self, session: &Value) -> Response {
+        let path = text(session, "embedUrl").trim_start_matches("http://127.0.0.1:1").to_owned();
+        self.send(Method::Get, &path, self.headers.clone(), Vec::new())
+    }
+
+    pub(super) fn outbox(&mut self) -> Vec<Outgoing> {
+        self.world.advance(self.now);
+        self.world.take_outbox()
+    }
+}
+
+pub(super) struct Answer(pub(super) Response);
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.0.body).unwrap()
+    }
+
+    pub(super) fn data(&self) -> Value {
+        assert!((200..300).contains(&self.0.status), "{}", self.json());
+        self.json()["data"].clone()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        &self.0.headers.iter().find(|(known, _)| *known == name).unwrap().1
+    }
+
+    /// That it is a refusal by this status which names `field`.
+    pub(super) fn refuses(&self, status: u16, field: &str) {
+        let body = self.json();
+        assert_eq!((self.0.status, &body["statusCode"]), (status, &json!(status)));
+        let messages = [body["message"].clone()].into_iter().flat_map(|message| match message {
+            Value::Array(list) => list,
+            one => vec![one],
+        });
+        assert!(messages.into_iter().any(|message| message.as_str().unwrap().contains(field)), "{field}: {body}");
+    }
+}
+
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
+}
+
+pub(super) fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+pub(super) fn fields<'a>(value: &'a Value, wanted: &[&str]) -> &'a Map<String, Value> {
+    let fields = value.as_object().unwrap();
+    for name in wanted {
+        assert!(fields.contains_key(*name), "no {name} in {value}");
+    }
+    fields
+}
+
+pub(super) fn seconds_at(text: &str) -> i64 {
+    UnixMillis::parse(text).unwrap().0
+}

@@ -1,0 +1,71 @@
+//! The same seed and the same script give the same bytes.
+
+use cr3dentials_core::time::UnixMillis;
+use cr3dentials_sandbox::testing::User;
+use cr3dentials_sandbox::{Clock, Config};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::support::{Partner, text};
+
+/// Everything that came back: statuses, headers but for `Date`, and bodies.
+struct Record(Vec<u8>);
+
+impl Record {
+    async fn of(&mut self, request: RequestBuilder) -> Value {
+        let response = request.send().await.unwrap();
+        let headers = response.headers().iter().filter(|(name, _)| *name != "date");
+        let headers: String = headers.map(|(name, value)| format!("{name}: {value:?}\n")).collect();
+        self.0.extend_from_slice(format!("{}\n{headers}\n", response.status()).as_bytes());
+        let body = response.bytes().await.unwrap_or_default();
+        self.0.extend_from_slice(&body);
+        serde_json::from_slice(&body).unwrap_or_default()
+    }
+}
+
+async fn play(config: Config) -> (Vec<u8>, std::net::SocketAddr) {
+    let mut partner = Partner::with(config).await;
+    let mut record = Record(Vec::new());
+    let (api, key, control) = (partner.sandbox.base_url(), partner.sandbox.api_key(), partner.sandbox.control_url());
+    let client: Client = partner.client.clone();
+    let get = |path: &str| client.get(format!("{api}{path}")).header("x-api-key", &key);
+    let order = |path: &str, body: Value| client.post(format!("{control}{path}")).json(&body);
+
+    record.of(get("/partner/browser-platforms")).await;
+    record.of(order("/faults", json!([{ "on": "list", "kind": "malformed", "probability": 0.5, "seed": 3 }]))).await;
+    let body = json!({ "platformId": 1, "externalReferenceId": "loan-7" });
+    let created = record.of(client.post(format!("{api}/partner/browser-session")).bearer_auth(&key).json(&body)).await;
+    let created = &created["data"];
+    let path = format!("/partner/browser-session/{}", text(created, "sessionId"));
+    record.of(order("/clock", json!({ "advanceSecs": 2.5 }))).await;
+    record.of(get(&path)).await;
+    let user = User::open(text(created, "embedUrl")).await.unwrap();
+    record.of(order("/clock", json!({ "advanceSecs": 2 }))).await;
+    user.sign_in("success").await.unwrap();
+    for _ in 0..6 {
+        record.of(order("/clock", json!({ "advanceSecs": 0.9 }))).await;
+        record.of(get(&path)).await;
+        record.of(get("/partner/browser-sessions?limit=5")).await;
+    }
+    record.of(client.post(format!("{api}/partner/browser-session")).bearer_auth(&key).json(&json!({}))).await;
+    record.of(order("/keys/key-1/rotate", json!({}))).await;
+    record.of(get(&path)).await;
+    let addr = partner.sandbox.addr;
+    partner.sandbox.stop().await;
+    (record.0, addr)
+}
+
+#[tokio::test]
+async fn the_same_seed_and_script_give_the_same_bytes() {
+    let start = UnixMillis::parse("2026-01-31T09:00:00Z").unwrap();
+    let config = Config { seed: Some(7), clock: Clock::Stopped(start), ..Config::default() };
+    let (first, addr) = play(config.clone()).await;
+    // On the same port, which is in the URLs.
+    let again = Config { listen: addr, ..config };
+    let (second, _) = play(again.clone()).await;
+    let text = String::from_utf8_lossy(&first);
+    assert!(text.contains("COMPLETED") && text.contains("2026-01-31T09:00:0"), "{text}");
+    assert!(first == second, "two runs differ:\n{text}\n--\n{}", String::from_utf8_lossy(&second));
+    let (other, _) = play(Config { seed: Some(8), ..again }).await;
+    assert!(first != other, "another seed gives other ids");
+}

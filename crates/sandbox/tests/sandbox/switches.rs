@@ -1,0 +1,136 @@
+//! What the provider leaves open, over the wire: each switch does what it says.
+
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::support::{Partner, answer, text};
+
+async fn switched(switches: Value) -> Partner {
+    let partner = Partner::new().await;
+    let (status, answer) = partner.control("/switches", switches).await;
+    assert_eq!(status, 200, "{answer}");
+    partner
+}
+
+async fn opens(partner: &Partner, session: &Value) -> bool {
+    partner.client.get(text(session, "embedUrl")).send().await.unwrap().status() == 200
+}
+
+async fn platforms(partner: &Partner) -> Response {
+    let request = partner.client.get(partner.url("/partner/browser-platforms"));
+    request.header("x-api-key", partner.sandbox.api_key()).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn get_s_token_is_fresh_same_spent_or_the_only_one() {
+    for (choice, first_opens, got_opens) in
+        [("fresh", true, true), ("same", true, false), ("spent", true, false), ("freshVoiding", false, true)]
+    {
+        let partner = switched(json!({ "embedTokenOnGet": choice })).await;
+        let created = partner.create(json!({})).await;
+        let got = partner.session(&created).await;
+        assert_eq!(got["embedUrl"] == created["embedUrl"], choice == "same", "{choice}");
+        assert_eq!(opens(&partner, &created).await, first_opens, "{choice}");
+        assert_eq!(opens(&partner, &got).await, got_opens, "{choice}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_lives_as_long_as_the_switch_says() {
+    let partner = switched(json!({ "embedTokenSecs": 20 })).await;
+    let (early, late) = (partner.create(json!({})).await, partner.create(json!({})).await);
+    partner.control("/clock", json!({ "advanceSecs": 18 })).await;
+    assert!(opens(&partner, &early).await);
+    partner.control("/clock", json!({ "advanceSecs": 3 })).await;
+    assert!(!opens(&partner, &late).await);
+}
+
+#[tokio::test]
+async fn the_list_is_elsewhere_or_nowhere() {
+    let partner = switched(json!({ "listPath": "/partner/sessions" })).await;
+    assert_eq!(partner.get("/partner/sessions").await.0, 200);
+    assert_eq!(partner.get("/partner/browser-sessions").await.0, 404);
+    partner.control("/switches", json!({ "listPath": null })).await;
+    assert_eq!(partner.get("/partner/sessions").await.0, 404);
+}
+
+#[tokio::test]
+async fn the_list_s_items_are_bare_or_in_no_order_or_rationed() {
+    let partner = switched(json!({ "listItems": "bare", "listOrder": "unknown", "listLimit": 2 })).await;
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        ids.push(partner.create(json!({ "externalReferenceId": "loan-7" })).await["sessionId"].clone());
+    }
+    let (_, list) = partner.get("/partner/browser-sessions").await;
+    let items = list["data"]["sessions"].as_array().unwrap();
+    let names: Vec<_> = items[0].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["sessionId", "status"]);
+    let mut listed: Vec<_> = items.iter().map(|item| item["sessionId"].clone()).collect();
+    assert_eq!(partner.get("/partner/browser-sessions").await.1, list, "the same each time");
+    listed.sort_by_key(Value::to_string);
+    ids.sort_by_key(Value::to_string);
+    assert_eq!(listed, ids, "all of them");
+    assert_eq!(partner.get("/partner/browser-sessions").await.0, 429);
+    assert_eq!(platforms(&partner).await.status(), 200, "the key has requests left");
+}
+
+#[tokio::test]
+async fn the_reference_is_shown_or_not() {
+    let partner = switched(json!({ "referenceInGet": false })).await;
+    let created = partner.create(json!({ "externalReferenceId": "loan-7" })).await;
+    assert_eq!(partner.session(&created).await.get("externalReferenceId"), None);
+    let listed = async || partner.get("/partner/browser-sessions").await.1["data"]["sessions"][0].clone();
+    assert_eq!(listed().await["externalReferenceId"], "loan-7");
+    partner.control("/switches", json!({ "referenceInGet": true, "referenceInList": false })).await;
+    assert_eq!(partner.session(&created).await["externalReferenceId"], "loan-7");
+    assert_eq!(listed().await.get("externalReferenceId"), None);
+}
+
+#[tokio::test]
+async fn create_answers_200_and_without_a_status() {
+    let partner = switched(json!({ "createStatusCode": 200, "createShowsStatus": false })).await;
+    let (status, created) = partner.post(json!({ "platformId": 1 })).await;
+    assert_eq!((status, created["data"].get("status")), (200, None));
+}
+
+#[tokio::test]
+async fn the_reset_is_told_in_three_ways() {
+    let partner = Partner::new().await;
+    let reset = async |format: &str| -> i64 {
+        partner.control("/switches", json!({ "resetFormat": format })).await;
+        platforms(&partner).await.headers()["x-ratelimit-reset"].to_str().unwrap().parse().unwrap()
+    };
+    let (seconds, milliseconds, delta) = (reset("seconds").await, reset("milliseconds").await, reset("delta").await);
+    assert_eq!((milliseconds + 999) / 1000, seconds);
+    assert!((1..=60).contains(&delta), "{delta}");
+}
+
+#[tokio::test]
+async fn a_429_says_how_long_to_wait_or_does_not() {
+    let partner = switched(json!({ "retryAfter": true })).await;
+    partner.control("/settings", json!({ "rateLimit": 1 })).await;
+    platforms(&partner).await;
+    let refused = platforms(&partner).await;
+    let secs: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!(refused.status() == 429 && (1..=60).contains(&secs), "{secs}");
+    partner.control("/switches", json!({ "retryAfter": false })).await;
+    assert_eq!(platforms(&partner).await.headers().get("retry-after"), None);
+}
+
+#[tokio::test]
+async fn small_choices_are_kept_to() {
+    let partner = switched(json!({ "inactivePlatformsListed": false, "messagesAsList": false })).await;
+    let (_, listed) = answer(platforms(&partner).await).await;
+    assert!(listed["data"].as_array().unwrap().iter().all(|platform| platform["isActive"] == true));
+    let (_, refused) = partner.post(json!({ "platformId": 99, "country": "XX" })).await;
+    assert!(text(&refused, "message").contains("; "), "{refused}");
+
+    partner.control("/switches", json!({ "nullFieldsPresent": false, "contentTypeOnGetRequired": true })).await;
+    assert_eq!(platforms(&partner).await.status(), 415);
+    let created = partner.create(json!({})).await;
+    let path = partner.url(&format!("/partner/browser-session/{}", text(&created, "sessionId")));
+    let request = partner.client.get(path).header("content-type", "application/json");
+    let (status, got) = answer(request.bearer_auth(partner.sandbox.api_key()).send().await.unwrap()).await;
+    assert_eq!(status, 200);
+    assert!(got["data"].as_object().unwrap().values().all(|value| !value.is_null()), "{got}");
+}
