@@ -2,11 +2,14 @@
 //!
 //! Everything here runs on a machine with rustup and Node; whatever else is needed, `setup` brings or names.
 
+mod bench;
 mod browser;
 mod build;
 mod command;
+mod conformance;
 mod demo;
 mod project;
+mod sandbox;
 mod setup;
 mod size;
 mod steps;
@@ -29,6 +32,9 @@ The project's chores:
                                     check everything, or only the steps that are named
   cargo xtask build                 make the WebAssembly module, the npm package's files and the demo page
   cargo xtask size                  show what a browser downloads; run `build` first
+  cargo xtask conformance [--examples N]
+                                    check the sandbox against its OpenAPI document with made-up requests
+  cargo xtask bench NAME [--check]  measure, and with --check fail when an aim is missed; NAME is: sandbox
   cargo xtask tidy                  check the rules that no compiler knows
   cargo xtask ci                    setup and test: what .ci/run does
   cargo xtask versions              show every tool's version and the variable that overrides it
@@ -59,6 +65,8 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
             none(&rest).and_then(|()| setup::run(&project, setup::Scope::Build)).and_then(|()| build::run(&project))
         }
         "size" => none(&rest).and_then(|()| size::run(&project)),
+        "conformance" => conformance::command(&project, &rest),
+        "bench" => bench::run(&project, &rest),
         "tidy" => none(&rest).and_then(|()| tidy::run(&project)),
         "ci" => none(&rest).and_then(|()| test::run(&project, &[])),
         "versions" => none(&rest).map(|()| print!("{}", versions::table())),

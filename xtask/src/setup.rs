@@ -1,5 +1,6 @@
-use crate::browser::Browser;
+use crate::browser::{Browser, is_root};
 use crate::command::{Failure, Result};
+use crate::conformance;
 use crate::project::{Project, read, write};
 use crate::versions::{self, NODE, TRUNK, Tool, WASM_BINDGEN};
 
@@ -30,6 +31,7 @@ pub(crate) fn run(project: &Project, scope: Scope) -> Result {
     needs(node(project).and_then(|()| packages(project)));
     if scope == Scope::Everything {
         needs(Browser::find_or_install(project).map(drop));
+        needs(python(project).and_then(|()| conformance::install(project)));
     }
 
     if by_hand.is_empty() {
@@ -122,6 +124,20 @@ fn node(project: &Project) -> Result {
         return Err(by_hand(&format!(" (found {found})")));
     }
     project.which("npm").map(drop).ok_or_else(|| by_hand(" (npm is missing)"))
+}
+
+/// Python with what makes environments; brought where that can be done without asking anybody: as root on Debian.
+fn python(project: &Project) -> Result {
+    if project.program("python3").words("-c").arg("import venv, ensurepip").probe().is_some() {
+        return Ok(());
+    }
+    if !is_root(project) || project.which("apt-get").is_none() {
+        return Err(Failure::new("Python 3.10 or newer with venv: install it (on Debian: python3-venv)"));
+    }
+    eprintln!("Installing Python's venv with apt-get: half a minute.");
+    project.program("apt-get").words("update -qq").env("DEBIAN_FRONTEND", "noninteractive").run()?;
+    let install = "install -y --no-install-recommends python3-venv";
+    project.program("apt-get").words(install).env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
 /// `npm ci`, when the lock file is not the one that was installed.

@@ -7,7 +7,7 @@ use crate::browser::{Browser, is_root};
 use crate::command::{Failure, Result, Run};
 use crate::project::{Project, fresh_dir, write};
 use crate::steps::Steps;
-use crate::{build, setup, tidy};
+use crate::{build, conformance, setup, tidy};
 
 /// The steps of `cargo xtask test`, in the order in which they fail soonest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +18,21 @@ enum Step {
     Clippy,
     ClippyWasm,
     Native,
+    Conformance,
     Wasm,
     Artefacts,
     EndToEnd,
 }
 
 impl Step {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Format,
         Self::Tidy,
         Self::TypeScript,
         Self::Clippy,
         Self::ClippyWasm,
         Self::Native,
+        Self::Conformance,
         Self::Wasm,
         Self::Artefacts,
         Self::EndToEnd,
@@ -44,6 +46,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::ClippyWasm => "clippy-wasm",
             Self::Native => "native",
+            Self::Conformance => "conformance",
             Self::Wasm => "wasm",
             Self::Artefacts => "artefacts",
             Self::EndToEnd => "e2e",
@@ -58,6 +61,7 @@ impl Step {
             Self::Clippy => "lints, native, the whole workspace",
             Self::ClippyWasm => "lints, the component for WebAssembly",
             Self::Native => "native tests, the walk over HTTP among them",
+            Self::Conformance => "the sandbox against its OpenAPI document, briefly",
             Self::Wasm => "the component in headless Chromium",
             Self::Artefacts => "the module, the package's files and the demo page, optimised",
             Self::EndToEnd => "the walk in a real browser, on those",
@@ -78,6 +82,7 @@ impl Step {
                 project.cargo().words(wasm).run()
             }
             Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(&patient(extra)))),
+            Self::Conformance => conformance::run(project, conformance::FEW_EXAMPLES),
             Self::Wasm => wasm(project, extra, passed),
             Self::Artefacts => build::run(project),
             Self::EndToEnd => end_to_end(project, extra, passed),

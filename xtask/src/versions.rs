@@ -45,7 +45,11 @@ pub(crate) const BINARYEN: Tool = Tool {
 pub(crate) const NODE: Tool =
     Tool { name: "node", variable: "CR3D_NODE_VERSION", default: "20.19", note: "this or newer" };
 
-const ALL: [&Tool; 4] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE];
+/// Checks the sandbox against its OpenAPI document. From PyPI.
+pub(crate) const SCHEMATHESIS: Tool =
+    Tool { name: "schemathesis", variable: "CR3D_SCHEMATHESIS_VERSION", default: "4.32.5", note: "exactly" };
+
+const ALL: [&Tool; 5] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS];
 
 /// Every tool, for people.
 pub(crate) fn table() -> String {

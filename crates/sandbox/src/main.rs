@@ -2,6 +2,7 @@
 
 mod options;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,7 +28,8 @@ async fn main() -> ExitCode {
     if let Err(problems) = running.set_faults(&faults.into()) {
         return fail(&format!("--fault: {}", problems.join("; ")));
     }
-    greet(&running, &parents);
+    // Nobody may be there to read it.
+    let _ = std::io::stdout().write_all(greeting(&running, &parents).as_bytes());
     serve_until_told(running).await
 }
 
@@ -46,21 +48,23 @@ async fn serve_until_told(mut running: Running) -> ExitCode {
     }
 }
 
-/// Says where it is, how to get in and whom to sign in as.
-fn greet(running: &Running, parents: &str) {
-    println!("CR3DENTIALS sandbox, a simulation for this machine only");
-    println!("  base URL   {}", running.base_url());
-    println!("  API key    {}", running.api_key());
-    println!("  console    {}", running.console_url());
-    println!("  frame      {}", running.frame_origin());
-    println!("  framed by  {}", if parents.is_empty() { "nobody (see --parent-origin)" } else { parents });
-    println!(
-        "\nTest users; the password is `sandbox`. Those with a * are chosen at create, by --user, or at the console:"
-    );
-    for user in test_users() {
+/// Where it is, how to get in and whom to sign in as.
+fn greeting(running: &Running, parents: &str) -> String {
+    let framed_by = if parents.is_empty() { "nobody (see --parent-origin)" } else { parents };
+    let users = test_users().iter().map(|user| {
         let early = if user.is_chosen_early() { '*' } else { ' ' };
-        println!("  {:<22}{early} {:<7} {}", user.name, user.code.as_deref().unwrap_or("-"), user.summary);
-    }
+        format!("  {:<22}{early} {:<7} {}\n", user.name, user.code.as_deref().unwrap_or("-"), user.summary)
+    });
+    format!(
+        "CR3DENTIALS sandbox, a simulation for this machine only\n  \
+         base URL   {}\n  API key    {}\n  console    {}\n  frame      {}\n  framed by  {framed_by}\n\n\
+         Test users; the password is `sandbox`. Those with a * are chosen at create, by --user, or at the console:\n{}",
+        running.base_url(),
+        running.api_key(),
+        running.console_url(),
+        running.frame_origin(),
+        users.collect::<String>(),
+    )
 }
 
 /// Ends with SIGINT or SIGTERM.

@@ -1,5 +1,6 @@
 //! The Partner API as the sandbox serves it, in OpenAPI 3.1: made from the wire types and from the settings in force.
 
+use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::SESSION_LIST_PATH;
 use cr3dentials_core::wire::{
     CreateSession, CreatedSession, Platform, SESSION_COUNTRIES, Session, SessionList, SessionStatus, Success,
@@ -7,7 +8,7 @@ use cr3dentials_core::wire::{
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use crate::world::{Response, Settings, active_platforms};
+use crate::world::{ApiKey, Body, Headers, Method, Request, Response, Settings, Switches, World, active_platforms};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -80,6 +81,7 @@ pub(crate) fn document(settings: &Settings) -> Response {
         "bearer": { "type": "http", "scheme": "bearer" },
     });
     let paths = &mut document["paths"];
+    add_examples(paths, settings);
     apply_switches(paths, settings);
     for operation in paths.as_object_mut().into_iter().flatten().flat_map(|(_, item)| operations(item)) {
         complete(operation);
@@ -98,6 +100,47 @@ fn refine_schemas(schemas: &mut Value) {
         json!("HTTPS, with a host name below a suffix that the public suffix list knows");
     let text = json!({ "type": "string" });
     schemas["ApiError"]["properties"]["message"]["oneOf"] = json!([text, { "type": "array", "items": text }]);
+}
+
+/// Plays a session to its end and keeps what was answered on the way.
+fn add_examples(paths: &mut Value, settings: &Settings) {
+    let start = UnixMillis(1_769_850_000_000);
+    let key = ApiKey::new("example");
+    let switches = Switches { create_limit: None, ..Switches::default() };
+    let settings = Settings { keys: vec![key], rate_limit: 10, switches, ..settings.clone() };
+    let mut world = World::new(settings, [0; 32]);
+    let mut ask = |method, path: &str, body: &Value, later: Millis| {
+        let headers = Headers {
+            api_key: Some("example".to_owned()),
+            content_type: Some("application/json".to_owned()),
+            ..Headers::default()
+        };
+        let body = Body::Whole(body.to_string().into_bytes());
+        let request = Request { method, path: format!("/v1{path}"), query: String::new(), headers, body };
+        let response = world.handle(&request, start + later);
+        serde_json::from_slice::<Value>(&response.body).unwrap_or_default()
+    };
+    let wanted = json!({
+        "platformId": 1,
+        "receiverData": { "name": "Amara Okafor", "email": "amara@partner.example" },
+        "expiresInHours": 1,
+        "webhookUrl": "https://partner.example.com/webhooks/6f1c",
+        "externalReferenceId": "loan-2041",
+        "country": "US",
+    });
+    let [platforms, create, get, list] =
+        ["/partner/browser-platforms", "/partner/browser-session", "/partner/browser-session/{id}", SESSION_LIST_PATH];
+    let created = ask(Method::Post, create, &wanted, Millis(0));
+    let session = format!("{create}/{}", created["data"]["sessionId"].as_str().unwrap_or_default());
+    let mut put = |path: &str, method: &str, status: &str, example: Value| {
+        paths[path][method]["responses"][status]["content"]["application/json"]["example"] = example;
+    };
+    put(platforms, "get", "200", ask(Method::Get, platforms, &Value::Null, Millis(0)));
+    put(get, "get", "200", ask(Method::Get, &session, &Value::Null, Millis(5000)));
+    put(get, "get", "404", ask(Method::Get, &format!("{create}/unknown"), &Value::Null, Millis(5000)));
+    put(list, "get", "200", ask(Method::Get, list, &Value::Null, Millis::from_secs(3600)));
+    put(create, "post", "201", created);
+    paths[create]["post"]["requestBody"]["content"]["application/json"]["example"] = wanted;
 }
 
 /// Puts the list where the switch says it is, and create's status code where it belongs.
@@ -167,6 +210,15 @@ mod tests {
                 assert!(headers["X-RateLimit-Reset"].is_object(), "{path} {status}");
             }
             assert!(operation["responses"]["401"]["content"]["application/json"].is_object(), "{path}");
+        }
+        for (path, method, status) in [
+            ("/partner/browser-platforms", "get", "200"),
+            ("/partner/browser-session", "post", "201"),
+            ("/partner/browser-session/{id}", "get", "200"),
+            ("/partner/browser-sessions", "get", "200"),
+        ] {
+            let example = &paths[path][method]["responses"][status]["content"]["application/json"]["example"];
+            assert_eq!(example["status"], "success", "{path}");
         }
         let statuses = document["components"]["schemas"]["SessionStatus"]["enum"].as_array().unwrap().len();
         assert_eq!(statuses, SessionStatus::ALL.len());

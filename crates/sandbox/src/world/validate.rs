@@ -11,6 +11,9 @@ use crate::users::{self, TestUser};
 /// The longest `externalReferenceId`, in characters. The guide gives no limit; a bounded one keeps memory bounded.
 const MAX_REFERENCE_CHARS: usize = 255;
 
+/// The furthest `offset`: what a signed integer of 64 bits holds.
+const MAX_OFFSET: u64 = i64::MAX.unsigned_abs();
+
 /// A request to create a session that may be granted.
 #[derive(Debug)]
 pub(crate) struct NewSession {
@@ -71,7 +74,7 @@ pub(crate) fn page(request: &Request) -> Result<Page, Vec<String>> {
         })
     };
     let limit = number("limit", 20, 1..=100, "from 1 to 100");
-    let offset = number("offset", 0, 0..=u64::MAX, "of 0 or more");
+    let offset = number("offset", 0, 0..=MAX_OFFSET, "of 0 or more, in 64 bits");
     let status = request.query_value("status").map(|name| SessionStatus::from_name(&name));
     if let Some(SessionStatus::Unknown(_)) = status {
         let names = SessionStatus::ALL.map(|status| status.as_str().to_owned()).join(", ");
