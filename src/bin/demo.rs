@@ -25,9 +25,15 @@ fn main() {
 #[derive(Clone, Debug, Deserialize)]
 struct TestUser {
     name: String,
-    password: String,
     code: Option<String>,
+    question: Option<Question>,
+    early: Option<bool>,
     summary: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Question {
+    answer: String,
 }
 
 /// One line of the log.
@@ -153,8 +159,13 @@ fn Bench(log: RwSignal<Vec<Logged>>, theme: RwSignal<Theme>) -> impl IntoView {
             <p class="bench-title">"Demo controls, not part of the page"</p>
             <details open>
                 <summary>"Test users"</summary>
-                <p class="hint">"Click to copy, then sign in with it in the window."</p>
-                <ul class="users">{users.into_iter().map(user).collect_view()}</ul>
+                <p class="hint">
+                    "Click a name to copy it, then sign in with it in the window; any password will do. Those that are \
+                     chosen early are chosen at the sandbox's console, whose address is in the terminal."
+                </p>
+                <ul class="users" tabindex="0" aria-label="Test users">
+                    {users.into_iter().map(user).collect_view()}
+                </ul>
             </details>
             <details open>
                 <summary>"Theme"</summary>
@@ -185,8 +196,9 @@ fn user(user: TestUser) -> impl IntoView {
         <li class="user">
             <span class="user-keys">
                 {chip(user.name)}
-                {chip(user.password)}
                 {user.code.map(chip)}
+                {user.question.map(|question| chip(question.answer))}
+                {user.early.map(|_| view! { <span class="early">"early"</span> })}
             </span>
             <p>{user.summary}</p>
         </li>

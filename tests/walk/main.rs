@@ -7,6 +7,8 @@
 #[allow(dead_code, reason = "shared with the proxy's own tests, which use all of it")]
 mod harness;
 mod leaks;
+mod matrix;
+mod secrets;
 mod stage;
 
 use serde_json::{Value, json};
@@ -99,5 +101,17 @@ mod play {
         again.sign_in("success").await.unwrap();
         stage.end().await;
         stage.holds_data(&stage.result("COMPLETED").await);
+    }
+
+    /// The page is loaded again, and the provider has no other way in: the session is shown as it is until it expires.
+    pub(super) async fn locked_out(stage: &Stage) {
+        let _first = stage.open().await;
+        stage.world.browser.follow_to(&stage.session, "AWAITING_USER").await;
+        assert_eq!(stage.try_again().await.unwrap_err().status(), Some(410));
+        let view = stage.world.browser.ask(&stage.session, "fresh=1").await;
+        assert_eq!(view.data()["status"], "AWAITING_USER");
+        stage.world.control("/clock", json!({ "advanceSecs": 169 * 3600 })).await;
+        stage.end().await;
+        stage.result("TERMINATED").await;
     }
 }

@@ -20,7 +20,14 @@ impl Stage {
         Self::begin(World::with(|_| ()).await, false).await
     }
 
-    async fn begin(world: World, webhooks: bool) -> Self {
+    /// At a provider with some of its switches set otherwise; with webhooks.
+    pub(crate) async fn switched(changes: &Value) -> Self {
+        let world = World::new().await;
+        world.control("/switches", changes.clone()).await;
+        Self::begin(world, true).await
+    }
+
+    pub(crate) async fn begin(world: World, webhooks: bool) -> Self {
         // As the page does: the platforms and their icons first.
         let platforms = world.browser.get("/platforms").await;
         let icon = platforms.data()[0]["icon"].as_str().unwrap();
@@ -29,16 +36,28 @@ impl Stage {
         Self { world, session, webhooks }
     }
 
-    /// The iframe loads.
+    /// The iframe loads. Where its URL was voided meanwhile, the user asks for another one.
     pub(crate) async fn open(&self) -> User {
         self.world.browser.follow_to(&self.session, "READY").await;
-        self.session.open().await
+        match User::open(&self.session.embed_url).await {
+            Err(error) if error.status() == Some(410) => self.open_again().await,
+            opened => opened.unwrap(),
+        }
     }
 
     /// The page was loaded again, so the iframe needs another URL.
     pub(crate) async fn open_again(&self) -> User {
-        let frame = self.world.browser.post(&self.session, "frame").await;
-        User::open(frame.data()["embedUrl"].as_str().unwrap()).await.unwrap()
+        self.try_again().await.unwrap()
+    }
+
+    /// As [`Stage::open_again`], where that may be impossible.
+    pub(crate) async fn try_again(&self) -> Result<User, cr3dentials_sandbox::testing::Error> {
+        let url = until("another URL", || async {
+            let frame = self.world.browser.post(&self.session, "frame").await;
+            // One in ten seconds.
+            (frame.status != 429).then(|| frame.data()["embedUrl"].as_str().unwrap().to_owned())
+        });
+        User::open(&url.await).await
     }
 
     /// What the browser sees at the end.
@@ -75,7 +94,7 @@ impl Stage {
     }
 
     /// Looks through everything that the browser was ever answered.
-    pub(crate) async fn finish(self) {
+    pub(crate) async fn finish(&self) {
         let result = self.world.backend.result(&self.session).await;
         leaks::none(&self.world.browser.seen(), &result);
     }

@@ -15,4 +15,4 @@ pub mod world;
 
 pub use server::{Clock, Config, Running, Webhooks, app, spawn};
 pub use users::{FrameTrouble, Lack, Outcome, Question, TEST_USERS_JSON, TestUser, test_users};
-pub use world::{ApiKey, SWITCHES, Switches};
+pub use world::{ApiKey, SWITCHES, Switch, Switches};

@@ -14,6 +14,8 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // The WebSocket library would show every message, and with it what people type, to whoever asks for traces.
+    log::set_max_level(log::LevelFilter::Info);
 
     let options = Options::parse();
     let (config, faults) = match options.into_config() {
@@ -52,7 +54,7 @@ async fn serve_until_told(mut running: Running) -> ExitCode {
 fn greeting(running: &Running, parents: &str) -> String {
     let framed_by = if parents.is_empty() { "nobody (see --parent-origin)" } else { parents };
     let users = test_users().iter().map(|user| {
-        let early = if user.is_chosen_early() { '*' } else { ' ' };
+        let early = if user.early { '*' } else { ' ' };
         format!("  {:<22}{early} {:<7} {}\n", user.name, user.code.as_deref().unwrap_or("-"), user.summary)
     });
     format!(

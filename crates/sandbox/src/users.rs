@@ -66,6 +66,9 @@ pub struct TestUser {
     pub name: String,
     /// A password to show. Any other non-empty one is accepted too.
     pub password: String,
+    /// Whether it must be chosen when the session is created, because what it does comes before the sign-in.
+    #[serde(default)]
+    pub early: bool,
     /// How many passwords are refused before one is accepted.
     #[serde(default)]
     pub refusals: u8,
@@ -111,15 +114,6 @@ impl TestUser {
         let question = self.question.as_ref().map(|_| Ask::Question);
         let account = (!self.accounts.is_empty()).then_some(Ask::Account);
         [code, question, account].into_iter().flatten()
-    }
-
-    /// Whether it must be chosen when the session is created, because what it does comes before the sign-in.
-    pub fn is_chosen_early(&self) -> bool {
-        let stuck_early = |status: &SessionStatus| {
-            use SessionStatus::{Connected, Created, Initializing, LoadingTree, Ready};
-            matches!(status, Created | Initializing | Ready | Connected | LoadingTree)
-        };
-        self.frame == Some(FrameTrouble::NeverLoads) || self.stuck_at.as_ref().is_some_and(stuck_early)
     }
 }
 
@@ -192,9 +186,11 @@ mod tests {
 
     #[test]
     fn what_comes_before_the_sign_in_is_chosen_before_it() {
-        for (name, early) in [("stuck-ready", true), ("never-loads", true), ("stuck-verifying", false), ("otp", false)]
-        {
-            assert_eq!(find(name).map(TestUser::is_chosen_early), Some(early), "{name}");
+        use SessionStatus::{Connected, Created, Initializing, LoadingTree, Ready};
+        for user in test_users() {
+            let stuck_early = matches!(user.stuck_at, Some(Created | Initializing | Ready | Connected | LoadingTree));
+            let early = stuck_early || user.frame == Some(FrameTrouble::NeverLoads);
+            assert_eq!(user.early, early, "{}", user.name);
         }
     }
 }

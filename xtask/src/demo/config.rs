@@ -118,10 +118,12 @@ impl Config {
         let users = users_table(&users).ok_or_else(|| Failure::new("crates/sandbox/test-users.json cannot be read"))?;
         Ok(format!(
             "\nThe demo is ready: {}\n\n\
-             The provider is the local sandbox. Sign in as one of its test users, on any platform:\n\n{users}\n\
+             The provider is the local sandbox. Sign in as one of its test users, on any platform, with the password \
+             `sandbox`.\nThose with a * are chosen at its console, http://{}/, before a verification begins:\n\n{users}\n\
              What your server receives is printed here. Behind the page are the sandbox at http://{}, the proxy at \
              http://{}\nand, for your server only, the proxy's results at http://{}. Ctrl-C ends all of it.\n",
             self.page_url(),
+            self.sandbox,
             self.sandbox,
             self.proxy,
             self.backend,
@@ -155,16 +157,14 @@ fn trunk_config(text: &str, root: &Path, config: &Config) -> Result<String> {
 
 fn users_table(json: &str) -> Option<String> {
     let users: Value = serde_json::from_str(json).ok()?;
-    let text = |user: &Value, key: &str| user[key].as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let rows = users.as_array()?.iter().map(|user| {
-        let [name, password, code, summary] = ["name", "password", "code", "summary"].map(|key| text(user, key));
-        format!("  {name:10} {password:10} {code:8} {summary}\n")
+        let mark = if user["early"] == true { '*' } else { ' ' };
+        let [name, code, summary] = [&user["name"], &user["code"], &user["summary"]].map(text);
+        format!("  {name:22}{mark} {code:8} {summary}\n")
     });
-    Some(
-        rows.fold(format!("  {:10} {:10} {:8} {}\n", "name", "password", "code", "what happens"), |all, row| {
-            all + &row
-        }),
-    )
+    let head = format!("  {:22}  {:8} {}\n", "name", "code", "what happens");
+    Some(rows.fold(head, |all, row| all + &row))
 }
 
 /// Good for one run on this machine: the standard library's random hash keys.

@@ -91,7 +91,7 @@ function cell(...children) {
 }
 
 function sessionRow({ sessionId: id }) {
-  const [status, progress, expires] = [make('span', { className: 'status' }), make('span'), make('span')];
+  const [status, progress, expires] = [make('span', { className: 'status' }), make('span'), make('time')];
   const user = choices(make('select', { ariaLabel: `Who plays ${id}` }), USERS.map(({ name }) => name));
   user.addEventListener('change', () => order(`sessions/${id}/user`, { name: user.value }, `Played by ${user.value}.`));
   const force = choices(make('select', { ariaLabel: `Force a status of ${id}` }), ['', ...STATUSES, 'let go'],
@@ -132,7 +132,7 @@ function table(id, items, key, create) {
 
 function webhookRow(line) {
   return make('tr', {}, cell(String(line.id)), cell(make('code', { textContent: line.sessionId })),
-    cell(String(line.attempt)), cell(line.result), cell(time(line.at)));
+    cell(String(line.attempt)), cell(line.result), cell(make('time', { textContent: time(line.at) })));
 }
 
 function keyItem({ id }) {
@@ -142,7 +142,8 @@ function keyItem({ id }) {
   const item = make('li', {}, about, rotate);
   item.update = (key) => {
     const expires = key.expiresAt ? `, expires ${time(key.expiresAt)}` : '';
-    about.textContent = `${key.id}, ${key.environment}${expires}, rotated ${key.rotations} times`;
+    const rotated = key.rotations ? `, rotations: ${key.rotations}` : '';
+    about.textContent = `${key.id}, ${key.environment}${expires}${rotated}`;
   };
   return item;
 }
@@ -153,10 +154,20 @@ function showKey(answer) {
   byId('new-key').textContent = `${answer.id}, shown once: ${answer.apiKey}`;
 }
 
+// A fault in words: "status 503 on get, by chance 0.5, 3 times more".
+function describe(fault) {
+  const [name] = FAULTS[fault.kind];
+  const value = name && fault[name] !== undefined ? ` ${fault[name]}` : '';
+  const chance = fault.probability < 1 ? `, by chance ${fault.probability}` : '';
+  const skip = fault.skip ? `, after ${fault.skip} more` : '';
+  const times = fault.times === null ? '' : `, ${fault.times} times more`;
+  return `${fault.kind}${value} on ${fault.on}${chance}${skip}${times}`;
+}
+
 function faultItem(fault, at) {
   const remove = make('button', { type: 'button', textContent: 'Remove' });
   remove.addEventListener('click', () => order('faults', faults.filter((_, other) => other !== at), 'Removed.'));
-  return make('li', {}, make('code', { textContent: JSON.stringify(fault) }), remove);
+  return make('li', {}, make('span', { textContent: describe(fault) }), remove);
 }
 
 function showFaults(list) {

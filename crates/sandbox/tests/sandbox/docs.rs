@@ -30,7 +30,7 @@ fn users() -> String {
         let answer = user.question.as_ref().map(|question| format!("answer `{}`", question.answer));
         let account = (!user.accounts.is_empty()).then(|| "one of two accounts".to_owned());
         let asked: Vec<_> = [code, answer, account].into_iter().flatten().collect();
-        let when = if user.is_chosen_early() { "create" } else { "sign-in" };
+        let when = if user.early { "create" } else { "sign-in" };
         format!("| `{}` | {when} | {} | {} |\n", user.name, asked.join(", "), user.summary)
     };
     let rows: String = test_users().iter().map(row).collect();

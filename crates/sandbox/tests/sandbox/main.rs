@@ -9,6 +9,7 @@ mod docs;
 mod faults;
 mod frame;
 mod keys;
+mod program;
 mod receiver;
 mod rules;
 mod same;

@@ -1,0 +1,125 @@
+//! The program: its greeting, its options, and what it never says.
+
+use std::process::Stdio;
+
+use cr3dentials_sandbox::testing::User;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{client, text, until};
+
+struct Program {
+    child: Child,
+    greeting: Vec<String>,
+}
+
+impl Program {
+    async fn start(options: &[&str]) -> Self {
+        let mut child = command(options).env("RUST_LOG", "trace").spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut greeting = Vec::new();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let last = line.contains("stuck-verifying");
+            greeting.push(line);
+            if last {
+                break;
+            }
+        }
+        Self { child, greeting }
+    }
+
+    /// What the greeting says after `name`.
+    fn told(&self, name: &str) -> &str {
+        let line = self.greeting.iter().find_map(|line| line.trim().strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name} in {:?}", self.greeting)).trim()
+    }
+
+    /// Ends it and gives all that it logged.
+    async fn end(mut self) -> String {
+        self.child.start_kill().unwrap();
+        let mut logged = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
+        logged
+    }
+}
+
+fn command(options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cr3dentials-sandbox"));
+    command.args(["--listen", "127.0.0.1:0"]).args(options).kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[tokio::test]
+async fn it_says_where_it_is_and_never_what_is_typed() {
+    let program = Program::start(&["--speed", "50", "--seed", "7"]).await;
+    let (base, key) = (program.told("base URL"), program.told("API key"));
+    let create = client().post(format!("{base}/partner/browser-session")).bearer_auth(key);
+    let created: Value = create.json(&json!({ "platformId": 1 })).send().await.unwrap().json().await.unwrap();
+    let user = User::open(text(&created["data"], "embedUrl")).await.unwrap();
+    user.sign_in_with("marker-77aa", "marker-77aa").await.unwrap();
+    user.sign_in_with("otp", "marker-77aa").await.unwrap();
+    user.code("marker-77aa").await.unwrap();
+    user.code("123456").await.unwrap();
+    until(|| async { user.state().await.ok().filter(|state| state.status.is_terminal()) }).await;
+    let page = client().get(program.told("console")).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let (token, key) = (text(&created["data"], "embedUrl").split_once("token=").unwrap().1, key.to_owned());
+
+    let logged = program.end().await;
+    assert!(logged.contains("TRACE") && logged.contains("answered"), "it logs, or this shows nothing");
+    for secret in ["marker-77aa", token, &key] {
+        let line = logged.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} was logged");
+    }
+}
+
+#[tokio::test]
+async fn options_that_cannot_be_are_refused_in_words() {
+    for (options, words) in [
+        (["--switch", "resetFormat=years"], "resetFormat cannot be that"),
+        (["--switch", "nothing=1"], "there is no switch nothing"),
+        (["--user", "nobody"], "there is no test user nobody"),
+        (["--fault", r#"{"on":"get","kind":"explode"}"#], "explode"),
+        (["--listen", "0.0.0.0:0"], "not to be exposed"),
+        (["--clock", "yesterday"], "expected a time"),
+        (["--webhook-ca", "/nowhere.pem"], "/nowhere.pem"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cr3dentials-sandbox"));
+        let output = command.args(options).stdin(Stdio::null()).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{options:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn options_do_what_they_say() {
+    let fault = r#"{"on":"platforms","kind":"status","status":503,"times":1}"#;
+    let program = Program::start(&[
+        "--switch",
+        "createStatusCode=200",
+        "--fault",
+        fault,
+        "--user",
+        "stuck-created",
+        "--seed",
+        "7",
+        "--clock",
+        "2026-01-31T09:00:00Z",
+    ])
+    .await;
+    let (base, key) = (program.told("base URL"), program.told("API key"));
+    let platforms = async || {
+        client().get(format!("{base}/partner/browser-platforms")).bearer_auth(key).send().await.unwrap().status()
+    };
+    assert_eq!([platforms().await, platforms().await].map(|status| status.as_u16()), [503, 200]);
+    let create = client().post(format!("{base}/partner/browser-session")).bearer_auth(key);
+    let created = create.json(&json!({ "platformId": 1 })).send().await.unwrap();
+    assert_eq!(created.status(), 200);
+    let created: Value = created.json().await.unwrap();
+    assert_eq!(created["data"]["createdAt"], "2026-01-31T09:00:00.000Z");
+    let sessions: Value =
+        client().get(base.replace("/v1", "/sandbox/sessions")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(sessions["sessions"][0]["user"], "stuck-created");
+}
