@@ -135,7 +135,7 @@ impl Browser {
         self.leave_frame().await;
     }
 
-    async fn type_into(&self, field: &str, text: &str) {
+    pub(crate) async fn type_into(&self, field: &str, text: &str) {
         let field = self.driver.find(By::Css(field)).await.unwrap();
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();

@@ -6,7 +6,7 @@ use thirtyfour::prelude::*;
 use crate::stage::{Stage, artefact, play, until};
 
 /// Runs axe-core over the page and fails with what it found.
-async fn axe(stage: &Stage, when: &str) {
+pub(crate) async fn axe(stage: &Stage, when: &str) {
     let source = std::fs::read_to_string(artefact("CR3D_AXE", "npm/node_modules/axe-core/axe.min.js")).unwrap();
     stage.browser.run(&format!("if (!window.axe) {{ {source} }}")).await;
     let tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";

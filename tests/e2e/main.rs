@@ -11,6 +11,7 @@ mod ends;
 mod life;
 mod look;
 mod messages;
+mod sandbox;
 mod site;
 mod stage;
 mod states;

@@ -110,10 +110,20 @@ impl Stage {
 
     /// Makes the provider say `status` from now on.
     pub(crate) async fn force(&self, session: &str, status: &str) {
-        let url = format!("{}/sessions/{session}/status", self.sandbox.control_url());
-        let body = serde_json::json!({"status": status});
+        self.control(&format!("/sessions/{session}/status"), serde_json::json!({"status": status})).await;
+    }
+
+    /// Sends a control command to the sandbox.
+    pub(crate) async fn control(&self, path: &str, body: Value) {
+        let url = format!("{}{path}", self.sandbox.control_url());
         let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
-        assert!(response.status().is_success(), "{status}: {}", response.text().await.unwrap());
+        assert!(response.status().is_success(), "{path}: {}", response.text().await.unwrap());
+    }
+
+    /// What a control route of the sandbox shows.
+    pub(crate) async fn look(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.sandbox.control_url());
+        reqwest::Client::new().get(url).send().await.unwrap().json().await.unwrap()
     }
 
     /// Status questions that asked the server to look at the provider first: what a hint brings about.

@@ -5,6 +5,7 @@
 const RECONNECT_FIRST_MS = 200;
 const RECONNECT_LONGEST_MS = 5000;
 const REPLY_WITHIN_MS = 8000;
+const PROGRESS_EVERY_MS = 2000;
 const REPLACED = 4403;
 const GONE = 4404;
 const SOURCE = 'cr3dentials-sandbox';
@@ -37,7 +38,7 @@ const ENDS = {
 const FORMS = { signIn: 'sign-in', code: 'code', question: 'question', account: 'account' };
 
 let shown = '';
-let hinted = { status: '', progress: -1 };
+let hinted = { status: '', progress: -1, at: 0 };
 let over = false;
 let sending = false;
 let socket = null;
@@ -58,6 +59,15 @@ function hint(type, more) {
   for (const origin of parents()) {
     window.parent.postMessage({ source: SOURCE, type, sessionId, ...more }, origin);
   }
+}
+
+// Says each status at once, and progress within one now and then.
+function hintOf({ status, progress }) {
+  const moved = progress !== hinted.progress && Date.now() - hinted.at >= PROGRESS_EVERY_MS;
+  if (status === hinted.status && !moved) return;
+  if (status !== hinted.status) hint('status', { status, progress });
+  else hint('progress', { progress });
+  hinted = { status, progress, at: Date.now() };
 }
 
 function view(name) {
@@ -105,9 +115,7 @@ function showAccounts(names) {
 }
 
 function show(state) {
-  if (state.status !== hinted.status) hint('status', { status: state.status, progress: state.progress });
-  else if (state.progress !== hinted.progress) hint('progress', { progress: state.progress });
-  hinted = { status: state.status, progress: state.progress };
+  hintOf(state);
   if (state.step === shown) return;
   shown = state.step;
   byId('loading').hidden = !(state.step in WAITS);
