@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use crate::harness::World;
+use crate::harness::{World, client};
 use crate::stage::Stage;
 
 /// Everything that is logged on this thread, which is all that sandbox and proxy do here.
@@ -58,7 +58,8 @@ async fn what_is_typed_is_in_no_log_list_answer_or_database() {
     assert!(seen[1..].iter().any(stored), "the database holds the session, or this shows nothing");
     seen.extend(stage.world.browser.seen().into_iter().map(|answer| (answer.path, answer.text.into_bytes())));
     seen.push(("the result".to_owned(), stage.world.backend.result(&stage.session).await.to_string().into_bytes()));
-    seen.push(("the sandbox".to_owned(), stage.world.look("/overview").await.to_string().into_bytes()));
+    let overview = client().get(format!("{}/overview", stage.world.sandbox.control_url())).send().await.unwrap();
+    seen.push(("the sandbox".to_owned(), overview.bytes().await.unwrap().to_vec()));
     for (place, bytes) in seen {
         let text = String::from_utf8_lossy(&bytes);
         let line = text.lines().find(|line| line.contains(MARKER));

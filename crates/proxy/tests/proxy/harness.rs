@@ -47,12 +47,6 @@ impl World {
         control(&self.sandbox, path, body).await;
     }
 
-    /// What a control route of the sandbox shows.
-    pub(crate) async fn look(&self, path: &str) -> Value {
-        let url = format!("{}{path}", self.sandbox.control_url());
-        client().get(url).send().await.unwrap().json().await.unwrap()
-    }
-
     /// How many requests the sandbox has counted for the key in its window, this one not.
     pub(crate) async fn upstream_requests(&self) -> u32 {
         let url = format!("{}/partner/browser-platforms", self.sandbox.base_url());

@@ -103,7 +103,7 @@ enum Action {
 
 /// Why a stream is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StreamEnd {
+pub enum StreamEnd {
     /// The key is not that of the page that was opened last.
     Replaced,
     /// There is no such session (any more).
@@ -174,14 +174,12 @@ impl World {
         Ok((frame_state(session, self.now, self.sessions.pace()), session.cuts))
     }
 
-    /// Does what a message of the page says, and gives the reply.
-    pub(crate) fn frame_message(
-        &mut self,
-        id: &str,
-        key: &str,
-        text: &str,
-        now: UnixMillis,
-    ) -> Result<String, StreamEnd> {
+    /// Does what a message of the page says, and gives the reply, both JSON: `{"id": 1, "type": "signIn", …}` and
+    /// `{"re": 1, "status": 200, "state": …}`.
+    ///
+    /// # Errors
+    /// When `key` is not that of the page that was opened last.
+    pub fn frame_message(&mut self, id: &str, key: &str, text: &str, now: UnixMillis) -> Result<String, StreamEnd> {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
         // The parser's own message could quote what was typed.

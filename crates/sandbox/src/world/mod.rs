@@ -34,8 +34,7 @@ mod webhooks;
 use cr3dentials_core::time::{Millis, UnixMillis};
 
 pub use faults::{Fault, Kind as FaultKind, Target as FaultTarget};
-pub(crate) use frame::StreamEnd;
-pub use frame::{FrameState, Step};
+pub use frame::{FrameState, Step, StreamEnd};
 pub use http::{Body, Headers, Method, Request, Response};
 pub use keys::{ApiKey, Environment};
 pub(crate) use platforms::active_platforms;

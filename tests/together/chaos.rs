@@ -1,0 +1,79 @@
+//! Whims: what the user, the browser, the network and the provider can come up with.
+
+use cr3dentials_core::engine::{FrameNews, HostAction, Input, PageNews};
+use cr3dentials_sandbox::{SWITCHES, test_users};
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use crate::page::Page;
+
+/// One whim, whichever chance has it.
+pub(crate) fn strike(page: &mut Page) {
+    match page.chance.random_range(0..100) {
+        0..38 => page.person_acts(),
+        38..44 => page.frame_says(FrameNews::Hint),
+        44..47 => page.frame_says(FrameNews::Lost),
+        47..48 => page.frame_says(FrameNews::CspBlocked),
+        48..52 => page.give(Input::Page(PageNews::Hidden)),
+        52..58 => page.give(Input::Page(PageNews::Visible)),
+        58..60 => page.give(Input::Page(PageNews::Frozen)),
+        60..64 => page.give(Input::Page(PageNews::Restored)),
+        64..67 => page.give(Input::Page(PageNews::Offline)),
+        67..73 => page.give(Input::Page(PageNews::Online)),
+        73..75 => page.give(Input::Host(HostAction::Refresh)),
+        75..76 => page.give(Input::Host(HostAction::Remount)),
+        76..77 => page.start_again(),
+        77..78 if page.chance.random_ratio(1, 3) => page.give(Input::Host(HostAction::Close)),
+        78..79 if page.chance.random_ratio(1, 6) => page.destroy(),
+        79..88 => {
+            let faults = faults(page);
+            page.control("/faults", &faults);
+        }
+        88..93 => page.control("/faults", &json!([])),
+        93..95 => {
+            let switch = &SWITCHES[page.chance.random_range(0..SWITCHES.len())];
+            let values = switch.values();
+            let value = &values[page.chance.random_range(0..values.len())];
+            page.control("/switches", &json!({ switch.name: value }));
+        }
+        95..96 if page.chance.random_ratio(1, 4) => page.control("/restart", &json!({ "memory": false })),
+        96..97 => page.force(&Value::from("SOMETHING_NEW")),
+        97..98 => page.force(&Value::Null),
+        98..99 if page.chance.random_ratio(1, 3) => page.force(&Value::from("TERMINATED")),
+        99..100 => page.sleep(600_000),
+        _ => {
+            let user = &test_users()[page.chance.random_range(0..test_users().len())].name;
+            page.control("/settings", &json!({ "user": user }));
+        }
+    }
+}
+
+/// One to three faults, each with its own dice.
+fn faults(page: &mut Page) -> Value {
+    let kinds = [
+        json!({ "kind": "status", "status": 500 }),
+        json!({ "kind": "status", "status": 503, "retryAfter": 2 }),
+        json!({ "kind": "status", "status": 401 }),
+        json!({ "kind": "status", "status": 404 }),
+        json!({ "kind": "rateLimited", "retryAfter": 1 }),
+        json!({ "kind": "delay", "millis": 7000 }),
+        json!({ "kind": "delay", "millis": 50_000 }),
+        json!({ "kind": "cut" }),
+        json!({ "kind": "malformed" }),
+        json!({ "kind": "unknownStatus" }),
+        json!({ "kind": "unknownField" }),
+        json!({ "kind": "missingField" }),
+        json!({ "kind": "clockSkew", "secs": -600 }),
+        json!({ "kind": "clockSkew", "secs": 600 }),
+    ];
+    let count = page.chance.random_range(1..=3);
+    let fault = |page: &mut Page| {
+        let mut fault = kinds[page.chance.random_range(0..kinds.len())].clone();
+        fault["on"] = json!(["any", "get", "create"][page.chance.random_range(0..3)]);
+        fault["probability"] = json!([0.2, 0.7, 1.0][page.chance.random_range(0..3)]);
+        fault["seed"] = json!(page.chance.random::<u64>());
+        fault["times"] = json!(page.chance.random_range(1..20));
+        fault
+    };
+    (0..count).map(|_| fault(page)).collect()
+}
