@@ -1,4 +1,7 @@
 //! The walk and the resume over everything that the provider leaves open: each of its possible answers, one at a time.
+//!
+//! The proxy asks for one session at a time and does not list yet, so the switches of the list change nothing on these
+//! two ways. They run all the same, for the day when it does.
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ impl Write for Log {
 
 #[tokio::test]
 async fn what_is_typed_is_in_no_log_list_answer_or_database() {
-    const MARKER: &str = "marker-5f0d7a";
+    const MARKER: &str = "marker-zq5f";
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -8,7 +8,9 @@ use cr3dentials_core::wire::{
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use crate::world::{ApiKey, Body, Headers, Method, Request, Response, Settings, Switches, World, active_platforms};
+use crate::world::{
+    ApiKey, Body, Headers, ListItems, Method, Request, Response, Settings, Switches, World, active_platforms,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -75,7 +77,7 @@ pub(crate) fn document(settings: &Settings) -> Response {
     let mut document = json!(Api::openapi());
     document["servers"] = json!([{ "url": format!("{}/v1", settings.origin) }]);
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    refine_schemas(&mut document["components"]["schemas"]);
+    refine_schemas(&mut document["components"]["schemas"], settings);
     document["components"]["securitySchemes"] = json!({
         "apiKey": { "type": "apiKey", "in": "header", "name": "x-api-key" },
         "bearer": { "type": "http", "scheme": "bearer" },
@@ -90,7 +92,11 @@ pub(crate) fn document(settings: &Settings) -> Response {
 }
 
 /// What the types cannot say: the sandbox's own platforms, the documented countries, and what a webhook's URL is.
-fn refine_schemas(schemas: &mut Value) {
+fn refine_schemas(schemas: &mut Value, settings: &Settings) {
+    if settings.switches.list_items == ListItems::Bare {
+        // The same schema serves Get and the list.
+        schemas["Session"]["required"] = json!(["sessionId", "status"]);
+    }
     let create = &mut schemas["CreateSession"]["properties"];
     create["platformId"]["enum"] = json!(active_platforms());
     let countries = SESSION_COUNTRIES.map(Value::from).into_iter().chain([Value::Null]).collect::<Vec<_>>();
@@ -106,8 +112,9 @@ fn refine_schemas(schemas: &mut Value) {
 fn add_examples(paths: &mut Value, settings: &Settings) {
     let start = UnixMillis(1_769_850_000_000);
     let key = ApiKey::new("example");
-    let switches = Switches { create_limit: None, ..Switches::default() };
+    let switches = Switches { create_limit: None, list_limit: None, ..settings.switches.clone() };
     let settings = Settings { keys: vec![key], rate_limit: 10, switches, ..settings.clone() };
+    let list_path = settings.switches.list_path.clone();
     let mut world = World::new(settings, [0; 32]);
     let mut ask = |method, path: &str, body: &Value, later: Millis| {
         let headers = Headers {
@@ -128,8 +135,8 @@ fn add_examples(paths: &mut Value, settings: &Settings) {
         "externalReferenceId": "loan-2041",
         "country": "US",
     });
-    let [platforms, create, get, list] =
-        ["/partner/browser-platforms", "/partner/browser-session", "/partner/browser-session/{id}", SESSION_LIST_PATH];
+    let [platforms, create, get] =
+        ["/partner/browser-platforms", "/partner/browser-session", "/partner/browser-session/{id}"];
     let created = ask(Method::Post, create, &wanted, Millis(0));
     let session = format!("{create}/{}", created["data"]["sessionId"].as_str().unwrap_or_default());
     let mut put = |path: &str, method: &str, status: &str, example: Value| {
@@ -138,7 +145,9 @@ fn add_examples(paths: &mut Value, settings: &Settings) {
     put(platforms, "get", "200", ask(Method::Get, platforms, &Value::Null, Millis(0)));
     put(get, "get", "200", ask(Method::Get, &session, &Value::Null, Millis(5000)));
     put(get, "get", "404", ask(Method::Get, &format!("{create}/unknown"), &Value::Null, Millis(5000)));
-    put(list, "get", "200", ask(Method::Get, list, &Value::Null, Millis::from_secs(3600)));
+    if let Some(path) = list_path {
+        put(SESSION_LIST_PATH, "get", "200", ask(Method::Get, &path, &Value::Null, Millis::from_secs(3600)));
+    }
     put(create, "post", "201", created);
     paths[create]["post"]["requestBody"]["content"]["application/json"]["example"] = wanted;
 }
@@ -178,6 +187,7 @@ fn complete(operation: &mut Value) {
         responses["400"] = error("Something about the request is wrong; `message` lists it");
     }
     responses["401"] = error("No key, a wrong one, or one that has ended");
+    responses["408"] = error("The body did not arrive in time");
     responses["413"] = error("The body is too large");
     responses["415"] = error("The body is not declared as JSON");
     responses["429"] = error("The key's requests are used up until the window resets");

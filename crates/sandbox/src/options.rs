@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::BoolishValueParser;
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::RATE_LIMIT_REQUESTS;
 use cr3dentials_sandbox::{ApiKey, Clock, Config, Switches, Webhooks};
@@ -18,7 +19,7 @@ pub(crate) struct Options {
     listen: SocketAddr,
 
     /// Allow any address to listen on. The console and the control routes stay with this machine.
-    #[arg(long, env = "SANDBOX_EXPOSE")]
+    #[arg(long, env = "SANDBOX_EXPOSE", value_parser = BoolishValueParser::new())]
     expose: bool,
 
     /// A key that partners may present; may be given more than once.
@@ -29,7 +30,11 @@ pub(crate) struct Options {
     #[arg(long, env = "SANDBOX_RATE_LIMIT", default_value_t = RATE_LIMIT_REQUESTS)]
     rate_limit: u32,
 
-    /// The origin in embed URLs [default: http://LISTEN].
+    /// Where others reach the sandbox: the origin of icons and of embed URLs [default: http://LISTEN].
+    #[arg(long, env = "SANDBOX_PUBLIC_ORIGIN", value_parser = origin)]
+    public_origin: Option<String>,
+
+    /// The origin in embed URLs, when it is another one.
     #[arg(long, env = "SANDBOX_FRAME_ORIGIN", value_parser = origin)]
     frame_origin: Option<String>,
 
@@ -57,6 +62,10 @@ pub(crate) struct Options {
     #[arg(long = "switch", value_name = "NAME=VALUE", value_parser = switch)]
     switches: Vec<(String, Value)>,
 
+    /// Refuse a GET without `Content-Type: application/json`: short for --switch contentTypeOnGetRequired=true.
+    #[arg(long, env = "SANDBOX_STRICT", value_parser = BoolishValueParser::new())]
+    strict: bool,
+
     /// What goes wrong, as a JSON object; may be given more than once. The README describes them.
     #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
     faults: Vec<Value>,
@@ -82,20 +91,22 @@ pub(crate) struct Options {
     resolve: Vec<(String, SocketAddr)>,
 
     /// Allow webhooks to plain HTTP on a loopback address.
-    #[arg(long, env = "SANDBOX_ALLOW_HTTP_WEBHOOKS")]
+    #[arg(long, env = "SANDBOX_ALLOW_HTTP_WEBHOOKS", value_parser = BoolishValueParser::new())]
     allow_http_webhooks: bool,
 }
 
 impl Options {
     /// The configuration, and the faults to begin with.
     pub(crate) fn into_config(self) -> Result<(Config, Vec<Value>), String> {
-        let changes: Map<String, Value> = self.switches.into_iter().collect();
+        let strict = self.strict.then(|| ("contentTypeOnGetRequired".to_owned(), Value::Bool(true)));
+        let changes: Map<String, Value> = strict.into_iter().chain(self.switches).collect();
         let switches = Switches::default().with(&changes.into()).map_err(|problem| format!("--switch: {problem}"))?;
         let config = Config {
             listen: self.listen,
             expose: self.expose,
             keys: self.api_key.into_iter().map(ApiKey::new).collect(),
             rate_limit: self.rate_limit,
+            public_origin: self.public_origin,
             frame_origin: self.frame_origin,
             parent_origins: self.parent_origin,
             speed: self.speed,

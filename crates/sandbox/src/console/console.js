@@ -22,7 +22,7 @@ const TARGETS = ['any', 'platforms', 'create', 'get', 'list', 'page', 'stream', 
 const FAULTS = {
   status: ['status', 503], rateLimited: ['retryAfter', ''], delay: ['millis', 3000], cut: ['bytes', ''],
   malformed: [], unknownStatus: ['status', 'RECONCILING'], unknownField: [], missingField: ['name', ''],
-  clockSkew: ['secs', 600], lose: [], duplicate: ['copies', 1], reorder: [],
+  clockSkew: ['secs', 600], progress: ['value', 250], lose: [], duplicate: ['copies', 1], reorder: [],
 };
 
 let faults = [];
@@ -50,7 +50,8 @@ async function order(path, body, done) {
   try {
     const answer = await ask(path, body);
     say(done);
-    await look();
+    // What is shown is seen to again every second; that it fails now says nothing about what was done.
+    look().catch(() => undefined);
     return answer;
   } catch (error) {
     say(error.message, 'bad');
@@ -254,7 +255,9 @@ function buildFaults() {
     const value = byId('fault-value').value;
     const fault = { on: byId('fault-on').value, kind, probability: Number(byId('fault-probability').value) };
     if (name && value !== '') fault[name] = Number.isNaN(Number(value)) ? value : Number(value);
-    if (byId('fault-times').value) fault.times = Number(byId('fault-times').value);
+    for (const more of ['times', 'skip', 'seed']) {
+      if (byId(`fault-${more}`).value) fault[more] = Number(byId(`fault-${more}`).value);
+    }
     order('faults', [...faults, fault], 'Added.');
   });
 }
@@ -274,7 +277,12 @@ byId('rate-limit-form').addEventListener('submit', (event) => {
   event.preventDefault();
   order('settings', { rateLimit: Number(byId('rate-limit').value) }, 'Set.');
 });
-byId('add-key').addEventListener('click', async () => showKey(await order('keys', {}, 'Added.')));
+byId('key-form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const days = Number(byId('key-days').value);
+  const wanted = { environment: byId('key-environment').value, expiresInSecs: days ? days * 86400 : null };
+  showKey(await order('keys', wanted, 'Added.'));
+});
 
 buildSwitches();
 buildUsers();

@@ -28,7 +28,7 @@ const WAITS = {
 const ENDS = {
   completed: ['good', 'All done', 'Your account details were read and checked.'],
   partial: ['attention', 'Partly done', 'Some of your account details could be read.'],
-  failed: ['bad', `${platform} did not let us in`, 'This account is locked. Nothing was read from it.'],
+  failed: ['bad', 'It did not work out', `Your account with ${platform} could not be read.`],
   cancelled: ['plain', 'Cancelled', 'Nothing more will be read from your account.'],
   terminated: ['plain', 'This verification has ended', 'Go back to the page that you came from to start again.'],
   replaced: ['plain', 'Open somewhere else', 'This verification was opened again in another place. Carry on there.'],

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +19,10 @@ pub struct Config {
     pub keys: Vec<ApiKey>,
     /// Requests a minute that each key has.
     pub rate_limit: u32,
-    /// The origin in embed URLs, when it is not `http://LISTEN`: `http://localhost:PORT` makes the frame page another
+    /// Where others reach the sandbox, when it is not `http://LISTEN`: the origin of icons and, unless `frame_origin`
+    /// says otherwise, of embed URLs.
+    pub public_origin: Option<String>,
+    /// The origin in embed URLs, when it is another one: `http://localhost:PORT` makes the frame page another
     /// site than a page on 127.0.0.1, as in production.
     pub frame_origin: Option<String>,
     /// The origins that may frame the page and that get its messages. None: nobody may.
@@ -105,14 +108,15 @@ impl Config {
     /// The key when none is chosen; obviously not a real one.
     pub const DEFAULT_API_KEY: &str = "sandbox-key";
 
-    /// The rules' settings, for a sandbox reached at `origin`.
-    pub(super) fn settings(&self, origin: &str) -> Settings {
+    /// The rules' settings, for a sandbox that listens on `addr`.
+    pub(super) fn settings(&self, addr: SocketAddr) -> Settings {
         let trimmed = |text: &String| text.trim_end_matches('/').to_owned();
+        let origin = self.public_origin.as_ref().map_or_else(|| format!("http://{}", from_here(addr)), trimmed);
         Settings {
             keys: self.keys.clone(),
             rate_limit: self.rate_limit,
-            origin: origin.to_owned(),
-            frame_origin: self.frame_origin.as_ref().map_or_else(|| origin.to_owned(), trimmed),
+            frame_origin: self.frame_origin.as_ref().map_or_else(|| origin.clone(), trimmed),
+            origin,
             parent_origins: self.parent_origins.iter().map(trimmed).collect(),
             speed: self.speed,
             allow_http_webhooks: self.webhooks.allow_http,
@@ -131,6 +135,7 @@ impl Default for Config {
             expose: false,
             keys: vec![ApiKey::new(Self::DEFAULT_API_KEY)],
             rate_limit: RATE_LIMIT_REQUESTS,
+            public_origin: None,
             frame_origin: None,
             parent_origins: Vec::new(),
             speed: 1.0,
@@ -144,7 +149,7 @@ impl Default for Config {
 }
 
 impl fmt::Debug for Config {
-    /// Without the keys, which are secrets.
+    /// Without the keys, and the seed that all secrets come from.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("listen", &self.listen)
@@ -152,8 +157,17 @@ impl fmt::Debug for Config {
             .field("parent_origins", &self.parent_origins)
             .field("speed", &self.speed)
             .field("clock", &self.clock)
-            .field("seed", &self.seed)
             .field("webhooks", &self.webhooks)
             .finish_non_exhaustive()
     }
+}
+
+/// Where this machine reaches what listens on `addr`: "any address" is none to connect to.
+pub(super) fn from_here(mut addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => addr.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    addr
 }

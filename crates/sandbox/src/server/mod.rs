@@ -8,6 +8,7 @@ mod sender;
 mod stream;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,8 +25,11 @@ use sender::Sender;
 pub use config::{Clock, Config, Webhooks};
 pub use running::{Running, spawn};
 
-/// The sandbox as a router, to be served at `config.listen`: that address is where the platforms' icons and, unless
-/// `frame_origin` says otherwise, the frame page are said to be.
+/// The sandbox as a router, to be served at `config.listen`: that address is where everything is said to be, unless
+/// `public_origin` and `frame_origin` say otherwise.
+///
+/// The control routes are for this machine. Where `config.listen` is no loopback address, serve the router with
+/// `into_make_service_with_connect_info::<SocketAddr>()`, or they answer nobody.
 ///
 /// Its background task starts with the first request and ends when the router is dropped. A restart on command cuts
 /// the streams and may forget the sessions, but the port is its server's.
@@ -33,8 +37,7 @@ pub use running::{Running, spawn};
 /// # Errors
 /// When the configuration names a file that cannot be read, or a test user that there is not (`InvalidInput`).
 pub fn app(config: &Config) -> io::Result<Router> {
-    let origin = format!("http://{}", config.listen);
-    Ok(router(&Shared::new(config, &origin)?))
+    Ok(router(&Shared::new(config, config.listen)?))
 }
 
 /// What the router, the background task and a [`Running`] share.
@@ -46,18 +49,21 @@ pub(crate) struct Shared {
     /// How often something changed: tells the background task that something may be due sooner than it thinks, and
     /// the streams that they may have something to say.
     changed: watch::Sender<u64>,
-    /// The restarts that were asked for, each with how long to stay away.
+    /// The restarts that were asked for, each with how long to stay away. Each cuts every stream, and so does the end.
     restarts: watch::Sender<(u64, Millis)>,
+    /// Whether only this machine can reach the address that is listened on.
+    is_loopback: bool,
     driver: Once,
 }
 
 impl Shared {
-    fn new(config: &Config, origin: &str) -> io::Result<Arc<Self>> {
+    /// For a sandbox that listens on `addr`.
+    fn new(config: &Config, addr: SocketAddr) -> io::Result<Arc<Self>> {
         let seed = match config.seed {
             Some(seed) => StdRng::seed_from_u64(seed).random(),
             None => rand::random(),
         };
-        let mut world = World::new(config.settings(origin), seed);
+        let mut world = World::new(config.settings(addr), seed);
         if let Some(user) = &config.user
             && !world.set_user(user)
         {
@@ -69,6 +75,7 @@ impl Shared {
             sender: Sender::new(&config.webhooks)?,
             changed: watch::Sender::new(0),
             restarts: watch::Sender::new((0, Millis(0))),
+            is_loopback: config.listen.ip().is_loopback(),
             driver: Once::new(),
         }))
     }
@@ -82,9 +89,14 @@ impl Shared {
         };
         self.changed.send_modify(|count| *count += 1);
         if let Some(restart) = restart {
-            self.restarts.send_modify(|(count, down)| (*count, *down) = (*count + 1, restart.down));
+            self.cut_streams(restart.down);
         }
         result
+    }
+
+    /// Cuts every stream, and lets the server, if it is ours, go away for so long.
+    fn cut_streams(&self, down: Millis) {
+        self.restarts.send_modify(|restart| *restart = (restart.0 + 1, down));
     }
 
     /// The rules. Held for one call at a time and never across an await.

@@ -5,10 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cr3dentials_core::time::Millis;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::config::from_here;
 use super::{Config, Shared, router};
 
 /// How long stopping waits for answers that are on their way.
@@ -29,11 +31,10 @@ pub async fn spawn(config: Config) -> io::Result<Running> {
     }
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
-    let origin = format!("http://{addr}");
-    let frame_origin = config.settings(&origin).frame_origin;
-    let shared = Shared::new(&config, &origin)?;
+    let settings = config.settings(addr);
+    let shared = Shared::new(&config, addr)?;
     let serving = Some(Serving::start(listener, addr, &shared));
-    Ok(Running { addr, frame_origin, shared, serving })
+    Ok(Running { addr, origin: settings.origin, frame_origin: settings.frame_origin, shared, serving })
 }
 
 /// A sandbox that runs. Dropping it stops it.
@@ -41,25 +42,26 @@ pub async fn spawn(config: Config) -> io::Result<Running> {
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
+    origin: String,
     frame_origin: String,
     shared: Arc<Shared>,
     serving: Option<Serving>,
 }
 
 impl Running {
-    /// The Partner API's base URL: `http://127.0.0.1:PORT/v1`.
+    /// The Partner API's base URL: `http://127.0.0.1:PORT/v1`, or below the public origin.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.addr)
+        format!("{}/v1", self.origin)
     }
 
     /// The URL of the control routes: `http://127.0.0.1:PORT/sandbox`.
     pub fn control_url(&self) -> String {
-        format!("http://{}/sandbox", self.addr)
+        format!("http://{}/sandbox", from_here(self.addr))
     }
 
     /// The page for people who drive the sandbox: `http://127.0.0.1:PORT/`.
     pub fn console_url(&self) -> String {
-        format!("http://{}/", self.addr)
+        format!("http://{}/", from_here(self.addr))
     }
 
     /// The origin in embed URLs.
@@ -161,6 +163,7 @@ async fn serve(
         };
         drop(go);
         if !restart {
+            shared.cut_streams(Millis(0));
             return serving.await;
         }
         // Answers on their way get a moment, as from a server that is told to stop.

@@ -69,46 +69,12 @@ pub(crate) fn partial(kind: Kind, now: UnixMillis) -> Value {
     data
 }
 
-/// A reference to the attestation: SHA-256, in hexadecimal, over the canonical form of `value`.
+/// A reference to the attestation: SHA-256, in hexadecimal, over the canonical form of `value` (RFC 8785).
 ///
-/// Canonical: JSON without white space, the keys of every object in the order of their UTF-8 bytes. It is a plain
-/// digest; the provider's own proofs are zero-knowledge, this one is simulated.
+/// It is a plain digest; the provider's own proofs are zero-knowledge, this one is simulated.
 pub(crate) fn proof_hash(value: &Value) -> String {
-    let mut text = String::new();
-    write_canonical(value, &mut text);
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(fields) => {
-            let mut keys: Vec<&String> = fields.keys().collect();
-            keys.sort_unstable();
-            write_list(text, ['{', '}'], keys, |key, text| {
-                text.push_str(&Value::from(key.as_str()).to_string());
-                text.push(':');
-                write_canonical(&fields[key], text);
-            });
-        }
-        Value::Array(items) => write_list(text, ['[', ']'], items, write_canonical),
-        plain => text.push_str(&plain.to_string()),
-    }
-}
-
-fn write_list<T>(
-    text: &mut String,
-    [open, close]: [char; 2],
-    items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(T, &mut String),
-) {
-    text.push(open);
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        write(item, text);
-    }
-    text.push(close);
+    // Plain JSON of our own: this cannot fail.
+    hex(&Sha256::digest(serde_json_canonicalizer::to_vec(value).unwrap_or_default()))
 }
 
 /// The three whole months before `now` as `YYYY-MM`, oldest first.
@@ -139,6 +105,8 @@ mod tests {
         assert_eq!(proof_hash(&one), proof_hash(&other));
         let expected = hex(&Sha256::digest(r#"{"a":null,"b":[1,{"x":"é\n","y":2}]}"#));
         assert_eq!(proof_hash(&one), expected);
+        // As every language writes numbers that has JavaScript's.
+        assert_eq!(proof_hash(&json!([2480.0, 8312.07])), hex(&Sha256::digest("[2480,8312.07]")));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl World {
         session.webhook = own.or_else(dashboards);
         session.external_reference_id = wanted.external_reference_id;
         let token = self.random.secret();
-        let embed_url = self.embed_url(&session.id, &token);
+        let embed_url = session.embed_url(&token, &self.settings);
         session.tokens.add(token, self.now, self.settings.switches.embed_token_secs);
         let created = CreatedSession {
             session_id: session.id.clone(),
@@ -59,14 +59,21 @@ impl World {
     pub(super) fn get(&mut self, caller: Owner, id: &str) -> Response {
         let not_found = || Response::error(404, reason(404));
         let Some(seq) = self.sessions.find(id) else { return not_found() };
-        let live = match self.sessions.get(seq) {
-            Some(session) if session.owner.is_partner_of(caller) => session.end().is_none(),
+        let ended = match self.sessions.get(seq) {
+            Some(session) if session.owner.is_partner_of(caller) => session.end().is_some(),
             _ => return not_found(),
         };
-        let token = live.then(|| self.token_on_get(seq));
-        let embed_url = token.flatten().map(|token| self.embed_url(id, &token));
+        let token = match ended {
+            // Create's, which opens nothing any more: an ended session never changes.
+            true if self.settings.switches.embed_url_once_ended => self.first_token(seq),
+            true => None,
+            false => self.token_on_get(seq),
+        };
         match self.sessions.get(seq) {
-            Some(session) => Response::success(200, session.show(embed_url, &self.settings, self.now)),
+            Some(session) => {
+                let embed_url = token.map(|token| session.embed_url(&token, &self.settings));
+                Response::success(200, session.show(embed_url, &self.settings, self.now))
+            }
             None => not_found(),
         }
     }
@@ -86,6 +93,10 @@ impl World {
                 token
             }
         })
+    }
+
+    fn first_token(&self, seq: super::sessions::Seq) -> Option<String> {
+        Some(self.sessions.get(seq)?.tokens.first().to_owned())
     }
 
     pub(super) fn list(&self, caller: Owner, request: &Request) -> Response {
@@ -112,16 +123,14 @@ impl World {
         Response::success(200, list)
     }
 
-    fn embed_url(&self, id: &str, token: &str) -> String {
-        format!("{}/verify/{id}?token={token}", self.settings.frame_origin)
-    }
-
-    /// Undocumented whether a validation error's messages are a list: the switch says.
+    /// Undocumented whether a validation error's messages are a list, and what is beside them: the switches say.
     fn invalid(&self, problems: Vec<String>) -> Response {
-        if self.settings.switches.messages_as_list {
-            Response::invalid(problems)
-        } else {
-            Response::error(400, problems.join("; "))
+        let switches = &self.settings.switches;
+        let message = if switches.messages_as_list { json!(problems) } else { json!(problems.join("; ")) };
+        let mut body = json!({ "statusCode": 400, "message": message });
+        if switches.error_name_beside_messages {
+            body["error"] = json!(reason(400));
         }
+        Response::json(400, &body)
     }
 }

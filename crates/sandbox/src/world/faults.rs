@@ -73,6 +73,11 @@ pub enum Kind {
         #[serde(default = "unknown_status")]
         status: String,
     },
+    /// The sessions in the answer have this `progress`, whatever it is.
+    Progress {
+        /// Any JSON: out of range, fractional, null.
+        value: Value,
+    },
     /// The data have a field that nobody documented.
     UnknownField,
     /// An optional field is absent.
@@ -140,16 +145,22 @@ impl Faults {
         let Some(list) = faults.as_array().filter(|list| list.len() <= MAX_FAULTS) else {
             return Err(vec![format!("faults must be a list of at most {MAX_FAULTS}")]);
         };
-        let read = |(at, value): (usize, &Value)| -> Result<Rule, String> {
+        let read = |(at, value): (usize, &Value)| -> Result<Fault, String> {
             let fault: Fault = serde_json::from_value(value.clone()).map_err(|error| format!("fault {at}: {error}"))?;
             fault.check(value).map_err(|problem| format!("fault {at}: {problem}"))?;
-            Ok(Rule { chance: StdRng::seed_from_u64(fault.seed), fault })
+            Ok(fault)
         };
-        let (rules, problems): (Vec<_>, Vec<_>) = list.iter().enumerate().map(read).partition(Result::is_ok);
+        let (faults, problems): (Vec<_>, Vec<_>) = list.iter().enumerate().map(read).partition(Result::is_ok);
         if !problems.is_empty() {
             return Err(problems.into_iter().filter_map(Result::err).collect());
         }
-        self.0 = rules.into_iter().flatten().collect();
+        let mut before = std::mem::take(&mut self.0);
+        let rule = |fault: Fault| match before.iter().position(|rule| rule.fault == fault) {
+            // One that goes on keeps its dice.
+            Some(at) => before.swap_remove(at),
+            None => Rule { chance: StdRng::seed_from_u64(fault.seed), fault },
+        };
+        self.0 = faults.into_iter().flatten().map(rule).collect();
         Ok(())
     }
 

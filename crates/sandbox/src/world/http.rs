@@ -58,6 +58,8 @@ pub enum Body {
     Whole(Vec<u8>),
     /// It was longer than the server reads.
     TooLarge,
+    /// It did not arrive in time.
+    TimedOut,
 }
 
 impl fmt::Debug for Body {
@@ -66,6 +68,7 @@ impl fmt::Debug for Body {
         match self {
             Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
             Self::TooLarge => f.write_str("TooLarge"),
+            Self::TimedOut => f.write_str("TimedOut"),
         }
     }
 }
@@ -103,8 +106,10 @@ impl Request {
     /// # Errors
     /// The answer to give instead: 413, 415 or 400.
     pub(crate) fn json(&self) -> Result<Value, Response> {
-        let Body::Whole(bytes) = &self.body else {
-            return Err(Response::error(413, "The body is too large"));
+        let bytes = match &self.body {
+            Body::Whole(bytes) => bytes,
+            Body::TooLarge => return Err(Response::error(413, "The body is too large")),
+            Body::TimedOut => return Err(Response::error(408, "The body did not arrive in time")),
         };
         if !self.headers.declares_json() {
             return Err(Response::error(415, "Content-Type must be application/json"));

@@ -150,6 +150,8 @@ impl Keys {
         let Some(at) = (0..self.slots.len()).find(|at| id(*at) == wanted) else { return false };
         let slot = &mut self.slots[at];
         slot.key.secret = secret;
+        // Its successor is a new key, which has not expired.
+        slot.key.expires_at = None;
         slot.generation += 1;
         // The provider counts by key, and this is another one.
         (slot.all, slot.create, slot.list) = (Window::default(), Window::default(), Window::default());

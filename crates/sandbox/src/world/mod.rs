@@ -39,7 +39,7 @@ pub use http::{Body, Headers, Method, Request, Response};
 pub use keys::{ApiKey, Environment};
 pub(crate) use platforms::active_platforms;
 pub use settings::Settings;
-pub use switches::{EmbedTokenOnGet, ListItems, ListOrder, ResetFormat, SWITCHES, Switch, Switches};
+pub use switches::{EmbedTokenOnGet, ListItems, ListOrder, ResetFormat, SWITCHES, StreamUrlWhile, Switch, Switches};
 #[cfg(test)]
 pub(crate) use tests::settings as test_settings;
 pub use webhooks::Outgoing;

@@ -69,7 +69,9 @@ impl World {
         let faults = self.faults.draw(endpoint.target());
 
         let verdict = spoil::verdict(self.keys.count(caller, endpoint.share(), self.limits(), self.now), &faults);
-        let mut response = if !verdict.allowed {
+        // A request without a good key has used nothing up, so it is refused for that and for nothing else.
+        let exhausted = !verdict.allowed && (caller.is_some() || spoil::rate_limited(&faults).is_some());
+        let mut response = if exhausted {
             self.too_many_requests(verdict, spoil::rate_limited(&faults).flatten())
         } else if let Some(refusal) = spoil::refusal(&faults) {
             refusal
@@ -85,8 +87,10 @@ impl World {
     }
 
     fn endpoint(&mut self, endpoint: Endpoint<'_>, caller: Owner, request: &Request) -> Response {
-        if request.body == Body::TooLarge {
-            return Response::error(413, "The body is too large");
+        match request.body {
+            Body::Whole(_) => {}
+            Body::TooLarge => return Response::error(413, "The body is too large"),
+            Body::TimedOut => return Response::error(408, "The body did not arrive in time"),
         }
         let declared = request.headers.declares_json();
         if request.method == Method::Get && self.settings.switches.content_type_on_get_required && !declared {

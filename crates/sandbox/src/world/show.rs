@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::lifecycle::{Pace, Phase};
 use super::session::{EndKind, Session};
 use super::settings::Settings;
-use super::switches::ListItems;
+use super::switches::{ListItems, StreamUrlWhile};
 
 impl Session {
     /// As Get shows it.
@@ -20,12 +20,15 @@ impl Session {
         to_value(&shown, settings)
     }
 
-    /// As the list shows it: without `embedUrl`, so that listing makes no tokens.
+    /// As the list shows it.
     pub(crate) fn show_in_list(&self, settings: &Settings, now: UnixMillis) -> Value {
         if settings.switches.list_items == ListItems::Bare {
             return json!({ "sessionId": self.id, "status": self.status() });
         }
         let mut shown = self.shown(settings, now);
+        if settings.switches.embed_url_in_list {
+            shown.embed_url = Some(self.embed_url(self.tokens.first(), settings));
+        }
         if !settings.switches.reference_in_list {
             shown.external_reference_id = None;
         }
@@ -43,7 +46,7 @@ impl Session {
             status: self.status(),
             progress: self.progress(now, Pace::new(settings.speed)),
             embed_url: None,
-            stream_url: self.streams().then(|| self.stream_url(settings)),
+            stream_url: self.streams(settings.switches.stream_url_while).then(|| self.stream_url(settings)),
             platform_id: Some(self.platform.id),
             platform: Some(self.platform.summary(&settings.origin)),
             expires_at: Some(self.expires_at),
@@ -57,20 +60,29 @@ impl Session {
         }
     }
 
+    /// Where the page is opened with `token`.
+    pub(crate) fn embed_url(&self, token: &str, settings: &Settings) -> String {
+        format!("{}/verify/{}?token={token}", settings.frame_origin, self.id)
+    }
+
     /// The WebSocket that drives the page.
     pub(crate) fn stream_url(&self, settings: &Settings) -> String {
         // http becomes ws, and https becomes wss.
         format!("{}/stream/{}", settings.frame_origin.replacen("http", "ws", 1), self.id)
     }
 
-    /// Undocumented what counts as active: taken to be `READY` to `VERIFYING`.
-    fn streams(&self) -> bool {
+    /// Undocumented what counts as active: the switch says.
+    fn streams(&self, active: StreamUrlWhile) -> bool {
         let status = match self.status() {
             SessionStatus::Unknown(_) => self.phase().map(Phase::status),
             known => Some(known),
         };
-        status.is_some_and(|status| {
-            !status.is_terminal() && !matches!(status, SessionStatus::Created | SessionStatus::Initializing)
+        use SessionStatus::{Created, Initializing, Ready};
+        status.is_some_and(|status| match (status.is_terminal(), status, active) {
+            (true, ..) => false,
+            (_, _, StreamUrlWhile::Live) => true,
+            (_, Created | Initializing, _) | (_, Ready, StreamUrlWhile::ConnectedToVerifying) => false,
+            _ => true,
         })
     }
 }

@@ -66,6 +66,11 @@ pub(super) fn spoil(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
                     session.insert("status".to_owned(), json!(status));
                 }
             }),
+            Kind::Progress { value } => each_session(response, |session| {
+                if session.contains_key("progress") {
+                    session.insert("progress".to_owned(), value.clone());
+                }
+            }),
             Kind::UnknownField => each_session(response, |session| {
                 session.insert("somethingNew".to_owned(), json!({ "since": "next year" }));
             }),

@@ -55,6 +55,19 @@ pub enum ResetFormat {
     Delta,
 }
 
+/// When a session has a `streamUrl`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StreamUrlWhile {
+    /// From `READY` to `VERIFYING`.
+    #[default]
+    ReadyToVerifying,
+    /// From `CONNECTED` to `VERIFYING`.
+    ConnectedToVerifying,
+    /// As long as it has not ended.
+    Live,
+}
+
 /// The switches. [`SWITCHES`] says what each is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -71,6 +84,9 @@ pub struct Switches {
     pub create_limit: Option<u32>,
     pub create_status_code: u16,
     pub create_shows_status: bool,
+    pub embed_url_once_ended: bool,
+    pub embed_url_in_list: bool,
+    pub stream_url_while: StreamUrlWhile,
     pub reference_in_get: bool,
     pub reference_in_list: bool,
     pub reset_format: ResetFormat,
@@ -79,6 +95,7 @@ pub struct Switches {
     pub content_type_on_get_required: bool,
     pub null_fields_present: bool,
     pub messages_as_list: bool,
+    pub error_name_beside_messages: bool,
     pub partial_attestation: bool,
     pub webhook_header_on_session_url: bool,
 }
@@ -103,7 +120,7 @@ impl Switch {
 }
 
 /// Every switch.
-pub const SWITCHES: [Switch; 20] = [
+pub const SWITCHES: [Switch; 24] = [
     Switch {
         name: "embedTokenOnGet",
         question: "Which token does Get hand out in embedUrl?",
@@ -165,6 +182,24 @@ pub const SWITCHES: [Switch; 20] = [
         values: || vec![json!(true), json!(false)],
     },
     Switch {
+        name: "embedUrlOnceEnded",
+        question: "Does Get carry embedUrl, of no use by then, once a session has ended?",
+        section: 2,
+        values: || vec![json!(true), json!(false)],
+    },
+    Switch {
+        name: "embedUrlInList",
+        question: "Do the list's items carry embedUrl, with create's token?",
+        section: 2,
+        values: || vec![json!(false), json!(true)],
+    },
+    Switch {
+        name: "streamUrlWhile",
+        question: "When is a session active, so that it has a streamUrl?",
+        section: 2,
+        values: || vec![json!("readyToVerifying"), json!("connectedToVerifying"), json!("live")],
+    },
+    Switch {
         name: "referenceInGet",
         question: "Does Get carry externalReferenceId, when one was given?",
         section: 2,
@@ -213,6 +248,12 @@ pub const SWITCHES: [Switch; 20] = [
         values: || vec![json!(true), json!(false)],
     },
     Switch {
+        name: "errorNameBesideMessages",
+        question: "Does a validation error carry error, the name of its status, too?",
+        section: 1,
+        values: || vec![json!(true), json!(false)],
+    },
+    Switch {
         name: "partialAttestation",
         question: "Does a partial end with data have an attestation?",
         section: 2,
@@ -242,6 +283,9 @@ impl Default for Switches {
             create_limit: Some(DEFAULT_CREATE_LIMIT),
             create_status_code: CREATE_STATUS_CODE,
             create_shows_status: true,
+            embed_url_once_ended: true,
+            embed_url_in_list: false,
+            stream_url_while: StreamUrlWhile::default(),
             reference_in_get: true,
             reference_in_list: true,
             reset_format: ResetFormat::default(),
@@ -250,6 +294,7 @@ impl Default for Switches {
             content_type_on_get_required: false,
             null_fields_present: true,
             messages_as_list: true,
+            error_name_beside_messages: true,
             partial_attestation: false,
             webhook_header_on_session_url: true,
         }

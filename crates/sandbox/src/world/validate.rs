@@ -14,8 +14,7 @@ const MAX_REFERENCE_CHARS: usize = 255;
 /// The furthest `offset`: what a signed integer of 64 bits holds.
 const MAX_OFFSET: u64 = i64::MAX.unsigned_abs();
 
-/// A request to create a session that may be granted.
-#[derive(Debug)]
+/// A request to create a session that may be granted. Without `Debug`: a webhook's path is a secret.
 pub(crate) struct NewSession {
     pub(crate) platform: &'static Entry,
     pub(crate) expires_in_hours: u64,

@@ -100,20 +100,21 @@ impl Webhooks {
 
     /// Makes a delivery that is due at once, unless the faults have something else in mind.
     pub(crate) fn add(&mut self, new: New<'_>, now: UnixMillis, faults: &[Kind]) {
-        let (mut copies, mut due, mut lost, mut reordered) = (1, now, self.waiting.len() >= MAX_WAITING, false);
+        let (mut copies, mut due, mut reordered) = (1, now, false);
+        let mut lost = (self.waiting.len() >= MAX_WAITING).then_some("dropped: too many are waiting");
         for fault in faults {
             match fault {
-                Kind::Lose => lost = true,
+                Kind::Lose => lost = Some("lost on request"),
                 Kind::Duplicate { copies: more } => copies += more,
                 Kind::Delay { millis } => due = due + Millis(*millis),
                 Kind::Reorder => (reordered, due) = (true, due + self.pace.scale(OVERTAKEN_WITHIN)),
                 _ => {}
             }
         }
-        if lost {
+        if let Some(result) = lost {
             self.made += 1;
             let (id, session_id) = (self.made, new.session_id.to_owned());
-            return self.note(LogLine { id, session_id, at: now, attempt: 0, result: "lost on request".to_owned() });
+            return self.note(LogLine { id, session_id, at: now, attempt: 0, result: result.to_owned() });
         }
         for _ in 0..copies {
             self.made += 1;
@@ -155,10 +156,12 @@ impl Webhooks {
             let wait = Millis(FIRST_WAIT.0 << (attempt - 1));
             waiting.due = Some(now + self.pace.scale(wait));
         }
-        // Whoever waited to be overtaken has been.
-        for late in self.waiting.values_mut().filter(|waiting| waiting.reordered) {
-            late.reordered = false;
-            late.due = late.due.map(|due| due.min(now));
+        if matches!(result, Ok(200..=299)) {
+            // Whoever waited to be overtaken by a later one has been.
+            for (_, late) in self.waiting.range_mut(..id).filter(|(_, waiting)| waiting.reordered) {
+                late.reordered = false;
+                late.due = late.due.map(|due| due.min(now));
+            }
         }
         let result = result.map_or_else(str::to_owned, |status| format!("HTTP {status}"));
         self.note(LogLine { id, session_id, at: now, attempt, result });

@@ -68,9 +68,19 @@ async fn a_key_can_be_made_and_expires() {
     partner.control("/clock", json!({ "advanceSecs": 3600 })).await;
     let (status, body) = answer(get(&partner, key, "/partner/browser-platforms").await).await;
     assert_eq!((status, body), (401, json!({ "statusCode": 401, "message": "Unauthorized" })));
+    let (_, rotated) = partner.control("/keys/key-3/rotate", json!({})).await;
+    assert_eq!(get(&partner, text(&rotated, "apiKey"), "/partner/browser-platforms").await.status(), 200);
     let keys = partner.look("/keys").await;
     assert_eq!((keys.as_array().unwrap().len(), &keys[2]["environment"]), (3, &json!("production")));
     assert!(!keys.to_string().contains(key));
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_wrong_however_often_it_is_tried() {
+    let partner = two().await;
+    for _ in 0..130 {
+        assert_eq!(get(&partner, "wrong", "/partner/browser-platforms").await.status(), 401);
+    }
 }
 
 #[tokio::test]

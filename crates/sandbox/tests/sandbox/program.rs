@@ -58,9 +58,9 @@ async fn it_says_where_it_is_and_never_what_is_typed() {
     let create = client().post(format!("{base}/partner/browser-session")).bearer_auth(key);
     let created: Value = create.json(&json!({ "platformId": 1 })).send().await.unwrap().json().await.unwrap();
     let user = User::open(text(&created["data"], "embedUrl")).await.unwrap();
-    user.sign_in_with("marker-77aa", "marker-77aa").await.unwrap();
-    user.sign_in_with("otp", "marker-77aa").await.unwrap();
-    user.code("marker-77aa").await.unwrap();
+    user.sign_in_with("marker-zq77", "marker-zq77").await.unwrap();
+    user.sign_in_with("otp", "marker-zq77").await.unwrap();
+    user.code("marker-zq77").await.unwrap();
     user.code("123456").await.unwrap();
     until(|| async { user.state().await.ok().filter(|state| state.status.is_terminal()) }).await;
     let page = client().get(program.told("console")).send().await.unwrap();
@@ -69,7 +69,7 @@ async fn it_says_where_it_is_and_never_what_is_typed() {
 
     let logged = program.end().await;
     assert!(logged.contains("TRACE") && logged.contains("answered"), "it logs, or this shows nothing");
-    for secret in ["marker-77aa", token, &key] {
+    for secret in ["marker-zq77", token, &key] {
         let line = logged.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} was logged");
     }

@@ -42,11 +42,11 @@ async fn what_is_typed_is_in_no_log_list_or_answer() {
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log());
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
-    const NAMES: [&str; 2] = ["marker-name-81c2", "otp@marker-domain-81c2.example"];
-    const PASSWORD: &str = "marker-password-81c2";
-    const CODE: &str = "marker-code-81c2";
+    const NAMES: [&str; 2] = ["marker-name-zq81", "otp@marker-domain-zq81.example"];
+    const PASSWORD: &str = "marker-password-zq81";
+    const CODE: &str = "marker-code-zq81";
     let partner = Partner::new().await;
-    let created = partner.create(json!({ "receiverData": { "name": "marker-receiver-81c2" } })).await;
+    let created = partner.create(json!({ "receiverData": { "name": "marker-receiver-zq81" } })).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
     let mut seen = String::new();
     for name in NAMES {
@@ -64,7 +64,7 @@ async fn what_is_typed_is_in_no_log_list_or_answer() {
     let logged = String::from_utf8_lossy(&log().0.lock().unwrap()).into_owned();
     assert!(logged.contains("/partner/browser-sessions"), "the log holds the requests, or this test shows nothing");
     seen += &logged;
-    assert!(!seen.contains("81c2"), "something typed or sent was seen again");
+    assert!(!seen.contains("zq81"), "something typed or sent was seen again");
 
     let (_, token) = text(&created, "embedUrl").split_once("token=").unwrap();
     assert!(!logged.contains(token), "a token was logged");

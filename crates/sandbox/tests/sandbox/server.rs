@@ -1,9 +1,13 @@
 //! Starting, stopping and embedding the sandbox.
 
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
 use cr3dentials_sandbox::testing::User;
 use cr3dentials_sandbox::{Config, Webhooks, app, spawn};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
 
 use crate::support::{Partner, client, text};
 
@@ -34,11 +38,51 @@ async fn only_loopback_addresses_are_listened_on() {
 }
 
 #[tokio::test]
-async fn once_exposed_it_listens_anywhere_and_is_driven_from_here_alone() {
+async fn once_exposed_it_listens_anywhere_and_says_where_it_is() {
+    let public_origin = Some("http://sandbox.partner.example/".to_owned());
     let config = Config { listen: "0.0.0.0:0".parse().unwrap(), expose: true, ..Config::default() };
-    let sandbox = spawn(config).await.unwrap();
-    let control = format!("http://127.0.0.1:{}/sandbox/sessions", sandbox.addr.port());
-    assert_eq!(client().get(control).send().await.unwrap().status(), 200);
+    let partner = Partner::with(config.clone()).await;
+    assert!(partner.sandbox.base_url().starts_with("http://127.0.0.1:"));
+    for url in [partner.sandbox.console_url(), format!("{}/sessions", partner.sandbox.control_url())] {
+        assert_eq!(client().get(url).send().await.unwrap().status(), 200);
+    }
+    let sandbox = spawn(Config { public_origin, ..config }).await.unwrap();
+    assert_eq!(sandbox.base_url(), "http://sandbox.partner.example/v1");
+    assert_eq!(sandbox.frame_origin(), "http://sandbox.partner.example");
+    assert_eq!(client().get(sandbox.console_url()).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn only_this_machine_drives_it_whatever_host_is_named() {
+    let ask = async |listen: &str, peer: Option<&str>| {
+        let app = app(&Config { listen: listen.parse().unwrap(), ..Config::default() }).unwrap();
+        let mut request = axum::extract::Request::new(axum::body::Body::empty());
+        *request.uri_mut() = "/sandbox/sessions".parse().unwrap();
+        request.headers_mut().insert("host", "localhost".parse().unwrap());
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer.parse().unwrap()));
+        }
+        app.oneshot(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask("0.0.0.0:7071", Some("127.0.0.1:5")).await, 200);
+    assert_eq!(ask("0.0.0.0:7071", Some("[::ffff:127.0.0.1]:5")).await, 200);
+    assert_eq!(ask("0.0.0.0:7071", Some("10.0.0.9:5")).await, 403);
+    assert_eq!(ask("127.0.0.1:7071", Some("10.0.0.9:5")).await, 403);
+    assert_eq!(ask("0.0.0.0:7071", None).await, 403, "nobody vouches for whoever asks");
+    assert_eq!(ask("127.0.0.1:7071", None).await, 200);
+}
+
+#[tokio::test]
+async fn an_outage_cuts_the_streams_too() {
+    let mut partner = Partner::new().await;
+    let created = partner.create(json!({})).await;
+    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    user.state().await.unwrap();
+    partner.sandbox.stop().await;
+    assert!(user.state().await.is_err(), "nobody can sign in during an outage");
+    partner.sandbox.start().await.unwrap();
+    user.sign_in("success").await.unwrap();
+    partner.until(&created, "COMPLETED").await;
 }
 
 #[tokio::test]

@@ -63,7 +63,8 @@ async fn the_list_s_items_are_bare_or_in_no_order_or_rationed() {
     }
     let (_, list) = partner.get("/partner/browser-sessions").await;
     let items = list["data"]["sessions"].as_array().unwrap();
-    let names: Vec<_> = items[0].as_object().unwrap().keys().cloned().collect();
+    let mut names: Vec<_> = items[0].as_object().unwrap().keys().cloned().collect();
+    names.sort_unstable();
     assert_eq!(names, ["sessionId", "status"]);
     let mut listed: Vec<_> = items.iter().map(|item| item["sessionId"].clone()).collect();
     assert_eq!(partner.get("/partner/browser-sessions").await.1, list, "the same each time");
@@ -118,12 +119,33 @@ async fn a_429_says_how_long_to_wait_or_does_not() {
 }
 
 #[tokio::test]
+async fn urls_come_when_the_switches_say() {
+    let partner = switched(json!({ "embedUrlInList": true, "streamUrlWhile": "live" })).await;
+    let created = partner.create(json!({})).await;
+    let listed = async || partner.get("/partner/browser-sessions").await.1["data"]["sessions"][0].clone();
+    assert_eq!(listed().await["embedUrl"], created["embedUrl"]);
+    assert!(listed().await["streamUrl"].is_string());
+    partner.control("/switches", json!({ "streamUrlWhile": "connectedToVerifying", "embedUrlInList": false })).await;
+    partner.until(&created, "READY").await;
+    let ready = listed().await;
+    assert_eq!((&ready["streamUrl"], ready.get("embedUrl")), (&Value::Null, None));
+    partner.terminate(&created).await;
+    let ended = partner.session(&created).await;
+    assert!(ended["embedUrl"].is_string() && !opens(&partner, &ended).await, "it is there and opens nothing");
+    partner.control("/switches", json!({ "embedUrlOnceEnded": false })).await;
+    assert_eq!(partner.session(&created).await.get("embedUrl"), None);
+}
+
+#[tokio::test]
 async fn small_choices_are_kept_to() {
-    let partner = switched(json!({ "inactivePlatformsListed": false, "messagesAsList": false })).await;
+    let partner = switched(
+        json!({ "inactivePlatformsListed": false, "messagesAsList": false, "errorNameBesideMessages": false }),
+    )
+    .await;
     let (_, listed) = answer(platforms(&partner).await).await;
     assert!(listed["data"].as_array().unwrap().iter().all(|platform| platform["isActive"] == true));
     let (_, refused) = partner.post(json!({ "platformId": 99, "country": "XX" })).await;
-    assert!(text(&refused, "message").contains("; "), "{refused}");
+    assert!(text(&refused, "message").contains("; ") && refused.get("error").is_none(), "{refused}");
 
     partner.control("/switches", json!({ "nullFieldsPresent": false, "contentTypeOnGetRequired": true })).await;
     assert_eq!(platforms(&partner).await.status(), 415);

@@ -58,7 +58,7 @@ impl World {
         let Some(user) = body["name"].as_str().and_then(users::find) else {
             return Response::invalid(vec!["name must be a test user's".to_owned()]);
         };
-        self.on_live(id, |session, _, _| session.user = user)
+        self.on_live(id, |session, now, _| session.play_as(user, now))
     }
 
     pub(super) fn cut_stream(&mut self, id: &str) -> Response {

@@ -40,6 +40,15 @@ pub(super) const RULES: &[Rule] = &[
         p.pass(60_000);
         p.get(PLATFORMS).refuses(401, "Unauthorized");
     }),
+    ("1", "a key is for development or for production, and both are let in", |p| {
+        for environment in ["development", "production"] {
+            let body = json!({ "environment": environment }).to_string().into_bytes();
+            let made = p.send(Method::Post, "/sandbox/keys", p.headers.clone(), body);
+            let made: Value = serde_json::from_slice(&made.body).unwrap();
+            let key = text(&made, "apiKey").to_owned();
+            assert_eq!(p.get_with(|headers| headers.api_key = Some(key)).0.status, 200, "{environment}");
+        }
+    }),
     ("1", "a body must be declared as JSON", |p| {
         p.headers.content_type = Some("text/plain".to_owned());
         p.post(&json!({ "platformId": 1 })).refuses(415, "Content-Type");

@@ -1,11 +1,12 @@
 //! The lifecycle, webhooks, and the iframe (sections 3, 4, 6 and 7).
 
 use cr3dentials_core::wire::SessionStatus;
+use cr3dentials_sandbox::Webhooks;
 use cr3dentials_sandbox::world::Response;
 use serde_json::{Value, json};
 
 use super::Rule;
-use super::provider::{names, text};
+use super::provider::{Provider, names, text};
 
 pub(super) const RULES: &[Rule] = &[
     ("3", "CREATED, INITIALIZING, READY, and there it waits for the user", |p| {
@@ -26,6 +27,34 @@ pub(super) const RULES: &[Rule] = &[
         });
         assert_eq!(seen, ["CONNECTED", "LOADING_TREE", "RUNNING", "AWAITING_USER"]);
     }),
+    ("3", "RUNNING and AWAITING_USER take turns, then the data are collected and the attestation is made", |p| {
+        let created = p.create(json!({}));
+        let key = p.key(&created);
+        p.pass(10_000);
+        let mut seen = vec![p.status(&created)];
+        for action in [
+            json!({ "id": 1, "type": "signIn", "username": "otp", "password": "x" }),
+            json!({ "id": 2, "type": "code", "code": "123456" }),
+        ] {
+            p.act(&created, &key, &action);
+            seen.push(p.status(&created));
+            p.pass(800);
+            seen.push(p.status(&created));
+        }
+        p.pass(1800);
+        seen.push(p.status(&created));
+        p.pass(1500);
+        seen.push(p.status(&created));
+        let turns =
+            ["AWAITING_USER", "RUNNING", "AWAITING_USER", "RUNNING", "COLLECTING_DATA", "VERIFYING", "COMPLETED"];
+        assert_eq!(seen, turns);
+    }),
+    ("3", "CANCELLED is by the user", |p| {
+        let created = p.create(json!({}));
+        let key = p.key(&created);
+        p.act(&created, &key, &json!({ "id": 1, "type": "cancel" }));
+        assert_eq!(p.status(&created), "CANCELLED");
+    }),
     ("3", "each of the fourteen statuses can be reached", |p| {
         for status in SessionStatus::ALL {
             let created = p.create(json!({}));
@@ -43,10 +72,12 @@ pub(super) const RULES: &[Rule] = &[
         assert_eq!((&ended["status"], &ended["completedAt"]), (&json!("TERMINATED"), &ended["expiresAt"]));
     }),
     ("3", "a terminal session never changes again", |p| {
-        let created = p.ended("error", json!({}));
-        let before = p.session(&created);
-        p.pass(8 * 86_400_000);
-        assert_eq!(p.session(&created), before);
+        for name in ["success", "partial", "error", "cancel", "terminated"] {
+            let created = p.ended(name, json!({}));
+            let before = p.session(&created);
+            p.pass(8 * 86_400_000);
+            assert_eq!(p.session(&created), before, "{name}");
+        }
     }),
     ("4", "a webhook on each terminal status, and only then", |p| {
         let url = json!({ "webhookUrl": "https://partner.example.com/hook" });
@@ -64,6 +95,14 @@ pub(super) const RULES: &[Rule] = &[
         p.pass(60_000);
         assert!(p.outbox().is_empty());
     }),
+    ("4", "or to the dashboard's address", |p| {
+        *p = Provider::with(|settings| settings.webhook_url = Some("https://partner.example.com/all".to_owned()));
+        p.ended("success", json!({}));
+        p.ended("success", json!({ "webhookUrl": "https://partner.example.com/own" }));
+        let urls: Vec<_> = p.outbox().into_iter().map(|outgoing| outgoing.url).collect();
+        assert_eq!(urls, ["https://partner.example.com/all", "https://partner.example.com/own"]);
+    }),
+    ("4", "a receiver has 30 seconds", |_| assert_eq!(Webhooks::TIMEOUT.as_secs(), 30)),
     ("4", "none without an address", |p| {
         p.ended("success", json!({}));
         assert!(p.outbox().is_empty());

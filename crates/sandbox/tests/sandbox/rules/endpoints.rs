@@ -1,6 +1,7 @@
 //! The endpoints (section 2).
 
 use cr3dentials_core::wire::SESSION_COUNTRIES;
+use cr3dentials_sandbox::world::Method;
 use serde_json::{Value, json};
 
 use super::Rule;
@@ -171,6 +172,11 @@ pub(super) const RULES: &[Rule] = &[
             );
         }
     }),
+    ("2 get", "errorCode may be null even at ERROR", |p| {
+        let created = p.play("error-without-code");
+        let session = p.session(&created);
+        assert_eq!((&session["status"], &session["errorCode"]), (&json!("ERROR"), &Value::Null));
+    }),
     ("2 get", "hasAttestation is true when there is one, else absent", |p| {
         let completed = p.ended("success", json!({}));
         assert_eq!(p.session(&completed)["hasAttestation"], true);
@@ -193,7 +199,10 @@ pub(super) const RULES: &[Rule] = &[
     ("2", "no endpoint that nobody documented", |p| {
         let created = p.create(json!({}));
         for rest in ["cancel", "terminate", "attestation"] {
-            p.get(&format!("{CREATE}/{}/{rest}", text(&created, "sessionId"))).refuses(404, "Not Found");
+            for method in [Method::Get, Method::Post, Method::Other] {
+                let path = format!("/v1{CREATE}/{}/{rest}", text(&created, "sessionId"));
+                assert_eq!(p.send(method, &path, p.headers.clone(), b"{}".to_vec()).status, 404, "{rest}");
+            }
         }
     }),
     ("2 list", "the answer is {sessions, total, limit, offset}", |p| {

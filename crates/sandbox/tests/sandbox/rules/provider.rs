@@ -19,7 +19,12 @@ pub(super) struct Provider {
 
 impl Provider {
     pub(super) fn new() -> Self {
-        let settings = Settings {
+        Self::with(|_| ())
+    }
+
+    /// With other settings.
+    pub(super) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
             keys: vec![ApiKey::new("key"), ApiKey::new("other")],
             rate_limit: 120,
             origin: "http://127.0.0.1:1".to_owned(),
@@ -32,6 +37,7 @@ impl Provider {
             webhook_retries: 3,
             switches: Switches::default(),
         };
+        change(&mut settings);
         let headers = Headers {
             api_key: Some("key".to_owned()),
             content_type: Some("application/json".to_owned()),
@@ -105,6 +111,29 @@ impl Provider {
         created
     }
 
+    /// A session that went the whole way of that test user.
+    pub(super) fn play(&mut self, name: &str) -> Value {
+        let created = self.create(json!({}));
+        let key = self.key(&created);
+        self.pass(10_000);
+        self.act(&created, &key, &json!({ "id": 1, "type": "signIn", "username": name, "password": "x" }));
+        self.pass(60_000);
+        created
+    }
+
+    /// Opens the page and gives its key.
+    pub(super) fn key(&mut self, session: &Value) -> String {
+        let html = String::from_utf8(self.open(session).body).unwrap();
+        html.split_once("frame-key\" content=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    }
+
+    /// Does something on the page.
+    pub(super) fn act(&mut self, session: &Value, key: &str, action: &Value) {
+        let reply = self.world.frame_message(text(session, "sessionId"), key, &action.to_string(), self.now).unwrap();
+        let reply: Value = serde_json::from_str(&reply).unwrap();
+        assert_eq!(reply["status"], 200, "{reply}");
+    }
+
     pub(super) fn open(&mut self, session: &Value) -> Response {
         let path = text(session, "embedUrl").trim_start_matches("http://127.0.0.1:1").to_owned();
         self.send(Method::Get, &path, self.headers.clone(), Vec::new())
@@ -149,7 +178,10 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 pub(super) fn names(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    let mut names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    // Their order is nobody's promise.
+    names.sort_unstable();
+    names
 }
 
 pub(super) fn fields<'a>(value: &'a Value, wanted: &[&str]) -> &'a Map<String, Value> {
