@@ -13,6 +13,7 @@ use web_sys::HtmlDialogElement;
 use crate::browser::decode::{self, FromJs};
 use crate::browser::shell::Shell;
 use crate::options::{Options, Theme};
+use crate::strings::Strings;
 use crate::verification::Attached;
 
 /// Where to begin: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`. `None`
@@ -100,10 +101,20 @@ impl Handle {
     /// # Errors
     /// A message when a value is not one of those documented.
     pub fn update(&self, changes: JsValue) -> Result<(), JsValue> {
-        let Some(theme) = decode::text(&changes, "theme") else { return Ok(()) };
-        let theme = Theme::from_name(&theme).ok_or("theme is auto, light or dark")?;
+        let theme = match decode::text(&changes, "theme") {
+            Some(theme) => Some(Theme::from_name(&theme).ok_or("theme is auto, light or dark")?),
+            None => None,
+        };
+        let strings = Strings::from_js(&changes);
+        let partner = decode::text(&changes, "partnerName");
         if let Some(attached) = &*self.attached.borrow() {
-            attached.driver.set_theme(theme);
+            theme.into_iter().for_each(|theme| attached.driver.set_theme(theme));
+            if strings.is_some() || partner.is_some() {
+                attached.reword(|wording| {
+                    wording.strings = strings.unwrap_or_else(|| wording.strings.clone());
+                    wording.partner = partner.or_else(|| wording.partner.clone());
+                });
+            }
         }
         Ok(())
     }

@@ -22,6 +22,7 @@
 mod browser;
 mod export;
 mod options;
+mod strings;
 mod verification;
 mod view;
 
@@ -29,6 +30,7 @@ pub use cr3dentials_core as core;
 pub use cr3dentials_core::engine::event;
 pub use export::{Handle, mount};
 pub use options::{Credentials, Options, Theme};
+pub use strings::Strings;
 pub use verification::{Verification, VerificationHandle};
 
 /// The style sheet, for pages that do not link `style/component.css` themselves.

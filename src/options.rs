@@ -1,5 +1,7 @@
 //! What a partner can set.
 
+use crate::strings::Strings;
+
 /// The settings of one verification. Only `proxy_url` is needed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -15,6 +17,8 @@ pub struct Options {
     pub frame_title: Option<String>,
     /// Under which name a reloaded page finds its session. Made from the proxy and the platform unless given.
     pub resume_key: Option<String>,
+    /// Words in another language, or of your own, instead of the English ones.
+    pub strings: Strings,
     /// Light, dark, or as the device is set.
     pub theme: Theme,
     /// What the requests to the proxy carry of the user's cookies.

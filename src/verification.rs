@@ -11,7 +11,8 @@ use crate::browser::driver::Driver;
 use crate::browser::shell::Shell;
 use crate::browser::storage;
 use crate::options::{Options, Theme};
-use crate::view::{Card, Model};
+use crate::strings::Strings;
+use crate::view::{Card, Model, Wording};
 
 /// A verification that is mounted into a shell. Dropping it destroys everything but the shell itself.
 ///
@@ -20,8 +21,8 @@ use crate::view::{Card, Model};
 pub(crate) struct Attached {
     pub(crate) driver: Driver,
     shell: Shell,
-    options: Options,
     shown: ArcRwSignal<View>,
+    wording: ArcRwSignal<Wording>,
     owner: Owner,
     view: Option<UnmountHandle<AnyViewState>>,
 }
@@ -45,21 +46,29 @@ impl Attached {
                 }
             }
         };
-        let driver = Driver::new(shell.clone(), options.clone(), on_view, on_event);
-        Self { driver, shell, options, shown, owner: Owner::new(), view: None }
+        let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
+        let driver = Driver::new(shell.clone(), options, on_view, on_event);
+        driver.set_language(&wording.strings);
+        Self { driver, shell, shown, wording: ArcRwSignal::new(wording), owner: Owner::new(), view: None }
     }
 
     /// Draws into the shell. To be called once, after the start, so that the first picture is the right one.
     pub(crate) fn draw(&mut self) {
         self.shell.view.set_text_content(None);
         let (place, shown) = (self.shell.view.clone(), self.shown.clone());
-        let (options, driver) = (self.options.clone(), self.driver.clone());
+        let (wording, driver) = (self.wording.clone(), self.driver.clone());
         self.view = Some(self.owner.with(|| {
             mount_to(place, move || {
-                let model = Model::new(shown, options, driver);
+                let model = Model::new(shown, wording, driver);
                 view! { <Card model /> }.into_any()
             })
         }));
+    }
+
+    /// Changes the words and the partner's name.
+    pub(crate) fn reword(&self, change: impl FnOnce(&mut Wording)) {
+        self.wording.update(change);
+        self.wording.with_untracked(|wording| self.driver.set_language(&wording.strings));
     }
 }
 
@@ -122,6 +131,13 @@ impl VerificationHandle {
         if let Some(driver) = self.driver() {
             driver.set_theme(theme);
         }
+    }
+
+    /// Words in another language, from now on.
+    pub fn set_strings(&self, strings: Strings) {
+        let _ = self.0.try_with_value(|attached| {
+            attached.as_ref().map(|attached| attached.reword(|wording| wording.strings = strings))
+        });
     }
 
     /// What is shown now; `None` while nothing is mounted.

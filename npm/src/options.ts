@@ -23,10 +23,11 @@ export const PROPERTIES = [
   ...Object.values(ATTRIBUTES).filter((option) => option !== "lang"),
   "credentials",
   "headers",
+  "strings",
   "wasmUrl",
 ] as const satisfies readonly (keyof VerifyOptions)[];
 
-const MUTABLE: readonly string[] = ["mode", "theme", "lang", "partnerName"] satisfies (keyof MutableOptions)[];
+const MUTABLE: readonly string[] = ["mode", "theme", "lang", "strings", "partnerName"] satisfies (keyof MutableOptions)[];
 
 /** Whether an option may change after the start. */
 export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {

@@ -66,6 +66,12 @@ export class Shell {
     this.#frame.replaceChildren(frame);
   }
 
+  /** Gives the frame another name for screen readers. */
+  nameFrame(title: string | undefined): void {
+    const frame = this.#frame.querySelector("iframe");
+    if (frame && title) frame.title = title;
+  }
+
   /** Takes the frame out. */
   dropFrame(): void {
     this.#frame.replaceChildren();

@@ -143,8 +143,10 @@ export type Start =
 export interface MutableOptions {
   mode?: Mode;
   theme?: Theme;
-  /** A BCP 47 tag. */
+  /** A BCP 47 tag; by default the language of the page around the element. What is not there in it is English. */
   lang?: string;
+  /** Words of your own by their keys, which `locales/en.js` lists; they go before those of every language. */
+  strings?: Readonly<Record<string, string>>;
   /** The name users know you by, for the sentences that mention you. */
   partnerName?: string;
 }

@@ -1,6 +1,7 @@
 import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import { loadWasm, type Wasm } from "./loader.js";
+import { loadWords, type Strings, type Words } from "./locale.js";
 import type { Shell } from "./shell.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
 import type { DetailByName, EventName, Start, VerifyOptions, VerifyState } from "./types.js";
@@ -33,6 +34,7 @@ export class Verification {
   readonly #listener: Listener;
   readonly #abort = new AbortController();
   readonly #waiting = new Map<string, (handle: Handle) => void>();
+  #words: Promise<Words>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
   #broken = false;
@@ -43,6 +45,7 @@ export class Verification {
     this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
     this.#key = key;
     this.#listener = listener;
+    this.#words = loadWords(options.lang, options.strings);
     void this.#run();
   }
 
@@ -62,6 +65,16 @@ export class Verification {
       this.#waiting.delete(name);
       this.#waiting.set(name, action);
     }
+  }
+
+  /** Speaks another language, or other words of the page's own, as soon as they are there. */
+  speak(lang: string | undefined, own: Strings | undefined): void {
+    const words = loadWords(lang, own);
+    this.#words = words;
+    void words.then((loaded) => {
+      // Only the last one counts, whichever comes first.
+      if (this.#words === words) this.call("update words", (handle) => handle.update(loaded));
+    });
   }
 
   /** The element was moved in the document, which has loaded its iframe again with a URL that is used up. */
@@ -89,10 +102,21 @@ export class Verification {
   async #run(): Promise<void> {
     const mode = this.#options.mode ?? "inline";
     this.#shell.show(mode);
-    this.#shell.say(this.#options.platformId === undefined ? "" : "Opening a secure window", "This takes a few seconds.");
+    void this.#sayOpening();
     // The create is sent first, since it takes longest; the view is loaded beside it.
-    const [key, module] = await Promise.all([this.#begin(), this.#load()]);
-    if (module && !this.#abort.signal.aborted) this.#mount(module, key);
+    const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words]);
+    if (module && !this.#abort.signal.aborted) this.#mount(module, key, words);
+  }
+
+  /** What stands there until the view does. */
+  async #sayOpening(): Promise<void> {
+    const say = (words: Strings) => {
+      const title = this.#options.platformId === undefined ? "" : (words["opening.title"] ?? "Opening a secure window");
+      this.#shell.say(title, words["opening.line"] ?? "This takes a few seconds.");
+    };
+    say({});
+    const { strings } = await this.#words;
+    if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) say(strings);
   }
 
   /** Decides how to start. Resolves to the key of a create that may have reached the proxy and brought nothing. */
@@ -110,7 +134,9 @@ export class Verification {
     if (!created || signal.aborted) return this.#key.text;
     this.#key.until = 0;
     saveResume(this.#resumeKey, resumeOf(created, platformId));
+    // At once, whatever language is on its way: a frame's name can be changed later.
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification");
+    void this.#words.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
     this.#start = { kind: "given", created };
     return undefined;
   }
@@ -129,10 +155,11 @@ export class Verification {
     return undefined;
   }
 
-  #mount(module: Wasm, idempotencyKey: string | undefined): void {
+  #mount(module: Wasm, idempotencyKey: string | undefined, words: Words): void {
     const { sessionId: _, clientToken: __, wasmUrl: ___, headers, ...rest } = this.#options;
     const options: MountOptions = {
       ...rest,
+      ...words,
       ...(headers && { headers: Object.entries(headers) }),
       start: this.#start,
       resumeKey: this.#resumeKey,

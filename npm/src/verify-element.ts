@@ -1,5 +1,6 @@
 import { Ended } from "./ended.js";
 import { emit } from "./events.js";
+import { pageLanguage } from "./locale.js";
 import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
@@ -144,6 +145,7 @@ export class Cr3dentialsVerify extends Base {
     } else if (isMutable(key)) {
       const value = this.get(key);
       if (key === "mode") this.#shell.show(this.mode ?? "inline");
+      if (key === "lang" || key === "strings") return this.#verification.speak(this.#language(), this.strings);
       this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: value }));
     } else {
       console.warn(
@@ -166,6 +168,7 @@ export class Cr3dentialsVerify extends Base {
 
   #start(): void {
     const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
+    const lang = this.#language();
     const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
     if (options.mode === "modal" && !this.#wanted) return;
     if (!proxyUrl) {
@@ -175,9 +178,16 @@ export class Cr3dentialsVerify extends Base {
     }
     if (Date.now() > this.#key.until) this.#key = { text: randomKey(), until: Date.now() + SAME_KEY_MS };
     this.#enter("running");
-    this.#verification = new Verification(this.#shell, { ...options, proxyUrl }, this.#key, (name, detail) =>
-      this.#heard(name, detail),
+    this.#verification = new Verification(
+      this.#shell,
+      { ...options, proxyUrl, ...(lang !== undefined && { lang }) },
+      this.#key,
+      (name, detail) => this.#heard(name, detail),
     );
+  }
+
+  #language(): string | undefined {
+    return this.get("lang") ?? pageLanguage(this);
   }
 
   #stop(): void {

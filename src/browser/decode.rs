@@ -8,10 +8,11 @@ use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatfor
 use cr3dentials_core::engine::{ClientToken, Resume};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::options::{Credentials, Options, Theme};
+use crate::strings::Strings;
 
 /// Something that JavaScript can hand over.
 pub(crate) trait FromJs: Sized {
@@ -144,17 +145,33 @@ impl FromJs for Options {
             credentials: named("credentials")
                 .map_or(Some(Credentials::default()), |name| Credentials::from_name(&name))?,
             headers: field(value, "headers").map_or(Some(Vec::new()), |headers| pairs(&headers))?,
+            strings: Strings::from_js(value).unwrap_or_default(),
         })
+    }
+}
+
+impl FromJs for Strings {
+    /// From `strings`, an object of texts, and `lang` beside it. What is no text is passed over.
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let texts = field(value, "strings")?;
+        let strings = Self::new(&text(value, "lang").unwrap_or_default());
+        Some(
+            Object::entries(texts.dyn_ref()?)
+                .iter()
+                .filter_map(|entry| pair(&entry))
+                .fold(strings, |strings, (key, text)| strings.with(key, text)),
+        )
     }
 }
 
 /// A list of `[name, value]`.
 fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
-    let pair = |item: JsValue| {
-        let item = item.dyn_into::<Array>().ok()?;
-        Some((item.get(0).as_string()?, item.get(1).as_string()?))
-    };
-    value.dyn_ref::<Array>()?.iter().map(pair).collect()
+    value.dyn_ref::<Array>()?.iter().map(|item| pair(&item)).collect()
+}
+
+fn pair(item: &JsValue) -> Option<(String, String)> {
+    let item = item.dyn_ref::<Array>()?;
+    Some((item.get(0).as_string()?, item.get(1).as_string()?))
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

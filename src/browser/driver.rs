@@ -27,6 +27,8 @@ use super::shell::Shell;
 use super::slots::Slot;
 use super::storage;
 use crate::options::{Options, Theme};
+use crate::strings::Strings;
+use crate::view::{FRAME_TITLE, Words};
 
 /// One verification in this page. Clones are the same one.
 #[derive(Clone)]
@@ -156,6 +158,12 @@ impl Driver {
         self.0.shell.set("data-theme", theme.as_str());
     }
 
+    /// Says which language the words are in, and in which direction it is written.
+    pub(crate) fn set_language(&self, strings: &Strings) {
+        self.0.shell.set("lang", strings.lang());
+        self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
+    }
+
     /// What there is to show.
     pub(crate) fn view(&self) -> View {
         self.0.engine.borrow().view().clone()
@@ -219,9 +227,10 @@ impl Driver {
 
     fn mount(&self, id: FrameId, url: &EmbedUrl) {
         let reporter = self.reporter();
-        let title = self.0.options.frame_title.as_deref().unwrap_or("Account verification");
+        let words = Words { strings: self.0.options.strings.clone(), ..Words::default() };
+        let title = self.0.options.frame_title.clone().unwrap_or_else(|| words.fill(FRAME_TITLE));
         let on_news = move |news| reporter(Input::Frame(id, news));
-        let frame = Frame::show(&self.0.shell, &url.0, title, on_news);
+        let frame = Frame::show(&self.0.shell, &url.0, &title, on_news);
         self.0.frame.replace(frame.map(|frame| (id, frame)));
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod decode;
 pub(crate) mod driver;
 mod frame;
 mod http;
+pub(crate) mod intl;
 mod messages;
 mod page;
 pub(crate) mod shell;

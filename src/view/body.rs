@@ -2,6 +2,7 @@ use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
 use super::picker::Picker;
+use super::words::Text;
 use super::{Model, words};
 
 /// What stands in the frame's place while there is no frame.
@@ -52,10 +53,12 @@ fn over(model: Model, reason: EndReason) -> impl IntoView {
     view! { {code} {button} }
 }
 
-fn again(model: Model, label: &'static str, action: HostAction) -> impl IntoView {
+fn again(model: Model, label: Text, action: HostAction) -> impl IntoView {
     view! {
         <p class="cr3d-actions">
-            <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| model.act(action)>{label}</button>
+            <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| model.act(action)>
+                {move || model.text(label)}
+            </button>
         </p>
     }
 }

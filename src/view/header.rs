@@ -5,7 +5,7 @@ use super::{Model, words};
 /// The platform's icon and what this is about.
 #[component]
 pub(crate) fn Header(model: Model) -> impl IntoView {
-    let title = Memo::new(move |_| model.names().fill(words::HEADER));
+    let title = Memo::new(move |_| model.text(words::HEADER));
     let icon = Memo::new(move |_| model.icon());
     view! {
         <header class="cr3d-header" part="header">

@@ -17,35 +17,46 @@ use cr3dentials_core::engine::{HostAction, Input, Stage, Start, View};
 use leptos::prelude::*;
 
 use crate::browser::driver::Driver;
-use crate::options::Options;
-use words::Names;
+use crate::strings::Strings;
+use words::Text;
+pub(crate) use words::{FRAME_TITLE, Words};
+
+/// The words and the partner's name: what may change while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wording {
+    pub(crate) strings: Strings,
+    pub(crate) partner: Option<String>,
+}
 
 /// What every part of the card reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
     pub(crate) view: RwSignal<View>,
     picked: RwSignal<Option<PlatformView>>,
-    options: StoredValue<Options>,
+    wording: RwSignal<Wording>,
     driver: StoredValue<Driver, LocalStorage>,
 }
 
 impl Model {
-    pub(crate) fn new(view: ArcRwSignal<View>, options: Options, driver: Driver) -> Self {
+    pub(crate) fn new(view: ArcRwSignal<View>, wording: ArcRwSignal<Wording>, driver: Driver) -> Self {
         Self {
             view: view.into(),
             picked: RwSignal::new(None),
-            options: StoredValue::new(options),
+            wording: wording.into(),
             driver: StoredValue::new_local(driver),
         }
     }
 
-    fn names(self) -> Names {
+    fn words(self) -> Words {
         let of_session = self.view.with(|view| view.platform.as_ref().map(|platform| platform.display_name.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().map(|platform| platform.display_name.clone()));
-        Names {
-            platform: of_session.or_else(picked).filter(|name| !name.is_empty()),
-            partner: self.options.with_value(|options| options.partner_name.clone()),
-        }
+        let Wording { strings, partner } = self.wording.get();
+        Words { platform: of_session.or_else(picked).filter(|name| !name.is_empty()), partner, strings }
+    }
+
+    /// In the language of the moment, with the names of the moment.
+    fn text(self, text: Text) -> String {
+        self.words().fill(text)
     }
 
     /// The address of the platform's icon.

@@ -15,19 +15,20 @@ pub(crate) fn Notice(model: Model) -> impl IntoView {
     view! {
         {move || minutes.get().map(|minutes| view! {
             <p class="cr3d-notice" data-tone="attention">
-                <strong>{words::minutes_left(minutes)}</strong>" "{words::EXPIRING}
+                <strong>{move || model.words().count(words::MINUTES_LEFT, minutes)}</strong>" "
+                {move || model.text(words::EXPIRING)}
             </p>
         })}
         {move || window.get().map(|url| view! {
             <p class="cr3d-notice">
-                {(!blocked.get_untracked()).then_some(words::NOTHING_THERE)}" "
-                <a class="cr3d-link" href=url target="_blank" rel="noopener">{words::NEW_TAB}</a>
+                {move || (!blocked.get()).then(|| model.text(words::NOTHING_THERE))}" "
+                <a class="cr3d-link" href=url target="_blank" rel="noopener">{move || model.text(words::NEW_TAB)}</a>
             </p>
         })}
         {move || stuck.get().then(|| view! {
             <p class="cr3d-notice">
                 <button class="cr3d-button" type="button" on:click=move |_| model.act(HostAction::StartAgain)>
-                    {words::START_AGAIN}
+                    {move || model.text(words::START_AGAIN)}
                 </button>
             </p>
         })}

@@ -33,26 +33,24 @@ pub(crate) fn Picker(model: Model) -> impl IntoView {
         });
     };
     load();
-    move || {
-        match offer.get() {
+    move || match offer.get() {
         Offer::Loading => view! { <Rows /> }.into_any(),
         Offer::Failed => view! {
             <p class="cr3d-actions">
-                <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| load()>{words::TRY_AGAIN}</button>
+                <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| load()>
+                    {move || model.text(words::TRY_AGAIN)}
+                </button>
             </p>
         }
         .into_any(),
-        Offer::Some(platforms) if platforms.is_empty() => {
-            let names = model.names();
-            view! {
-                <p class="cr3d-empty">
-                    <strong>{names.fill(words::NO_PLATFORMS.0)}</strong>" "{names.fill(words::NO_PLATFORMS.1)}
-                </p>
-            }
-            .into_any()
+        Offer::Some(platforms) if platforms.is_empty() => view! {
+            <p class="cr3d-empty">
+                <strong>{move || model.text(words::NO_PLATFORMS.0)}</strong>" "
+                {move || model.text(words::NO_PLATFORMS.1)}
+            </p>
         }
+        .into_any(),
         Offer::Some(platforms) => view! { <Choice model platforms /> }.into_any(),
-    }
     }
 }
 
@@ -69,12 +67,12 @@ fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
         <div class="cr3d-picker" part="picker">
             <label class="cr3d-search">
                 <SearchIcon />
-                <span class="cr3d-hidden">{words::SEARCH}</span>
+                <span class="cr3d-hidden">{move || model.text(words::SEARCH)}</span>
                 <input
                     type="search"
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder=words::SEARCH
+                    placeholder=move || model.text(words::SEARCH)
                     on:input:target=move |event| query.set(event.target().value())
                 />
             </label>
@@ -83,7 +81,8 @@ fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
             </ul>
             <p class="cr3d-empty" role="status">
                 {move || found.get().is_empty().then(|| view! {
-                    <strong>{words::nothing_found(query.get().trim())}</strong>" "{words::TRY_ANOTHER_NAME}
+                    <strong>{model.text(words::NOTHING_FOUND).replace("{text}", query.get().trim())}</strong>" "
+                    {model.text(words::TRY_ANOTHER_NAME)}
                 })}
             </p>
         </div>
@@ -94,7 +93,8 @@ fn row(model: Model, platform: PlatformView) -> impl IntoView {
     let active = platform.is_active;
     let name = platform.display_name.clone();
     let initial: String = name.chars().next().into_iter().collect();
-    let note = if active { platform.description.clone() } else { Some(words::NOT_AVAILABLE.to_owned()) };
+    let description = platform.description.clone();
+    let note = move || if active { description.clone() } else { Some(model.text(words::NOT_AVAILABLE)) };
     let icon = platform.icon.as_deref().map(|path| model.url(path));
     view! {
         <li>
@@ -109,7 +109,7 @@ fn row(model: Model, platform: PlatformView) -> impl IntoView {
                     None => view! { <span class="cr3d-logo" aria-hidden="true">{initial}</span> }.into_any(),
                 }}
                 <span class="cr3d-platform-name">{name}</span>
-                {note.map(|note| view! { <span class="cr3d-platform-note">{note}</span> })}
+                {move || note().map(|note| view! { <span class="cr3d-platform-note">{note}</span> })}
             </button>
         </li>
     }

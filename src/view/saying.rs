@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{Connection, EndReason, FailureKind, FrameView, Stage, View};
 use cr3dentials_core::wire::SessionStatus;
 
-use super::words::{self, Names, Saying};
+use super::words::{self, Saying, Words};
 
 /// How the status line is coloured, always with words and an icon beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +36,13 @@ pub(crate) struct Said {
 }
 
 /// What to say about `view`.
-pub(crate) fn say(view: &View, names: &Names) -> Said {
+pub(crate) fn say(view: &View, words: &Words) -> Said {
     if view.stage == Stage::Creating && view.connection == Connection::Busy {
-        let line = view.retry_secs.map(words::trying_again_in).unwrap_or_default();
-        return Said { title: names.fill(words::BUSY), line, tone: Tone::Attention };
+        let line = view.retry_secs.map(|secs| words.count(words::TRYING_AGAIN, secs)).unwrap_or_default();
+        return Said { title: words.fill(words::BUSY), line, tone: Tone::Attention };
     }
     let ((title, line), tone) = saying(view);
-    Said { title: names.fill(title), line: names.fill(line), tone }
+    Said { title: words.fill(title), line: words.fill(line), tone }
 }
 
 fn saying(view: &View) -> (Saying, Tone) {

@@ -27,18 +27,18 @@ pub(crate) fn Stepper(model: Model) -> impl IntoView {
                 aria-current=move || (step_state(number) == "current").then_some("step")
             >
                 <span class="cr3d-dot" aria-hidden="true"></span>
-                {words::STEPS[number]}
+                {move || model.text(words::STEPS[number])}
             </li>
         }
     });
     view! {
         <div class="cr3d-stepper" part="steps">
-            <p class="cr3d-step-short">{move || words::step_of(place.get().0)}</p>
+            <p class="cr3d-step-short">{move || model.words().step_of(place.get().0)}</p>
             <div
                 class="cr3d-bar"
                 part="bar"
                 role="progressbar"
-                aria-label="Progress"
+                aria-label=move || model.text(words::PROGRESS)
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=move || progress.get().to_string()

@@ -7,7 +7,7 @@ use super::{Model, words};
 /// One quiet line about where the password goes. Not needed once it is over.
 #[component]
 pub(crate) fn Trust(model: Model) -> impl IntoView {
-    let line = Memo::new(move |_| model.names().fill(words::TRUST));
+    let line = Memo::new(move |_| model.text(words::TRUST));
     let over = Memo::new(move |_| model.view.with(|view| matches!(view.stage, Stage::Ended(_))));
     view! {
         {move || (!over.get()).then(|| view! {

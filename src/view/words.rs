@@ -1,65 +1,98 @@
-//! Every word that users read, in English. What happens, and what to do; nothing is promised that is not known.
+//! Every word that users read: its key, and its English. What happens, and what to do; nothing is promised that is not
+//! known. Other languages, and a partner's own words, replace them by key.
 //!
-//! `{platform}` and `{partner}` are filled in; a sentence that needs a name has a second form without it.
+//! `{platform}` and `{partner}` are filled in; a sentence that needs a name has a second form without it, whose key ends
+//! in `.plain`.
+
+use crate::browser::intl;
+use crate::strings::Strings;
 
 /// A sentence, and how it reads where a name in it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
+    key: &'static str,
     with_names: &'static str,
     without: &'static str,
 }
 
-const fn text(text: &'static str) -> Text {
-    Text { with_names: text, without: text }
+const fn text(key: &'static str, text: &'static str) -> Text {
+    Text { key, with_names: text, without: text }
 }
 
-const fn named(with_names: &'static str, without: &'static str) -> Text {
-    Text { with_names, without }
+const fn named(key: &'static str, with_names: &'static str, without: &'static str) -> Text {
+    Text { key, with_names, without }
 }
 
 /// A title and the line below it.
 pub(crate) type Saying = (Text, Text);
 
-const A_FEW_SECONDS: Text = text("This takes a few seconds.");
-const KEEP_OPEN: Text = text("Please keep this page open.");
-const COME_LATER: Text = text("Please come back later.");
+const KEEP_OPEN: Text = text("running.line", "Please keep this page open.");
 
-pub(crate) const HEADER: Text = named("Verify your {platform} account", "Verify your account");
+pub(crate) const HEADER: Text = named("header", "Verify your {platform} account", "Verify your account");
 pub(crate) const TRUST: Text = named(
+    "trust",
     "You sign in to {platform} in a separate, protected browser. Your password is not stored.",
     "You sign in yourself, in a separate, protected browser. Your password is not stored.",
 );
-pub(crate) const STEPS: [&str; 4] = ["Connect", "Sign in", "Read details", "Check"];
+pub(crate) const FRAME_TITLE: Text = text("frameTitle", "Account verification");
+pub(crate) const STEPS: [Text; 4] = [
+    text("step.connect", "Connect"),
+    text("step.signIn", "Sign in"),
+    text("step.readDetails", "Read details"),
+    text("step.check", "Check"),
+];
+pub(crate) const STEP_OF: Text = text("stepOf", "Step {n} of {count}: {step}");
+pub(crate) const PROGRESS: Text = text("progress", "Progress");
 
-pub(crate) const PICK: Saying = (text("Which account do you want to verify?"), text("Search or choose from the list."));
-pub(crate) const NO_PLATFORMS: Saying = (text("Nothing to choose from right now"), COME_LATER);
-pub(crate) const TRY_ANOTHER_NAME: &str = "Try another name.";
-pub(crate) const NOT_AVAILABLE: &str = "Not available now";
+pub(crate) const PICK: Saying =
+    (text("pick.title", "Which account do you want to verify?"), text("pick.line", "Search or choose from the list."));
+pub(crate) const NO_PLATFORMS: Saying = (
+    text("noPlatforms.title", "Nothing to choose from right now"),
+    text("noPlatforms.line", "Please come back later."),
+);
+pub(crate) const NOTHING_FOUND: Text = text("nothingFound", "Nothing found for “{text}”");
+pub(crate) const TRY_ANOTHER_NAME: Text = text("tryAnotherName", "Try another name.");
+pub(crate) const NOT_AVAILABLE: Text = text("notAvailable", "Not available now");
+pub(crate) const SEARCH: Text = text("search", "Search");
 
-pub(crate) const OPENING: Saying = (text("Opening a secure window"), A_FEW_SECONDS);
-pub(crate) const READY: Saying = (text("Ready when you are"), named("Sign in to {platform} below.", "Sign in below."));
-pub(crate) const CONNECTED: Saying = (named("Opening {platform}", "Opening the sign-in page"), A_FEW_SECONDS);
-pub(crate) const AWAITING_USER: Saying =
-    (text("Your turn"), named("Continue in the {platform} window below.", "Continue in the window below."));
-pub(crate) const RUNNING: Saying = (named("Checking your {platform} account", "Checking your account"), KEEP_OPEN);
-pub(crate) const COLLECTING: Saying = (text("Reading your account details"), text("Nothing to do for you now."));
-pub(crate) const VERIFYING: Saying = (text("Making sure that the details are genuine"), text("Nearly done."));
-pub(crate) const UNKNOWN: Saying = (text("Still working"), KEEP_OPEN);
-pub(crate) const SLOW: Saying =
-    (text("This is taking longer than usual"), text("You can keep waiting, or start again."));
+pub(crate) const OPENING: Saying =
+    (text("opening.title", "Opening a secure window"), text("opening.line", "This takes a few seconds."));
+pub(crate) const READY: Saying =
+    (text("ready.title", "Ready when you are"), named("ready.line", "Sign in to {platform} below.", "Sign in below."));
+pub(crate) const CONNECTED: Saying =
+    (named("connected.title", "Opening {platform}", "Opening the sign-in page"), OPENING.1);
+pub(crate) const AWAITING_USER: Saying = (
+    text("awaitingUser.title", "Your turn"),
+    named("awaitingUser.line", "Continue in the {platform} window below.", "Continue in the window below."),
+);
+pub(crate) const RUNNING: Saying =
+    (named("running.title", "Checking your {platform} account", "Checking your account"), KEEP_OPEN);
+pub(crate) const COLLECTING: Saying =
+    (text("collecting.title", "Reading your account details"), text("collecting.line", "Nothing to do for you now."));
+pub(crate) const VERIFYING: Saying =
+    (text("verifying.title", "Making sure that the details are genuine"), text("verifying.line", "Nearly done."));
+pub(crate) const UNKNOWN: Saying = (text("unknown.title", "Still working"), KEEP_OPEN);
+pub(crate) const SLOW: Saying = (
+    text("slow.title", "This is taking longer than usual"),
+    text("slow.line", "You can keep waiting, or start again."),
+);
 
-pub(crate) const COMPLETED: Saying =
-    (text("Verified"), named("Your {platform} account is verified.", "Your account is verified."));
+pub(crate) const COMPLETED: Saying = (
+    text("completed.title", "Verified"),
+    named("completed.line", "Your {platform} account is verified.", "Your account is verified."),
+);
 pub(crate) const PARTIAL: Saying = (
-    text("Partly verified"),
+    text("partial.title", "Partly verified"),
     named(
+        "partial.line",
         "Some of your {platform} details could be read. {partner} will tell you if more is needed.",
         "Some of your details could be read. You will be told if more is needed.",
     ),
 );
 pub(crate) const FAILED: Saying = (
-    text("We could not verify your account"),
+    text("failed.title", "We could not verify your account"),
     named(
+        "failed.line",
         "Try again. If it keeps happening, give {partner} this code:",
         "Try again. If it keeps happening, quote this code:",
     ),
@@ -67,78 +100,144 @@ pub(crate) const FAILED: Saying = (
 pub(crate) const FAILED_WITHOUT_CODE: Saying = (
     FAILED.0,
     named(
+        "failedWithoutCode.line",
         "Try again. If it keeps happening, ask {partner} for help.",
         "Try again. If it keeps happening, ask for help.",
     ),
 );
-pub(crate) const CANCELLED: Saying = (text("You cancelled"), text("Start again whenever you like."));
-pub(crate) const EXPIRED: Saying = (text("Time ran out"), text("Start again; it takes a few minutes."));
+pub(crate) const CANCELLED: Saying =
+    (text("cancelled.title", "You cancelled"), text("cancelled.line", "Start again whenever you like."));
+pub(crate) const EXPIRED: Saying =
+    (text("expired.title", "Time ran out"), text("expired.line", "Start again; it takes a few minutes."));
 pub(crate) const TERMINATED: Saying = (
-    text("The verification was ended"),
-    named("Start again, or ask {partner} for help.", "Start again, or ask for help."),
+    text("terminated.title", "The verification was ended"),
+    named("terminated.line", "Start again, or ask {partner} for help.", "Start again, or ask for help."),
 );
-pub(crate) const STALLED: Saying = (text("We cannot see your verification any more"), TERMINATED.1);
-pub(crate) const NOT_FOUND: Saying = (text("We could not find your verification"), text("Start again."));
+pub(crate) const STALLED: Saying = (text("stalled.title", "We cannot see your verification any more"), TERMINATED.1);
+pub(crate) const NOT_FOUND: Saying =
+    (text("notFound.title", "We could not find your verification"), text("notFound.line", "Start again."));
 
-pub(crate) const COULD_NOT_START: Saying = (text("We could not start"), text("Try again."));
+pub(crate) const COULD_NOT_START: Saying =
+    (text("couldNotStart.title", "We could not start"), text("couldNotStart.line", "Try again."));
 pub(crate) const NOT_ALLOWED: Saying = (
-    text("You cannot start this here"),
-    named("Sign in to {partner} and try again.", "Sign in on this site and try again."),
+    text("notAllowed.title", "You cannot start this here"),
+    named("notAllowed.line", "Sign in to {partner} and try again.", "Sign in on this site and try again."),
 );
-pub(crate) const BUSY: Text = text("Many people are verifying right now");
-pub(crate) const OFFLINE: Saying = (text("You are offline"), text("We carry on when the connection is back."));
-pub(crate) const RECONNECTING: Saying = (text("Reconnecting"), text("Keep this page open; we keep trying."));
-pub(crate) const FRAME_BLOCKED: Saying = (text("The window cannot open on this page"), text("Open it in a new tab."));
-pub(crate) const NO_FRAME: Saying = (text("The window could not be opened again"), text("Start again."));
-pub(crate) const NOTHING_THERE: &str = "Nothing there?";
-pub(crate) const EXPIRING: &str = "Finish now, or start again.";
+pub(crate) const BUSY: Text = text("busy.title", "Many people are verifying right now");
+pub(crate) const OFFLINE: Saying =
+    (text("offline.title", "You are offline"), text("offline.line", "We carry on when the connection is back."));
+pub(crate) const RECONNECTING: Saying =
+    (text("reconnecting.title", "Reconnecting"), text("reconnecting.line", "Keep this page open; we keep trying."));
+pub(crate) const FRAME_BLOCKED: Saying = (
+    text("frameBlocked.title", "The window cannot open on this page"),
+    text("frameBlocked.line", "Open it in a new tab."),
+);
+pub(crate) const NO_FRAME: Saying = (text("noFrame.title", "The window could not be opened again"), NOT_FOUND.1);
+pub(crate) const NOTHING_THERE: Text = text("nothingThere", "Nothing there?");
+pub(crate) const EXPIRING: Text = text("expiring", "Finish now, or start again.");
 
-pub(crate) const TRY_AGAIN: &str = "Try again";
-pub(crate) const START_AGAIN: &str = "Start again";
-pub(crate) const NEW_TAB: &str = "Open in a new tab";
-pub(crate) const SEARCH: &str = "Search";
+pub(crate) const TRY_AGAIN: Text = text("tryAgain", "Try again");
+pub(crate) const START_AGAIN: Text = text("startAgain", "Start again");
+pub(crate) const NEW_TAB: Text = text("newTab", "Open in a new tab");
 
-/// The names that sentences are filled with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Names {
-    pub(crate) platform: Option<String>,
-    pub(crate) partner: Option<String>,
+/// A sentence with a number in it: the key without its plural category, and the two forms of English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    key: &'static str,
+    one: &'static str,
+    other: &'static str,
 }
 
-impl Names {
+/// How long is left.
+pub(crate) const MINUTES_LEFT: Counted =
+    Counted { key: "minutesLeft", one: "{n} minute left", other: "{n} minutes left" };
+/// When the next try is.
+pub(crate) const TRYING_AGAIN: Counted =
+    Counted { key: "tryingAgain", one: "We will try again in {n} second.", other: "We will try again in {n} seconds." };
+
+/// The words in force, and the names that sentences are filled with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) platform: Option<String>,
+    pub(crate) partner: Option<String>,
+    pub(crate) strings: Strings,
+}
+
+impl Words {
     /// The sentence with the names in it, or its form without them.
     pub(crate) fn fill(&self, text: Text) -> String {
-        let fill = |text: &str| {
-            let mut filled = text.to_owned();
-            for (mark, name) in [("{platform}", &self.platform), ("{partner}", &self.partner)] {
-                if let Some(name) = name {
-                    filled = filled.replace(mark, name);
-                } else if filled.contains(mark) {
-                    return None;
-                }
+        let whole = self.strings.get(text.key).unwrap_or(text.with_names);
+        self.named(whole).unwrap_or_else(|| {
+            let plain = self.strings.get(&[text.key, ".plain"].concat());
+            plain.unwrap_or(text.without).to_owned()
+        })
+    }
+
+    /// The sentence in the form that goes with `number`, and in the language's digits.
+    pub(crate) fn count(&self, counted: Counted, number: u32) -> String {
+        let lang = self.strings.lang();
+        let get = |category: &str| self.strings.get(&[counted.key, ".", category].concat());
+        let english = if number == 1 { counted.one } else { counted.other };
+        let form = get(&intl::plural(lang, number)).or_else(|| get("other")).unwrap_or(english);
+        form.replace("{n}", &intl::number(lang, number))
+    }
+
+    /// Which of the four steps it is: "Step 2 of 4: Sign in".
+    pub(crate) fn step_of(&self, number: usize) -> String {
+        let lang = self.strings.lang();
+        // Four steps: the casts lose nothing.
+        let digits = |number: usize| intl::number(lang, number as u32);
+        let form = self.fill(STEP_OF).replace("{n}", &digits(number + 1)).replace("{count}", &digits(STEPS.len()));
+        form.replace("{step}", &self.fill(STEPS[number.min(STEPS.len() - 1)]))
+    }
+
+    /// `None` when it needs a name that is not known.
+    fn named(&self, text: &str) -> Option<String> {
+        let mut filled = text.to_owned();
+        for (mark, name) in [("{platform}", &self.platform), ("{partner}", &self.partner)] {
+            if let Some(name) = name {
+                filled = filled.replace(mark, name);
+            } else if filled.contains(mark) {
+                return None;
             }
-            Some(filled)
-        };
-        fill(text.with_names).unwrap_or_else(|| text.without.to_owned())
+        }
+        Some(filled)
     }
 }
 
-/// How long is left: "4 minutes left".
-pub(crate) fn minutes_left(minutes: u32) -> String {
-    format!("{minutes} {} left", if minutes == 1 { "minute" } else { "minutes" })
-}
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
 
-/// When the next try is: "We will try again in 5 seconds."
-pub(crate) fn trying_again_in(seconds: u32) -> String {
-    format!("We will try again in {seconds} {}.", if seconds == 1 { "second" } else { "seconds" })
-}
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn the_english_file_is_what_is_built_in() {
+        let file = include_str!("../../npm/src/locales/en.json");
+        let file: std::collections::BTreeMap<String, String> = serde_json::from_str(file).unwrap();
+        // Both are in the source: the file, and the calls that say a key and its English.
+        let source = include_str!("words.rs").split("#[cfg(test)]").next().unwrap().replace("\n", " ");
+        let source = source.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (key, english) in &file {
+            let base = key.trim_end_matches(".plain").trim_end_matches(".one").trim_end_matches(".other");
+            let quoted = |text: &str| format!("\"{text}\"");
+            assert!(source.contains(&quoted(base)), "{key} is nobody's");
+            assert!(source.contains(&quoted(english)), "{key} is {english:?} in the file only");
+        }
+        let keys = source.matches("text( \"").count() + source.matches("text(\"").count();
+        assert!(keys > 40 && file.len() > 80, "{keys} texts, {} in the file", file.len());
+    }
 
-/// Nothing matches a search: `Nothing found for "ub"`.
-pub(crate) fn nothing_found(query: &str) -> String {
-    format!("Nothing found for \u{201c}{query}\u{201d}")
-}
-
-/// Which of the four steps it is: "Step 2 of 4: Sign in".
-pub(crate) fn step_of(number: usize) -> String {
-    format!("Step {} of {}: {}", number + 1, STEPS.len(), STEPS[number.min(STEPS.len() - 1)])
+    #[test]
+    fn a_replacement_is_used_and_keeps_its_form_without_names() {
+        let strings = Strings::new("de")
+            .with("header", "{platform}-Konto bestätigen")
+            .with("header.plain", "Konto bestätigen")
+            .with("tryAgain", "Noch einmal");
+        let words = Words { platform: Some("Uber".to_owned()), partner: None, strings: strings.clone() };
+        assert_eq!(words.fill(HEADER), "Uber-Konto bestätigen");
+        assert_eq!(Words { strings, ..Words::default() }.fill(HEADER), "Konto bestätigen");
+        assert_eq!(words.fill(TRY_AGAIN), "Noch einmal");
+        assert_eq!(words.fill(START_AGAIN), "Start again");
+    }
 }

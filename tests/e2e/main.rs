@@ -8,6 +8,7 @@
 
 mod browser;
 mod ends;
+mod languages;
 mod life;
 mod look;
 mod messages;

@@ -39,7 +39,7 @@ async fn session(stage: &Stage) -> String {
 }
 
 /// Waits for the title, then looks at it at every width, light and dark.
-async fn look(stage: &Stage, state: &str, title: &str) {
+pub(crate) async fn look(stage: &Stage, state: &str, title: &str) {
     let browser = &stage.browser;
     browser.wait_for_text(".cr3d-title", title).await;
     assert!(browser.text(".cr3d-live").await.is_some_and(|said| said.contains(title)), "{state} is mute");

@@ -61,7 +61,13 @@ pub(crate) fn host(project: &Project) -> Result {
             .words("--format=esm --target=es2022 --minify --loader:.css=text --log-level=warning")
             .arg(format!("--external:./{NAME}.js"))
     };
-    esbuild("src/index.ts").run()?;
+    // The languages are loaded on demand, each from a file with its name.
+    esbuild("src/index.ts").words("--splitting --chunk-names=locales/[name] --charset=utf8").run()?;
+    // English is built in; its file is the list of keys for whoever writes words of their own.
+    project
+        .npm_tool("esbuild")
+        .words("src/locales/en.json --outdir=build/locales --format=esm --log-level=warning")
+        .run()?;
     // Only defines the tag; what it defines is index.js, which must not exist twice.
     esbuild("src/element.ts").arg("--external:./index.js").run()?;
 

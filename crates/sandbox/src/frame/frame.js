@@ -219,9 +219,10 @@ onSubmit(
   'Enter your answer.', 'That is not the answer. Try again.',
   () => ({ type: 'answer', answer: byId('answer').value }),
 );
-byId('cancel').addEventListener('click', async () => {
-  const state = await act({ type: 'cancel' });
-  if (state) hint('cancel', {});
+byId('cancel').addEventListener('click', () => {
+  // Before it is done: once it is, the page around this one may have taken the frame away.
+  hint('cancel', {});
+  act({ type: 'cancel' });
 });
 
 // How much room the page wants, not how much it has.

@@ -1,0 +1,24 @@
+//! Numbers in the user's language, by the browser's `Intl`.
+
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The plural category of `number`, such as `one` or `few`.
+pub(crate) fn plural(lang: &str, number: u32) -> String {
+    let english = || if number == 1 { "one" } else { "other" }.to_owned();
+    ask("PluralRules", "select", lang, number).unwrap_or_else(english)
+}
+
+/// `number` in the language's digits.
+pub(crate) fn number(lang: &str, number: u32) -> String {
+    ask("NumberFormat", "format", lang, number).unwrap_or_else(|| number.to_string())
+}
+
+/// Makes an `Intl` object and asks it about `number`. `None` for a tag that is none: the constructor throws then.
+fn ask(class: &str, method: &str, lang: &str, number: u32) -> Option<String> {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).ok();
+    let class: Function = get(&get(&js_sys::global(), "Intl")?, class)?.dyn_into().ok()?;
+    let made = Reflect::construct(&class, &Array::of1(&JsValue::from_str(lang))).ok()?;
+    let method: Function = get(&made, method)?.dyn_into().ok()?;
+    method.call1(&made, &JsValue::from_f64(number.into())).ok()?.as_string()
+}
