@@ -20,10 +20,7 @@ use crate::verification::Attached;
 /// when it is none of them, or something in it is missing.
 fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
     Some(match decode::text(start, "kind")?.as_str() {
-        "new" => {
-            let key = options.idempotency_key.clone();
-            options.platform_id.map(|platform_id| Start::New { platform_id, key })
-        }
+        "new" => options.new_session(),
         "given" => Some(Start::Given(Created::from_js(&decode::field(start, "created")?)?)),
         "resume" => Some(Start::Resume(Resume::from_js(start)?)),
         _ => return None,

@@ -1,5 +1,7 @@
 //! What a partner can set.
 
+use cr3dentials_core::engine::Start;
+
 use crate::strings::Strings;
 
 /// The settings of one verification. Only `proxy_url` is needed.
@@ -17,6 +19,13 @@ pub struct Options {
     pub frame_title: Option<String>,
     /// Under which name a reloaded page finds its session. Made from the proxy and the platform unless given.
     pub resume_key: Option<String>,
+    /// Whether to say what will happen and wait for a click before a session is created. Needs `platform_id`; without
+    /// it the choice of a platform is that click.
+    pub start_screen: bool,
+    /// Where the partner says what becomes of the details. Shown before the start.
+    pub privacy_url: Option<String>,
+    /// Where the partner helps. Shown before the start, and where a verification did not work out.
+    pub support_url: Option<String>,
     /// Words in another language, or of your own, instead of the English ones.
     pub strings: Strings,
     /// Light, dark, or as the device is set.
@@ -84,6 +93,17 @@ impl Credentials {
 }
 
 impl Options {
+    /// The platform to begin with once the user has read what will happen.
+    pub(crate) fn begins_by_click(&self) -> Option<u64> {
+        self.platform_id.filter(|_| self.start_screen)
+    }
+
+    /// A new session, if nobody has to be asked first.
+    pub(crate) fn new_session(&self) -> Option<Start> {
+        let platform_id = self.platform_id.filter(|_| !self.start_screen)?;
+        Some(Start::New { platform_id, key: self.idempotency_key.clone() })
+    }
+
     /// The name under which the session is kept for a reload.
     pub(crate) fn storage_key(&self) -> String {
         match (&self.resume_key, self.platform_id) {

@@ -83,11 +83,7 @@ impl Drop for Attached {
 /// Where to begin: with what was given, with what a reload left behind, or with a new session.
 pub(crate) fn start_of(options: &Options) -> Option<Start> {
     let resumed = storage::load(&options.storage_key()).map(Start::Resume);
-    let new = || {
-        let key = options.idempotency_key.clone();
-        options.platform_id.map(|platform_id| Start::New { platform_id, key })
-    };
-    resumed.or_else(new)
+    resumed.or_else(|| options.new_session())
 }
 
 /// Controls a mounted [`Verification`]. Before it is mounted and after it is gone, every call does nothing.

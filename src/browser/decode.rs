@@ -145,6 +145,9 @@ impl FromJs for Options {
             credentials: named("credentials")
                 .map_or(Some(Credentials::default()), |name| Credentials::from_name(&name))?,
             headers: field(value, "headers").map_or(Some(Vec::new()), |headers| pairs(&headers))?,
+            start_screen: flag(value, "startScreen"),
+            privacy_url: named("privacyUrl"),
+            support_url: named("supportUrl"),
             strings: Strings::from_js(value).unwrap_or_default(),
         })
     }

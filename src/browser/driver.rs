@@ -143,6 +143,11 @@ impl Driver {
         self.0.client.url(path)
     }
 
+    /// What the partner set.
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
     /// Whether the frame had the keyboard focus when it was removed, so that the focus needs a new place.
     pub(crate) fn take_focus(&self) -> bool {
         self.0.frame_had_focus.take()
@@ -158,8 +163,10 @@ impl Driver {
         self.0.shell.set("data-theme", theme.as_str());
     }
 
-    /// Says which language the words are in, and in which direction it is written.
+    /// Says which language the words are in, in which direction it is written, and what the dialog is called in it.
     pub(crate) fn set_language(&self, strings: &Strings) {
+        let words = Words { strings: strings.clone(), ..Words::default() };
+        self.0.shell.set("aria-label", &words.fill(FRAME_TITLE));
         self.0.shell.set("lang", strings.lang());
         self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
     }

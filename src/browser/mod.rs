@@ -7,7 +7,7 @@ mod frame;
 mod http;
 pub(crate) mod intl;
 mod messages;
-mod page;
+pub(crate) mod page;
 pub(crate) mod shell;
 mod slots;
 pub(crate) mod storage;

@@ -48,3 +48,10 @@ fn visibility(document: &Document) -> PageNews {
 fn is_offline(window: &Window) -> bool {
     !window.navigator().on_line()
 }
+
+/// `url`, made absolute, if it is a web address: any other scheme, such as `javascript:`, would run as the page itself.
+pub(crate) fn web_address(url: &str) -> Option<String> {
+    let here = web_sys::window()?.location().href().ok()?;
+    let url = web_sys::Url::new_with_base(url, &here).ok()?;
+    matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
+}

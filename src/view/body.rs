@@ -1,7 +1,9 @@
 use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
+use super::links::Support;
 use super::picker::Picker;
+use super::start::Start;
 use super::words::Text;
 use super::{Model, words};
 
@@ -9,6 +11,7 @@ use super::{Model, words};
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Picker,
+    Start(u64),
     Skeleton,
     Frame,
     TryAgain,
@@ -18,9 +21,11 @@ enum Place {
 /// The picker, the shape of the window to come, or what to do at the end.
 #[component]
 pub(crate) fn Body(model: Model) -> impl IntoView {
-    let place = Memo::new(move |_| model.view.with(place));
+    let by_click = model.begins_by_click();
+    let place = Memo::new(move |_| model.view.with(|view| place(view, by_click)));
     move || match place.get() {
         Place::Picker => view! { <Picker model /> }.into_any(),
+        Place::Start(platform_id) => view! { <Start model platform_id /> }.into_any(),
         Place::Skeleton => view! { <Skeleton /> }.into_any(),
         Place::Frame => ().into_any(),
         Place::TryAgain => again(model, words::TRY_AGAIN, HostAction::Refresh).into_any(),
@@ -28,9 +33,9 @@ pub(crate) fn Body(model: Model) -> impl IntoView {
     }
 }
 
-fn place(view: &View) -> Place {
+fn place(view: &View, by_click: Option<u64>) -> Place {
     match &view.stage {
-        Stage::Idle => Place::Picker,
+        Stage::Idle => by_click.map_or(Place::Picker, Place::Start),
         Stage::NotStarted(_) => Place::TryAgain,
         Stage::Ended(end) => Place::Over(end.reason.clone()),
         Stage::Live if view.frame != FrameView::None || view.stalled => Place::Frame,
@@ -44,13 +49,15 @@ fn over(model: Model, reason: EndReason) -> impl IntoView {
         _ => None,
     };
     let code = code.map(|code| view! { <p class="cr3d-code" part="code"><code>{code}</code></p> });
-    let label = match reason {
+    let label = match &reason {
         EndReason::Completed | EndReason::Partial => None,
         EndReason::Failed { .. } => Some(words::TRY_AGAIN),
         _ => Some(words::START_AGAIN),
     };
     let button = label.map(|label| again(model, label, HostAction::StartAgain));
-    view! { {code} {button} }
+    let help = matches!(reason, EndReason::Failed { .. } | EndReason::Terminated);
+    let help = help.then(|| view! { <p class="cr3d-links"><Support model /></p> });
+    view! { {code} {button} {help} }
 }
 
 fn again(model: Model, label: Text, action: HostAction) -> impl IntoView {

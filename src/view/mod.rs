@@ -4,9 +4,11 @@
 mod body;
 mod header;
 mod icons;
+mod links;
 mod notice;
 mod picker;
 mod saying;
+mod start;
 mod status;
 mod stepper;
 mod trust;
@@ -70,9 +72,18 @@ impl Model {
         self.driver.with_value(|driver| driver.url(path))
     }
 
+    /// The platform that a click begins with, where the user is told what will happen first.
+    fn begins_by_click(self) -> Option<u64> {
+        self.driver.with_value(|driver| driver.options().begins_by_click())
+    }
+
     fn pick(self, platform: PlatformView) {
         let platform_id = platform.id;
         self.picked.set(Some(platform));
+        self.begin(platform_id);
+    }
+
+    fn begin(self, platform_id: u64) {
         self.driver.with_value(Driver::clone).send(Input::Start(Start::New { platform_id, key: None }));
     }
 

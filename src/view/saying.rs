@@ -36,12 +36,17 @@ pub(crate) struct Said {
 }
 
 /// What to say about `view`.
-pub(crate) fn say(view: &View, words: &Words) -> Said {
+///
+/// `by_click`: whether there is a platform, and the user has only to begin.
+pub(crate) fn say(view: &View, words: &Words, by_click: bool) -> Said {
     if view.stage == Stage::Creating && view.connection == Connection::Busy {
         let line = view.retry_secs.map(|secs| words.count(words::TRYING_AGAIN, secs)).unwrap_or_default();
         return Said { title: words.fill(words::BUSY), line, tone: Tone::Attention };
     }
-    let ((title, line), tone) = saying(view);
+    let ((title, line), tone) = match view.stage {
+        Stage::Idle if by_click => (words::BEFORE_START, Tone::YourTurn),
+        _ => saying(view),
+    };
     Said { title: words.fill(title), line: words.fill(line), tone }
 }
 

@@ -9,7 +9,8 @@ use super::saying::say;
 /// The title and the line: what happens and what to do. A change of the title is announced once, politely.
 #[component]
 pub(crate) fn Status(model: Model) -> impl IntoView {
-    let said = Memo::new(move |_| model.view.with(|view| say(view, &model.words())));
+    let by_click = model.begins_by_click().is_some();
+    let said = Memo::new(move |_| model.view.with(|view| say(view, &model.words(), by_click)));
     let tone = Memo::new(move |_| said.get().tone);
     let title = Memo::new(move |_| said.get().title);
     let heading = NodeRef::<html::H3>::new();

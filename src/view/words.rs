@@ -50,6 +50,14 @@ pub(crate) const NO_PLATFORMS: Saying = (
     text("noPlatforms.title", "Nothing to choose from right now"),
     text("noPlatforms.line", "Please come back later."),
 );
+pub(crate) const BEFORE_START: Saying = (
+    text("start.title", "Before you start"),
+    named(
+        "start.line",
+        "{partner} will receive the details it needs from your account. You sign in yourself.",
+        "The details that are needed will be read from your account. You sign in yourself.",
+    ),
+);
 pub(crate) const NOTHING_FOUND: Text = text("nothingFound", "Nothing found for “{text}”");
 pub(crate) const TRY_ANOTHER_NAME: Text = text("tryAnotherName", "Try another name.");
 pub(crate) const NOT_AVAILABLE: Text = text("notAvailable", "Not available now");
@@ -136,6 +144,9 @@ pub(crate) const NO_FRAME: Saying = (text("noFrame.title", "The window could not
 pub(crate) const NOTHING_THERE: Text = text("nothingThere", "Nothing there?");
 pub(crate) const EXPIRING: Text = text("expiring", "Finish now, or start again.");
 
+pub(crate) const START: Text = text("start", "Start");
+pub(crate) const PRIVACY: Text = text("privacy", "Privacy");
+pub(crate) const SUPPORT: Text = text("support", "Help");
 pub(crate) const TRY_AGAIN: Text = text("tryAgain", "Try again");
 pub(crate) const START_AGAIN: Text = text("startAgain", "Start again");
 pub(crate) const NEW_TAB: Text = text("newTab", "Open in a new tab");

@@ -15,5 +15,6 @@ mod messages;
 mod sandbox;
 mod site;
 mod stage;
+mod start;
 mod states;
 mod walk;

@@ -110,6 +110,8 @@ fn the_start_and_its_troubles_are_whole_at_every_width() {
     play("states_start", |stage| async move {
         stage.record.set(Weather::Still);
         start(&stage, json!({"platform-id": "1", "start-screen": ""})).await;
+        stage.browser.wait_for_text(".cr3d-title", "Before you start").await;
+        stage.browser.click(".cr3d-primary").await;
         look(&stage, "creating", "Opening a secure window").await;
         stage.record.set(Weather::Fair);
 

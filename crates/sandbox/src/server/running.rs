@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cr3dentials_core::time::Millis;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -15,6 +15,9 @@ use super::{Config, Shared, router};
 
 /// How long stopping waits for answers that are on their way.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// How long a restart waits for them.
 const RESTART_WITHIN: Duration = Duration::from_millis(200);
@@ -34,7 +37,7 @@ pub async fn spawn(config: Config) -> io::Result<Running> {
     let settings = config.settings(addr);
     let shared = Shared::new(&config, addr)?;
     let serving = Some(Serving::start(listener, addr, &shared));
-    Ok(Running { addr, origin: settings.origin, frame_origin: settings.frame_origin, shared, serving })
+    Ok(Running { addr, origin: settings.origin, frame_origin: settings.frame_origin, shared, serving, reserved: None })
 }
 
 /// A sandbox that runs. Dropping it stops it.
@@ -46,6 +49,8 @@ pub struct Running {
     frame_origin: String,
     shared: Arc<Shared>,
     serving: Option<Serving>,
+    /// Keeps the port while nobody listens on it.
+    reserved: Option<TcpSocket>,
 }
 
 impl Running {
@@ -82,11 +87,13 @@ impl Running {
         self.shared.world().set_faults(faults)
     }
 
-    /// Stops answering and frees the port: an outage. Nothing is forgotten, lifecycles go on and webhooks are sent.
+    /// Stops answering, so that connections are refused: an outage. Nothing is forgotten, lifecycles go on and webhooks are sent.
     /// Without effect when it is stopped already.
     pub async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
-            serving.stop().await;
+            let ((), reserved) = tokio::join!(serving.stop(), reserve(self.addr));
+            // Where that failed, starting again says so.
+            self.reserved = reserved.ok();
         }
     }
 
@@ -96,7 +103,10 @@ impl Running {
     /// When the port cannot be bound any more.
     pub async fn start(&mut self) -> io::Result<()> {
         if self.serving.is_none() {
-            let listener = TcpListener::bind(self.addr).await?;
+            let listener = match self.reserved.take() {
+                Some(socket) => socket.listen(BACKLOG)?,
+                None => TcpListener::bind(self.addr).await?,
+            };
             self.serving = Some(Serving::start(listener, self.addr, &self.shared));
         }
         Ok(())
@@ -167,9 +177,30 @@ async fn serve(
             return serving.await;
         }
         // Answers on their way get a moment, as from a server that is told to stop.
-        let _ = tokio::time::timeout(RESTART_WITHIN, serving).await;
+        let (_, reserved) = tokio::join!(tokio::time::timeout(RESTART_WITHIN, serving), reserve(addr));
         let (_, down) = *restarts.borrow_and_update();
         tokio::time::sleep(Duration::from_millis(down.0)).await;
-        listener = TcpListener::bind(addr).await?;
+        listener = reserved?.listen(BACKLOG)?;
     }
+}
+
+/// Binds the port as soon as its listener is gone, without listening on it: connections are refused, and nobody else can
+/// take it, not even as the near end of a connection of their own.
+async fn reserve(addr: SocketAddr) -> io::Result<TcpSocket> {
+    let started = tokio::time::Instant::now();
+    loop {
+        match bind(addr) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && started.elapsed() < STOP_WITHIN => {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    Ok(socket)
 }
