@@ -1,6 +1,6 @@
 //! What JavaScript calls: [`mount`] and the [`Handle`] it answers. Nothing else in this crate is exported.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use cr3dentials_core::contract::Created;
 use cr3dentials_core::engine::{Event, HostAction, Resume, Start};
@@ -11,8 +11,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlDialogElement;
 
 use crate::browser::decode::{self, FromJs};
+use crate::browser::driver::{BROKEN, Driver, News};
 use crate::browser::shell::Shell;
-use crate::options::{Options, Theme};
+use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
 use crate::verification::Attached;
 
@@ -31,7 +32,7 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
 ///
 /// `shell` is a `<dialog>` with two children of the classes `cr3d-view` and `cr3d-frame`; an iframe that is already
 /// in the second is adopted, not loaded again. `listener` is called with an event's name, without its prefix, and its
-/// detail.
+/// detail; with `step` and a step that is over; and with `panic` when this module can no longer be used.
 ///
 /// # Errors
 /// A message when the options or the shell cannot be used.
@@ -42,10 +43,47 @@ pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> 
     let start =
         start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
     let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
-    let mut attached = Attached::new(shell, options, move |event| tell(&listener, &event));
-    attached.driver.start(start);
+    let panics = Panics::tell(&listener);
+    let mut attached = Attached::new(shell, options, start, |_| {}, move |news| tell(&listener, &news));
+    if let Some((driver, start)) = attached.begin() {
+        driver.start(start);
+    }
     attached.draw();
-    Ok(Handle { attached: RefCell::new(Some(attached)) })
+    Ok(Handle { attached: RefCell::new(Some(attached)), _panics: panics })
+}
+
+thread_local! {
+    static LISTENERS: RefCell<Vec<(u32, Function)>> = const { RefCell::new(Vec::new()) };
+    static COUNT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Lets a listener know of a panic: whoever called us then sees a trap, if anybody does. Dropping it ends that.
+#[derive(Debug)]
+struct Panics(u32);
+
+impl Panics {
+    fn tell(listener: &Function) -> Self {
+        let number = COUNT.replace(COUNT.get().wrapping_add(1));
+        if number == 0 {
+            let before = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                before(panic);
+                BROKEN.set(true);
+                let listeners = LISTENERS.with(|all| all.try_borrow().map(|all| all.clone()).unwrap_or_default());
+                for (_, listener) in listeners {
+                    let _ = listener.call1(&JsValue::UNDEFINED, &JsValue::from_str("panic"));
+                }
+            }));
+        }
+        LISTENERS.with(|all| all.borrow_mut().push((number, listener.clone())));
+        Self(number)
+    }
+}
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        let _ = LISTENERS.try_with(|all| all.borrow_mut().retain(|(number, _)| *number != self.0));
+    }
 }
 
 /// A mounted verification. After `destroy` every call does nothing.
@@ -53,6 +91,7 @@ pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> 
 #[derive(Debug)]
 pub struct Handle {
     attached: RefCell<Option<Attached>>,
+    _panics: Panics,
 }
 
 #[wasm_bindgen]
@@ -73,11 +112,14 @@ impl Handle {
         self.act(HostAction::StartAgain);
     }
 
-    /// Shows the dialog, if it is closed.
+    /// Shows the dialog.
     pub fn open(&self) {
-        if let Some(attached) = &*self.attached.borrow() {
-            attached.driver.open();
-        }
+        self.with(Driver::open);
+    }
+
+    /// Hides the dialog. Nothing ends.
+    pub fn hide(&self) {
+        self.with(Driver::hide);
     }
 
     /// Ends this session as closed.
@@ -88,9 +130,7 @@ impl Handle {
     /// Says that the element was moved in the DOM, which loaded the iframe again.
     #[wasm_bindgen(js_name = frameLost)]
     pub fn frame_lost(&self) {
-        if let Some(attached) = &*self.attached.borrow() {
-            attached.driver.frame_lost();
-        }
+        self.with(Driver::frame_lost);
     }
 
     /// Changes what may change while it runs; anything else in `changes` is passed over.
@@ -102,6 +142,13 @@ impl Handle {
             Some(theme) => Some(Theme::from_name(&theme).ok_or("theme is auto, light or dark")?),
             None => None,
         };
+        let mode = match decode::text(&changes, "mode") {
+            Some(mode) => Some(Mode::from_name(&mode).ok_or("mode is inline, modal or bare")?),
+            None => None,
+        };
+        if let Some(mode) = mode {
+            self.with(|driver| driver.set_mode(mode));
+        }
         let strings = Strings::from_js(&changes);
         let partner = decode::text(&changes, "partnerName");
         if let Some(attached) = &*self.attached.borrow() {
@@ -132,16 +179,29 @@ impl Handle {
 
 impl Handle {
     fn act(&self, action: HostAction) {
+        self.with(|driver| driver.act(action));
+    }
+
+    fn with(&self, act: impl FnOnce(&Driver)) {
         // A clone, so that the host may destroy us inside an event.
         let driver = self.attached.borrow().as_ref().map(|attached| attached.driver.clone());
         if let Some(driver) = driver {
-            driver.act(action);
+            act(&driver);
         }
     }
 }
 
-fn tell(listener: &Function, event: &Event) {
-    let detail = match event {
+fn tell(listener: &Function, news: &News) {
+    let (name, detail) = match news {
+        News::Event(event) => (event.name(), detail_of(event)),
+        News::Step(step) => ("step", to_js(step)),
+    };
+    // A listener that throws is the host's own affair; the browser has reported it.
+    let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail);
+}
+
+fn detail_of(event: &Event) -> JsValue {
+    match event {
         Event::Ready(event) => to_js(event),
         Event::Status(event) => to_js(event),
         Event::Progress(event) => to_js(event),
@@ -151,9 +211,7 @@ fn tell(listener: &Function, event: &Event) {
         Event::Partial(event) => to_js(event),
         Event::Error(event) => to_js(event),
         Event::End(event) => to_js(event),
-    };
-    // A listener that throws is the host's own affair; the browser has reported it.
-    let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(event.name()), &detail);
+    }
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {

@@ -21,16 +21,20 @@
 
 mod browser;
 mod export;
+#[cfg(feature = "gallery")]
+pub mod gallery;
 mod options;
 mod strings;
+mod telemetry;
 mod verification;
 mod view;
 
 pub use cr3dentials_core as core;
 pub use cr3dentials_core::engine::event;
 pub use export::{Handle, mount};
-pub use options::{Credentials, Options, Theme};
+pub use options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 pub use strings::Strings;
+pub use telemetry::StepTime;
 pub use verification::{Verification, VerificationHandle};
 
 /// The style sheet, for pages that do not link `style/component.css` themselves.

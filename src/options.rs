@@ -28,12 +28,78 @@ pub struct Options {
     pub support_url: Option<String>,
     /// Words in another language, or of your own, instead of the English ones.
     pub strings: Strings,
+    /// In the page, over it, or the frame alone.
+    pub mode: Mode,
     /// Light, dark, or as the device is set.
     pub theme: Theme,
+    /// The colour scheme that the frame is told of. The provider's page is light.
+    pub frame_color_scheme: FrameColorScheme,
+    /// Whether the frame may ask for the height it needs, within bounds.
+    pub auto_resize: bool,
+    /// Whether the page's title says when it is the user's turn.
+    pub page_title: bool,
+    /// Whether to explain each decision in the console. Nothing secret is written there.
+    pub debug: bool,
     /// What the requests to the proxy carry of the user's cookies.
     pub credentials: Credentials,
     /// More headers for the requests to the proxy, such as `Authorization`: name and value.
     pub headers: Vec<(String, String)>,
+}
+
+/// How a verification is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// In the page.
+    #[default]
+    Inline,
+    /// In a dialog over the page; a sheet on phones. Closed until it is opened.
+    Modal,
+    /// The frame alone: everything else is yours to show, by the events.
+    Bare,
+}
+
+impl Mode {
+    /// The value of `data-mode`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Modal => "modal",
+            Self::Bare => "bare",
+        }
+    }
+
+    /// The mode of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Inline, Self::Modal, Self::Bare].into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+/// The colour scheme that the frame is told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FrameColorScheme {
+    /// What the provider's page is made for.
+    #[default]
+    Light,
+    /// Always dark.
+    Dark,
+    /// The card's own.
+    Auto,
+}
+
+impl FrameColorScheme {
+    /// The value of `data-frame-scheme`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// The scheme of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Light, Self::Dark, Self::Auto].into_iter().find(|scheme| scheme.as_str() == name)
+    }
 }
 
 /// Light, dark, or as the device is set.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::browser::decode;
+
 /// Words that are shown instead of the built-in English ones, and the language they are in.
 ///
 /// The keys are those of `npm/src/locales/en.json`; what is missing stays English. In a sentence `{platform}`,
@@ -23,6 +25,11 @@ impl Strings {
     /// Nothing yet, in the language of this BCP 47 tag.
     pub fn new(lang: &str) -> Self {
         Self { lang: lang.into(), texts: Arc::default() }
+    }
+
+    /// The words of a file of `npm/src/locales`, in the language of this tag; `None` when it is no such file.
+    pub fn parse(lang: &str, json: &str) -> Option<Self> {
+        decode::strings(lang, &js_sys::JSON::parse(json).ok()?)
     }
 
     /// With `text` under `key`. The last one counts.

@@ -7,11 +7,14 @@ use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::tachys::view::any_view::AnyViewState;
 
-use crate::browser::driver::Driver;
+use crate::browser::driver::{Driver, News, Picture};
 use crate::browser::shell::Shell;
 use crate::browser::storage;
-use crate::options::{Options, Theme};
+use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
+use crate::telemetry::StepTime;
+#[cfg(feature = "gallery")]
+use crate::view::Offer;
 use crate::view::{Card, Model, Wording};
 
 /// A verification that is mounted into a shell. Dropping it destroys everything but the shell itself.
@@ -21,7 +24,9 @@ use crate::view::{Card, Model, Wording};
 pub(crate) struct Attached {
     pub(crate) driver: Driver,
     shell: Shell,
-    shown: ArcRwSignal<View>,
+    /// Where to begin, until it has begun.
+    start: Option<Option<Start>>,
+    picture: ArcRwSignal<Picture>,
     wording: ArcRwSignal<Wording>,
     owner: Owner,
     view: Option<UnmountHandle<AnyViewState>>,
@@ -35,31 +40,63 @@ impl std::fmt::Debug for Attached {
 
 impl Attached {
     /// Takes the shell over. Nothing is started or drawn yet.
-    pub(crate) fn new(shell: Shell, options: Options, on_event: impl Fn(Event) + 'static) -> Self {
+    pub(crate) fn new(
+        shell: Shell,
+        options: Options,
+        start: Option<Start>,
+        on_view: impl Fn(&View) + 'static,
+        on_news: impl Fn(News) + 'static,
+    ) -> Self {
         shell.set("data-theme", options.theme.as_str());
-        let shown = ArcRwSignal::new(View::default());
-        let on_view = {
-            let shown = shown.clone();
-            move |view: &View| {
-                if shown.with_untracked(|shown| shown != view) {
-                    shown.set(view.clone());
+        shell.set("data-frame-scheme", options.frame_color_scheme.as_str());
+        let picture = ArcRwSignal::new(Picture::default());
+        let on_picture = {
+            let shown = picture.clone();
+            move |picture: &Picture| {
+                if shown.with_untracked(|shown| shown != picture) {
+                    on_view(&picture.view);
+                    shown.set(picture.clone());
                 }
             }
         };
         let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
-        let driver = Driver::new(shell.clone(), options, on_view, on_event);
+        let driver = Driver::new(shell.clone(), options, on_picture, on_news);
         driver.set_language(&wording.strings);
-        Self { driver, shell, shown, wording: ArcRwSignal::new(wording), owner: Owner::new(), view: None }
+        // A root of its own: what the host app provides or cleans up is not ours.
+        let owner = Owner::new_root(None);
+        let (start, wording) = (Some(start), ArcRwSignal::new(wording));
+        Self { driver, shell, start, picture, wording, owner, view: None }
     }
 
-    /// Draws into the shell. To be called once, after the start, so that the first picture is the right one.
+    /// The start, the first time. It is not made here: the callbacks of the very first event may want this.
+    pub(crate) fn begin(&mut self) -> Option<(Driver, Option<Start>)> {
+        Some((self.driver.clone(), self.start.take()?))
+    }
+
+    /// Draws one picture instead of starting anything.
+    #[cfg(feature = "gallery")]
+    pub(crate) fn show(&mut self, picture: Picture, offer: Offer, query: &'static str) {
+        self.start = None;
+        self.shell.show(Mode::Inline);
+        self.picture.set(picture);
+        self.draw_with(move |model| model.with_offer(offer, query));
+    }
+
+    /// Draws into the shell, once. To be called after the start, so that the first picture is the right one.
     pub(crate) fn draw(&mut self) {
+        self.draw_with(|model| model);
+    }
+
+    fn draw_with(&mut self, prepare: impl FnOnce(Model) -> Model + 'static) {
+        if self.view.is_some() {
+            return;
+        }
         self.shell.view.set_text_content(None);
-        let (place, shown) = (self.shell.view.clone(), self.shown.clone());
+        let (place, picture) = (self.shell.view.clone(), self.picture.clone());
         let (wording, driver) = (self.wording.clone(), self.driver.clone());
         self.view = Some(self.owner.with(|| {
             mount_to(place, move || {
-                let model = Model::new(shown, wording, driver);
+                let model = prepare(Model::new(picture, wording, driver));
                 view! { <Card model /> }.into_any()
             })
         }));
@@ -69,6 +106,15 @@ impl Attached {
     pub(crate) fn reword(&self, change: impl FnOnce(&mut Wording)) {
         self.wording.update(change);
         self.wording.with_untracked(|wording| self.driver.set_language(&wording.strings));
+    }
+}
+
+impl Attached {
+    /// Ends it, and takes out of the page what was put into it.
+    pub(crate) fn take_away(self) {
+        let dialog = self.shell.dialog.clone();
+        drop(self);
+        dialog.remove();
     }
 }
 
@@ -86,9 +132,13 @@ pub(crate) fn start_of(options: &Options) -> Option<Start> {
     resumed.or_else(|| options.new_session())
 }
 
-/// Controls a mounted [`Verification`]. Before it is mounted and after it is gone, every call does nothing.
+/// Controls a mounted [`Verification`]. Before it is mounted and after it is gone, every call does nothing but say so
+/// in the console.
 #[derive(Clone, Copy, Debug)]
-pub struct VerificationHandle(StoredValue<Option<Attached>, LocalStorage>);
+pub struct VerificationHandle {
+    attached: StoredValue<Option<Attached>, LocalStorage>,
+    view: RwSignal<View>,
+}
 
 impl Default for VerificationHandle {
     fn default() -> Self {
@@ -99,62 +149,127 @@ impl Default for VerificationHandle {
 impl VerificationHandle {
     /// A handle to give to a [`Verification`]. Make it inside a component.
     pub fn new() -> Self {
-        Self(StoredValue::new_local(None))
+        Self { attached: StoredValue::new_local(None), view: RwSignal::new(View::default()) }
     }
 
     /// Asks the proxy for the status now; after a failed start, tries again.
     pub fn refresh(&self) {
-        self.act(HostAction::Refresh);
+        self.act("refresh", HostAction::Refresh);
     }
 
     /// Shows the same session in a new iframe.
     pub fn remount(&self) {
-        self.act(HostAction::Remount);
+        self.act("remount", HostAction::Remount);
     }
 
     /// Ends this session as closed and begins another.
     pub fn start_again(&self) {
-        self.act(HostAction::StartAgain);
+        self.act("start_again", HostAction::StartAgain);
+    }
+
+    /// Shows the dialog of [`Mode::Modal`]; the first time it also starts.
+    pub fn open(&self) {
+        self.begin();
+        if let Some(driver) = self.driver("open") {
+            driver.open();
+        }
+    }
+
+    /// Hides the dialog of [`Mode::Modal`]. The session goes on, and [`open`](Self::open) shows it again.
+    pub fn hide(&self) {
+        if let Some(driver) = self.driver("hide") {
+            driver.hide();
+        }
+    }
+
+    /// Lays it out in another way. The iframe stays alive.
+    pub fn set_mode(&self, mode: Mode) {
+        if let Some(driver) = self.driver("set_mode") {
+            driver.set_mode(mode);
+        }
     }
 
     /// Ends this session as closed. It ends our view of it only; the session itself may still complete.
     pub fn close(&self) {
-        self.act(HostAction::Close);
+        self.act("close", HostAction::Close);
     }
 
     /// Light, dark, or as the device is set.
     pub fn set_theme(&self, theme: Theme) {
-        if let Some(driver) = self.driver() {
+        if let Some(driver) = self.driver("set_theme") {
             driver.set_theme(theme);
         }
     }
 
     /// Words in another language, from now on.
     pub fn set_strings(&self, strings: Strings) {
-        let _ = self.0.try_with_value(|attached| {
+        let _ = self.attached.try_with_value(|attached| {
             attached.as_ref().map(|attached| attached.reword(|wording| wording.strings = strings))
         });
     }
 
-    /// What is shown now; `None` while nothing is mounted.
-    pub fn view(&self) -> Option<View> {
-        self.driver().map(|driver| driver.view())
+    /// What is shown: reactive, so that a view or an effect that reads it follows the verification.
+    pub fn view(&self) -> Signal<View> {
+        self.view.into()
     }
 
-    fn act(&self, action: HostAction) {
-        if let Some(driver) = self.driver() {
+    /// Whether there is something to control.
+    pub fn is_mounted(&self) -> bool {
+        self.attached.try_with_value(Option::is_some).unwrap_or(false)
+    }
+
+    /// Starts, if it has not, and then draws.
+    fn begin(&self) {
+        let start = self.attached.try_update_value(|attached| attached.as_mut().and_then(Attached::begin)).flatten();
+        // Outside: the first event's callback may use this handle.
+        if let Some((driver, start)) = start {
+            driver.start(start);
+            let _ = self.attached.try_update_value(|attached| attached.as_mut().map(Attached::draw));
+        }
+    }
+
+    fn act(&self, name: &str, action: HostAction) {
+        if let Some(driver) = self.driver(name) {
             driver.act(action);
         }
     }
 
-    fn driver(&self) -> Option<Driver> {
-        self.0.try_with_value(|attached| attached.as_ref().map(|attached| attached.driver.clone())).flatten()
+    fn driver(&self, caller: &str) -> Option<Driver> {
+        let find = |attached: &Option<Attached>| attached.as_ref().map(|attached| attached.driver.clone());
+        let driver = self.attached.try_with_value(find).flatten();
+        if driver.is_none() {
+            let text = ["<Verification/>: ", caller, "() does nothing before it is mounted and after it is gone."];
+            leptos::logging::warn!("{}", text.concat());
+        }
+        driver
     }
 }
 
 /// Account verification: the provider's iframe with a status view around it.
 ///
-/// Every callback is for display; grant what matters on your server. Options are read once, when it is mounted.
+/// Every callback is for display; grant what matters on your server. Options are read once, when it is mounted; what may
+/// change later is changed by the handle. It may stand in a page more than once, and takes nothing from the app around it.
+///
+/// ```
+/// use cr3dentials_embed::{Mode, Options, Verification, VerificationHandle};
+/// use leptos::prelude::*;
+///
+/// #[component]
+/// fn Apply() -> impl IntoView {
+///     let handle = VerificationHandle::new();
+///     let options = Options {
+///         proxy_url: "/api/verification".into(),
+///         platform_id: Some(1),
+///         mode: Mode::Modal,
+///         ..Options::default()
+///     };
+///     view! {
+///         <button on:click=move |_| handle.open()>"Verify your account"</button>
+///         <p>{move || handle.view().with(|view| format!("{} %", view.progress))}</p>
+///         <Verification options handle />
+///     }
+/// }
+/// ```
 #[component]
 pub fn Verification(
     /// The settings; only `proxy_url` is needed.
@@ -186,34 +301,45 @@ pub fn Verification(
     /// The last one of a session, with the reason.
     #[prop(optional, into)]
     on_end: Option<Callback<event::End>>,
-    /// Controls it from outside.
+    /// A step is over: how long it took, and where the user went from there.
+    #[prop(optional, into)]
+    on_step: Option<Callback<StepTime>>,
+    /// Controls it from outside, and says what is shown.
     #[prop(optional)]
     handle: Option<VerificationHandle>,
 ) -> impl IntoView {
     let handle = handle.unwrap_or_default();
     let place = NodeRef::<html::Div>::new();
-    let tell = move |event: Event| match event {
-        Event::Ready(event) => run(on_ready, event),
-        Event::Status(event) => run(on_status, event),
-        Event::Progress(event) => run(on_progress, event),
-        Event::Action(event) => run(on_action, event),
-        Event::Expiring(event) => run(on_expiring, event),
-        Event::Complete(event) => run(on_complete, event),
-        Event::Partial(event) => run(on_partial, event),
-        Event::Error(event) => run(on_error, event),
-        Event::End(event) => run(on_end, event),
+    let tell = move |news: News| match news {
+        News::Event(Event::Ready(event)) => run(on_ready, event),
+        News::Event(Event::Status(event)) => run(on_status, event),
+        News::Event(Event::Progress(event)) => run(on_progress, event),
+        News::Event(Event::Action(event)) => run(on_action, event),
+        News::Event(Event::Expiring(event)) => run(on_expiring, event),
+        News::Event(Event::Complete(event)) => run(on_complete, event),
+        News::Event(Event::Partial(event)) => run(on_partial, event),
+        News::Event(Event::Error(event)) => run(on_error, event),
+        News::Event(Event::End(event)) => run(on_end, event),
+        News::Step(step) => run(on_step, step),
+    };
+    let follow = move |view: &View| {
+        let _ = handle.view.try_set(view.clone());
     };
     place.on_load(move |place| {
         let Some(shell) = Shell::make(&place) else { return };
-        let attached = Attached::new(shell, options.clone(), tell);
-        let driver = attached.driver.clone();
+        let attached = Attached::new(shell, options.clone(), start_of(&options), follow, tell);
         // First, so that a callback of the very first event finds it.
-        handle.0.set_value(Some(attached));
-        driver.start(start_of(&options));
-        let _ = handle.0.try_update_value(|attached| attached.as_mut().map(Attached::draw));
+        handle.attached.set_value(Some(attached));
+        // A dialog over the page waits until it is wanted.
+        if options.mode != Mode::Modal {
+            handle.begin();
+        }
     });
     on_cleanup(move || {
-        let _ = handle.0.try_update_value(Option::take);
+        // Out first: what is taken away may call back.
+        if let Some(attached) = handle.attached.try_update_value(Option::take).flatten() {
+            attached.take_away();
+        }
     });
     view! { <div class="cr3d-host" node_ref=place></div> }
 }

@@ -2,7 +2,7 @@
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** What the view is given. */
-export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers"> {
+export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers" | "telemetry"> {
   proxyUrl: string;
   start: Start;
   headers?: [name: string, value: string][];
@@ -12,6 +12,9 @@ export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientT
 
 /** A mounted view. Every method may be called inside one of its own events. */
 export class Handle {
+  open(): void;
+  /** Closes the dialog and ends nothing. */
+  hide(): void;
   close(): void;
   refresh(): void;
   remount(): void;
@@ -28,7 +31,7 @@ export class Handle {
 export function mount(
   shell: HTMLDialogElement,
   options: MountOptions,
-  listener: (name: EventName, detail: object) => void,
+  listener: (name: EventName | "step" | "panic", detail: object) => void,
 ): Handle;
 
 /** Starts the module. Must be done once, before `mount`. */

@@ -15,6 +15,9 @@ export const ATTRIBUTES = {
   "start-screen": "startScreen",
   "privacy-url": "privacyUrl",
   "support-url": "supportUrl",
+  "frame-color-scheme": "frameColorScheme",
+  "auto-resize": "autoResize",
+  "page-title": "pageTitle",
   debug: "debug",
 } as const satisfies Record<string, keyof VerifyOptions>;
 
@@ -24,6 +27,7 @@ export const PROPERTIES = [
   "credentials",
   "headers",
   "strings",
+  "telemetry",
   "wasmUrl",
 ] as const satisfies readonly (keyof VerifyOptions)[];
 
@@ -54,11 +58,14 @@ export function parse(option: keyof VerifyOptions, text: string): unknown {
     case "platformId":
       return /^[1-9]\d{0,14}$/.test(text.trim()) ? Number(text) : undefined;
     case "startScreen":
+    case "autoResize":
+    case "pageTitle":
     case "debug":
       return text !== "false";
     case "mode":
       return oneOf<Mode>(["inline", "modal", "bare"], text);
     case "theme":
+    case "frameColorScheme":
       return oneOf<Theme>(["auto", "light", "dark"], text);
     default:
       return text === "" ? undefined : text;

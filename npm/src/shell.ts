@@ -1,5 +1,5 @@
 import componentCss from "../../style/component.css";
-import type { Mode } from "./types.js";
+import type { Mode, Theme } from "./types.js";
 
 /**
  * What the view is drawn into: one dialog for every mode, the frame in its own row, and an empty element that the view
@@ -26,9 +26,20 @@ export class Shell {
     if (this.dialog.open && this.dialog.dataset["mode"] === mode) return;
     if (this.dialog.open) this.dialog.close();
     this.dialog.dataset["mode"] = mode;
-    if (mode === "modal") this.dialog.showModal();
+    const modal = mode === "modal";
+    // Over the page the focus goes to the dialog itself: the first thing in it is the frame, where Esc is not ours.
+    this.dialog.toggleAttribute("autofocus", modal);
+    this.dialog.toggleAttribute("tabindex", false);
+    if (modal) this.dialog.tabIndex = -1;
+    if (modal) this.dialog.showModal();
     // Not `show()`: it would take the focus away from whatever the user is doing in the page.
     else this.dialog.open = true;
+  }
+
+  /** Its colours, until the view says them. */
+  dress(theme: Theme = "auto", frameScheme: Theme = "light"): void {
+    this.dialog.dataset["theme"] = theme;
+    this.dialog.dataset["frameScheme"] = frameScheme;
   }
 
   /** Closes it and keeps what is in it. */

@@ -93,6 +93,17 @@ export interface ErrorDetail {
   readonly retrying: boolean;
 }
 
+/** A step that is over: how long the user was at it, and where they went from there. */
+export interface StepTime {
+  readonly sessionId: string | null;
+  /** `choose`: a platform, or the start. `start`: a session is made. The others are the four steps. */
+  readonly step: "choose" | "start" | Step;
+  /** The next step, the reason of the end, or `left`: the page went away, or the element was taken out of it. */
+  readonly next: "choose" | "start" | Step | EndReason | "left";
+  /** In milliseconds, by a clock that nobody sets. */
+  readonly millis: number;
+}
+
 /** Every event with its detail, without the prefix `cr3d-`. */
 export interface DetailByName {
   readonly ready: ReadyDetail;
@@ -167,14 +178,24 @@ export interface VerifyOptions extends MutableOptions {
   frameTitle?: string;
   /** Whether to wait for the user's click before a session is created. */
   startScreen?: boolean;
+  /** Where you say what becomes of the details. Shown before the start. */
   privacyUrl?: string;
+  /** Where you help. Shown before the start, and where a verification did not work out. */
   supportUrl?: string;
+  /** The colour scheme that the frame is told of; `light` by default, which the provider's page is made for. */
+  frameColorScheme?: Theme;
+  /** Whether the frame may ask for the height it needs, within 320 to 1200 px. */
+  autoResize?: boolean;
+  /** Whether the page's title says when it is the user's turn. */
+  pageTitle?: boolean;
   /** Whether to explain in the console what happens. */
   debug?: boolean;
   /** Whether cookies go to the proxy: as in `fetch`, `same-origin` by default. */
   credentials?: RequestCredentials;
   /** Headers for every request to the proxy. */
   headers?: Readonly<Record<string, string>>;
+  /** Is told each step that is over: where people wait, and where they stop. Not with the plain mode. */
+  telemetry?: (step: StepTime) => void;
   /** Where the `.wasm` file is, when it is not beside this module. */
   wasmUrl?: string;
 }
@@ -187,6 +208,8 @@ export interface VerifyState {
   readonly status?: SessionStatus | null;
   readonly step?: Step;
   readonly progress?: number;
+  /** Whether another tab of this browser shows the session. */
+  readonly elsewhere?: boolean;
 }
 
 type ElementEvents = { [Name in EventName as `cr3d-${Name}`]: CustomEvent<DetailByName[Name]> };

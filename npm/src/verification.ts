@@ -4,7 +4,7 @@ import { loadWasm, type Wasm } from "./loader.js";
 import { loadWords, type Strings, type Words } from "./locale.js";
 import type { Shell } from "./shell.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
-import type { DetailByName, EventName, Start, VerifyOptions, VerifyState } from "./types.js";
+import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
 
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
 const HAND_OVER_MS = 8_000;
@@ -67,6 +67,25 @@ export class Verification {
     }
   }
 
+  /** Shows the dialog. */
+  open(): void {
+    if (this.#handle) this.call("open", (handle) => handle.open());
+    else this.#shell.show(this.#options.mode ?? "inline");
+  }
+
+  /** Closes the dialog and ends nothing. */
+  hide(): void {
+    if (this.#handle) this.call("hide", (handle) => handle.hide());
+    else this.#shell.hide();
+  }
+
+  /** Lays it out in another way. */
+  setMode(mode: Mode): void {
+    this.#options.mode = mode;
+    if (this.#handle) this.call("update mode", (handle) => handle.update({ mode }));
+    else this.#shell.show(mode);
+  }
+
   /** Speaks another language, or other words of the page's own, as soon as they are there. */
   speak(lang: string | undefined, own: Strings | undefined): void {
     const words = loadWords(lang, own);
@@ -100,8 +119,8 @@ export class Verification {
   }
 
   async #run(): Promise<void> {
-    const mode = this.#options.mode ?? "inline";
-    this.#shell.show(mode);
+    this.#shell.dress(this.#options.theme, this.#options.frameColorScheme);
+    this.#shell.show(this.#options.mode ?? "inline");
     void this.#sayOpening();
     // The create is sent first, since it takes longest; the view is loaded beside it.
     const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words]);
@@ -147,7 +166,7 @@ export class Verification {
         return await loadWasm(this.#options.wasmUrl);
       } catch (error) {
         if (this.#abort.signal.aborted) return undefined;
-        this.#failed("load-failed", `The view could not be loaded: ${String(error)}`, pause !== undefined);
+        this.#failed("wasm", `The view could not be loaded: ${String(error)}`, pause !== undefined);
         if (pause === undefined) break;
         await sleep(pause, this.#abort.signal);
       }
@@ -156,7 +175,7 @@ export class Verification {
   }
 
   #mount(module: Wasm, idempotencyKey: string | undefined, words: Words): void {
-    const { sessionId: _, clientToken: __, wasmUrl: ___, headers, ...rest } = this.#options;
+    const { sessionId: _, clientToken: __, wasmUrl: ___, telemetry: ____, headers, ...rest } = this.#options;
     const options: MountOptions = {
       ...rest,
       ...words,
@@ -165,14 +184,16 @@ export class Verification {
       resumeKey: this.#resumeKey,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
-    const listener = (name: EventName, detail: object) => this.#heard(name, detail);
+    const listener = (name: EventName | "step" | "panic", detail: object) => this.#heard(name, detail);
     this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
     for (const [name, action] of this.#waiting) this.call(name, action);
     this.#waiting.clear();
   }
 
-  #heard(name: EventName, detail: object): void {
-    if (this.#abort.signal.aborted) return;
+  #heard(name: EventName | "step" | "panic", detail: object): void {
+    if (this.#abort.signal.aborted || this.#broken) return;
+    if (name === "panic") return this.#trapped("it panicked");
+    if (name === "step") return this.#options.telemetry?.(detail as StepTime);
     // Only the host knows that this is the full view; the rest of a detail is the view's own.
     const full = name === "ready" ? { ...detail, mode: "full" } : detail;
     this.#listener(name, full as DetailByName[typeof name]);
@@ -188,11 +209,15 @@ export class Verification {
         // The view refused what it was told, and goes on.
         this.#report("bad-options", String(error), false);
       } else {
-        this.#handle = undefined;
-        this.#failed("internal", `The view stopped: ${String(error)}. Reload the page to continue.`, false);
+        this.#trapped(String(error));
       }
       return undefined;
     }
+  }
+
+  #trapped(why: string): void {
+    this.#handle = undefined;
+    this.#failed("internal", `The view stopped: ${why}. Reload the page to continue.`, false);
   }
 
   #failed(code: string, message: string, retrying: boolean): void {

@@ -63,14 +63,19 @@ export class Cr3dentialsVerify extends Base {
   /** Shows the dialog of `mode="modal"`; the first time it also starts. */
   open(): void {
     this.#wanted = true;
-    if (this.#verification) this.#shell.show(this.mode ?? "inline");
+    if (this.#verification) this.#verification.open();
     else this.#schedule("open");
+  }
+
+  /** Hides the dialog of `mode="modal"` and ends nothing: `open()` shows it again. */
+  hide(): void {
+    if (this.#verification) this.#verification.hide();
+    else this.#explain("hide");
   }
 
   /** Ends this view of the session. The session itself may go on. */
   close(): void {
     this.#call("close");
-    if (this.mode === "modal") this.#shell.hide();
   }
 
   /** Asks the server now. */
@@ -144,7 +149,7 @@ export class Cr3dentialsVerify extends Base {
       this.#schedule();
     } else if (isMutable(key)) {
       const value = this.get(key);
-      if (key === "mode") this.#shell.show(this.mode ?? "inline");
+      if (key === "mode") return this.#verification.setMode(this.mode ?? "inline");
       if (key === "lang" || key === "strings") return this.#verification.speak(this.#language(), this.strings);
       this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: value }));
     } else {

@@ -11,7 +11,7 @@ use cr3dentials_core::wire::SessionStatus;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::options::{Credentials, Options, Theme};
+use crate::options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 use crate::strings::Strings;
 
 /// Something that JavaScript can hand over.
@@ -149,6 +149,12 @@ impl FromJs for Options {
             privacy_url: named("privacyUrl"),
             support_url: named("supportUrl"),
             strings: Strings::from_js(value).unwrap_or_default(),
+            mode: named("mode").map_or(Some(Mode::default()), |name| Mode::from_name(&name))?,
+            frame_color_scheme: named("frameColorScheme")
+                .map_or(Some(FrameColorScheme::default()), |name| FrameColorScheme::from_name(&name))?,
+            auto_resize: flag(value, "autoResize"),
+            page_title: flag(value, "pageTitle"),
+            debug: flag(value, "debug"),
         })
     }
 }
@@ -156,15 +162,15 @@ impl FromJs for Options {
 impl FromJs for Strings {
     /// From `strings`, an object of texts, and `lang` beside it. What is no text is passed over.
     fn from_js(value: &JsValue) -> Option<Self> {
-        let texts = field(value, "strings")?;
-        let strings = Self::new(&text(value, "lang").unwrap_or_default());
-        Some(
-            Object::entries(texts.dyn_ref()?)
-                .iter()
-                .filter_map(|entry| pair(&entry))
-                .fold(strings, |strings, (key, text)| strings.with(key, text)),
-        )
+        strings(&text(value, "lang").unwrap_or_default(), &field(value, "strings")?)
     }
+}
+
+/// Words in the language of the tag `lang`, from an object of texts.
+pub(crate) fn strings(lang: &str, texts: &JsValue) -> Option<Strings> {
+    let entries = Object::entries(texts.dyn_ref()?);
+    let add = |strings: Strings, (key, text)| strings.with(key, text);
+    Some(entries.iter().filter_map(|entry| pair(&entry)).fold(Strings::new(lang), add))
 }
 
 /// A list of `[name, value]`.

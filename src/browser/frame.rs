@@ -4,7 +4,7 @@ use cr3dentials_core::engine::FrameNews;
 use cr3dentials_core::wire::undocumented::{FRAME_ALLOW, FRAME_SANDBOX};
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlIFrameElement, SecurityPolicyViolationEvent};
+use web_sys::{HtmlElement, HtmlIFrameElement, SecurityPolicyViolationEvent};
 
 use super::messages;
 use super::shell::Shell;
@@ -23,6 +23,7 @@ impl Frame {
         shell: &Shell,
         url: &str,
         title: &str,
+        auto_resize: bool,
         on_news: impl Fn(FrameNews) + Clone + 'static,
     ) -> Option<Self> {
         let adopted = adopt(shell, url);
@@ -34,7 +35,14 @@ impl Frame {
         let (loaded, blocked) = (on_news.clone(), on_news.clone());
         let load = EventListener::new(&element, "load", move |_| loaded(FrameNews::Loaded));
         let origin = web_sys::Url::new(url).ok()?.origin();
-        let message = messages::listen(&element, &origin, move || on_news(FrameNews::Hint))?;
+        let place = shell.frame.clone();
+        let message = messages::listen(&element, &origin, move |message| {
+            if let Some(height) = messages::height(message).filter(|_| auto_resize) {
+                let height = [&height.to_string(), "px"].concat();
+                let _ = place.style().set_property("--_wanted-height", &height);
+            }
+            on_news(FrameNews::Hint);
+        })?;
         let violation = watch_policy(shell, &origin, move || blocked(FrameNews::CspBlocked))?;
         if adopted.is_none() {
             shell.frame.append_child(&element).ok()?;
@@ -45,6 +53,9 @@ impl Frame {
 
 impl Drop for Frame {
     fn drop(&mut self) {
+        if let Some(place) = self.element.parent_element().and_then(|place| place.dyn_into::<HtmlElement>().ok()) {
+            let _ = place.style().remove_property("--_wanted-height");
+        }
         self.element.remove();
     }
 }

@@ -2,12 +2,19 @@
 
 pub(crate) mod clock;
 pub(crate) mod decode;
+mod dialog;
 pub(crate) mod driver;
+pub(crate) mod focus;
 mod frame;
 mod http;
 pub(crate) mod intl;
+mod locks;
+mod log;
 mod messages;
 pub(crate) mod page;
 pub(crate) mod shell;
 mod slots;
+mod steps;
 pub(crate) mod storage;
+mod title;
+mod unload;

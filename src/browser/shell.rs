@@ -4,7 +4,10 @@
 //! outside everything that is drawn.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, ShadowRoot};
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
+
+use super::focus;
+use crate::options::Mode;
 
 /// The three elements that stay for the life of a verification.
 #[derive(Clone, Debug)]
@@ -39,14 +42,28 @@ impl Shell {
     pub(crate) fn adopt(dialog: HtmlDialogElement) -> Option<Self> {
         let place = |class| dialog.query_selector(class).ok()??.dyn_into::<HtmlElement>().ok();
         let (view, frame) = (place(":scope > .cr3d-view")?, place(":scope > .cr3d-frame")?);
-        let shell = Self { dialog, view, frame };
-        shell.open();
-        Some(shell)
+        Some(Self { dialog, view, frame })
     }
 
-    /// Shows the dialog in the page.
-    pub(crate) fn open(&self) {
-        if !self.dialog.open() {
+    /// Shows the dialog. Closing and opening in one task changes the mode of an open one and keeps its iframe alive.
+    pub(crate) fn show(&self, mode: Mode) {
+        let is_open = self.dialog.open();
+        if is_open && self.dialog.get_attribute("data-mode").as_deref() == Some(mode.as_str()) {
+            return;
+        }
+        if is_open {
+            self.dialog.close();
+        }
+        self.set("data-mode", mode.as_str());
+        if mode == Mode::Modal {
+            // The focus goes to the dialog itself, whose name is read then: the first thing in it may be the iframe,
+            // and from in there Esc does not reach us.
+            self.set("autofocus", "");
+            self.set("tabindex", "-1");
+            let _ = self.dialog.show_modal();
+        } else {
+            let _ = self.dialog.remove_attribute("autofocus");
+            let _ = self.dialog.remove_attribute("tabindex");
             // Not `show()`: it would take the focus away from whatever the user is doing in the page.
             self.dialog.set_open(true);
         }
@@ -54,12 +71,7 @@ impl Shell {
 
     /// Whether the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
     pub(crate) fn frame_has_focus(&self) -> bool {
-        let root = self.frame.get_root_node();
-        let focused = match root.dyn_ref::<ShadowRoot>() {
-            Some(root) => root.active_element(),
-            None => self.frame.owner_document().and_then(|document| document.active_element()),
-        };
-        focused.is_some_and(|focused| self.frame.contains(Some(&focused)))
+        focus::focused(&self.frame).is_some_and(|focused| self.frame.contains(Some(&focused)))
     }
 
     pub(crate) fn set(&self, name: &str, value: &str) {

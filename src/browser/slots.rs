@@ -5,10 +5,7 @@
 
 use std::cell::Cell;
 
-use js_sys::{Function, Object, Promise, Reflect};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use super::locks::{self, Lock, Wanted};
 
 const SLOTS: u32 = 2;
 
@@ -20,21 +17,21 @@ thread_local! {
 #[derive(Debug)]
 #[must_use = "dropping it gives the slot back"]
 pub(crate) enum Slot {
-    Lock(Function),
+    Lock { _held: Lock },
     ThisPage,
 }
 
 impl Slot {
     /// A free slot of the proxy at `base`, if there is one right now.
     pub(crate) async fn take(base: &str) -> Option<Self> {
-        let Some(locks) = locks() else {
+        let Some(manager) = locks::manager() else {
             let was_taken = TAKEN_WITHOUT_LOCKS.replace(true);
             return (!was_taken).then_some(Self::ThisPage);
         };
         for number in 0..SLOTS {
-            let slot = request(&locks, &format!("cr3d-hold:{base}:{number}")).await;
-            if slot.is_some() {
-                return slot;
+            let name = format!("cr3d-hold:{base}:{number}");
+            if let Some(held) = locks::request(&manager, &name, Wanted::IfFree, || {}).await {
+                return Some(Self::Lock { _held: held });
             }
         }
         None
@@ -43,48 +40,8 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        match self {
-            Self::Lock(release) => {
-                let _ = release.call0(&JsValue::UNDEFINED);
-            }
-            Self::ThisPage => TAKEN_WITHOUT_LOCKS.set(false),
+        if matches!(self, Self::ThisPage) {
+            TAKEN_WITHOUT_LOCKS.set(false);
         }
     }
-}
-
-/// `navigator.locks`, where there is one; it is absent outside secure contexts.
-fn locks() -> Option<JsValue> {
-    let navigator = web_sys::window()?.navigator();
-    Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)
-}
-
-/// Asks for one lock without waiting. It is held until the promise that its callback returned is resolved.
-async fn request(locks: &JsValue, name: &str) -> Option<Slot> {
-    let request: Function = Reflect::get(locks, &"request".into()).ok()?.dyn_into().ok()?;
-    let options = Object::new();
-    Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
-    let locks = locks.clone();
-    let name = JsValue::from_str(name);
-
-    let granted = Promise::new(&mut |answer, _| {
-        let callback = Closure::once_into_js({
-            let answer = answer.clone();
-            move |lock: JsValue| -> JsValue {
-                if lock.is_null() {
-                    let _ = answer.call1(&JsValue::UNDEFINED, &JsValue::NULL);
-                    return JsValue::UNDEFINED;
-                }
-                Promise::new(&mut |release, _| {
-                    let _ = answer.call1(&JsValue::UNDEFINED, &release);
-                })
-                .into()
-            }
-        });
-        // A page that is being put away may refuse locks: then there is no slot.
-        if request.call3(&locks, &name, &options, &callback).is_err() {
-            let _ = answer.call1(&JsValue::UNDEFINED, &JsValue::NULL);
-        }
-    });
-    let release = JsFuture::from(granted).await.ok()?;
-    release.dyn_into().ok().map(Slot::Lock)
 }

@@ -15,6 +15,7 @@ enum Place {
     Skeleton,
     Frame,
     TryAgain,
+    Elsewhere,
     Over(EndReason),
 }
 
@@ -22,13 +23,14 @@ enum Place {
 #[component]
 pub(crate) fn Body(model: Model) -> impl IntoView {
     let by_click = model.begins_by_click();
-    let place = Memo::new(move |_| model.view.with(|view| place(view, by_click)));
+    let place = Memo::new(move |_| model.view(|view| place(view, by_click)));
     move || match place.get() {
         Place::Picker => view! { <Picker model /> }.into_any(),
         Place::Start(platform_id) => view! { <Start model platform_id /> }.into_any(),
         Place::Skeleton => view! { <Skeleton /> }.into_any(),
         Place::Frame => ().into_any(),
         Place::TryAgain => again(model, words::TRY_AGAIN, HostAction::Refresh).into_any(),
+        Place::Elsewhere => again(model, words::USE_HERE, HostAction::UseHere).into_any(),
         Place::Over(reason) => over(model, reason).into_any(),
     }
 }
@@ -38,6 +40,7 @@ fn place(view: &View, by_click: Option<u64>) -> Place {
         Stage::Idle => by_click.map_or(Place::Picker, Place::Start),
         Stage::NotStarted(_) => Place::TryAgain,
         Stage::Ended(end) => Place::Over(end.reason.clone()),
+        Stage::Live if view.elsewhere => Place::Elsewhere,
         Stage::Live if view.frame != FrameView::None || view.stalled => Place::Frame,
         Stage::Creating | Stage::Live | Stage::Destroyed => Place::Skeleton,
     }
@@ -73,13 +76,12 @@ fn again(model: Model, label: Text, action: HostAction) -> impl IntoView {
 /// The shape of the window that is about to open.
 #[component]
 fn Skeleton() -> impl IntoView {
-    view! {
-        <div class="cr3d-skeleton" aria-hidden="true">
-            <div class="cr3d-bone cr3d-bone-bar"></div>
-            <div class="cr3d-bone cr3d-bone-title"></div>
-            <div class="cr3d-bone"></div>
-            <div class="cr3d-bone"></div>
-            <div class="cr3d-bone cr3d-bone-button"></div>
-        </div>
-    }
+    bones(&["cr3d-bone cr3d-bone-bar", "cr3d-bone cr3d-bone-title", "cr3d-bone", "cr3d-bone", "cr3d-bone"])
+}
+
+/// The shape of something that is not there yet. Made from a list: elements that are all literal become one piece of
+/// HTML text, which a page with Trusted Types does not let in.
+pub(super) fn bones(classes: &'static [&'static str]) -> impl IntoView {
+    let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }).collect();
+    view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }
 }

@@ -29,6 +29,12 @@ pub(crate) fn SearchIcon() -> impl IntoView {
     view! { <Icon path="M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14M16 16l4.5 4.5" /> }
 }
 
+/// A cross, for the control that closes.
+#[component]
+pub(crate) fn CloseIcon() -> impl IntoView {
+    view! { <Icon path="M6 6l12 12M18 6L6 18" /> }
+}
+
 #[component]
 fn Icon(#[prop(into)] path: Signal<&'static str>) -> impl IntoView {
     view! {

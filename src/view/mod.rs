@@ -4,6 +4,7 @@
 mod body;
 mod header;
 mod icons;
+mod leave;
 mod links;
 mod notice;
 mod picker;
@@ -18,10 +19,11 @@ use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{HostAction, Input, Stage, Start, View};
 use leptos::prelude::*;
 
-use crate::browser::driver::Driver;
+use crate::browser::driver::{Driver, Picture};
 use crate::strings::Strings;
+pub(crate) use picker::Offer;
 use words::Text;
-pub(crate) use words::{FRAME_TITLE, Words};
+pub(crate) use words::{FRAME_TITLE, TITLE_CALL, Words};
 
 /// The words and the partner's name: what may change while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,24 +35,42 @@ pub(crate) struct Wording {
 /// What every part of the card reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
-    pub(crate) view: RwSignal<View>,
+    picture: RwSignal<Picture>,
     picked: RwSignal<Option<PlatformView>>,
+    offer: RwSignal<Offer>,
+    /// What is searched for in the picker.
+    query: RwSignal<String>,
     wording: RwSignal<Wording>,
     driver: StoredValue<Driver, LocalStorage>,
 }
 
 impl Model {
-    pub(crate) fn new(view: ArcRwSignal<View>, wording: ArcRwSignal<Wording>, driver: Driver) -> Self {
+    pub(crate) fn new(picture: ArcRwSignal<Picture>, wording: ArcRwSignal<Wording>, driver: Driver) -> Self {
         Self {
-            view: view.into(),
+            picture: picture.into(),
             picked: RwSignal::new(None),
+            offer: RwSignal::new(Offer::Loading),
+            query: RwSignal::new(String::new()),
             wording: wording.into(),
             driver: StoredValue::new_local(driver),
         }
     }
 
+    /// With the platforms that are known already, and what is searched for among them.
+    #[cfg(feature = "gallery")]
+    pub(crate) fn with_offer(self, offer: Offer, query: &str) -> Self {
+        self.offer.set(offer);
+        self.query.set(query.to_owned());
+        self
+    }
+
+    /// Reads what there is to show.
+    fn view<T>(self, read: impl FnOnce(&View) -> T) -> T {
+        self.picture.with(|picture| read(&picture.view))
+    }
+
     fn words(self) -> Words {
-        let of_session = self.view.with(|view| view.platform.as_ref().map(|platform| platform.display_name.clone()));
+        let of_session = self.view(|view| view.platform.as_ref().map(|platform| platform.display_name.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().map(|platform| platform.display_name.clone()));
         let Wording { strings, partner } = self.wording.get();
         Words { platform: of_session.or_else(picked).filter(|name| !name.is_empty()), partner, strings }
@@ -63,7 +83,7 @@ impl Model {
 
     /// The address of the platform's icon.
     fn icon(self) -> Option<String> {
-        let of_session = self.view.with(|view| view.platform.as_ref().and_then(|platform| platform.icon.clone()));
+        let of_session = self.view(|view| view.platform.as_ref().and_then(|platform| platform.icon.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().and_then(|platform| platform.icon.clone()));
         of_session.or_else(picked).map(|path| self.url(&path))
     }
@@ -95,10 +115,11 @@ impl Model {
 /// Everything around the iframe.
 #[component]
 pub(crate) fn Card(model: Model) -> impl IntoView {
-    let picking = Memo::new(move |_| model.view.with(|view| view.stage == Stage::Idle));
-    let under_way = Memo::new(move |_| model.view.with(|view| matches!(view.stage, Stage::Creating | Stage::Live)));
+    let picking = Memo::new(move |_| model.view(|view| view.stage == Stage::Idle));
+    let under_way = Memo::new(move |_| model.view(|view| matches!(view.stage, Stage::Creating | Stage::Live)));
     view! {
         <header::Header model />
+        <leave::Leave model />
         {move || (!picking.get()).then(|| view! { <stepper::Stepper model /> })}
         <status::Status model />
         {move || under_way.get().then(|| view! { <notice::Notice model /> })}

@@ -7,11 +7,11 @@ use super::{Model, words};
 /// when it takes long.
 #[component]
 pub(crate) fn Notice(model: Model) -> impl IntoView {
-    let minutes = Memo::new(move |_| model.view.with(|view| view.minutes_left));
-    let window = Memo::new(move |_| model.view.with(|view| view.window.as_ref().map(|url| url.0.clone())));
-    let blocked = Memo::new(move |_| model.view.with(|view| view.frame == FrameView::Blocked));
+    let minutes = Memo::new(move |_| model.view(|view| view.minutes_left));
+    let window = Memo::new(move |_| model.view(|view| view.window.as_ref().map(|url| url.0.clone())));
+    let blocked = Memo::new(move |_| model.view(|view| view.frame == FrameView::Blocked));
     let stuck =
-        Memo::new(move |_| model.view.with(|view| view.slow || view.stalled || view.frame == FrameView::Unavailable));
+        Memo::new(move |_| model.view(|view| view.slow || view.stalled || view.frame == FrameView::Unavailable));
     view! {
         {move || minutes.get().map(|minutes| view! {
             <p class="cr3d-notice" data-tone="attention">

@@ -1,13 +1,16 @@
 use cr3dentials_core::contract::PlatformView;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::icons::SearchIcon;
 use super::{Model, words};
 use crate::browser::driver::Driver;
+use crate::browser::focus;
 
 /// What is known of the platforms.
 #[derive(Clone, Debug, PartialEq)]
-enum Offer {
+pub(crate) enum Offer {
     Loading,
     Failed,
     Some(Vec<PlatformView>),
@@ -16,7 +19,7 @@ enum Offer {
 /// A searchable list of the platforms, active ones first.
 #[component]
 pub(crate) fn Picker(model: Model) -> impl IntoView {
-    let offer = RwSignal::new(Offer::Loading);
+    let offer = model.offer;
     let load = move || {
         offer.set(Offer::Loading);
         let driver = model.driver.with_value(Driver::clone);
@@ -32,7 +35,9 @@ pub(crate) fn Picker(model: Model) -> impl IntoView {
             });
         });
     };
-    load();
+    if offer.get_untracked() == Offer::Loading {
+        load();
+    }
     move || match offer.get() {
         Offer::Loading => view! { <Rows /> }.into_any(),
         Offer::Failed => view! {
@@ -56,15 +61,23 @@ pub(crate) fn Picker(model: Model) -> impl IntoView {
 
 #[component]
 fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
-    let query = RwSignal::new(String::new());
+    let query = model.query;
     let platforms = StoredValue::new(platforms);
     let found = Memo::new(move |_| {
         let wanted = query.get().trim().to_lowercase();
         let matches = |platform: &&PlatformView| platform.display_name.to_lowercase().contains(&wanted);
         platforms.with_value(|all| all.iter().filter(matches).cloned().collect::<Vec<_>>())
     });
+    let list = NodeRef::<html::Div>::new();
+    let by_arrows = move |event: KeyboardEvent| {
+        let forward = event.key() == "ArrowDown";
+        if let Some(list) = list.get_untracked().filter(|_| forward || event.key() == "ArrowUp") {
+            event.prevent_default();
+            focus::step(&list, "input, button:not(:disabled)", forward);
+        }
+    };
     view! {
-        <div class="cr3d-picker" part="picker">
+        <div class="cr3d-picker" part="picker" node_ref=list on:keydown=by_arrows>
             <label class="cr3d-search">
                 <SearchIcon />
                 <span class="cr3d-hidden">{move || model.text(words::SEARCH)}</span>
@@ -73,6 +86,7 @@ fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder=move || model.text(words::SEARCH)
+                    prop:value=move || query.get()
                     on:input:target=move |event| query.set(event.target().value())
                 />
             </label>
@@ -95,7 +109,7 @@ fn row(model: Model, platform: PlatformView) -> impl IntoView {
     let initial: String = name.chars().next().into_iter().collect();
     let description = platform.description.clone();
     let note = move || if active { description.clone() } else { Some(model.text(words::NOT_AVAILABLE)) };
-    let icon = platform.icon.as_deref().map(|path| model.url(path));
+    let icon = RwSignal::new(platform.icon.as_deref().map(|path| model.url(path)));
     view! {
         <li>
             <button
@@ -104,9 +118,19 @@ fn row(model: Model, platform: PlatformView) -> impl IntoView {
                 disabled=!active
                 on:click=move |_| model.pick(platform.clone())
             >
-                {match icon {
-                    Some(url) => view! { <img class="cr3d-logo" src=url alt="" width="32" height="32" /> }.into_any(),
-                    None => view! { <span class="cr3d-logo" aria-hidden="true">{initial}</span> }.into_any(),
+                {move || match icon.get() {
+                    Some(url) => view! {
+                        <img
+                            class="cr3d-logo"
+                            src=url
+                            alt=""
+                            width="32"
+                            height="32"
+                            on:error=move |_| icon.set(None)
+                        />
+                    }
+                    .into_any(),
+                    None => view! { <span class="cr3d-logo" aria-hidden="true">{initial.clone()}</span> }.into_any(),
                 }}
                 <span class="cr3d-platform-name">{name}</span>
                 {move || note().map(|note| view! { <span class="cr3d-platform-note">{note}</span> })}
@@ -118,11 +142,5 @@ fn row(model: Model, platform: PlatformView) -> impl IntoView {
 /// The shape of the list that is about to come.
 #[component]
 fn Rows() -> impl IntoView {
-    view! {
-        <div class="cr3d-skeleton" aria-hidden="true">
-            <div class="cr3d-bone cr3d-bone-row"></div>
-            <div class="cr3d-bone cr3d-bone-row"></div>
-            <div class="cr3d-bone cr3d-bone-row"></div>
-        </div>
-    }
+    super::body::bones(&["cr3d-bone cr3d-bone-row"; 3])
 }

@@ -63,6 +63,7 @@ fn saying(view: &View) -> (Saying, Tone) {
 /// What hinders goes before what happens.
 fn under_way(view: &View) -> (Saying, Tone) {
     match view {
+        View { elsewhere: true, .. } => (words::ELSEWHERE, Tone::Attention),
         View { connection: Connection::Offline, .. } => (words::OFFLINE, Tone::Attention),
         View { stalled: true, status: None, .. } => (words::NOT_FOUND, Tone::Bad),
         View { stalled: true, .. } => (words::STALLED, Tone::Bad),

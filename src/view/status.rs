@@ -10,7 +10,7 @@ use super::saying::say;
 #[component]
 pub(crate) fn Status(model: Model) -> impl IntoView {
     let by_click = model.begins_by_click().is_some();
-    let said = Memo::new(move |_| model.view.with(|view| say(view, &model.words(), by_click)));
+    let said = Memo::new(move |_| model.view(|view| say(view, &model.words(), by_click)));
     let tone = Memo::new(move |_| said.get().tone);
     let title = Memo::new(move |_| said.get().title);
     let heading = NodeRef::<html::H3>::new();
@@ -30,7 +30,7 @@ pub(crate) fn Status(model: Model) -> impl IntoView {
 /// The frame that had the focus is gone: the focus goes to the words that say why, not to the top of the page.
 fn keep_focus(model: Model, heading: NodeRef<html::H3>) {
     Effect::new(move |_| {
-        let ended = model.view.with(|view| matches!(view.stage, Stage::Ended(_)));
+        let ended = model.view(|view| matches!(view.stage, Stage::Ended(_)));
         if let Some(heading) = heading.get()
             && ended
             && model.driver.with_value(|driver| driver.take_focus())

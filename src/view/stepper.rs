@@ -6,8 +6,8 @@ use super::{Model, words};
 /// The four steps and the bar that joins them. Neither goes back.
 #[component]
 pub(crate) fn Stepper(model: Model) -> impl IntoView {
-    let place = Memo::new(move |_| model.view.with(|view| (view.step as usize, is_done(view))));
-    let progress = Memo::new(move |_| model.view.with(shown_progress));
+    let place = Memo::new(move |_| model.view(|view| (view.step as usize, is_done(view))));
+    let progress = Memo::new(move |_| model.view(shown_progress));
     let step_state = move |number: usize| {
         let (current, done) = place.get();
         if done || number < current {
@@ -18,6 +18,8 @@ pub(crate) fn Stepper(model: Model) -> impl IntoView {
             "todo"
         }
     };
+    // Not a literal, for the reason that `bones` gives.
+    let dot = "cr3d-dot";
     let steps = Step::ALL.map(|step| {
         let number = step as usize;
         view! {
@@ -26,7 +28,7 @@ pub(crate) fn Stepper(model: Model) -> impl IntoView {
                 data-state=move || step_state(number)
                 aria-current=move || (step_state(number) == "current").then_some("step")
             >
-                <span class="cr3d-dot" aria-hidden="true"></span>
+                <span class=dot aria-hidden="true"></span>
                 {move || model.text(words::STEPS[number])}
             </li>
         }

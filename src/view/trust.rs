@@ -8,7 +8,7 @@ use super::{Model, words};
 #[component]
 pub(crate) fn Trust(model: Model) -> impl IntoView {
     let line = Memo::new(move |_| model.text(words::TRUST));
-    let over = Memo::new(move |_| model.view.with(|view| matches!(view.stage, Stage::Ended(_))));
+    let over = Memo::new(move |_| model.view(|view| matches!(view.stage, Stage::Ended(_))));
     view! {
         {move || (!over.get()).then(|| view! {
             <p class="cr3d-trust" part="trust"><LockIcon />{move || line.get()}</p>

@@ -141,6 +141,10 @@ pub(crate) const FRAME_BLOCKED: Saying = (
     text("frameBlocked.line", "Open it in a new tab."),
 );
 pub(crate) const NO_FRAME: Saying = (text("noFrame.title", "The window could not be opened again"), NOT_FOUND.1);
+pub(crate) const ELSEWHERE: Saying =
+    (text("elsewhere.title", "Open in another tab"), text("elsewhere.line", "Use it there, or use here."));
+pub(crate) const STOP: Saying =
+    (text("stop.title", "Stop verifying?"), text("stop.line", "You would have to start again."));
 pub(crate) const NOTHING_THERE: Text = text("nothingThere", "Nothing there?");
 pub(crate) const EXPIRING: Text = text("expiring", "Finish now, or start again.");
 
@@ -150,6 +154,11 @@ pub(crate) const SUPPORT: Text = text("support", "Help");
 pub(crate) const TRY_AGAIN: Text = text("tryAgain", "Try again");
 pub(crate) const START_AGAIN: Text = text("startAgain", "Start again");
 pub(crate) const NEW_TAB: Text = text("newTab", "Open in a new tab");
+pub(crate) const USE_HERE: Text = text("useHere", "Use here");
+pub(crate) const KEEP_GOING: Text = text("keepGoing", "Keep going");
+pub(crate) const CLOSE: Text = text("close", "Close");
+/// What the page's title says when it is the user's turn.
+pub(crate) const TITLE_CALL: Text = AWAITING_USER.0;
 
 /// A sentence with a number in it: the key without its plural category, and the two forms of English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ pub(crate) fn strike(page: &mut Page) {
         }
         95..96 if page.chance.random_ratio(1, 4) => page.control("/restart", &json!({ "memory": false })),
         96..97 => page.force(&Value::from("SOMETHING_NEW")),
+        97..98 if page.chance.random_ratio(1, 4) => page.stolen(),
         97..98 => page.force(&Value::Null),
         98..99 if page.chance.random_ratio(1, 3) => page.force(&Value::from("TERMINATED")),
         99..100 => page.sleep(600_000),

@@ -107,6 +107,15 @@ impl Page {
         self.give(Input::Tick);
     }
 
+    /// Another tab takes the session; after a while the user wants it here again.
+    pub(crate) fn stolen(&mut self) {
+        if let Some(session) = self.session.clone() {
+            self.give(Input::Claimed(session, false));
+            let pause = self.chance.random_range(1..20_000);
+            self.later(pause, Input::Host(HostAction::UseHere));
+        }
+    }
+
     pub(crate) fn start_again(&mut self) {
         self.give(Input::Host(HostAction::StartAgain));
         // Offline, the create waits; the new beginning is one all the same.
@@ -220,7 +229,8 @@ impl Page {
             }
             Effect::Drop(_) => self.frame = None,
             Effect::Save(resume) => self.session = Some(resume.session_id),
-            Effect::Forget | Effect::Farewell => {}
+            Effect::Claim { session_id, .. } => self.later(2, Input::Claimed(session_id, true)),
+            Effect::Release | Effect::Forget | Effect::Farewell => {}
             Effect::Emit(event) => self.hear(&event),
         }
     }

@@ -142,7 +142,12 @@ impl Engine {
         let spaced = self.asked_at.map(|at| at + config.ask_spacing);
         let call = CallId(self.calls.wrapping_add(1));
         let State::Live(live) = &mut self.state else { return };
-        if !may_ask || live.ask.is_some() || now < live.ask_at || spaced.is_some_and(|at| now < at) {
+        if !may_ask
+            || !live.claim.is_ours()
+            || live.ask.is_some()
+            || now < live.ask_at
+            || spaced.is_some_and(|at| now < at)
+        {
             return;
         }
         let wait_secs = if holds { config.wait_secs } else { 0 };
@@ -159,7 +164,7 @@ impl Engine {
             Some(asking) => Some(asking.due),
             None => {
                 let spaced = self.asked_at.map(|at| at + self.config.ask_spacing);
-                spaced.max(Some(live.ask_at)).filter(|_| self.may_ask())
+                spaced.max(Some(live.ask_at)).filter(|_| self.may_ask_about(live))
             }
         }
     }

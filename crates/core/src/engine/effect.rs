@@ -45,8 +45,41 @@ pub enum Effect {
     Drop(FrameId),
     /// Ask for this session from now on, and keep what a reloaded page needs to go on with it.
     Save(Resume),
-    /// Forget it.
+    /// Forget it, and let go of its claim.
     Forget,
+    /// Make this page the only one that shows the session; answer with `Input::Claimed`, now and whenever that changes.
+    /// A driver that cannot know answers yes.
+    #[serde(rename_all = "camelCase")]
+    Claim {
+        /// A UUID.
+        session_id: String,
+        /// Whether to take it from the page that has it: the user asked for that.
+        steal: bool,
+    },
+    /// Let go of the claim while the page is put away: one that holds a lock cannot be put away and brought back.
+    Release,
     /// Tell the host page.
     Emit(Event),
+}
+
+impl Effect {
+    /// What it is, in a word, for a log: nothing of what is in it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Ask { fresh: true, .. } => "ask fresh",
+            Self::Ask { .. } => "ask",
+            Self::GetEmbed { .. } => "get embed URL",
+            Self::Cancel(_) => "cancel",
+            Self::Farewell => "farewell",
+            Self::Mount(..) => "mount",
+            Self::Drop(_) => "drop",
+            Self::Save(_) => "save",
+            Self::Forget => "forget",
+            Self::Claim { steal: true, .. } => "claim, taking it",
+            Self::Claim { .. } => "claim",
+            Self::Release => "release",
+            Self::Emit(event) => event.name(),
+        }
+    }
 }

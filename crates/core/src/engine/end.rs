@@ -30,6 +30,7 @@ pub enum EndReason {
     /// `ERROR`.
     Failed {
         /// The provider's code, if it gave one. An open set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
     },
     /// `CANCELLED`, by the user.
@@ -43,6 +44,19 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Its name, as events give it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Partial => "partial",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Terminated => "terminated",
+            Self::Closed => "closed",
+        }
+    }
+
     /// Why a session with this view has ended; `None` while it has not.
     pub(super) fn of(view: &SessionView, server_now: UnixMillis) -> Option<Self> {
         Some(match view.status {
@@ -66,6 +80,14 @@ impl Engine {
         self.out.push(Effect::Forget);
         let State::Live(live) = std::mem::replace(&mut self.state, State::Idle) else { return };
         let session_id = Some(live.session_id.clone());
+        if let EndReason::Failed { code: Some(code) } = &reason {
+            self.emit(Event::Error(event::Error {
+                session_id: session_id.clone(),
+                code: format!("provider:{code}"),
+                message: "The provider ended the verification with this code. The user can try again.".to_owned(),
+                retrying: false,
+            }));
+        }
         self.emit(Event::End(event::End { session_id, reason: reason.clone(), confirmed }));
         self.state = State::Ended(End { reason, confirmed }, Some(live));
     }
@@ -90,7 +112,7 @@ impl Engine {
     pub(super) fn run_expiry(&mut self) {
         let (before, after, now) = (self.config.expiring_before, self.config.expired_after, self.now);
         let cut_off = !self.page.online;
-        let Some(live) = self.live() else { return };
+        let Some(live) = self.live().filter(|live| live.claim.is_ours()) else { return };
         let Some(left) = live.until_expiry(now.wall) else { return };
 
         if left <= -(after.0 as i64) && (cut_off || live.failures > 0 || live.denials > 0) {

@@ -137,6 +137,7 @@ pub struct Partial {
 #[serde(rename_all = "camelCase")]
 pub struct Error {
     /// A UUID, where there is a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// For programs.
     pub code: String,
@@ -151,6 +152,7 @@ pub struct Error {
 #[serde(rename_all = "camelCase")]
 pub struct End {
     /// A UUID; absent when it was closed before there was a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// Why.
     #[serde(flatten)]

@@ -44,6 +44,16 @@ impl FrameState {
         }
     }
 
+    /// Whether there is a frame, or one is on its way.
+    pub(super) fn is_coming(&self) -> bool {
+        self.shown.is_some() || self.want == Some(Want::Frame)
+    }
+
+    /// Another page shows the session: nothing is wanted here.
+    pub(super) fn give_up(&mut self) {
+        (self.want, self.window, self.blocked, self.unavailable) = (None, None, false, false);
+    }
+
     fn next_fetch(&self, spacing: Millis) -> Millis {
         self.fetched_at.map_or(self.retry_at, |at| self.retry_at.max(at + spacing))
     }
@@ -182,7 +192,10 @@ impl Engine {
         } else if !frame.blocked && live.status != Some(SessionStatus::Ready) {
             frame.window = None;
         }
-        let due = frame.want.is_some() && frame.call.is_none() && now >= frame.next_fetch(config.embed_spacing);
+        let due = live.claim.is_ours()
+            && frame.want.is_some()
+            && frame.call.is_none()
+            && now >= frame.next_fetch(config.embed_spacing);
         if may_ask && due {
             let call = CallId(self.calls.wrapping_add(1));
             self.calls = call.0;
@@ -196,7 +209,7 @@ impl Engine {
         let frame = &live.frame;
         let timeout = frame.call.map(|(_, sent)| sent + self.config.embed_timeout);
         let fetch = Some(frame.next_fetch(self.config.embed_spacing))
-            .filter(|_| frame.want.is_some() && frame.call.is_none() && self.may_ask());
+            .filter(|_| frame.want.is_some() && frame.call.is_none() && self.may_ask_about(live));
         let offer = Some(live.status_since + self.config.offer_window_after)
             .filter(|_| live.status == Some(SessionStatus::Ready) && frame.shown.is_some() && !frame.window_asked);
         [timeout, fetch, offer].into_iter().flatten().min()

@@ -37,6 +37,8 @@ pub enum Input {
     Status(CallId, Result<Answer, Failure>),
     /// What became of the question for an embed URL.
     Embed(CallId, Result<FrameUrl, Failure>),
+    /// Whether this page is the one that shows the session with this id. Another page may take it away later.
+    Claimed(String, bool),
     /// Something about an iframe.
     Frame(FrameId, FrameNews),
     /// Something about the page.
@@ -45,6 +47,29 @@ pub enum Input {
     Host(HostAction),
     /// The deadline has come.
     Tick,
+}
+
+impl Input {
+    /// What it is, in a word or two, for a log: nothing of what is in it but the kind of a failure.
+    pub fn name(&self) -> (&'static str, &'static str) {
+        fn outcome<T>(result: &Result<T, Failure>) -> &'static str {
+            result.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
+        }
+        match self {
+            Self::Start(Start::New { .. }) => ("start", "new"),
+            Self::Start(Start::Given(_)) => ("start", "given"),
+            Self::Start(Start::Resume(_)) => ("start", "resume"),
+            Self::Created(_, result) => ("created", outcome(result)),
+            Self::Status(_, result) => ("status", outcome(result)),
+            Self::Embed(_, result) => ("embed URL", outcome(result)),
+            Self::Claimed(_, true) => ("claimed", "ours"),
+            Self::Claimed(_, false) => ("claimed", "elsewhere"),
+            Self::Frame(_, news) => ("frame", news.name()),
+            Self::Page(news) => ("page", news.name()),
+            Self::Host(action) => ("host", action.name()),
+            Self::Tick => ("tick", ""),
+        }
+    }
 }
 
 /// How a verification begins.
@@ -180,6 +205,17 @@ pub enum FrameNews {
     Lost,
 }
 
+impl FrameNews {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Loaded => "loaded",
+            Self::Hint => "hint",
+            Self::CspBlocked => "blocked",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// What can be told of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -198,6 +234,19 @@ pub enum PageNews {
     Offline,
 }
 
+impl PageNews {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::Hidden => "hidden",
+            Self::Frozen => "frozen",
+            Self::Restored => "restored",
+            Self::Online => "online",
+            Self::Offline => "offline",
+        }
+    }
+}
+
 /// What the host page or the user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -208,8 +257,23 @@ pub enum HostAction {
     Remount,
     /// End this session as closed and begin another.
     StartAgain,
+    /// Go on here with a session that another page shows.
+    UseHere,
     /// End this session as closed.
     Close,
     /// Stop, silently.
     Destroy,
+}
+
+impl HostAction {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refresh => "refresh",
+            Self::Remount => "remount",
+            Self::StartAgain => "start again",
+            Self::UseHere => "use here",
+            Self::Close => "close",
+            Self::Destroy => "destroy",
+        }
+    }
 }

@@ -1,4 +1,5 @@
 use super::ask::Asking;
+use super::claim::Claim;
 use super::effect::Effect;
 use super::end::EndReason;
 use super::event::{self, Event};
@@ -18,6 +19,7 @@ pub(super) struct Live {
     pub(super) platform_id: Option<u64>,
     pub(super) platform: Option<SessionPlatform>,
     pub(super) resumed: bool,
+    pub(super) claim: Claim,
     /// Whether any server has spoken of this session yet.
     pub(super) seen: bool,
     pub(super) rev: u64,
@@ -54,6 +56,7 @@ impl Live {
             platform_id: None,
             platform: None,
             resumed: false,
+            claim: Claim::default(),
             seen: false,
             rev: 0,
             status: None,
@@ -139,6 +142,7 @@ impl Engine {
         let (session_id, status, step) = (live.session_id.clone(), created.status.clone(), live.step);
         live.status = Some(created.status);
         self.state = State::Live(Box::new(live));
+        self.ask_for_claim(false);
         self.emit(Event::Status(event::Status { session_id, status, step }));
         self.mount(EmbedUrl(created.embed_url));
     }
@@ -149,10 +153,12 @@ impl Engine {
         live.expires_at = resume.expires_at;
         live.platform_id = resume.platform_id;
         live.resumed = true;
+        live.claim = Claim::Pending;
         live.ask_fresh = true;
         self.platform_id = resume.platform_id;
         self.out.push(Effect::Save(resume));
         self.state = State::Live(Box::new(live));
+        self.ask_for_claim(false);
     }
 
     /// What became of a status question. Answers to questions that are no longer open are dropped.
@@ -178,7 +184,7 @@ impl Engine {
 
         let (session_id, progress, step) = (live.session_id.clone(), live.progress, live.step);
         let reason = EndReason::of(view, live.server_now(now.wall));
-        let needs_frame = first && live.resumed && reason.is_none();
+        let needs_frame = first && live.resumed && reason.is_none() && !live.frame.is_coming();
         self.platform_id = live.platform_id;
         self.schedule_after_answer(asking, answer.held, changed);
 
@@ -209,6 +215,9 @@ impl Engine {
     }
 
     pub(super) fn live_deadline(&self, live: &Live) -> Option<Millis> {
+        if !live.claim.is_ours() {
+            return None;
+        }
         let later = |at: Millis| Some(at).filter(|at| *at > self.now.mono);
         let slow = self.slow_after(live).and_then(|after| later(live.changed_at + after));
         let timers = [self.ask_deadline(live), self.frame_deadline(live), self.expiry_deadline(live), slow];
@@ -222,6 +231,7 @@ impl Engine {
             step: live.step,
             progress: live.progress,
             platform: live.platform.clone(),
+            elsewhere: live.claim == Claim::Elsewhere,
             connection: self.live_connection(live),
             slow: self.slow_after(live).is_some_and(|after| self.now.mono >= live.changed_at + after),
             stalled: live.stalled,

@@ -19,6 +19,7 @@
 //! drops the frame nor ends the session.
 
 mod ask;
+mod claim;
 mod config;
 mod create;
 mod effect;
@@ -115,6 +116,7 @@ impl Engine {
             Input::Created(call, result) => self.created(call, result),
             Input::Status(call, result) => self.answered(call, result),
             Input::Embed(call, result) => self.embed_answered(call, result),
+            Input::Claimed(session_id, is_ours) => self.claimed(&session_id, is_ours),
             Input::Frame(frame, news) => self.frame_news(frame, news),
             Input::Page(news) => self.page_news(news),
             Input::Host(action) => self.host_action(action),
@@ -156,7 +158,9 @@ impl Engine {
             PageNews::Visible | PageNews::Restored => {
                 let was_away = !self.page.visible || self.page.frozen;
                 self.page.visible = true;
-                self.page.frozen = false;
+                if std::mem::take(&mut self.page.frozen) {
+                    self.claim_again();
+                }
                 if was_away {
                     self.ask_anew();
                 }
@@ -168,6 +172,7 @@ impl Engine {
             PageNews::Frozen => {
                 self.page.frozen = true;
                 self.cancel_ask();
+                self.release();
             }
             PageNews::Online => {
                 if !self.page.online {
@@ -197,6 +202,7 @@ impl Engine {
                     None => self.state = State::Idle,
                 }
             }
+            HostAction::UseHere => self.use_here(),
             HostAction::Close => self.close(),
             HostAction::Destroy => self.destroy(),
         }
@@ -236,5 +242,10 @@ impl Engine {
 
     fn may_ask(&self) -> bool {
         self.page.online && !self.page.frozen
+    }
+
+    /// Whether it is for this page to ask about the session.
+    fn may_ask_about(&self, live: &Live) -> bool {
+        self.may_ask() && live.claim.is_ours()
     }
 }

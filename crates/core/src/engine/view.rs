@@ -24,6 +24,8 @@ pub struct View {
     pub progress: u8,
     /// The platform, once known.
     pub platform: Option<SessionPlatform>,
+    /// Whether another page of this browser shows the session.
+    pub elsewhere: bool,
     /// How we stand with the server.
     pub connection: Connection,
     /// Whether it takes longer than usual.
@@ -77,6 +79,16 @@ pub enum Step {
 impl Step {
     /// Every step, in order.
     pub const ALL: [Self; 4] = [Self::Connect, Self::SignIn, Self::ReadDetails, Self::Check];
+
+    /// Its name, as events give it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::SignIn => "sign-in",
+            Self::ReadDetails => "read-details",
+            Self::Check => "check",
+        }
+    }
 
     /// The step after `status`, where `self` is the furthest so far. Steps never go back.
     pub fn after(self, status: &SessionStatus) -> Self {

@@ -20,5 +20,8 @@ pub const FRAME_ALLOW: &str = "clipboard-read; clipboard-write";
 /// The iframe's `sandbox` attribute. The remote browser needs its scripts, its origin, its forms and its popups.
 pub const FRAME_SANDBOX: &str = "allow-scripts allow-same-origin allow-forms allow-popups";
 
+/// The `type` of the iframe's message that says how much height it wants, in CSS pixels, as `height`.
+pub const FRAME_RESIZE_TYPE: &str = "resize";
+
 /// A GET without `Content-Type: application/json` may be refused, so it is always sent.
 pub const CONTENT_TYPE_ON_GET: &str = "application/json";

@@ -26,6 +26,9 @@ pub(crate) struct Harness {
     pub(crate) frame: Option<FrameId>,
     pub(crate) events: Vec<Event>,
     pub(crate) log: Vec<Effect>,
+    /// Whether no other page shows the session, so that every claim is granted at once.
+    pub(crate) alone: bool,
+    claiming: Option<String>,
     mounted: HashSet<String>,
     asks: VecDeque<Millis>,
     ended: HashSet<String>,
@@ -46,6 +49,8 @@ impl Harness {
             frame: None,
             events: Vec::new(),
             log: Vec::new(),
+            alone: true,
+            claiming: None,
             mounted: HashSet::new(),
             asks: VecDeque::new(),
             ended: HashSet::new(),
@@ -61,7 +66,7 @@ impl Harness {
     /// Gives one input and checks everything that must hold for what comes of it.
     pub(crate) fn give(&mut self, input: Input) -> Vec<Effect> {
         self.note(&input);
-        let effects = self.engine.handle(self.now, input.clone());
+        let mut effects = self.engine.handle(self.now, input.clone());
         assert!(!self.destroyed || effects.is_empty(), "after destroy: {effects:?}");
         self.check_input(&input, &effects);
         for effect in &effects {
@@ -70,6 +75,9 @@ impl Harness {
         self.log.extend(effects.iter().cloned());
         self.check_state();
         self.destroyed = self.engine.view().stage == Stage::Destroyed;
+        if let Some(session_id) = self.claiming.take().filter(|_| self.alone) {
+            effects.extend(self.give(Input::Claimed(session_id, true)));
+        }
         effects
     }
 
@@ -198,7 +206,8 @@ impl Harness {
             }
             Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "dropped what was not there"),
             Effect::Emit(event) => self.check_event(event),
-            Effect::Farewell | Effect::Save(_) | Effect::Forget => {}
+            Effect::Claim { session_id, .. } => self.claiming = Some(session_id.clone()),
+            Effect::Release | Effect::Farewell | Effect::Save(_) | Effect::Forget => {}
         }
     }
 
@@ -242,7 +251,7 @@ impl Harness {
 
     fn check_state(&self) {
         let view = self.engine.view();
-        if matches!(view.stage, Stage::Ended(_) | Stage::Destroyed | Stage::Idle) {
+        if matches!(view.stage, Stage::Ended(_) | Stage::Destroyed | Stage::Idle) || view.elsewhere {
             assert!(self.open.is_empty(), "calls left open: {:?}", self.open);
             assert_eq!(self.frame, None, "a frame left over");
             assert_eq!(self.engine.deadline(), None, "a timer left over");

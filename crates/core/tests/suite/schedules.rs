@@ -18,14 +18,33 @@ use crate::harness::{Call, EPOCH, Harness};
 enum Happening {
     Pass(u64),
     ClockSet(i64),
-    Answer { status: u8, progress: u8, held: bool, other_session: bool },
+    Answer {
+        status: u8,
+        progress: u8,
+        held: bool,
+        other_session: bool,
+    },
     Stale(u32),
-    Fail { call: u8, kind: u8, retry_after: Option<u64> },
+    Fail {
+        call: u8,
+        kind: u8,
+        retry_after: Option<u64>,
+    },
     Created,
-    Embed { fresh: bool },
-    Frame { of_other: bool, news: u8 },
+    Embed {
+        fresh: bool,
+    },
+    Frame {
+        of_other: bool,
+        news: u8,
+    },
     Page(u8),
     Host(u8),
+    /// Another page takes the session, or lets it go; for the right session or for one of long ago.
+    Claimed {
+        ours: bool,
+        of_other: bool,
+    },
     StartTwice,
 }
 
@@ -43,6 +62,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (prop::bool::weighted(0.1), any::<u8>()).prop_map(|(of_other, news)| Happening::Frame { of_other, news }),
         2 => any::<u8>().prop_map(Happening::Page),
         1 => any::<u8>().prop_map(Happening::Host),
+        1 => (any::<bool>(), prop::bool::weighted(0.1))
+            .prop_map(|(ours, of_other)| Happening::Claimed { ours, of_other }),
         1 => Just(Happening::StartTwice),
     ]
 }
@@ -140,13 +161,19 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
         }
         Happening::Host(number) => {
             let action = match number % 16 {
-                0..=5 => HostAction::Refresh,
+                0..=3 => HostAction::Refresh,
+                4..=5 => HostAction::UseHere,
                 6..=9 => HostAction::Remount,
                 10..=13 => HostAction::StartAgain,
                 14 => HostAction::Close,
                 _ => HostAction::Destroy,
             };
             harness.give(Input::Host(action));
+        }
+        Happening::Claimed { ours, of_other } => {
+            let current = harness.engine.view().session_id.clone();
+            let session_id = current.filter(|_| !of_other).unwrap_or_else(|| "long-ago".to_owned());
+            harness.give(Input::Claimed(session_id, *ours));
         }
         Happening::StartTwice => {
             harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
@@ -190,7 +217,7 @@ fn calm(harness: &mut Harness, sessions: &mut u32) {
                 let end = End { reason: EndReason::Completed, confirmed: true };
                 assert_eq!(harness.engine.view().stage, Stage::Ended(end));
             }
-            Stage::Live => {}
+            Stage::Live => drop(harness.give(Input::Host(HostAction::UseHere))),
             Stage::Ended(_) | Stage::Destroyed => return,
         }
         harness.pass(Millis(3_000));

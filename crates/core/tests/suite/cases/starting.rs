@@ -37,6 +37,46 @@ fn a_resumed_session_that_nobody_knows_is_said_at_once_and_start_again_helps() {
 }
 
 #[test]
+fn a_session_that_another_tab_shows_is_left_alone_until_the_user_wants_it_here() {
+    let mut harness = Harness::new(1);
+    harness.alone = false;
+    let token = ClientToken("token".to_owned());
+    let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
+    harness.give(Input::Start(Start::Resume(resume)));
+    harness.pass(Millis(60_000));
+    assert_eq!(harness.the(Call::Ask), None, "asked before it is known whose the session is");
+    harness.give(Input::Claimed("s1".to_owned(), false));
+    assert!(harness.engine.view().elsewhere);
+    harness.pass(Millis(60_000));
+    assert_eq!(harness.the(Call::Ask), None);
+
+    let effects = harness.give(Input::Host(HostAction::UseHere));
+    assert_eq!(effects, [Effect::Claim { session_id: "s1".to_owned(), steal: true }]);
+    harness.give(Input::Claimed("s1".to_owned(), true));
+    harness.answer(AwaitingUser, 30);
+    assert!(harness.the(Call::Embed).is_some(), "a frame of its own");
+    harness.give(Input::Claimed("s1".to_owned(), false));
+    assert!(harness.engine.view().elsewhere);
+    assert!(harness.ends().is_empty(), "the session goes on, in the other tab");
+}
+
+#[test]
+fn a_remount_before_the_first_answer_brings_one_frame() {
+    let mut harness = Harness::new(1);
+    let token = ClientToken("token".to_owned());
+    let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
+    harness.give(Input::Start(Start::Resume(resume)));
+    harness.give(Input::Host(HostAction::Remount));
+    let call = harness.the(Call::Embed).unwrap();
+    harness.answer(AwaitingUser, 30);
+    let url = harness.fresh_url();
+    harness.give(Input::Embed(call, Ok(url)));
+    harness.pass(Millis(30_000));
+    let fetches = harness.log.iter().filter(|effect| matches!(effect, Effect::GetEmbed { .. })).count();
+    assert_eq!(fetches, 1);
+}
+
+#[test]
 fn a_create_is_repeated_with_the_same_key() {
     let mut harness = Harness::new(1);
     harness.give(NEW);

@@ -3,6 +3,9 @@
 //! Inputs are queued. A host that calls us inside one of our events, or an effect that answers at once, finds the
 //! engine between two inputs and never in the middle of one.
 
+mod leaving;
+mod showing;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,7 +15,7 @@ use std::rc::{Rc, Weak};
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{
     Answer, CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameNews, HostAction, Input, PageNews,
-    Stage, Start, View,
+    Start, View,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
@@ -20,15 +23,44 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::clock;
+use super::dialog::Dialog;
 use super::frame::Frame;
 use super::http::{Abort, Client, Pass};
+use super::locks::{self, Lock, Wanted};
+use super::log;
 use super::page;
 use super::shell::Shell;
 use super::slots::Slot;
+use super::steps::Steps;
 use super::storage;
+use super::title::Title;
 use crate::options::{Options, Theme};
 use crate::strings::Strings;
+use crate::telemetry::StepTime;
 use crate::view::{FRAME_TITLE, Words};
+
+/// How long whoever has a session may take to let it go, in milliseconds.
+const CLAIM_MILLIS: u32 = 1500;
+
+thread_local! {
+    /// Whether something in this module has panicked.
+    pub(crate) static BROKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What leaves the component.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    Event(Event),
+    Step(StepTime),
+}
+
+/// What there is to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub(crate) view: View,
+    /// Whether the user is asked if they want to stop.
+    pub(crate) leaving: bool,
+}
 
 /// One verification in this page. Clones are the same one.
 #[derive(Clone)]
@@ -43,13 +75,25 @@ struct Inner {
     options: Options,
     shell: Shell,
     pass: RefCell<Option<Pass>>,
+    /// The lock that makes the session this page's.
+    claim: RefCell<Option<Lock>>,
     calls: RefCell<Vec<(CallId, Option<Abort>)>>,
     frame: RefCell<Option<(FrameId, Frame)>>,
     frame_had_focus: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
     page: RefCell<Vec<EventListener>>,
-    on_view: Box<dyn Fn(&View)>,
-    on_event: Box<dyn Fn(Event)>,
+    dialog: RefCell<Option<Dialog>>,
+    leaving: Cell<bool>,
+    /// The dialog was hidden because the verification was closed.
+    put_away: Cell<bool>,
+    asked_to_stay: Cell<bool>,
+    unload: RefCell<Option<EventListener>>,
+    unload_asked: Cell<bool>,
+    title: Title,
+    strings: RefCell<Strings>,
+    steps: Steps,
+    on_picture: Box<dyn Fn(&Picture)>,
+    on_news: Box<dyn Fn(News)>,
 }
 
 impl fmt::Debug for Driver {
@@ -59,13 +103,14 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// An idle driver. `on_view` is told whenever there is something else to show, `on_event` each event.
+    /// An idle driver. `on_picture` is told whenever there may be something else to show, `on_news` what is to leave.
     pub(crate) fn new(
         shell: Shell,
         options: Options,
-        on_view: impl Fn(&View) + 'static,
-        on_event: impl Fn(Event) + 'static,
+        on_picture: impl Fn(&Picture) + 'static,
+        on_news: impl Fn(News) + 'static,
     ) -> Self {
+        let strings = options.strings.clone();
         let driver = Self(Rc::new(Inner {
             engine: RefCell::new(Engine::new(Config::default(), clock::seed())),
             queue: RefCell::default(),
@@ -75,22 +120,44 @@ impl Driver {
             options,
             shell,
             pass: RefCell::default(),
+            claim: RefCell::default(),
             calls: RefCell::default(),
             frame: RefCell::default(),
             frame_had_focus: Cell::new(false),
             timer: RefCell::default(),
             page: RefCell::default(),
-            on_view: Box::new(on_view),
-            on_event: Box::new(on_event),
+            dialog: RefCell::default(),
+            leaving: Cell::new(false),
+            put_away: Cell::new(false),
+            asked_to_stay: Cell::new(false),
+            unload: RefCell::default(),
+            unload_asked: Cell::new(false),
+            title: Title::default(),
+            strings: RefCell::new(strings),
+            steps: Steps::default(),
+            on_picture: Box::new(on_picture),
+            on_news: Box::new(on_news),
         }));
-        let reporter = driver.reporter();
-        let listeners = page::watch(move |news: PageNews| reporter(Input::Page(news))).unwrap_or_default();
-        driver.0.page.replace(listeners);
+        let weak = Rc::downgrade(&driver.0);
+        let may_hide = move || Self::of(&weak).is_none_or(|driver| driver.may_hide());
+        let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
+        driver.0.dialog.replace(Some(Dialog::new(shell, mode, may_hide)));
+        let weak = Rc::downgrade(&driver.0);
+        let watch = page::watch(move |news: PageNews| {
+            if let Some(driver) = Self::of(&weak) {
+                if news == PageNews::Frozen {
+                    driver.0.leave_step();
+                }
+                driver.send(Input::Page(news));
+            }
+        });
+        driver.0.page.replace(watch.unwrap_or_default());
         driver
     }
 
     /// Begins as `start` says; without one the user picks a platform first.
     pub(crate) fn start(&self, start: Option<Start>) {
+        self.open_in_place();
         if let Some(start) = start {
             self.send(Input::Start(start));
         }
@@ -98,25 +165,36 @@ impl Driver {
 
     /// Gives an input. Safe at any time, also from inside an event.
     pub(crate) fn send(&self, input: Input) {
+        // What a panic left behind is in no state to go on: the frame stays, and nothing else happens.
+        if BROKEN.get() {
+            return;
+        }
         self.0.queue.borrow_mut().push_back(input);
         if self.0.running.replace(true) {
             return;
         }
         loop {
             let Some(input) = self.0.queue.borrow_mut().pop_front() else { break };
+            let name = input.name();
+            let is_tick = matches!(input, Input::Tick);
             let effects = self.0.engine.borrow_mut().handle(clock::now(), input);
+            if self.0.options.debug && !(is_tick && effects.is_empty()) {
+                log::write(&self.0.engine.borrow(), name, &effects);
+            }
             for effect in effects {
                 self.perform(effect);
             }
         }
         self.0.running.set(false);
         self.0.show();
+        self.guard_unload();
         self.set_timer();
     }
 
     /// What the user or the host page wants.
     pub(crate) fn act(&self, action: HostAction) {
         if action == HostAction::Destroy {
+            self.0.leave_step();
             // At once, even in the middle of an event: what was still to be told or shown no longer is.
             self.0.destroyed.set(true);
         }
@@ -153,11 +231,6 @@ impl Driver {
         self.0.frame_had_focus.take()
     }
 
-    /// Shows the dialog, if it is closed.
-    pub(crate) fn open(&self) {
-        self.0.shell.open();
-    }
-
     /// Light, dark, or as the device is set.
     pub(crate) fn set_theme(&self, theme: Theme) {
         self.0.shell.set("data-theme", theme.as_str());
@@ -166,6 +239,7 @@ impl Driver {
     /// Says which language the words are in, in which direction it is written, and what the dialog is called in it.
     pub(crate) fn set_language(&self, strings: &Strings) {
         let words = Words { strings: strings.clone(), ..Words::default() };
+        self.0.strings.replace(strings.clone());
         self.0.shell.set("aria-label", &words.fill(FRAME_TITLE));
         self.0.shell.set("lang", strings.lang());
         self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
@@ -207,11 +281,16 @@ impl Driver {
                 storage::save(&inner.options.storage_key(), &resume);
                 inner.pass.replace(Some(resume.into()));
             }
-            Effect::Forget => storage::forget(&inner.options.storage_key()),
+            Effect::Forget => {
+                storage::forget(&inner.options.storage_key());
+                inner.claim.take();
+            }
+            Effect::Claim { session_id, steal } => self.claim(session_id, steal),
+            Effect::Release => drop(inner.claim.take()),
             Effect::Emit(event) => {
                 // What the host page sees when it looks is what it is told.
                 inner.show();
-                (inner.on_event)(event);
+                (inner.on_news)(News::Event(event));
             }
         }
     }
@@ -232,12 +311,38 @@ impl Driver {
         });
     }
 
+    /// Makes the session this page's, and says what came of it. Where the browser has no locks, nobody can know.
+    fn claim(&self, session_id: String, steal: bool) {
+        self.0.claim.take();
+        let reporter = self.reporter();
+        let Some(manager) = locks::manager() else { return reporter(Input::Claimed(session_id, true)) };
+        let weak = Rc::downgrade(&self.0);
+        spawn_local(async move {
+            let name = ["cr3d-session:", &session_id].concat();
+            let on_lost = || {
+                let (reporter, session_id) = (reporter.clone(), session_id.clone());
+                move || reporter(Input::Claimed(session_id, false))
+            };
+            let first = if steal { Wanted::Stolen } else { Wanted::IfFree };
+            let mut lock = locks::request(&manager, &name, first, on_lost()).await;
+            if lock.is_none() {
+                // Somebody has it. It may be this very page, which lets go when it takes an element out and in again.
+                lock = locks::request(&manager, &name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
+            }
+            let is_ours = lock.is_some();
+            if let Some(inner) = weak.upgrade().filter(|inner| !inner.destroyed.get()) {
+                inner.claim.replace(lock);
+            }
+            reporter(Input::Claimed(session_id, is_ours));
+        });
+    }
+
     fn mount(&self, id: FrameId, url: &EmbedUrl) {
         let reporter = self.reporter();
-        let words = Words { strings: self.0.options.strings.clone(), ..Words::default() };
+        let words = Words { strings: self.0.strings.borrow().clone(), ..Words::default() };
         let title = self.0.options.frame_title.clone().unwrap_or_else(|| words.fill(FRAME_TITLE));
         let on_news = move |news| reporter(Input::Frame(id, news));
-        let frame = Frame::show(&self.0.shell, &url.0, &title, on_news);
+        let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_news);
         self.0.frame.replace(frame.map(|frame| (id, frame)));
     }
 
@@ -289,13 +394,5 @@ impl Inner {
 
     fn client_and_pass(&self) -> Option<(Client, Pass)> {
         Some((self.client.clone(), self.pass.borrow().clone()?))
-    }
-
-    fn show(&self) {
-        let view = self.engine.borrow().view().clone();
-        if view.stage == Stage::Destroyed {
-            self.page.take();
-        }
-        (self.on_view)(&view);
     }
 }

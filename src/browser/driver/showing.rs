@@ -1,0 +1,65 @@
+//! What is shown of the engine's state, in the card and around it.
+
+use cr3dentials_core::engine::{EndReason, Stage, Step, View};
+use cr3dentials_core::wire::SessionStatus;
+
+use super::super::clock;
+use super::{Inner, News, Picture};
+use crate::view::{TITLE_CALL, Words};
+
+impl Inner {
+    /// The user goes away in the middle of a step.
+    pub(super) fn leave_step(&self) {
+        let left = self.steps.left(self.engine.borrow().view(), clock::now().mono);
+        if let Some(step) = left {
+            (self.on_news)(News::Step(step));
+        }
+    }
+
+    pub(super) fn show(&self) {
+        let view = self.engine.borrow().view().clone();
+        let now = clock::now().mono;
+        if view.stage == Stage::Destroyed {
+            self.page.take();
+            self.dialog.take();
+            self.claim.take();
+            self.title.show(None);
+            self.unload.take();
+            return;
+        }
+        if let Some(step) = self.steps.moved(&view, now) {
+            (self.on_news)(News::Step(step));
+        }
+        let calls = self.options.page_title && view.stage == Stage::Live && users_turn(&view);
+        self.title
+            .show(calls.then(|| Words { strings: self.strings.borrow().clone(), ..Words::default() }.fill(TITLE_CALL)));
+        if !signs_in(&view) {
+            self.leaving.set(false);
+        }
+        if let Some(dialog) = &*self.dialog.borrow() {
+            if !is_closed(&view) {
+                if self.put_away.take() {
+                    dialog.open();
+                }
+            } else if dialog.is_open() {
+                self.put_away.set(true);
+                dialog.hide();
+            }
+        }
+        (self.on_picture)(&Picture { view, leaving: self.leaving.get() });
+    }
+}
+
+/// Closed for good: there is nothing to show.
+pub(super) fn is_closed(view: &View) -> bool {
+    matches!(&view.stage, Stage::Ended(end) if end.reason == EndReason::Closed)
+}
+
+fn users_turn(view: &View) -> bool {
+    view.status.as_ref().is_some_and(SessionStatus::awaits_user) && !view.elsewhere
+}
+
+/// Whether there is work of the user's to lose.
+pub(super) fn signs_in(view: &View) -> bool {
+    view.stage == Stage::Live && view.step == Step::SignIn && !view.elsewhere
+}

@@ -1,0 +1,29 @@
+//! The keyboard focus inside the card.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, ShadowRoot};
+
+/// The element that has the focus, seen from where `near` is.
+pub(crate) fn focused(near: &Element) -> Option<Element> {
+    let root = near.get_root_node();
+    match root.dyn_ref::<ShadowRoot>() {
+        Some(root) => root.active_element(),
+        None => near.owner_document().and_then(|document| document.active_element()),
+    }
+}
+
+/// Moves the focus to the next or the previous of those elements in `list` that `selector` finds, and stays at the ends.
+pub(crate) fn step(list: &Element, selector: &str, forward: bool) {
+    let Ok(found) = list.query_selector_all(selector) else { return };
+    let stops: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
+    let here = focused(list);
+    let at = stops.iter().position(|stop| here.as_ref().is_some_and(|here| here.is_same_node(Some(stop))));
+    let next = match (at, forward) {
+        (Some(at), true) => at + 1,
+        (Some(at), false) => at.wrapping_sub(1),
+        (None, _) => 0,
+    };
+    if let Some(stop) = stops.get(next) {
+        let _ = stop.focus();
+    }
+}

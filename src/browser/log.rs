@@ -1,0 +1,21 @@
+//! What `debug` writes to the console: each decision in words, and nothing of what is in it.
+
+use cr3dentials_core::engine::{Effect, Engine};
+use cr3dentials_core::wire::SessionStatus;
+use wasm_bindgen::JsValue;
+
+use super::clock;
+
+/// The line for what came of `input`.
+pub(crate) fn write(engine: &Engine, input: (&str, &str), effects: &[Effect]) {
+    let mut line = ["cr3d ", &clock::now().mono.0.to_string(), " ms: ", input.0, " ", input.1, " →"].concat();
+    for (number, effect) in effects.iter().enumerate() {
+        line += if number > 0 { ", " } else { " " };
+        line += effect.name();
+    }
+    let view = engine.view();
+    for part in [" [", view.step.as_str(), " ", view.status.as_ref().map_or("", SessionStatus::as_str), "]"] {
+        line += part;
+    }
+    web_sys::console::debug_1(&JsValue::from_str(&line));
+}

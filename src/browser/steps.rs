@@ -1,0 +1,50 @@
+//! How long each step took: where people wait, and where they stop.
+
+use std::cell::RefCell;
+
+use cr3dentials_core::engine::{End, Stage, View};
+use cr3dentials_core::time::Millis;
+
+use crate::telemetry::StepTime;
+
+/// The step that the user is at, and since when.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    now: RefCell<Option<(&'static str, Millis)>>,
+}
+
+impl Steps {
+    /// Answers the step that is over with `view`, if one is.
+    pub(crate) fn moved(&self, view: &View, at: Millis) -> Option<StepTime> {
+        let step = step_of(view);
+        let mut now = self.now.borrow_mut();
+        if now.is_some_and(|(name, _)| name == step) {
+            return None;
+        }
+        let before = if is_over(view) { now.take() } else { now.replace((step, at)) };
+        before.map(|before| time(view, before, step, at))
+    }
+
+    /// Answers the step at which the user leaves.
+    pub(crate) fn left(&self, view: &View, at: Millis) -> Option<StepTime> {
+        self.now.take().map(|before| time(view, before, "left", at))
+    }
+}
+
+fn time(view: &View, (step, since): (&'static str, Millis), next: &'static str, at: Millis) -> StepTime {
+    StepTime { session_id: view.session_id.clone(), step, next, millis: at.since(since).0 }
+}
+
+fn is_over(view: &View) -> bool {
+    matches!(view.stage, Stage::Ended(_))
+}
+
+fn step_of(view: &View) -> &'static str {
+    match &view.stage {
+        Stage::Idle => "choose",
+        Stage::Creating | Stage::NotStarted(_) => "start",
+        Stage::Live => view.step.as_str(),
+        Stage::Ended(End { reason, .. }) => reason.as_str(),
+        Stage::Destroyed => "left",
+    }
+}

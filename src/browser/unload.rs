@@ -1,0 +1,19 @@
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::BeforeUnloadEvent;
+
+/// Lets the browser ask, in its own words, whether the user wants to leave the page; `on_asked` is told when it does.
+///
+/// To be kept only while there is something to lose: a page with such a listener is not put away for a quick return.
+pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    let options = EventListenerOptions::enable_prevent_default();
+    Some(EventListener::new_with_options(&window, "beforeunload", options, move |event| {
+        event.prevent_default();
+        if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
+            // What browsers before 2024 want to see.
+            event.set_return_value("leave");
+        }
+        on_asked();
+    }))
+}

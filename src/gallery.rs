@@ -1,0 +1,183 @@
+//! Every state of the card, drawn without a server: for the demo's gallery, and for the tests that look at it.
+#![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
+
+use cr3dentials_core::contract::{PlatformView, SessionPlatform};
+use cr3dentials_core::engine::{Connection, EmbedUrl, End, EndReason, FailureKind, FrameView, Stage, Step, View};
+use cr3dentials_core::wire::SessionStatus;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::browser::driver::Picture;
+use crate::browser::shell::Shell;
+use crate::options::Options;
+use crate::verification::Attached;
+use crate::view::Offer;
+
+/// One state.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Its name, also that of its picture.
+    pub name: &'static str,
+    picture: Picture,
+    offer: Offer,
+    query: &'static str,
+    start_screen: bool,
+}
+
+/// A card in one state. Its buttons do nothing that needs a server.
+#[component]
+pub fn Still(
+    /// The state.
+    scene: Scene,
+    /// Names, words and colours.
+    options: Options,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let attached = StoredValue::new_local(None::<Attached>);
+    place.on_load(move |place| {
+        let Some(shell) = Shell::make(&place) else { return };
+        let options = Options { start_screen: scene.start_screen, ..options };
+        let shows_frame = scene.picture.view.frame != FrameView::None;
+        if shows_frame {
+            shell.frame.set_inner_html("<p class=\"window\">The provider’s window</p>");
+        }
+        let mut still = Attached::new(shell, options, None, |_| {}, |_| {});
+        still.show(scene.picture.clone(), scene.offer.clone(), scene.query);
+        attached.set_value(Some(still));
+    });
+    on_cleanup(move || {
+        if let Some(attached) = attached.try_update_value(Option::take).flatten() {
+            attached.take_away();
+        }
+    });
+    view! { <div class="cr3d-host" node_ref=place></div> }
+}
+
+/// All of them, in the order in which users meet them.
+pub fn scenes() -> Vec<Scene> {
+    let mut scenes = vec![
+        picker("picker", Offer::Some(platforms()), ""),
+        picker("picker-nothing-found", Offer::Some(platforms()), "Zebra"),
+        picker("picker-empty", Offer::Some(Vec::new()), ""),
+        picker("picker-failed", Offer::Failed, ""),
+        Scene { start_screen: true, ..of("start", View::default()) },
+        of("creating", View { stage: Stage::Creating, ..View::default() }),
+        of("creating-slow", View { stage: Stage::Creating, slow: true, ..View::default() }),
+        of("busy", busy()),
+        of("offline-at-start", View { connection: Connection::Offline, stage: Stage::Creating, ..View::default() }),
+        of("could-not-start", View { stage: Stage::NotStarted(FailureKind::Network), ..View::default() }),
+        of("not-allowed", View { stage: Stage::NotStarted(FailureKind::Forbidden), ..View::default() }),
+    ];
+    scenes.extend(lifecycle());
+    scenes.extend(hindrances());
+    scenes.extend(ends());
+    scenes
+}
+
+fn lifecycle() -> Vec<Scene> {
+    use SessionStatus::{
+        AwaitingUser, CollectingData, Connected, Created, Initializing, LoadingTree, Ready, Running, Unknown, Verifying,
+    };
+    let resting = Unknown("RESTING".to_owned());
+    [
+        ("created", Created, Step::Connect, 0),
+        ("initializing", Initializing, Step::Connect, 5),
+        ("ready", Ready, Step::Connect, 10),
+        ("connected", Connected, Step::Connect, 15),
+        ("loading-tree", LoadingTree, Step::Connect, 20),
+        ("running", Running, Step::SignIn, 30),
+        ("awaiting-user", AwaitingUser, Step::SignIn, 40),
+        ("collecting-data", CollectingData, Step::ReadDetails, 70),
+        ("verifying", Verifying, Step::Check, 90),
+        ("unknown-status", resting, Step::ReadDetails, 70),
+    ]
+    .map(|(name, status, step, progress)| of(name, live(status, step, progress)))
+    .into()
+}
+
+fn hindrances() -> Vec<Scene> {
+    let signing_in = || live(SessionStatus::AwaitingUser, Step::SignIn, 40);
+    let window = || Some(EmbedUrl("https://frame.example.com/verify/1".to_owned()));
+    let leaving = of("leaving", signing_in());
+    vec![
+        of("slow", View { slow: true, ..live(SessionStatus::Running, Step::SignIn, 40) }),
+        of("nothing-seen", View { window: window(), ..live(SessionStatus::Ready, Step::Connect, 10) }),
+        of("frame-blocked", View { frame: FrameView::Blocked, window: window(), ..signing_in() }),
+        of("no-frame", View { frame: FrameView::Unavailable, ..signing_in() }),
+        of("offline", View { connection: Connection::Offline, ..signing_in() }),
+        of("reconnecting", View { connection: Connection::Reconnecting, ..signing_in() }),
+        of("stalled", View { stalled: true, ..signing_in() }),
+        of("not-found", View { stalled: true, status: None, frame: FrameView::None, ..signing_in() }),
+        of("other-tab", View { elsewhere: true, frame: FrameView::None, ..signing_in() }),
+        of("expiring", View { minutes_left: Some(4), ..signing_in() }),
+        Scene { picture: Picture { leaving: true, ..leaving.picture.clone() }, ..leaving },
+    ]
+}
+
+fn ends() -> Vec<Scene> {
+    let code = Some("ACCOUNT_LOCKED".to_owned());
+    [
+        ("completed", EndReason::Completed, Step::Check, 100),
+        ("partial", EndReason::Partial, Step::Check, 80),
+        ("failed", EndReason::Failed { code }, Step::SignIn, 40),
+        ("failed-without-code", EndReason::Failed { code: None }, Step::SignIn, 40),
+        ("cancelled", EndReason::Cancelled, Step::SignIn, 40),
+        ("expired", EndReason::Expired, Step::SignIn, 40),
+        ("terminated", EndReason::Terminated, Step::ReadDetails, 70),
+    ]
+    .map(|(name, reason, step, progress)| {
+        let stage = Stage::Ended(End { reason, confirmed: true });
+        of(name, View { stage, step, progress, platform: Some(platform()), ..View::default() })
+    })
+    .into()
+}
+
+fn of(name: &'static str, view: View) -> Scene {
+    Scene {
+        name,
+        picture: Picture { view, leaving: false },
+        offer: Offer::Some(platforms()),
+        query: "",
+        start_screen: false,
+    }
+}
+
+fn picker(name: &'static str, offer: Offer, query: &'static str) -> Scene {
+    Scene { offer, query, ..of(name, View::default()) }
+}
+
+fn busy() -> View {
+    View { stage: Stage::Creating, connection: Connection::Busy, retry_secs: Some(8), ..View::default() }
+}
+
+fn live(status: SessionStatus, step: Step, progress: u8) -> View {
+    View {
+        stage: Stage::Live,
+        session_id: Some("0c5f3d9a-6f0e-4f7e-9a53-2f6f4a1f9b10".to_owned()),
+        status: Some(status),
+        step,
+        progress,
+        platform: Some(platform()),
+        frame: FrameView::Shown,
+        ..View::default()
+    }
+}
+
+fn platform() -> SessionPlatform {
+    SessionPlatform { id: 1, name: "uber".to_owned(), display_name: "Uber".to_owned(), icon: None }
+}
+
+fn platforms() -> Vec<PlatformView> {
+    [("Uber", "Ride-hailing", true), ("Bolt", "Ride-hailing and delivery", true), ("Old Taxi", "Taxis", false)]
+        .iter()
+        .zip(1..)
+        .map(|((name, description, is_active), id)| PlatformView {
+            id,
+            name: name.to_lowercase(),
+            display_name: (*name).to_owned(),
+            description: Some((*description).to_owned()),
+            icon: None,
+            is_active: *is_active,
+        })
+        .collect()
+}
