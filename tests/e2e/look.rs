@@ -68,25 +68,33 @@ fn the_keyboard_alone_is_enough() {
     });
 }
 
+/// What has the focus, wherever it is.
+const FOCUSED: &str = "let focused = document.activeElement; \
+    while (focused.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;";
+
 /// Presses Tab until what `selector` finds has the focus, and a ring that shows it.
-async fn tab_to(stage: &Stage, selector: &str) {
+pub(crate) async fn tab_to(stage: &Stage, selector: &str) {
     let mut left = 40;
     until(&format!("the focus on {selector}"), || {
         left -= 1;
         assert!(left > 0, "{selector} cannot be reached by Tab");
         async move {
             press(stage, "" + Key::Tab).await;
-            let reached = format!("return document.activeElement === deep('{selector}')");
+            let reached = format!("{FOCUSED} return focused === deep('{selector}')");
             stage.browser.run(&reached).await.as_bool().filter(|reached| *reached)
         }
     })
     .await;
     let ring = "const seen = e => e && (getComputedStyle(e).outlineStyle !== 'none' || seen(e.parentElement)); \
-        return seen(document.activeElement)";
-    assert_eq!(stage.browser.run(ring).await, true, "{selector} has the focus and does not show it");
+        return seen(focused)";
+    assert_eq!(
+        stage.browser.run(&format!("{FOCUSED} {ring}")).await,
+        true,
+        "{selector} has the focus and does not show it"
+    );
 }
 
-async fn press(stage: &Stage, keys: impl Into<TypingData>) {
+pub(crate) async fn press(stage: &Stage, keys: impl Into<TypingData>) {
     let focused = stage.browser.driver.active_element().await.unwrap();
     focused.send_keys(keys).await.unwrap();
 }

@@ -6,15 +6,25 @@
 #![allow(missing_docs, reason = "tests speak through their names")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+mod away;
+mod bench;
 mod browser;
+mod demo;
 mod ends;
+mod gallery;
 mod languages;
 mod life;
 mod look;
 mod messages;
+mod modal;
+mod options;
+mod phone;
 mod sandbox;
 mod site;
 mod stage;
 mod start;
 mod states;
+mod tabs;
+mod troubles;
+mod users;
 mod walk;

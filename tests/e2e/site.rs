@@ -31,6 +31,7 @@ pub(crate) struct Record {
     done: Arc<Mutex<Vec<Exchange>>>,
     started: Arc<Mutex<Vec<String>>>,
     open: Arc<Mutex<usize>>,
+    held: Arc<Mutex<usize>>,
     weather: Arc<Mutex<Weather>>,
     changed: Arc<Notify>,
 }
@@ -76,6 +77,11 @@ impl Record {
         }
     }
 
+    /// Questions that the proxy was asked to hold, and holds.
+    pub(crate) fn held(&self) -> usize {
+        *self.held.lock().unwrap()
+    }
+
     /// Requests that were not answered yet and whose browser is still there.
     pub(crate) fn open(&self) -> usize {
         *self.open.lock().unwrap()
@@ -83,18 +89,24 @@ impl Record {
 }
 
 /// One request under way, also when its browser goes away.
-struct Open(Record);
+struct Open {
+    record: Record,
+    held: usize,
+}
 
 impl Open {
-    fn new(record: &Record) -> Self {
+    fn new(record: &Record, target: &str) -> Self {
+        let held = usize::from(target.contains("&wait=") && !target.contains("&wait=0"));
         *record.open.lock().unwrap() += 1;
-        Self(record.clone())
+        *record.held.lock().unwrap() += held;
+        Self { record: record.clone(), held }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        *self.0.open.lock().unwrap() -= 1;
+        *self.record.open.lock().unwrap() -= 1;
+        *self.record.held.lock().unwrap() -= self.held;
     }
 }
 
@@ -102,6 +114,7 @@ pub(crate) fn router(proxy: Router, record: Record) -> Router {
     let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pages");
     Router::new()
         .route_service("/element.html", ServeFile::new(format!("{pages}/element.html")))
+        .route_service("/forger.html", ServeFile::new(format!("{pages}/forger.html")))
         .route_service("/states.html", ServeFile::new(format!("{pages}/states.html")))
         .nest_service("/npm", ServeDir::new(artefact("CR3D_NPM_BUILD", "npm/build")))
         .merge(proxy.layer(middleware::from_fn_with_state(record, note)))
@@ -109,9 +122,9 @@ pub(crate) fn router(proxy: Router, record: Record) -> Router {
 }
 
 async fn note(State(record): State<Record>, request: Request, next: Next) -> Response {
-    let _open = Open::new(&record);
     let method = request.method().to_string();
     let target = request.uri().to_string();
+    let _open = Open::new(&record, &target);
     record.started.lock().unwrap().push(target.clone());
     if let Weather::Refused(status) = record.weather().await {
         let after = if status == 429 { "8" } else { "1" };

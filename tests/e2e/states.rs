@@ -12,12 +12,12 @@ use crate::stage::{Stage, play, until};
 const WIDTHS: [u32; 3] = [320, 720, 1280];
 
 /// Makes time jump in the page, and lets the element notice.
-async fn jump(stage: &Stage, clock: &str, millis: i64) {
+pub(crate) async fn jump(stage: &Stage, clock: &str, millis: i64) {
     let script = format!("jump.{clock} += {millis}; document.querySelector('cr3dentials-verify').refresh()");
     stage.browser.run(&script).await;
 }
 
-async fn start(stage: &Stage, attributes: Value) {
+pub(crate) async fn start(stage: &Stage, attributes: Value) {
     stage.browser.open(&format!("{}/states.html", stage.origin)).await;
     until("the page's script", || async {
         stage.browser.run("return !!customElements.get('cr3dentials-verify')").await.as_bool().filter(|ready| *ready)
@@ -31,7 +31,7 @@ async fn start(stage: &Stage, attributes: Value) {
 }
 
 /// A new session that waits for its user; answers its id.
-async fn session(stage: &Stage) -> String {
+pub(crate) async fn session(stage: &Stage) -> String {
     start(stage, json!({"platform-id": "1"})).await;
     stage.browser.wait_for_text(".cr3d-title", "Your turn").await;
     let id = stage.browser.run("return events.findLast(e => e.name === 'cr3d-ready').detail.sessionId").await;
@@ -61,7 +61,7 @@ pub(crate) async fn look(stage: &Stage, state: &str, title: &str) {
 }
 
 /// Names what is wider than its place, and text that overlaps the frame.
-const CUT_OFF: &str = "
+pub(crate) const CUT_OFF: &str = "
     const dialog = deep('.cr3d'), cut = [];
     if (document.documentElement.scrollWidth > innerWidth) cut.push('the page');
     const skip = '.cr3d-live, .cr3d-hidden, .cr3d-bar, .cr3d-bar *, .cr3d-view, svg, svg *, iframe';
@@ -84,7 +84,7 @@ async fn keep(stage: &Stage, path: PathBuf) {
     keep_part(stage, card, path).await;
 }
 
-async fn keep_part(stage: &Stage, part: &str, path: PathBuf) {
+pub(crate) async fn keep_part(stage: &Stage, part: &str, path: PathBuf) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let clip = stage.browser.run(part).await;
     let params = json!({"format": "webp", "quality": 60, "captureBeyondViewport": true, "clip": clip});

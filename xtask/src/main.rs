@@ -34,7 +34,8 @@ The project's chores:
   cargo xtask size                  show what a browser downloads; run `build` first
   cargo xtask conformance [--examples N]
                                     check the sandbox against its OpenAPI document with made-up requests
-  cargo xtask bench NAME [--check]  measure, and with --check fail when an aim is missed; NAME is: sandbox
+  cargo xtask bench NAME [--check]  measure, and with --check fail when an aim is missed; NAME is sandbox, mount (a
+                                    thousand mounts in Chromium) or messages (ten thousand forged ones)
   cargo xtask tidy                  check the rules that no compiler knows
   cargo xtask ci                    setup and test: what .ci/run does
   cargo xtask versions              show every tool's version and the variable that overrides it

@@ -74,11 +74,13 @@ impl Step {
             Self::Tidy => tidy::run(project),
             Self::TypeScript => typescript(project, passed),
             // `--all-targets` would leave out e2e, which runs only when it is named.
-            Self::Clippy => {
-                project.cargo().words("clippy --workspace --lib --bins --tests --test e2e -- -D warnings").run()
-            }
+            Self::Clippy => project
+                .cargo()
+                .words("clippy --workspace --features gallery --lib --bins --tests --test e2e -- -D warnings")
+                .run(),
             Self::ClippyWasm => {
-                let wasm = "clippy --target wasm32-unknown-unknown --lib --bins --tests -- -D warnings";
+                let wasm =
+                    "clippy --target wasm32-unknown-unknown --features gallery --lib --bins --tests -- -D warnings";
                 project.cargo().words(wasm).run()
             }
             Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(&patient(extra)))),
@@ -204,17 +206,20 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
 
 fn end_to_end(project: &Project, extra: &[String], passed: &Passed) -> Result {
     let browser = Browser::find(project)?;
+    passed.of(e2e(project, browser).args(harness(extra)))
+}
+
+/// The end-to-end tests, on what is built.
+pub(crate) fn e2e(project: &Project, browser: Browser) -> Run {
     // With the whole workspace, so that nothing is built again with other features than the native tests had.
-    let test = project
+    project
         .cargo()
         .words("test --workspace --test e2e")
-        .args(harness(extra))
         .env("CR3D_DIST", project.at("dist"))
         .env("CR3D_NPM_BUILD", project.at("npm/build"))
         .env("CR3D_AXE", project.at("npm/node_modules/axe-core/axe.min.js"))
         .env("CHROME", browser.chrome)
-        .env("CHROMEDRIVER", browser.driver);
-    passed.of(test)
+        .env("CHROMEDRIVER", browser.driver)
 }
 
 /// Counts tests, whoever runs them.

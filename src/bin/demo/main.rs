@@ -1,48 +1,34 @@
 //! The demo's page: Harbor, a lender, asks a driver to verify a ride-hailing account.
 //!
-//! Beside the page stands a bench that no partner would build: test users, a theme switch, and a log of the events.
+//! Beside the page stands a bench that no partner would build: test users, switches, a playground for colours, and a log
+//! of the events. Under `#gallery` the same page shows every state of the component side by side.
+
+#![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
+
+mod bench;
+mod gallery;
+mod language;
+mod playground;
 
 use cr3dentials_embed::core::engine::Event;
 use cr3dentials_embed::event::Complete;
-use cr3dentials_embed::{Options, Theme, Verification, VerificationHandle};
+use cr3dentials_embed::{Mode, Options, StepTime, Theme, Verification, VerificationHandle};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsCast;
 
-/// The one source of the test users, which the sandbox reads too.
-const TEST_USERS: &str = include_str!("../../crates/sandbox/test-users.json");
-
-/// Entries kept in the log.
-const LOG_LENGTH: usize = 200;
+use bench::{Bench, LOG_LENGTH, Logged};
+use playground::Look;
 
 fn main() {
     let Some(app) = document().get_element_by_id("app").and_then(|app| app.dyn_into().ok()) else { return };
-    leptos::mount::mount_to(app, Demo).forget();
-}
-
-/// A test user, as `crates/sandbox/test-users.json` lists it.
-#[derive(Clone, Debug, Deserialize)]
-struct TestUser {
-    name: String,
-    code: Option<String>,
-    question: Option<Question>,
-    early: Option<bool>,
-    summary: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Question {
-    answer: String,
-}
-
-/// One line of the log.
-#[derive(Clone, Debug)]
-struct Logged {
-    number: usize,
-    time: String,
-    name: &'static str,
-    detail: String,
+    let wants_gallery = window().location().hash().is_ok_and(|hash| hash == "#gallery");
+    if wants_gallery {
+        leptos::mount::mount_to(app, gallery::Gallery).forget();
+    } else {
+        leptos::mount::mount_to(app, Demo).forget();
+    }
 }
 
 #[component]
@@ -50,13 +36,23 @@ fn Demo() -> impl IntoView {
     let log = RwSignal::new(Vec::<Logged>::new());
     let complete = RwSignal::new(None::<Complete>);
     let theme = RwSignal::new(Theme::Auto);
+    let mode = RwSignal::new(Mode::Inline);
+    let look = RwSignal::new(Look::default());
     let handle = VerificationHandle::new();
     Effect::new(move |_| {
         let theme = theme.get();
         if let Some(page) = document().document_element() {
             let _ = page.set_attribute("data-theme", theme.as_str());
         }
-        handle.set_theme(theme);
+        if handle.is_mounted() {
+            handle.set_theme(theme);
+        }
+    });
+    Effect::new(move |_| {
+        let mode = mode.get();
+        if handle.is_mounted() {
+            handle.set_mode(mode);
+        }
     });
     view! {
         <div class="application">
@@ -81,9 +77,14 @@ fn Demo() -> impl IntoView {
                     </section>
                 })}
             </div>
-            <Verify log complete handle />
+            {move || (mode.get() == Mode::Modal).then(|| view! {
+                <button class="verify" type="button" on:click=move |_| handle.open()>"Verify your account"</button>
+            })}
+            <div style=move || look.get().declarations("")>
+                <Verify log complete handle />
+            </div>
         </div>
-        <Bench log theme />
+        <Bench log theme mode look handle />
     }
 }
 
@@ -98,7 +99,7 @@ fn Verify(
         partner_name: Some("Harbor".to_owned()),
         ..Options::default()
     };
-    let note = move |event: Event| write_down(log, &event);
+    let note = move |event: Event| write_down(log, event.name(), detail_of(&event));
     view! {
         <Verification
             options
@@ -116,12 +117,13 @@ fn Verify(
             on_partial=move |event| note(Event::Partial(event))
             on_error=move |event| note(Event::Error(event))
             on_end=move |event| note(Event::End(event))
+            on_step=move |step: StepTime| write_down(log, "step", json(&step))
         />
     }
 }
 
-fn write_down(log: RwSignal<Vec<Logged>>, event: &Event) {
-    let detail = match event {
+fn detail_of(event: &Event) -> String {
+    match event {
         Event::Ready(event) => json(event),
         Event::Status(event) => json(event),
         Event::Progress(event) => json(event),
@@ -131,11 +133,14 @@ fn write_down(log: RwSignal<Vec<Logged>>, event: &Event) {
         Event::Partial(event) => json(event),
         Event::Error(event) => json(event),
         Event::End(event) => json(event),
-    };
+    }
+}
+
+fn write_down(log: RwSignal<Vec<Logged>>, name: &'static str, detail: String) {
     let time = js_sys::Date::new_0().to_locale_time_string("en-GB").into();
     log.update(|log| {
         let number = log.last().map_or(0, |last| last.number + 1);
-        log.push(Logged { number, time, name: event.name(), detail });
+        log.push(Logged { number, time, name, detail });
         if log.len() > LOG_LENGTH {
             log.remove(0);
         }
@@ -145,99 +150,4 @@ fn write_down(log: RwSignal<Vec<Logged>>, event: &Event) {
 fn json(value: &impl Serialize) -> String {
     let value = value.serialize(&Serializer::json_compatible()).ok();
     value.and_then(|value| js_sys::JSON::stringify(&value).ok()).and_then(|text| text.as_string()).unwrap_or_default()
-}
-
-#[component]
-fn Bench(log: RwSignal<Vec<Logged>>, theme: RwSignal<Theme>) -> impl IntoView {
-    let users: Vec<TestUser> = js_sys::JSON::parse(TEST_USERS)
-        .ok()
-        .and_then(|users| serde_wasm_bindgen::from_value(users).ok())
-        .unwrap_or_default();
-    let themes = [(Theme::Auto, "Device"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
-    view! {
-        <aside class="bench" aria-label="Demo controls">
-            <p class="bench-title">"Demo controls, not part of the page"</p>
-            <details open>
-                <summary>"Test users"</summary>
-                <p class="hint">
-                    "Click a name to copy it, then sign in with it in the window; any password will do. Those that are \
-                     chosen early are chosen at the sandbox's console, whose address is in the terminal."
-                </p>
-                <ul class="users" tabindex="0" aria-label="Test users">
-                    {users.into_iter().map(user).collect_view()}
-                </ul>
-            </details>
-            <details open>
-                <summary>"Theme"</summary>
-                <fieldset class="switch" aria-label="Theme">
-                    {themes.map(|(choice, label)| view! {
-                        <label>
-                            <input
-                                type="radio"
-                                name="theme"
-                                prop:checked=move || theme.get() == choice
-                                on:change=move |_| theme.set(choice)
-                            />
-                            {label}
-                        </label>
-                    }).into_iter().collect_view()}
-                </fieldset>
-            </details>
-            <details open>
-                <summary>"Events"</summary>
-                <Log log />
-            </details>
-        </aside>
-    }
-}
-
-fn user(user: TestUser) -> impl IntoView {
-    view! {
-        <li class="user">
-            <span class="user-keys">
-                {chip(user.name)}
-                {user.code.map(chip)}
-                {user.question.map(|question| chip(question.answer))}
-                {user.early.map(|_| view! { <span class="early">"early"</span> })}
-            </span>
-            <p>{user.summary}</p>
-        </li>
-    }
-}
-
-/// Something to copy with a click.
-fn chip(text: String) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let label = text.clone();
-    let name = format!("Copy {text}");
-    let copy = move |_| {
-        // Only a secure page has a clipboard. The promise is not awaited: what cannot be copied can still be read.
-        if !window().is_secure_context() {
-            return;
-        }
-        let _ = window().navigator().clipboard().write_text(&text);
-        copied.set(true);
-        set_timeout(move || copied.set(false), std::time::Duration::from_secs(1));
-    };
-    view! {
-        <button class="chip" type="button" aria-label=name on:click=copy>
-            {move || if copied.get() { "Copied".to_owned() } else { label.clone() }}
-        </button>
-    }
-}
-
-#[component]
-fn Log(log: RwSignal<Vec<Logged>>) -> impl IntoView {
-    view! {
-        <ol class="log" tabindex="0" aria-label="Events, newest first">
-            <For each=move || log.get().into_iter().rev() key=|line| line.number let:line>
-                <li data-event=line.name>
-                    <time>{line.time}</time>
-                    <strong>{line.name}</strong>
-                    <code>{line.detail}</code>
-                </li>
-            </For>
-        </ol>
-        {move || log.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing yet."</p> })}
-    }
 }

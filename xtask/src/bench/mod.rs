@@ -1,5 +1,6 @@
 //! Measurements. Each prints what it measured; `--check` compares that with its aims and fails when one is missed.
 
+mod page;
 mod sandbox;
 
 use crate::command::{Failure, Result};
@@ -15,7 +16,8 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     };
     let figures = match names.as_slice() {
         [name] if *name == "sandbox" => sandbox::run(project)?,
-        _ => return Err(Failure::new("name what to measure: sandbox")),
+        [name] if ["mount", "messages"].contains(&name.as_str()) => return page::run(project, name, check),
+        _ => return Err(Failure::new("name what to measure: sandbox, mount or messages")),
     };
     let mut missed = Vec::new();
     for figure in &figures {

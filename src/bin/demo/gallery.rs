@@ -1,0 +1,57 @@
+//! Every state of the component, side by side: to look at, and for the tests that do.
+
+use cr3dentials_embed::gallery::{Still, scenes};
+use cr3dentials_embed::{Options, Strings, Theme};
+use leptos::prelude::*;
+
+use crate::bench::switch;
+use crate::language::LanguageSwitch;
+
+#[component]
+pub(crate) fn Gallery() -> impl IntoView {
+    let theme = RwSignal::new(Theme::Auto);
+    let width = RwSignal::new(320_u32);
+    let words = RwSignal::new(Strings::default());
+    Effect::new(move |_| {
+        if let Some(page) = document().document_element() {
+            let _ = page.set_attribute("data-theme", theme.get().as_str());
+        }
+    });
+    view! {
+        <div class="gallery">
+            <h1>"Every state"</h1>
+            <div class="gallery-switches">
+                <LanguageSwitch choose=move |strings| words.set(strings) />
+                {switch("Theme", theme, [(Theme::Auto, "Device"), (Theme::Light, "Light"), (Theme::Dark, "Dark")])}
+                {switch("Width", width, [(320, "320"), (480, "480"), (720, "720")])}
+            </div>
+            <div class="scenes" style=move || format!("--width: {}px", width.get())>
+                // Drawn anew for other words or colours: options are read once.
+                {move || {
+                    let options = Options {
+                        proxy_url: "/api/verification".to_owned(),
+                        platform_id: Some(1),
+                        partner_name: Some("Harbor".to_owned()),
+                        privacy_url: Some("/privacy".to_owned()),
+                        support_url: Some("/help".to_owned()),
+                        theme: theme.get(),
+                        strings: words.get(),
+                        ..Options::default()
+                    };
+                    scenes()
+                        .into_iter()
+                        .map(|scene| {
+                            let (name, options) = (scene.name, options.clone());
+                            view! {
+                                <section class="scene" data-scene=name aria-label=name>
+                                    <p class="scene-name">{name}</p>
+                                    <Still scene options />
+                                </section>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </div>
+        </div>
+    }
+}
