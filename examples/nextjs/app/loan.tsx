@@ -1,0 +1,32 @@
+"use client";
+
+import { Cr3dentialsVerify } from "cr3dentials-embed/react";
+import { useState } from "react";
+
+export function Loan() {
+  const [outcome, setOutcome] = useState("");
+
+  // The event is no proof: our server asks the proxy.
+  async function decide(sessionId: string) {
+    const response = await fetch(`/api/grants/${sessionId}`);
+    const { granted } = (await response.json()) as { granted: boolean };
+    setOutcome(granted ? "Granted" : "Not granted");
+  }
+
+  return (
+    <>
+      <Cr3dentialsVerify
+        proxyUrl="/api/verification"
+        platformId={1}
+        partnerName="Harbor"
+        onComplete={(detail) => void decide(detail.sessionId)}
+        onEnd={(detail) => {
+          if (detail.reason !== "completed") setOutcome(detail.reason);
+        }}
+      />
+      <p id="outcome" role="status">
+        {outcome}
+      </p>
+    </>
+  );
+}

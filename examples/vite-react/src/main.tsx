@@ -1,0 +1,10 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { Loan } from "./loan";
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <Loan />
+  </StrictMode>,
+);

@@ -1,0 +1,5 @@
+import { createApp } from "vue";
+
+import Loan from "./Loan.vue";
+
+createApp(Loan).mount("#app");
