@@ -1,0 +1,217 @@
+import { Ended } from "./ended.js";
+import { emit } from "./events.js";
+import { ATTRIBUTES, PROPERTIES, readOptions } from "./options.js";
+import { NOTHING, tell, type Script, type ScriptEvent, type Told } from "./testing-rules.js";
+import type { EndDetail, VerifyOptions, VerifyState } from "./types.js";
+import type { Cr3dentialsVerify } from "./verify-element.js";
+
+/** A call of one of the element's methods. */
+export interface Call {
+  readonly method: "open" | "close" | "refresh" | "remount" | "startAgain" | "update" | "destroy";
+  readonly args: readonly unknown[];
+}
+
+/** Everything public of the real element, and what a test needs. */
+export interface FakeVerify extends Omit<Cr3dentialsVerify, "get" | "set"> {
+  /** Every call of a method so far, in order. */
+  readonly calls: readonly Call[];
+  /** As `play` of this module; for tests that reach the element from another process. */
+  play(script: Script): Promise<void>;
+}
+
+/** The fake's class. It is made when it is needed: a test may make its page long after it has loaded this module. */
+export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
+  interface Fake extends Omit<VerifyOptions, "lang"> {}
+
+  class Fake extends Base implements FakeVerify {
+    static readonly observedAttributes: readonly string[] = Object.keys(ATTRIBUTES);
+
+    readonly calls: Call[] = [];
+    readonly #properties: Record<string, unknown> = {};
+    readonly #ended = new Ended();
+    #told: Told = NOTHING;
+    #started = false;
+    #stopped = false;
+    #destroyed = false;
+    #wanted = false;
+    #scheduled = false;
+
+    constructor() {
+      super();
+      for (const key of PROPERTIES) {
+        // A property set before this class was there hides the accessor: take it over.
+        const own = Object.getOwnPropertyDescriptor(this, key);
+        if (!own) continue;
+        delete this[key];
+        this.setOption(key, own.value);
+      }
+    }
+
+    get ended(): Promise<EndDetail> {
+      return this.#ended.promise;
+    }
+
+    get state(): VerifyState {
+      if (!this.#started) return { stage: this.#destroyed ? "destroyed" : "idle" };
+      const { sessionId, status, step, progress, end } = this.#told;
+      if (sessionId === undefined && !end) return { stage: "loading" };
+      const { sessionId: _, ...ended } = end ?? {};
+      return {
+        stage: end ? { ended } : "live",
+        sessionId: sessionId ?? null,
+        status: status ?? null,
+        step: step ?? "connect",
+        progress: progress ?? 0,
+      };
+    }
+
+    open(): void {
+      this.#record("open");
+      this.#wanted = true;
+      this.#schedule();
+    }
+
+    close(): void {
+      this.#record("close");
+      if (this.#started) this.#endClosed();
+    }
+
+    refresh(): void {
+      this.#record("refresh");
+    }
+
+    remount(): void {
+      this.#record("remount");
+    }
+
+    startAgain(): void {
+      this.#record("startAgain");
+      if (!this.#started) return;
+      this.#ended.startAgain();
+      if (this.#underWay) this.#endClosed();
+      this.#told = { over: this.#told.over };
+    }
+
+    update(options: VerifyOptions): void {
+      this.#record("update", options);
+      for (const [key, value] of Object.entries(options)) this.setOption(key, value);
+    }
+
+    destroy(): void {
+      this.#record("destroy");
+      this.#destroyed = true;
+      this.#stop();
+    }
+
+    async play(script: Script): Promise<void> {
+      // Whoever has just put the element into the page need not wait for it to start.
+      await undefined;
+      if (!this.#started) throw new Error(this.#whyNot());
+      script.reduce(tell, this.#told);
+      let expected = this.#told;
+      for (const event of script) {
+        // What the page did meanwhile: it has stopped the element, or ended the session.
+        if (!this.#started || this.#told !== expected) return;
+        expected = tell(expected, event);
+        this.#say(event, expected);
+        await undefined;
+      }
+    }
+
+    connectedCallback(): void {
+      this.#destroyed = false;
+      if (this.#stopped) this.#ended.restart();
+      this.#stopped = false;
+      this.#schedule();
+    }
+
+    disconnectedCallback(): void {
+      // A move is a removal and an insertion in one task.
+      queueMicrotask(() => {
+        if (!this.isConnected && this.#started) this.#stop();
+      });
+    }
+
+    connectedMoveCallback(): void {}
+
+    attributeChangedCallback(): void {
+      this.#schedule();
+    }
+
+    /** @internal */
+    option(key: keyof VerifyOptions): unknown {
+      return readOptions(this, this.#properties as VerifyOptions)[key];
+    }
+
+    /** @internal */
+    setOption(key: string, value: unknown): void {
+      if (value === undefined) delete this.#properties[key];
+      else this.#properties[key] = value;
+      this.#schedule();
+    }
+
+    get #underWay(): boolean {
+      return this.#told.sessionId !== undefined && !this.#told.end;
+    }
+
+    /** Starts at the end of this task, as the real one does. */
+    #schedule(): void {
+      if (this.#scheduled || !this.isConnected) return;
+      this.#scheduled = true;
+      queueMicrotask(() => {
+        this.#scheduled = false;
+        if (this.#started || !this.isConnected || this.#destroyed) return;
+        if (this.mode === "modal" && !this.#wanted) return;
+        if (this.proxyUrl) this.#started = true;
+        else emit(this, "error", { code: "bad-options", message: this.#whyNot(), retrying: false });
+      });
+    }
+
+    #stop(): void {
+      this.#stopped ||= this.#started;
+      this.#started = false;
+      this.#wanted = false;
+      this.#told = { over: this.#told.over };
+    }
+
+    #say(event: ScriptEvent, told = tell(this.#told, event)): void {
+      this.#told = told;
+      const [name, detail] = event;
+      if (name === "end") this.#ended.end(detail);
+      else this.#ended.heard(detail.sessionId);
+      emit(this, name, { ...detail });
+    }
+
+    /** The page ends its view, which the real one says too. Ending it twice says nothing. */
+    #endClosed(): void {
+      const { sessionId } = this.#told;
+      if (this.#told.end) return;
+      this.#say(["end", { ...(sessionId !== undefined && { sessionId }), reason: "closed", confirmed: true }]);
+    }
+
+    #record(method: Call["method"], ...args: unknown[]): void {
+      this.calls.push({ method, args });
+    }
+
+    #whyNot(): string {
+      if (this.#destroyed) return "The element was destroyed. Put it back into the page.";
+      if (!this.isConnected) return "The element is not in a page.";
+      if (!this.proxyUrl) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
+      return "The element starts with the next open().";
+    }
+  }
+
+  for (const key of PROPERTIES) {
+    Object.defineProperty(Fake.prototype, key, {
+      configurable: true,
+      enumerable: true,
+      get(this: Fake) {
+        return this.option(key);
+      },
+      set(this: Fake, value: unknown) {
+        this.setOption(key, value);
+      },
+    });
+  }
+  return Fake;
+}

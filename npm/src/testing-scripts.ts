@@ -1,0 +1,96 @@
+import type { Script, ScriptEvent } from "./testing-rules.js";
+import type { EndDetail, SessionStatus, Step } from "./types.js";
+
+/** What a script may be told. */
+export interface ScriptOptions {
+  /** A new one by default, the same ones in every run. */
+  sessionId?: string;
+  /** Whether there is an attestation, where there is data. */
+  hasAttestation?: boolean;
+}
+
+/** The user signs in and everything is read. */
+export function completed({ sessionId = nextId(), hasAttestation = true }: ScriptOptions = {}): Script {
+  return [
+    ...opened(sessionId),
+    ...moved(sessionId, "AWAITING_USER", "sign-in", 30),
+    ...moved(sessionId, "COLLECTING_DATA", "read-details", 60),
+    ...moved(sessionId, "VERIFYING", "check", 90),
+    ...moved(sessionId, "COMPLETED", "check", 100),
+    ["complete", { sessionId, hasAttestation }],
+    end(sessionId, { reason: "completed" }),
+  ];
+}
+
+/** Some of the data is read. */
+export function partial({ sessionId = nextId(), hasAttestation = false }: ScriptOptions = {}): Script {
+  return [
+    ...opened(sessionId),
+    ...moved(sessionId, "PARTIAL_COMPLETE", "connect", 40),
+    ["partial", { sessionId, hasAttestation }],
+    end(sessionId, { reason: "partial" }),
+  ];
+}
+
+/** The provider gives up, with a code or without one. */
+export function failed(code?: string, { sessionId = nextId() }: ScriptOptions = {}): Script {
+  return [
+    ...opened(sessionId),
+    ...moved(sessionId, "ERROR", "connect", 40),
+    end(sessionId, { reason: "failed", ...(code !== undefined && { code }) }),
+  ];
+}
+
+/** The user cancels in the frame. */
+export function cancelled({ sessionId = nextId() }: ScriptOptions = {}): Script {
+  return [
+    ...opened(sessionId),
+    ...moved(sessionId, "CANCELLED", "connect", 40),
+    end(sessionId, { reason: "cancelled" }),
+  ];
+}
+
+/** Nobody signs in before the session runs out. */
+export function expired({ sessionId = nextId() }: ScriptOptions = {}): Script {
+  return [
+    ...created(sessionId),
+    ...moved(sessionId, "TERMINATED", "connect", 5),
+    end(sessionId, { reason: "expired" }),
+  ];
+}
+
+/** The provider ends the session before it runs out. */
+export function terminated({ sessionId = nextId() }: ScriptOptions = {}): Script {
+  return [
+    ...opened(sessionId),
+    ...moved(sessionId, "TERMINATED", "connect", 40),
+    end(sessionId, { reason: "terminated" }),
+  ];
+}
+
+function created(sessionId: string): ScriptEvent[] {
+  return [
+    ["status", { sessionId, status: "CREATED", step: "connect" }],
+    ["ready", { sessionId, mode: "full", resumed: false }],
+  ];
+}
+
+function opened(sessionId: string): ScriptEvent[] {
+  return [...created(sessionId), ...moved(sessionId, "READY", "connect", 5)];
+}
+
+function moved(sessionId: string, status: SessionStatus, step: Step, progress: number): ScriptEvent[] {
+  const action: ScriptEvent[] = status === "AWAITING_USER" ? [["action", { sessionId }]] : [];
+  return [["status", { sessionId, status, step }], ...action, ["progress", { sessionId, progress }]];
+}
+
+function end(sessionId: string, why: Pick<EndDetail, "reason" | "code">): ScriptEvent {
+  return ["end", { sessionId, ...why, confirmed: true }];
+}
+
+let ids = 0;
+
+function nextId(): string {
+  ids += 1;
+  return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;
+}

@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { setGlobal } from "./support.js";
+
+/** The project's root, wherever the compiled test is. */
+export const ROOT = above(dirname(fileURLToPath(import.meta.url)));
+
+interface Jsdom {
+  JSDOM: new (html: string, options: { url: string }) => { window: Window & typeof globalThis };
+}
+
+/** What React and the element look for in a page's global scope. */
+const GLOBALS = ["document", "navigator", "HTMLElement", "HTMLIFrameElement", "Event", "CustomEvent", "customElements"];
+
+/** Makes a page by jsdom, in the place where a browser has its own. Before React is loaded, which looks only then. */
+export function openPage(html = "<!doctype html><body></body>"): Document {
+  // Not bundled: it reads files of its own at run time.
+  const { JSDOM } = createRequire(join(ROOT, "npm/package.json"))("jsdom") as Jsdom;
+  const { window } = new JSDOM(html, { url: "https://partner.example/apply" });
+  setGlobal("window", window);
+  for (const name of GLOBALS) setGlobal(name, Reflect.get(window, name));
+  return window.document;
+}
+
+function above(folder: string): string {
+  const there = existsSync(join(folder, "tests/fixtures/traces"));
+  if (!there && dirname(folder) === folder) throw new Error("the project's root was not found");
+  return there ? folder : above(dirname(folder));
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, test } from "node:test";
+
+import { openPage, ROOT } from "./dom.js";
+import { NOTHING, tell, type Script, type ScriptEvent } from "../src/testing-rules.js";
+import { cancelled, completed, expired, failed, partial, terminated } from "../src/testing-scripts.js";
+import { defineFake, fakeOf, play } from "../src/testing.js";
+
+const TRACES = join(ROOT, "tests/fixtures/traces");
+const document = openPage();
+defineFake();
+afterEach(() => document.body.replaceChildren());
+
+/** What the engine was recorded to say, as the element says it. */
+function recorded(name: string): Script {
+  interface Effect {
+    emit?: Record<string, Record<string, unknown>>;
+  }
+  const trace = JSON.parse(readFileSync(join(TRACES, name), "utf8")) as { steps: { effects: (Effect | string)[] }[] };
+  const effects = trace.steps.flatMap((step) => step.effects);
+  return effects.flatMap((effect) => {
+    const [event] = typeof effect === "string" ? [] : Object.entries(effect.emit ?? {});
+    if (!event) return [];
+    const [kind, detail] = event;
+    // Absent and null mean the same, and only the element knows that it has the full view.
+    const given = Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null));
+    return [[kind, kind === "ready" ? { ...given, mode: "full" } : given] as unknown as ScriptEvent];
+  });
+}
+
+function fake(attributes: Record<string, string> = { "proxy-url": "/api/verification" }) {
+  const element = fakeOf(document.createElement("cr3dentials-verify"));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  document.body.append(element);
+  const heard: [string, unknown][] = [];
+  for (const name of ["ready", "status", "progress", "action", "expiring", "complete", "partial", "end", "error"]) {
+    element.addEventListener(`cr3d-${name}`, (event) => heard.push([name, (event as CustomEvent<unknown>).detail]));
+  }
+  return { element, heard };
+}
+
+const SESSION = "7f1c9c9e-0001-4000-8000-000000000001";
+const options = { sessionId: SESSION };
+
+const SAME: Record<string, Script> = {
+  "completed.json": completed(options),
+  "partial.json": partial(options),
+  "failed.json": failed("ACCOUNT_LOCKED", options),
+  "failed-without-code.json": failed(undefined, options),
+  "cancelled.json": cancelled(options),
+  "expired.json": expired(options),
+  "terminated.json": terminated(options),
+};
+
+for (const [name, script] of Object.entries(SAME)) {
+  test(`a page hears from the fake what the engine says in ${name}`, async () => {
+    const { element, heard } = fake();
+    await play(element, script);
+    assert.deepEqual(heard, recorded(name));
+    assert.deepEqual(["end", await element.ended], heard.at(-1));
+  });
+}
+
+test("everything that the engine was recorded to say may be said, and ends only once", () => {
+  const names = readdirSync(TRACES);
+  assert.ok(names.length >= 14);
+  for (const name of names) {
+    const script = recorded(name);
+    const told = script.reduce(tell, NOTHING);
+    const last = script.at(-1);
+    if (last?.[0] === "end") assert.throws(() => tell(told, last), /has ended/, name);
+    else assert.equal(told.end, undefined, name);
+  }
+});
+
+test("what the engine never says is refused before anything of it is said", async () => {
+  const all = completed();
+  const at = (index: number) => all.slice(index, index + 1);
+  const cases: [wrong: Script, why: RegExp][] = [
+    [[...all, ...at(2)], /has ended/],
+    [[...all, ...all.slice(-1)], /has ended/],
+    [all.filter(([name]) => name !== "complete"), /cr3d-complete comes before it/],
+    [[...all.slice(0, -1), ...at(1)], /there is only the end/],
+    [[...all.slice(0, 4), ...all.slice(-2)], /status says otherwise/],
+    [[...all.slice(0, -1), ["end", { sessionId: "x", reason: "completed", confirmed: true }]], /has not ended/],
+    [[...all.slice(0, -1), ["end", { ...failedEnd(all), reason: "failed" }]], /the reason is completed/],
+    [all.slice(1), /begins with its status/],
+    [[...all.slice(0, 4), ...at(1)], /once for each session/],
+    [[...all.slice(0, 4), ...at(3)], /only grows/],
+    [[...all.slice(0, 10), ...at(4)], /never go back/],
+    [[...all.slice(0, 2), ...at(5)], /AWAITING_USER/],
+    [[...all.slice(0, 4), ["end", { ...failedEnd(all), reason: "cancelled" }]], /status CANCELLED/],
+    [[["end", { reason: "expired", confirmed: false }]], /needs a sessionId/],
+    [[["nonsense", { sessionId: "x" }] as unknown as ScriptEvent], /begins with its status/],
+    [[...at(0), ["nonsense", { sessionId: all[0]?.[1].sessionId }] as unknown as ScriptEvent], /no such event/],
+  ];
+  const { element, heard } = fake();
+  for (const [wrong, why] of cases) await assert.rejects(play(element, wrong), why);
+  assert.deepEqual(heard, []);
+});
+
+function failedEnd(script: Script) {
+  return { sessionId: String(script[0]?.[1].sessionId), confirmed: true };
+}
+
+test("a script can be played in parts, and the state follows it", async () => {
+  const { element } = fake();
+  assert.deepEqual(element.state, { stage: "idle" });
+  const script = completed(options);
+  await play(element, []);
+  assert.deepEqual(element.state, { stage: "loading" });
+  await play(element, script.slice(0, 7));
+  const running = { sessionId: SESSION, status: "AWAITING_USER", step: "sign-in", progress: 30 };
+  assert.deepEqual(element.state, { stage: "live", ...running });
+  await play(element, script.slice(7));
+  const stage = { ended: { reason: "completed", confirmed: true } };
+  assert.deepEqual(element.state, { stage, sessionId: SESSION, status: "COMPLETED", step: "check", progress: 100 });
+});
+
+test("closing says the end, once, and the rest of the script is not said", async () => {
+  const { element, heard } = fake();
+  element.addEventListener("cr3d-progress", () => element.close());
+  await play(element, completed(options));
+  element.close();
+  assert.deepEqual(heard, recorded("closed.json"));
+  assert.equal((await element.ended).reason, "closed");
+  assert.deepEqual(element.calls, [{ method: "close", args: [] }, { method: "close", args: [] }]);
+});
+
+test("closing before there is a session says an end without one", async () => {
+  const { element, heard } = fake();
+  await play(element, []);
+  element.close();
+  element.close();
+  assert.deepEqual(heard, [["end", { reason: "closed", confirmed: true }]]);
+});
+
+test("starting again ends one session, and the next one has a promise of its own", async () => {
+  const { element, heard } = fake();
+  const first = element.ended;
+  await play(element, completed().slice(0, 4));
+  element.startAgain();
+  assert.equal((await first).reason, "closed");
+  const second = element.ended;
+  assert.notEqual(second, first);
+  const script = failed("NO_ACCOUNT");
+  await play(element, script);
+  assert.deepEqual(["end", await second], script.at(-1));
+  assert.equal(heard.filter(([name]) => name === "end").length, 2);
+});
+
+test("an element that was taken out says nothing more, and one that was moved goes on", async () => {
+  const { element, heard } = fake();
+  await play(element, completed(options).slice(0, 2));
+  const place = document.createElement("main");
+  document.body.append(place);
+  place.append(element);
+  await play(element, completed(options).slice(2, 4));
+  element.addEventListener("cr3d-status", () => element.remove());
+  await play(element, completed(options).slice(4));
+  assert.equal(heard.length, 5);
+  await assert.rejects(play(element, completed()), /not in a page/);
+  const before = element.ended;
+  document.body.append(element);
+  assert.notEqual(element.ended, before, "a new start has a promise of its own");
+  element.destroy();
+  await assert.rejects(play(element, completed()), /destroyed/);
+});
+
+test("it starts when the real one would", async () => {
+  const none = fake({});
+  await assert.rejects(play(none.element, completed()), /Set proxy-url/);
+  assert.deepEqual(none.heard.map(([name, detail]) => [name, (detail as { code: string }).code]), [
+    ["error", "bad-options"],
+  ]);
+  none.element.proxyUrl = "/api/verification";
+  await play(none.element, completed());
+
+  const modal = fake({ "proxy-url": "/api/verification", mode: "modal" });
+  await assert.rejects(play(modal.element, completed()), /open\(\)/);
+  modal.element.open();
+  await play(modal.element, completed());
+  assert.equal(modal.heard.at(-1)?.[0], "end");
+});
+
+test("options are read as the real one reads them", () => {
+  const { element } = fake({ "platform-id": "7", "partner-name": "Harbor" });
+  assert.equal(element.platformId, 7);
+  element.update({ platformId: 8, headers: { "X-Partner": "1" } });
+  assert.deepEqual([element.platformId, element.headers, element.partnerName], [8, { "X-Partner": "1" }, "Harbor"]);
+  Reflect.set(element, "platformId", undefined);
+  assert.equal(element.platformId, 7);
+});
+
+test("a property set before the fake is defined survives", () => {
+  const early = document.createElement("cr3dentials-verify-later");
+  Reflect.set(early, "platformId", 9);
+  document.body.append(early);
+  const defined = customElements.get("cr3dentials-verify") as new () => HTMLElement;
+  customElements.define("cr3dentials-verify-later", class extends defined {});
+  assert.equal(Object.hasOwn(early, "platformId"), false);
+  assert.equal(Reflect.get(early, "platformId"), 9);
+});
+
+test("defining it twice is fine, and anything else is no fake", () => {
+  defineFake();
+  assert.throws(() => fakeOf(document.createElement("div")), /no fake/);
+  assert.throws(() => fakeOf(null), /no fake/);
+});
