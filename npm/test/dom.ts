@@ -13,7 +13,8 @@ interface Jsdom {
 }
 
 /** What React and the element look for in a page's global scope. */
-const GLOBALS = ["document", "navigator", "HTMLElement", "HTMLIFrameElement", "Event", "CustomEvent", "customElements"];
+const GLOBALS =
+  "document navigator HTMLElement HTMLIFrameElement Event CustomEvent customElements MutationObserver".split(" ");
 
 /** Makes a page by jsdom, in the place where a browser has its own. Before React is loaded, which looks only then. */
 export function openPage(html = "<!doctype html><body></body>"): Document {

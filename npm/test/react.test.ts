@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, mock, test } from "node:test";
+import * as React from "react";
+
+import { closeChannels } from "./channels.js";
+import { openPage, ROOT } from "./dom.js";
+import { completed, defineFake, fakeOf, play } from "../src/testing.js";
+import type { Cr3dentialsVerifyElement, Cr3dentialsVerifyProps, StatusDetail } from "../src/react.js";
+
+// React and the wrapper look for a page when they are loaded.
+const document = openPage();
+closeChannels();
+const { place, done, unhurried } = await import("./react-root.js");
+const { Cr3dentialsVerify } = await import("../src/react.js");
+defineFake();
+
+const PROXY = { proxyUrl: "/api/verification" };
+const complaints = mock.method(console, "error");
+const warnings = mock.method(console, "warn");
+
+afterEach(() => {
+  document.body.replaceChildren();
+  const said = [...complaints.mock.calls, ...warnings.mock.calls].map((call) => call.arguments);
+  complaints.mock.resetCalls();
+  warnings.mock.resetCalls();
+  assert.deepEqual(said, [], "nothing is complained about");
+});
+
+function strict(props: Cr3dentialsVerifyProps & React.RefAttributes<Cr3dentialsVerifyElement>) {
+  return React.createElement(React.StrictMode, null, React.createElement(Cr3dentialsVerify, props));
+}
+
+async function rendered(props: Cr3dentialsVerifyProps & React.RefAttributes<Cr3dentialsVerifyElement>) {
+  const container = document.body.appendChild(document.createElement("div"));
+  const root = await place(container);
+  await root.render(strict(props));
+  return { root, container, element: fakeOf(container.firstElementChild) };
+}
+
+test("the directive for server components is the first line", () => {
+  const source = readFileSync(join(ROOT, "npm/src/react.ts"), "utf8");
+  assert.equal(source.split("\n")[0], '"use client";');
+});
+
+test("under StrictMode there is one element, one session, and one call for each event", async () => {
+  const [starts, ends] = [mock.fn(), mock.fn()];
+  document.body.addEventListener("cr3d-ready", starts);
+  const { container, element } = await rendered({ ...PROXY, onEnd: ends });
+  await done(() => play(element, completed()));
+  assert.equal(container.childElementCount, 1);
+  assert.equal(starts.mock.callCount(), 1);
+  assert.equal(ends.mock.callCount(), 1);
+  const [detail, event] = ends.mock.calls[0]?.arguments as unknown as [unknown, CustomEvent];
+  assert.equal(detail, event.detail);
+  assert.equal(event.type, "cr3d-end");
+  assert.equal((detail as { reason: string }).reason, "completed");
+  assert.deepEqual(element.calls, [], "nothing is destroyed and started again");
+});
+
+test("every option is there when the element starts, as a property and not as an attribute", async () => {
+  const errors = mock.fn();
+  const options = { ...PROXY, platformId: 7, headers: { "X-Partner": "1" }, credentials: "include" } as const;
+  const { element } = await rendered({ ...options, strings: { tryAgain: "Once more" }, onError: errors });
+  await play(element, []);
+  assert.equal(errors.mock.callCount(), 0, "it would say so, had it started without proxyUrl");
+  assert.deepEqual(element.getAttributeNames(), []);
+  const { proxyUrl, platformId, headers, credentials } = element;
+  assert.deepEqual({ proxyUrl, platformId, headers, credentials }, options);
+  assert.deepEqual(element.strings, { tryAgain: "Once more" });
+});
+
+test("an error of the very start reaches its handler", async () => {
+  const errors = mock.fn();
+  await rendered({ onError: errors });
+  const codes = errors.mock.calls.map((call) => (call.arguments as unknown as [{ code: string }])[0].code);
+  assert.deepEqual(codes, ["bad-options"]);
+});
+
+test("an event calls the handler of the last rendering, with what it closes over", async () => {
+  const heard: string[] = [];
+  function Page() {
+    const [count, setCount] = React.useState(0);
+    return React.createElement(Cr3dentialsVerify, {
+      ...PROXY,
+      onStatus({ status }: StatusDetail) {
+        heard.push(`${status} after ${count}`);
+        setCount(count + 1);
+      },
+    });
+  }
+  const container = document.body.appendChild(document.createElement("div"));
+  await (await place(container)).render(React.createElement(React.StrictMode, null, React.createElement(Page)));
+  const element = container.firstElementChild;
+  for (const event of completed().filter(([name]) => name === "status" || name === "ready").slice(0, 4)) {
+    await done(() => play(element, [event]));
+  }
+  assert.deepEqual(heard, ["CREATED after 0", "READY after 1", "AWAITING_USER after 2"]);
+});
+
+test("a handler may come and go", async () => {
+  const first = mock.fn();
+  const { root, element } = await rendered(PROXY);
+  const script = completed();
+  await done(() => play(element, script.slice(0, 1)));
+  await root.render(strict({ ...PROXY, onStatus: first }));
+  await done(() => play(element, script.slice(1, 3)));
+  await root.render(strict(PROXY));
+  await done(() => play(element, script.slice(3)));
+  assert.equal(first.mock.callCount(), 1);
+});
+
+test("after the component is gone nothing is called", async () => {
+  const heard = mock.fn();
+  const { root, element } = await rendered({ ...PROXY, onStatus: heard, onEnd: heard });
+  await root.unmount();
+  element.dispatchEvent(new CustomEvent("cr3d-status", { detail: {} }));
+  document.body.append(element);
+  element.dispatchEvent(new CustomEvent("cr3d-end", { detail: {} }));
+  assert.equal(heard.mock.callCount(), 0);
+});
+
+test("an option that is gone gives way, and one that was set through a ref stays", async () => {
+  const ref = React.createRef<Cr3dentialsVerifyElement>();
+  const { root, element } = await rendered({ ...PROXY, partnerName: "Harbor", lang: "de", id: "verify", ref });
+  assert.equal(ref.current, element);
+  assert.deepEqual([element.partnerName, element.lang, element.id], ["Harbor", "de", "verify"]);
+  element.theme = "dark";
+  await root.render(strict({ ...PROXY, ref }));
+  assert.equal(element.partnerName, undefined);
+  assert.deepEqual(element.getAttributeNames(), []);
+  assert.equal(element.theme, "dark");
+  await root.unmount();
+  assert.equal(ref.current, null);
+});
+
+test("an object with the same entries is not set again, and one with others is", async () => {
+  const { root, element } = await rendered({ ...PROXY, headers: { "X-Partner": "1" }, strings: {} });
+  const before = element.headers;
+  await root.render(strict({ ...PROXY, headers: { "X-Partner": "1" }, strings: {} }));
+  assert.equal(element.headers, before);
+  await root.render(strict({ ...PROXY, headers: { "X-Partner": "2" }, strings: {} }));
+  assert.deepEqual(element.headers, { "X-Partner": "2" });
+});
+
+test("className and style are the element's, and follow", async () => {
+  const { root, element } = await rendered({ ...PROXY, className: "wide", style: { color: "red" } });
+  assert.equal(element.className, "wide");
+  assert.equal(element.style.color, "red");
+  await root.render(strict({ ...PROXY, className: "narrow" }));
+  assert.equal(element.className, "narrow");
+  assert.equal(element.style.color, "");
+});
+
+test("what a server rendered is taken over, and started with its options", async () => {
+  const container = document.body.appendChild(document.createElement("div"));
+  container.innerHTML = "<cr3dentials-verify></cr3dentials-verify>";
+  const there = container.firstElementChild;
+  const ends = mock.fn();
+  await place(container, strict({ ...PROXY, lang: "de", onEnd: ends }));
+  assert.equal(container.firstElementChild, there);
+  await done(() => play(there, completed()));
+  assert.equal(ends.mock.callCount(), 1);
+});
+
+test("another key is another element with a session of its own", async () => {
+  const container = document.body.appendChild(document.createElement("div"));
+  const root = await place(container);
+  const page = (key: string, platformId: number) =>
+    React.createElement(Cr3dentialsVerify, { ...PROXY, platformId, key });
+  await root.render(page("a", 1));
+  const first = container.firstElementChild;
+  await root.render(page("b", 2));
+  assert.notEqual(container.firstElementChild, first);
+  assert.equal(fakeOf(container.firstElementChild).platformId, 2);
+  await assert.rejects(play(first, completed()), /not in a page/);
+});
+
+test("an element hidden by Suspense goes on telling its page", async () => {
+  const ends = mock.fn();
+  let wait: Promise<void> | undefined;
+  let arrive = () => {};
+  function Slow() {
+    if (wait) throw wait;
+    return null;
+  }
+  const page = () =>
+    React.createElement(
+      React.Suspense,
+      { fallback: "…" },
+      React.createElement(Cr3dentialsVerify, { ...PROXY, onEnd: ends }),
+      React.createElement(Slow),
+    );
+  const container = document.body.appendChild(document.createElement("div"));
+  const root = await place(container);
+  await root.render(page());
+  const element = container.querySelector("cr3dentials-verify");
+  wait = new Promise((resolve) => {
+    arrive = () => {
+      wait = undefined;
+      resolve();
+    };
+  });
+  await root.render(page());
+  assert.equal((element as HTMLElement).style.display, "none");
+  await done(() => play(element, completed()));
+  assert.equal(ends.mock.callCount(), 1);
+  await done(arrive);
+  await root.render(page());
+  assert.equal(container.querySelector("cr3dentials-verify"), element);
+  assert.equal((element as HTMLElement).style.display, "");
+});
+
+// The last one, since it does without act() for good.
+test("at React's own pace too, options are there in time and nothing is called afterwards", async () => {
+  const [errors, heard] = [mock.fn(), mock.fn()];
+  document.body.addEventListener("cr3d-error", errors);
+  const container = document.body.appendChild(document.createElement("div"));
+  const render = unhurried(container);
+  const changed = () =>
+    new Promise<void>((resolve) => new MutationObserver(() => resolve()).observe(container, { childList: true }));
+
+  const shown = changed();
+  render(React.createElement(Cr3dentialsVerify, { ...PROXY, onEnd: heard }));
+  await shown;
+  const element = container.firstElementChild;
+  await play(element, completed());
+  assert.equal(errors.mock.callCount(), 0, "it would say so, had it started without proxyUrl");
+  assert.equal(heard.mock.callCount(), 1);
+
+  const gone = changed();
+  render(null);
+  await gone;
+  element?.dispatchEvent(new CustomEvent("cr3d-end", { detail: {} }));
+  assert.equal(heard.mock.callCount(), 1);
+});
