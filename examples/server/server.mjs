@@ -40,6 +40,8 @@ async function answer(request, response) {
   if (pathname.startsWith("/api/verification/")) return forward(pathname + search, request, response);
   const sessionId = /^\/api\/grants\/([\w-]{1,128})$/.exec(pathname)?.[1];
   if (sessionId) return sendGrant(sessionId, response);
+  // Browsers ask for it unasked, and none of the examples has one.
+  if (pathname === "/favicon.ico") return void response.writeHead(204).end();
   return sendFile(pathname, request, response);
 }
 

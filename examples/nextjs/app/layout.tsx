@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 
-export const metadata: Metadata = { title: "Harbor" };
+export const metadata: Metadata = { title: "Harbor", icons: "data:," };
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
