@@ -1,0 +1,87 @@
+import type { EventName } from "../types.js";
+import type { Details, Effect, Emitted, FailureKind, Now } from "./protocol.js";
+import { backoff, MESSAGES } from "./rules.js";
+
+/** A request under way. */
+export interface Call {
+  readonly id: number;
+  readonly sent: number;
+}
+
+/** What a start and a session have in common: time, the page, ids, and the way out. */
+export class Core {
+  now: Now = { mono: 0, wall: 0 };
+  visible = true;
+  frozen = false;
+  online = true;
+  /** What Start again starts. */
+  platformId: number | null = null;
+  /** When the last status question was sent, whatever the session. */
+  askedAt = -Infinity;
+  readonly #random: () => number;
+  readonly #used = new Set<string>();
+  #calls = 0;
+  #frames = 0;
+  #out: Effect[] = [];
+
+  /** `random` is between 0 and 1: for waits and for keys that only need to differ. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  get mayAsk(): boolean {
+    return this.online && !this.frozen;
+  }
+
+  /** A request that begins now. */
+  call(): Call {
+    this.#calls += 1;
+    return { id: this.#calls, sent: this.now.mono };
+  }
+
+  frame(): number {
+    this.#frames += 1;
+    return this.#frames;
+  }
+
+  key(): string {
+    const word = () => Math.floor(this.#random() * 2 ** 32).toString(16).padStart(8, "0");
+    return word() + word() + word() + word();
+  }
+
+  backoff(failures: number, retryAfter: number | null): number {
+    return backoff(failures, retryAfter, this.#random());
+  }
+
+  /** Whether an embed URL was never used before; from now on it is. */
+  claimUrl(url: string): boolean {
+    const fresh = !this.#used.has(url);
+    this.#used.add(url);
+    return fresh;
+  }
+
+  do(effect: Effect): void {
+    this.#out.push(effect);
+  }
+
+  emit<Name extends EventName>(name: Name, detail: Details[Name]): void {
+    this.do({ emit: { [name]: detail } as unknown as Emitted });
+  }
+
+  emitFailure(sessionId: string | null, code: FailureKind, retrying: boolean): void {
+    this.emit("error", { sessionId, code, message: MESSAGES[code], retrying });
+  }
+
+  /** What is to be done, and empties it. */
+  take(): Effect[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+}
+
+/** The earliest of some times. */
+export function earliest(...times: readonly (number | undefined | false)[]): number | undefined {
+  const known = times.filter((time) => typeof time === "number");
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

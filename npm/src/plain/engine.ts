@@ -1,0 +1,140 @@
+import { Core } from "./core.js";
+import { Creating } from "./creating.js";
+import { Live } from "./live.js";
+import {
+  type Begin,
+  BLANK,
+  type Effect,
+  type HostAction,
+  type Input,
+  type Now,
+  type PageNews,
+  type PlainView,
+} from "./protocol.js";
+
+/**
+ * A verification as a pure state machine: inputs go in, effects come out.
+ *
+ * It is the part of the WebAssembly engine that a page without WebAssembly needs, by the same rules: what it emits,
+ * mounts, drops and saves is held against the same recorded traces. It asks by schedule only and never has a question
+ * held. An input that it does not know changes nothing.
+ */
+export class PlainEngine {
+  readonly #core: Core;
+  #state: Creating | Live | undefined;
+  #destroyed = false;
+
+  /** `random` answers numbers from 0 to below 1. */
+  constructor(random: () => number = Math.random) {
+    this.#core = new Core(random);
+  }
+
+  /** Takes one input and answers what to do, in order. */
+  handle(now: Now, input: Input): Effect[] {
+    if (this.#destroyed) return [];
+    const core = this.#core;
+    // A monotonic clock that went back is the driver's mistake; time stands still rather than run backwards.
+    core.now = { mono: Math.max(now.mono, core.now.mono), wall: now.wall };
+    this.#take(input);
+    if (!this.#destroyed && !this.#state?.end) this.#state?.runTimers();
+    return core.take();
+  }
+
+  /** When to call with `"tick"`: the one timer. Nothing when only something from outside can matter. */
+  get deadline(): number | undefined {
+    return this.#destroyed || this.#state?.end ? undefined : this.#state?.deadline;
+  }
+
+  /** What there is to show. */
+  get view(): PlainView {
+    return this.#destroyed ? { ...BLANK, stage: "destroyed" } : (this.#state?.view ?? BLANK);
+  }
+
+  #take(input: Input): void {
+    if (typeof input === "string") return;
+    if ("start" in input) this.#start(input.start);
+    else if ("created" in input) {
+      const created = this.#creating?.answered(...input.created);
+      if (created) this.#state = Live.given(this.#core, created);
+    } else if ("status" in input) this.#live?.answered(...input.status);
+    else if ("embed" in input) this.#live?.frame.answered(...input.embed);
+    else if ("frame" in input) this.#live?.frame.news(...input.frame);
+    else if ("page" in input) this.#page(input.page);
+    else if ("host" in input) this.#host(input.host);
+  }
+
+  get #creating(): Creating | undefined {
+    return this.#state instanceof Creating && !this.#state.end ? this.#state : undefined;
+  }
+
+  get #live(): Live | undefined {
+    return this.#state instanceof Live && !this.#state.end ? this.#state : undefined;
+  }
+
+  #start(begin: Begin): void {
+    // A second start while one is under way is the host's double mount: it changes nothing.
+    if (this.#state) return;
+    if ("new" in begin) this.#state = new Creating(this.#core, begin.new.platformId, begin.new.key);
+    else if ("given" in begin) this.#state = Live.given(this.#core, begin.given);
+    else if ("resume" in begin) this.#state = Live.resume(this.#core, begin.resume);
+  }
+
+  #page(news: PageNews): void {
+    const core = this.#core;
+    switch (news) {
+      case "visible":
+      case "restored": {
+        const wasAway = !core.visible || core.frozen;
+        core.visible = true;
+        core.frozen = false;
+        if (wasAway) this.#live?.askAnew();
+        break;
+      }
+      case "hidden":
+        core.visible = false;
+        this.#live?.hide();
+        break;
+      case "frozen":
+        core.frozen = true;
+        this.#live?.cancelAsk();
+        break;
+      case "online":
+        if (core.online) break;
+        core.online = true;
+        this.#live?.askAnew();
+        this.#creating?.atOnce();
+        break;
+      case "offline":
+        core.online = false;
+        this.#live?.cancelAsk();
+    }
+  }
+
+  #host(action: HostAction): void {
+    switch (action) {
+      case "refresh":
+        this.#creating?.retry();
+        this.#live?.hinted();
+        break;
+      case "remount":
+        this.#live?.frame.want();
+        break;
+      case "close":
+        this.#close();
+        break;
+      case "startAgain": {
+        this.#close();
+        const { platformId } = this.#core;
+        this.#state = platformId === null ? undefined : new Creating(this.#core, platformId, null);
+        break;
+      }
+      case "destroy":
+        if (!this.#state?.end) this.#state?.stop();
+        this.#destroyed = true;
+    }
+  }
+
+  #close(): void {
+    if (!this.#state?.end) this.#state?.close();
+  }
+}

@@ -1,0 +1,153 @@
+import { type Call, type Core, earliest } from "./core.js";
+import type { Failure, FrameNews, Outcome, PlainView } from "./protocol.js";
+import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_ANSWER, OFFER_WINDOW_AFTER } from "./rules.js";
+
+/** What an iframe needs to know of its session. */
+interface Session {
+  readonly sessionId: string;
+  readonly resumed: boolean;
+  readonly isReady: boolean;
+  readonly statusSince: number;
+  /** Somebody thinks that something changed. */
+  hinted(): void;
+}
+
+/** The iframe: one at a time, no URL twice, replaced only on demand. */
+export class Frame {
+  /** A fresh URL to offer as a link. */
+  window: string | null = null;
+  readonly #core: Core;
+  readonly #session: Session;
+  #shown: number | undefined;
+  #blocked = false;
+  #unavailable = false;
+  #announced = false;
+  #want: "frame" | "window" | undefined;
+  #call: Call | undefined;
+  #fetchAt = -Infinity;
+  #failures = 0;
+  #windowAsked = false;
+
+  constructor(core: Core, session: Session) {
+    this.#core = core;
+    this.#session = session;
+  }
+
+  get view(): PlainView["frame"] {
+    if (this.#unavailable) return "unavailable";
+    if (this.#blocked) return "blocked";
+    return this.#shown === undefined ? "none" : "shown";
+  }
+
+  /** Shows `url` in the session's only frame, unless it was used before. */
+  mount(url: string): void {
+    const core = this.#core;
+    if (!core.claimUrl(url)) return this.#noFreshUrl();
+    this.#drop();
+    this.#shown = core.frame();
+    this.#blocked = false;
+    this.#unavailable = false;
+    this.window = null;
+    core.do({ mount: [this.#shown, url] });
+    if (this.#announced) return;
+    this.#announced = true;
+    core.emit("ready", { sessionId: this.#session.sessionId, resumed: this.#session.resumed });
+  }
+
+  /** The user, or a move in the document, needs a new frame. The old one stays until its successor can be shown. */
+  want(): void {
+    this.#want = "frame";
+  }
+
+  news(frame: number, news: FrameNews): void {
+    if (frame !== this.#shown) return;
+    switch (news) {
+      case "loaded":
+      case "hint":
+        return this.#session.hinted();
+      case "lost":
+        this.#drop();
+        return this.want();
+      case "cspBlocked":
+        if (this.#blocked) return;
+        this.#blocked = true;
+        this.#want ??= "window";
+        this.#tell("frame-blocked", "This page's own policy refuses the frame. Add its origin to frame-src.");
+    }
+  }
+
+  answered(call: number, outcome: Outcome<{ readonly embedUrl: string }>): void {
+    if (this.#call?.id !== call) return;
+    this.#call = undefined;
+    if ("Err" in outcome) return this.#failed(outcome.Err);
+    const [want, url] = [this.#want, outcome.Ok.embedUrl];
+    this.#want = undefined;
+    this.#failures = 0;
+    if (want === "frame") this.mount(url);
+    else if (want === "window" && this.#core.claimUrl(url)) this.window = url;
+  }
+
+  stop(): void {
+    if (this.#call) this.#core.do({ cancel: this.#call.id });
+    this.#call = undefined;
+    this.#drop();
+  }
+
+  runTimers(): void {
+    const core = this.#core;
+    if (this.#call && core.now.mono >= this.#call.sent + EMBED_TIMEOUT) {
+      core.do({ cancel: this.#call.id });
+      this.#call = undefined;
+      this.#failed(NO_ANSWER);
+    }
+    const { isReady, statusSince } = this.#session;
+    if (isReady && this.#shown !== undefined && core.now.mono >= statusSince + OFFER_WINDOW_AFTER) {
+      if (!this.#windowAsked) this.#want ??= "window";
+      this.#windowAsked = true;
+    } else if (!this.#blocked && !isReady) {
+      this.window = null;
+    }
+    if (!this.#want || this.#call || !core.mayAsk || core.now.mono < this.#fetchAt) return;
+    this.#call = core.call();
+    this.#fetchAt = core.now.mono + EMBED_SPACING;
+    core.do({ getEmbed: { call: this.#call.id } });
+  }
+
+  get deadline(): number | undefined {
+    const waits = this.#want !== undefined && !this.#call && this.#core.mayAsk;
+    const offers = this.#session.isReady && this.#shown !== undefined && !this.#windowAsked;
+    return earliest(
+      this.#call && this.#call.sent + EMBED_TIMEOUT,
+      waits && this.#fetchAt,
+      offers && this.#session.statusSince + OFFER_WINDOW_AFTER,
+    );
+  }
+
+  #drop(): void {
+    if (this.#shown !== undefined) this.#core.do({ drop: this.#shown });
+    this.#shown = undefined;
+  }
+
+  #failed({ kind, retryAfter }: Failure): void {
+    const core = this.#core;
+    const retrying = isRetryable(kind);
+    this.#failures += 1;
+    this.#fetchAt = Math.max(this.#fetchAt, core.now.mono + core.backoff(this.#failures, retryAfter));
+    if (!retrying) {
+      this.#unavailable = this.#want === "frame" && this.#shown === undefined;
+      this.#want = undefined;
+    }
+    if (this.#failures === 1 || !retrying) core.emitFailure(this.#session.sessionId, kind, retrying);
+  }
+
+  /** The server hands out what was loaded already: loading it again would only show the provider's refusal. */
+  #noFreshUrl(): void {
+    if (this.#shown !== undefined) return;
+    this.#unavailable = true;
+    this.#tell("bad-response", "The proxy gave an embed URL that was used before. Start again.");
+  }
+
+  #tell(code: string, message: string): void {
+    this.#core.emit("error", { sessionId: this.#session.sessionId, code, message, retrying: false });
+  }
+}

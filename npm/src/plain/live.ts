@@ -1,0 +1,323 @@
+import type { Created, SessionStatus, Step } from "../types.js";
+import { type Call, type Core, earliest } from "./core.js";
+import { Frame } from "./frame.js";
+import {
+  BLANK,
+  type End,
+  type Failure,
+  type Input,
+  type Platform,
+  type PlainView,
+  type Resumed,
+  type SessionView,
+} from "./protocol.js";
+import * as rules from "./rules.js";
+
+/** A status question under way. */
+interface Asking extends Call {
+  readonly fresh: boolean;
+  /** The page was hidden meanwhile, so its failure says nothing about the server. */
+  spanned: boolean;
+}
+
+type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
+
+/** A session under way, and after its end what there was of it. */
+export class Live {
+  end: End | undefined;
+  readonly frame: Frame;
+  readonly sessionId: string;
+  readonly resumed: boolean;
+  statusSince: number;
+  readonly #core: Core;
+  #status: SessionStatus | null = null;
+  #step: Step = "connect";
+  #progress = 0;
+  #platform: Platform | null = null;
+  /** Whether any server has spoken of this session yet. */
+  #seen = false;
+  #rev = 0;
+  #expiresAt: number | undefined;
+  /** The server's clock minus the device's. */
+  #clockOffset = 0;
+  #expiryAsked = false;
+  #expiringTold = false;
+  #minutesLeft: number | null = null;
+  #ask: Asking | undefined;
+  #askAt: number;
+  #askFresh = false;
+  #hintCancels = 0;
+  #failures = 0;
+  #busy = false;
+  #denials = 0;
+  #deniedSince = 0;
+  #stalled = false;
+
+  /** A session was created: show its frame and watch it. */
+  static given(core: Core, created: Created): Live {
+    const live = new Live(core, created, false);
+    live.#correctClock(created.serverTime);
+    live.#status = created.status ?? "CREATED";
+    core.emit("status", { sessionId: live.sessionId, status: live.#status, step: live.#step });
+    live.frame.mount(created.embedUrl);
+    return live;
+  }
+
+  /** A session from before this page was loaded: ask first, the frame comes when it is known to live. */
+  static resume(core: Core, resume: Resumed): Live {
+    const live = new Live(core, resume, true);
+    live.#askFresh = true;
+    if (resume.frameUrl !== undefined) live.frame.mount(resume.frameUrl);
+    return live;
+  }
+
+  private constructor(core: Core, known: Created | Resumed, resumed: boolean) {
+    this.#core = core;
+    this.sessionId = known.sessionId;
+    this.resumed = resumed;
+    this.statusSince = core.now.mono;
+    this.#askAt = core.now.mono;
+    this.#expiresAt = rules.timeOf(known.expiresAt);
+    this.frame = new Frame(core, this);
+    core.platformId = known.platformId ?? (resumed ? null : core.platformId);
+    core.do({
+      save: {
+        sessionId: known.sessionId,
+        clientToken: known.clientToken,
+        platformId: core.platformId,
+        expiresAt: this.#expiresAt === undefined ? null : new Date(this.#expiresAt).toISOString(),
+      },
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#status === "READY";
+  }
+
+  /** What became of a status question. Answers to questions that are no longer open are dropped. */
+  answered(call: number, outcome: StatusOutcome): void {
+    const asking = this.#ask;
+    if (!asking || asking.id !== call) return;
+    this.#ask = undefined;
+    if ("Ok" in outcome) this.#heard(asking, outcome.Ok.view);
+    else this.#failed(asking, outcome.Err);
+  }
+
+  /** Asks as soon as the spacing allows, and freshly. A question under way is given up: it is out of date. */
+  askAnew(): void {
+    this.cancelAsk();
+    this.#askFresh = true;
+    // A time that the server named stands, whoever is impatient.
+    if (!this.#busy) this.#askAt = this.#core.now.mono;
+  }
+
+  /**
+   * Somebody thinks that something changed: the iframe, or an impatient host page.
+   *
+   * Each such cancellation doubles how long the next question is left alone, until one is answered: a flood of messages
+   * cannot keep a slow server from ever being heard.
+   */
+  hinted(): void {
+    this.#askFresh = true;
+    if (!this.#ask) return this.askAnew();
+    const alone = this.#ask.fresh || this.#hintCancels > 0;
+    const leastAge = alone ? rules.HINT_PATIENCE * 2 ** Math.min(this.#hintCancels, 6) : 0;
+    if (this.#core.now.mono < this.#ask.sent + leastAge) return;
+    this.#hintCancels += 1;
+    this.askAnew();
+  }
+
+  cancelAsk(): void {
+    if (!this.#ask) return;
+    this.#core.do({ cancel: this.#ask.id });
+    this.#ask = undefined;
+    this.#askAt = this.#core.now.mono;
+  }
+
+  /** The page is hidden. */
+  hide(): void {
+    if (this.#ask) this.#ask.spanned = true;
+  }
+
+  /** The host page ends it. It ends our view only: no cancel exists upstream. */
+  close(): void {
+    this.#core.do("farewell");
+    this.#finish({ reason: "closed", confirmed: true });
+  }
+
+  stop(): void {
+    this.cancelAsk();
+    this.frame.stop();
+  }
+
+  runTimers(): void {
+    this.#runExpiry();
+    if (!this.end) this.#runAsk();
+    if (!this.end) this.frame.runTimers();
+  }
+
+  get deadline(): number | undefined {
+    const core = this.#core;
+    const next = core.mayAsk && Math.max(core.askedAt + rules.ASK_SPACING, this.#askAt);
+    return earliest(
+      this.#ask ? this.#ask.sent + rules.ASK_TIMEOUT : next,
+      this.frame.deadline,
+      this.#expiryDeadline,
+    );
+  }
+
+  get view(): PlainView {
+    const known = {
+      ...BLANK,
+      sessionId: this.sessionId,
+      status: this.#status,
+      step: this.#step,
+      progress: this.#progress,
+      platform: this.#platform,
+    };
+    if (this.end) return { ...known, stage: { ended: this.end } };
+    // One failure is not worth a word; two are.
+    const trouble = this.#failures > 1 ? "reconnecting" : "fine";
+    return {
+      ...known,
+      stage: "live",
+      connection: this.#core.online ? trouble : "offline",
+      stalled: this.#stalled,
+      frame: this.frame.view,
+      window: this.frame.window,
+      minutesLeft: this.#minutesLeft,
+    };
+  }
+
+  #heard(asking: Asking, view: SessionView): void {
+    const { sessionId } = this;
+    if (view.sessionId !== sessionId) return this.#failed(asking, rules.NONSENSE);
+    const [before, progress, first] = [this.#status, this.#progress, !this.#seen];
+    this.#learn(view);
+    this.#schedule();
+    if (before !== view.status) {
+      this.#core.emit("status", { sessionId, status: view.status, step: this.#step });
+      if (view.status === "AWAITING_USER") this.#core.emit("action", { sessionId });
+    }
+    if (progress !== this.#progress) this.#core.emit("progress", { sessionId, progress: this.#progress });
+    const end = rules.endOf(view, this.#serverNow);
+    const { hasAttestation } = view;
+    if (end?.reason === "completed") this.#core.emit("complete", { sessionId, hasAttestation });
+    if (end?.reason === "partial") this.#core.emit("partial", { sessionId, hasAttestation });
+    if (end) this.#finish(end);
+    else if (first && this.resumed && this.frame.view === "none") this.frame.want();
+  }
+
+  #learn(view: SessionView): void {
+    const core = this.#core;
+    this.#correctClock(view.serverTime);
+    if (this.#status !== view.status) this.statusSince = core.now.mono;
+    this.#status = view.status;
+    this.#step = rules.stepAfter(this.#step, view.status);
+    this.#progress = Math.max(this.#progress, Math.min(view.progress, 100));
+    this.#platform = view.platform ?? this.#platform;
+    this.#rev = view.rev;
+    this.#expiresAt = rules.timeOf(view.expiresAt) ?? this.#expiresAt;
+    core.platformId = view.platformId ?? core.platformId;
+    this.#seen = true;
+    this.#failures = 0;
+    this.#denials = 0;
+    this.#busy = false;
+    this.#stalled = false;
+  }
+
+  #schedule(): void {
+    this.#hintCancels = 0;
+    const pause = rules.awaitsUser(this.#status) ? rules.POLL_USER : rules.POLL_MACHINE;
+    this.#askAt = this.#core.now.mono + (this.#askFresh ? 0 : pause);
+  }
+
+  /** A failure costs a wait, never the frame and never the session. */
+  #failed(asking: Asking, { kind, retryAfter }: Failure): void {
+    const now = this.#core.now.mono;
+    if (asking.spanned && kind === "network") {
+      this.#askAt = now + 1_000;
+      return;
+    }
+    this.#failures += 1;
+    this.#busy = kind === "rate-limited";
+    const wasStalled = this.#stalled;
+    let wait = this.#core.backoff(this.#failures, retryAfter);
+    if (!rules.isRetryable(kind)) {
+      if (this.#denials === 0) this.#deniedSince = now;
+      this.#denials += 1;
+      const longDenied = this.#denials >= rules.STALL.denials && now - this.#deniedSince >= rules.STALL.after;
+      if (longDenied) wait = rules.STALL.poll;
+      // A session that was never seen is not worth half a minute of silence.
+      this.#stalled ||= longDenied || (this.resumed && !this.#seen);
+    }
+    this.#askAt = now + wait;
+    // The first failure of a row, and the one that stalls: a host page needs no more.
+    if (this.#failures === 1 || this.#stalled !== wasStalled) this.#core.emitFailure(this.sessionId, kind, true);
+  }
+
+  #runAsk(): void {
+    const core = this.#core;
+    const now = core.now.mono;
+    if (this.#ask && now >= this.#ask.sent + rules.ASK_TIMEOUT) {
+      const late = this.#ask;
+      this.#ask = undefined;
+      core.do({ cancel: late.id });
+      this.#failed(late, rules.NO_ANSWER);
+    }
+    if (this.#ask || !core.mayAsk || now < this.#askAt || now < core.askedAt + rules.ASK_SPACING) return;
+    this.#ask = { ...core.call(), fresh: this.#askFresh, spanned: !core.visible };
+    this.#askFresh = false;
+    core.askedAt = now;
+    core.do({ ask: { call: this.#ask.id, after: this.#rev, waitSecs: 0, fresh: this.#ask.fresh } });
+  }
+
+  /** Warns before `expiresAt`, asks at it, and gives up on an unreachable server well past it. */
+  #runExpiry(): void {
+    const left = this.#untilExpiry;
+    if (left === undefined) return;
+    const cutOff = !this.#core.online || this.#failures > 0 || this.#denials > 0;
+    if (left <= -rules.EXPIRED_AFTER && cutOff) return this.#finish({ reason: "expired", confirmed: false });
+    this.#minutesLeft = left > 0 && left <= rules.EXPIRING_BEFORE ? Math.ceil(left / 60_000) : null;
+    if (left <= 0 && !this.#expiryAsked) {
+      this.#expiryAsked = true;
+      this.askAnew();
+    }
+    if (this.#minutesLeft !== null && !this.#expiringTold) {
+      this.#expiringTold = true;
+      this.#core.emit("expiring", { sessionId: this.sessionId, minutes: this.#minutesLeft });
+    }
+  }
+
+  get #expiryDeadline(): number | undefined {
+    const left = this.#untilExpiry;
+    if (left === undefined || left <= -rules.EXPIRED_AFTER) return undefined;
+    let wait = left + rules.EXPIRED_AFTER;
+    // The next whole minute, or the expiry itself.
+    if (left > 0) wait = ((left - 1) % 60_000) + 1;
+    if (left > rules.EXPIRING_BEFORE) wait = left - rules.EXPIRING_BEFORE;
+    // The device's clock may be set, or may sleep: look again now and then.
+    return this.#core.now.mono + Math.min(wait, 300_000);
+  }
+
+  get #untilExpiry(): number | undefined {
+    return this.#expiresAt === undefined ? undefined : this.#expiresAt - this.#serverNow;
+  }
+
+  get #serverNow(): number {
+    return this.#core.now.wall + this.#clockOffset;
+  }
+
+  #correctClock(serverTime: string | null | undefined): void {
+    const time = rules.timeOf(serverTime);
+    if (time !== undefined) this.#clockOffset = time - this.#core.now.wall;
+  }
+
+  /** The frame goes, what was saved goes, and the end is the last thing that is said. */
+  #finish(end: End): void {
+    this.stop();
+    this.#core.do("forget");
+    this.#core.emit("end", { sessionId: this.sessionId, ...end });
+    this.end = end;
+  }
+}

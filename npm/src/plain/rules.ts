@@ -1,0 +1,111 @@
+// The numbers, tables and texts of `crates/core/src/engine`. The traces hold both to the same.
+import type { SessionStatus, Step } from "../types.js";
+import type { End, Failure, FailureKind, SessionView } from "./protocol.js";
+
+/** Between asks while the machine works. */
+export const POLL_MACHINE = 2_000;
+/** Between asks while it is the user's turn. */
+export const POLL_USER = 4_000;
+/** How long an ask may take: nothing is held here. */
+export const ASK_TIMEOUT = 10_000;
+/** The least distance between the starts of two asks. */
+export const ASK_SPACING = 500;
+/** How long a fresh question is left alone by hints. */
+export const HINT_PATIENCE = 3_000;
+/** How many denials, over how long, stall a session, and how often it is asked about then. */
+export const STALL = { denials: 3, after: 30_000, poll: 60_000 };
+export const CREATE_TIMEOUT = 40_000;
+export const CREATE_TRIES = 4;
+export const EMBED_TIMEOUT = 20_000;
+/** The least distance between two fetches of an embed URL. */
+export const EMBED_SPACING = 10_000;
+/** How long `READY` may last before a new window is offered. */
+export const OFFER_WINDOW_AFTER = 20_000;
+/** How long before `expiresAt` the user is told. */
+export const EXPIRING_BEFORE = 300_000;
+/** How long past `expiresAt` an unreachable server is waited for. */
+export const EXPIRED_AFTER = 60_000;
+
+export const NO_ANSWER: Failure = { kind: "network", retryAfter: null };
+export const NONSENSE: Failure = { kind: "bad-response", retryAfter: null };
+
+/** What each kind of failure means and what to do, for developers. */
+export const MESSAGES: Readonly<Record<FailureKind, string>> = {
+  network: "The proxy cannot be reached. Check proxy-url, CORS and the network.",
+  forbidden: "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
+  "not-found": "The proxy does not know this. Check proxy-url, the session id and the client token.",
+  "rate-limited": "Too many requests at the moment.",
+  refused: "The proxy refused the request. Check platform-id and the options.",
+  server: "The proxy or the provider had an error. See the proxy's log.",
+  "bad-response": "The proxy's answer cannot be read. Check that proxy-url leads to the proxy.",
+  "contract-version": "The component's and the proxy's versions are too far apart. Update the older one.",
+};
+
+/** Whether asking the same once more can help. */
+export function isRetryable(kind: FailureKind): boolean {
+  return kind === "network" || kind === "rate-limited" || kind === "server" || kind === "bad-response";
+}
+
+/** The wait after `failures` in a row: what the server names, within two minutes, or full-jitter backoff up to 30 s. */
+export function backoff(failures: number, retryAfter: number | null, random: number): number {
+  if (retryAfter !== null) return Math.min(retryAfter, 120_000);
+  const step = Math.min(1_000 * 2 ** Math.min(failures - 1, 20), 30_000);
+  return Math.floor(random * (step + 1));
+}
+
+/** Whether the next move is the user's. */
+export function awaitsUser(status: SessionStatus | null): boolean {
+  return status === "READY" || status === "AWAITING_USER";
+}
+
+const STEPS: readonly Step[] = ["connect", "sign-in", "read-details", "check"];
+
+/** The step after `status`, where `step` is the furthest so far. Steps never go back. */
+export function stepAfter(step: Step, status: SessionStatus): Step {
+  const next = Math.max(STEPS.indexOf(step), stepOf(status));
+  return STEPS[next] ?? step;
+}
+
+function stepOf(status: SessionStatus): number {
+  switch (status) {
+    case "RUNNING":
+    case "AWAITING_USER":
+      return 1;
+    case "COLLECTING_DATA":
+      return 2;
+    case "VERIFYING":
+    case "COMPLETED":
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+/** Why a session with this view has ended; nothing while it has not. */
+export function endOf(view: SessionView, serverNow: number): End | undefined {
+  switch (view.status) {
+    case "COMPLETED":
+      return { reason: "completed", confirmed: true };
+    case "PARTIAL_COMPLETE":
+      return { reason: "partial", confirmed: true };
+    case "ERROR":
+      return { reason: "failed", code: view.errorCode ?? null, confirmed: true };
+    case "CANCELLED":
+      return { reason: "cancelled", confirmed: true };
+    case "TERMINATED": {
+      const expiresAt = timeOf(view.expiresAt);
+      const expired = expiresAt !== undefined && serverNow >= expiresAt;
+      return { reason: expired ? "expired" : "terminated", confirmed: true };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** Milliseconds since 1970 of an ISO 8601 timestamp; nothing for any other text. */
+export function timeOf(text: string | null | undefined): number | undefined {
+  const time = text && TIMESTAMP.test(text) ? Date.parse(text.replace(" ", "T").toUpperCase()) : NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

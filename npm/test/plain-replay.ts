@@ -1,0 +1,128 @@
+// Replays a recorded trace of the full engine by the plain one.
+import { PlainEngine } from "../src/plain/engine.js";
+import type { Effect, Input, Outcome } from "../src/plain/protocol.js";
+import { ASK_TIMEOUT } from "../src/plain/rules.js";
+
+export interface Trace {
+  readonly story: string;
+  readonly steps: readonly { readonly at: number; readonly input: Input; readonly effects?: readonly Effect[] }[];
+}
+
+/** The kinds of request, by the effect that begins them, with the input that answers each. */
+const ANSWERED_BY = { create: "created", ask: "status", getEmbed: "embed" } as const;
+type Kind = keyof typeof ANSWERED_BY;
+
+/** What both engines must do alike, in this order. How and when to ask is each one's own. */
+const COMPARED = ["emit", "mount", "drop", "save", "forget", "farewell"];
+
+/** 2027-01-15, as in `crates/core/tests/suite/harness.rs`. */
+const EPOCH = 1_800_000_000_000;
+
+/** An id that no call has. */
+const STALE = 2 ** 32 - 1;
+
+/** What the trace says is done. */
+export function recorded({ steps }: Trace): Effect[] {
+  return steps.flatMap((step) => step.effects ?? []).filter(isCompared);
+}
+
+/**
+ * What the plain engine does when the same things happen to it.
+ *
+ * The inputs come at their recorded times, but for what holding questions makes different:
+ * - An answer waits for its question. Where the recorded engine has a question open and the plain one does not ask yet,
+ *   its monotonic clock runs on, with a tick at each deadline, until it asks.
+ * - Nothing is held. Where the recorded answer took longer than the plain engine waits for one, the time between is not
+ *   passed.
+ * - An answer to a call that was not open stays one. Call ids are each engine's own, so they are translated.
+ */
+export function replay(trace: Trace): Effect[] {
+  const engine = new PlainEngine(() => 0.5);
+  const done: Effect[] = [];
+  const theirs = new Map<number, Kind>();
+  const ours = new Map<Kind, { readonly call: number; readonly at: number }>();
+  let mono = 0;
+  let before = 0;
+
+  const give = (input: Input, wall: number) => {
+    for (const effect of engine.handle({ mono, wall }, input)) {
+      done.push(effect);
+      const begun = beginning(effect);
+      if (begun) ours.set(begun.kind, { call: begun.call, at: mono });
+      if (typeof effect === "object" && "cancel" in effect) forget(ours, effect.cancel);
+    }
+  };
+
+  for (const [n, { at, input, effects = [] }] of trace.steps.entries()) {
+    const wall = EPOCH + at;
+    mono += at - before;
+    before = at;
+    const asked = ours.get("ask");
+    if (asked && willBeAnswered(trace, n, theirs)) mono = Math.min(mono, asked.at + ASK_TIMEOUT - 1);
+    const answer = answerOf(input);
+    if (!answer) {
+      give(input, wall);
+    } else if (theirs.get(answer.call) !== answer.kind) {
+      give(answered(answer.kind, STALE, answer.outcome), wall);
+    } else {
+      while (!ours.has(answer.kind) && engine.deadline !== undefined) {
+        mono = engine.deadline;
+        give("tick", wall);
+      }
+      const call = ours.get(answer.kind)?.call ?? STALE;
+      ours.delete(answer.kind);
+      theirs.delete(answer.call);
+      give(answered(answer.kind, call, answer.outcome), wall);
+    }
+    for (const effect of effects) {
+      const begun = beginning(effect);
+      if (begun) theirs.set(begun.call, begun.kind);
+      if (typeof effect === "object" && "cancel" in effect) theirs.delete(effect.cancel);
+    }
+  }
+  return done.filter(isCompared);
+}
+
+/** Whether the question that the recorded engine has open at step `n` gets its answer, there or later. */
+function willBeAnswered(trace: Trace, n: number, open: ReadonlyMap<number, Kind>): boolean {
+  const [call] = [...open].find(([, kind]) => kind === "ask") ?? [];
+  if (call === undefined) return false;
+  const rest = trace.steps.slice(n);
+  const cancelled = rest.findIndex(({ effects = [] }) =>
+    effects.some((effect) => typeof effect === "object" && "cancel" in effect && effect.cancel === call),
+  );
+  const answered = rest.findIndex(({ input }) => {
+    const answer = answerOf(input);
+    return answer?.kind === "ask" && answer.call === call;
+  });
+  return answered >= 0 && (cancelled < 0 || answered < cancelled);
+}
+
+function isCompared(effect: Effect): boolean {
+  const name = typeof effect === "string" ? effect : Object.keys(effect)[0];
+  return COMPARED.includes(name ?? "");
+}
+
+function beginning(effect: Effect): { kind: Kind; call: number } | undefined {
+  if (typeof effect !== "object") return undefined;
+  if ("create" in effect) return { kind: "create", call: effect.create.call };
+  if ("ask" in effect) return { kind: "ask", call: effect.ask.call };
+  if ("getEmbed" in effect) return { kind: "getEmbed", call: effect.getEmbed.call };
+  return undefined;
+}
+
+function answerOf(input: Input): { kind: Kind; call: number; outcome: Outcome<unknown> } | undefined {
+  if (typeof input !== "object") return undefined;
+  if ("created" in input) return { kind: "create", call: input.created[0], outcome: input.created[1] };
+  if ("status" in input) return { kind: "ask", call: input.status[0], outcome: input.status[1] };
+  if ("embed" in input) return { kind: "getEmbed", call: input.embed[0], outcome: input.embed[1] };
+  return undefined;
+}
+
+function answered(kind: Kind, call: number, outcome: Outcome<unknown>): Input {
+  return { [ANSWERED_BY[kind]]: [call, outcome] } as unknown as Input;
+}
+
+function forget(open: Map<Kind, { readonly call: number }>, call: number): void {
+  for (const [kind, { call: known }] of open) if (known === call) open.delete(kind);
+}
