@@ -1,0 +1,128 @@
+import type { MountOptions } from "../cr3dentials_embed.js";
+import type { Created } from "../types.js";
+import { type Choice, readChoices, readCreation, readFrameUrl, readView } from "./answers.js";
+import type { FailureKind, Outcome, SessionView } from "./protocol.js";
+import { NO_ANSWER, NONSENSE } from "./rules.js";
+
+const CONTRACT_VERSION = 1;
+
+/** Who asks for which session. */
+export interface Pass {
+  readonly sessionId: string;
+  readonly clientToken: string;
+}
+
+/** One request. */
+interface Call<T> {
+  readonly path: string;
+  readonly read: (data: unknown) => T | undefined;
+  readonly signal?: AbortSignal;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it is to arrive although the page goes away. */
+  readonly keepalive?: boolean;
+}
+
+/** The proxy. Nothing here throws or rejects: whatever goes wrong is a failure of a kind. */
+export class Client {
+  readonly #base: string;
+  readonly #credentials: RequestCredentials;
+  readonly #headers: readonly [name: string, value: string][];
+
+  constructor({ proxyUrl, credentials, headers }: Pick<MountOptions, "proxyUrl" | "credentials" | "headers">) {
+    this.#base = proxyUrl.replace(/\/+$/, "");
+    this.#credentials = credentials ?? "same-origin";
+    this.#headers = headers ?? [];
+  }
+
+  create(key: string, platformId: number, signal: AbortSignal): Promise<Outcome<Created>> {
+    return this.#send({
+      path: "sessions",
+      read: readCreation,
+      signal,
+      body: { platformId },
+      headers: { "Idempotency-Key": key },
+    });
+  }
+
+  status(pass: Pass, after: number, fresh: boolean, signal: AbortSignal): Promise<Outcome<SessionView>> {
+    const path = `${session(pass)}?after=${after}${fresh ? "&fresh=1" : ""}`;
+    return this.#send({ path, read: readView, signal, headers: token(pass) });
+  }
+
+  frameUrl(pass: Pass, signal: AbortSignal): Promise<Outcome<{ embedUrl: string }>> {
+    return this.#send({ path: `${session(pass)}/frame`, read: readFrameUrl, signal, body: {}, headers: token(pass) });
+  }
+
+  /** Tells the proxy that nobody watches any more; nothing depends on its arrival. */
+  farewell(pass: Pass): void {
+    const path = `${session(pass)}/closed`;
+    void this.#send({ path, read: () => undefined, body: {}, headers: token(pass), keepalive: true });
+  }
+
+  platforms(signal: AbortSignal): Promise<Outcome<Choice[]>> {
+    return this.#send({ path: "platforms", read: readChoices, signal });
+  }
+
+  async #send<T>({ path, read, signal, body, headers: own, keepalive }: Call<T>): Promise<Outcome<T>> {
+    let text: string;
+    try {
+      const headers = new Headers([...this.#headers]);
+      headers.set("Cr3d-Contract", String(CONTRACT_VERSION));
+      for (const [name, value] of Object.entries(own ?? {})) headers.set(name, value);
+      if (body) headers.set("Content-Type", "application/json");
+      const response = await fetch(`${this.#base}/${path}`, {
+        method: body ? "POST" : "GET",
+        headers,
+        credentials: this.#credentials,
+        ...(body && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+        ...(keepalive && { keepalive }),
+      });
+      const kind = failureOf(response);
+      if (kind) return { Err: { kind, retryAfter: retryAfter(response) } };
+      // A connection that is cut in the middle of the body counts as no answer.
+      text = await response.text();
+    } catch {
+      return { Err: NO_ANSWER };
+    }
+    const data = read(dataOf(text));
+    return data === undefined ? { Err: NONSENSE } : { Ok: data };
+  }
+}
+
+function session({ sessionId }: Pass): string {
+  return `sessions/${encodeURIComponent(sessionId)}`;
+}
+
+function token({ clientToken }: Pass): Record<string, string> {
+  return { "Cr3d-Token": clientToken };
+}
+
+function failureOf(response: Response): FailureKind | undefined {
+  // Across origins the header may be hidden; then the answer must speak for itself.
+  const version = response.headers.get("Cr3d-Contract") ?? "";
+  if (/^\d{1,9}$/.test(version) && Math.abs(Number(version) - CONTRACT_VERSION) > 1) return "contract-version";
+  const { status } = response;
+  if (response.ok) return undefined;
+  if (status === 401 || status === 403) return "forbidden";
+  if (status === 404) return "not-found";
+  if (status === 426) return "contract-version";
+  if (status === 429) return "rate-limited";
+  return status >= 400 && status < 500 ? "refused" : "server";
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = response.headers.get("Retry-After")?.trim() ?? "";
+  return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
+/** The `data` of the envelope. */
+function dataOf(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,321 @@
+import type { Handle, MountOptions } from "../cr3dentials_embed.js";
+import type { Words } from "../locale.js";
+import type { Shell } from "../shell.js";
+import { saveResume } from "../storage.js";
+import type { EventName, MutableOptions, Start, VerifyState } from "../types.js";
+import { Client, type Pass } from "./client.js";
+import { PlainEngine } from "./engine.js";
+import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
+import { NO_ANSWER } from "./rules.js";
+import { type Offer, Screen } from "./screen.js";
+import { watchFrame, watchPage } from "./watch.js";
+import { fill } from "./words.js";
+
+/** What can be done with a verification in plain mode: all that the full view can. */
+export type PlainHandle = Pick<Handle, keyof Handle>;
+
+/** What plain mode is given. */
+export interface PlainHost {
+  /** Where it is shown. An iframe that is there already is adopted, never loaded again. */
+  readonly root: Pick<Shell, "dialog" | "insertFrame" | "dropFrame" | "nameFrame">;
+  readonly options: Omit<MountOptions, "start">;
+  readonly start: Start;
+  readonly listener: (name: EventName, detail: object) => void;
+  readonly say: Shell["say"];
+  readonly language: Words;
+}
+
+/** The longest time that a browser's timer can be set to. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Begins, or goes on, without WebAssembly. */
+export function startPlain(host: PlainHost): PlainHandle {
+  return new Driver(host);
+}
+
+/**
+ * Runs the machine: does what it says, reports what came of it, and keeps its one timer.
+ *
+ * Inputs are queued. A page that calls inside one of our events finds the machine between two inputs.
+ */
+class Driver implements PlainHandle {
+  readonly #engine = new PlainEngine();
+  readonly #host: PlainHost;
+  readonly #client: Client;
+  readonly #screen: Screen;
+  readonly #abort = new AbortController();
+  readonly #calls = new Map<number, AbortController>();
+  readonly #queue: Input[] = [];
+  #running = false;
+  #words: Words;
+  #partner: string | undefined;
+  #pass: Pass | undefined;
+  #frame: { readonly id: number; readonly watch: AbortController } | undefined;
+  #focusLost = false;
+  #offer: Offer;
+  #offering = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: PlainHost) {
+    this.#host = host;
+    this.#words = host.language;
+    this.#partner = host.options.partnerName;
+    this.#client = new Client(host.options);
+    this.#screen = new Screen(host.root.dialog, host.say, {
+      act: (action) => this.#act(action),
+      begin: (platformId = host.options.platformId) => this.#begin(platformId),
+      offer: () => this.#loadOffer(),
+    });
+    this.#screen.speak(this.#words);
+    host.root.dialog.dataset["theme"] = host.options.theme ?? "auto";
+    // How the page stands comes before the start: a hidden page, or one without a network, begins differently.
+    this.#running = true;
+    watchPage((page) => this.#send({ page }), this.#abort.signal);
+    this.#running = false;
+    const begin = this.#beginning(host.start);
+    this.#send(begin ? { start: begin } : "tick");
+  }
+
+  close(): void {
+    this.#act("close");
+  }
+
+  refresh(): void {
+    this.#act("refresh");
+  }
+
+  remount(): void {
+    this.#act("remount");
+  }
+
+  startAgain(): void {
+    this.#act("startAgain");
+  }
+
+  frameLost(): void {
+    if (this.#frame) this.#send({ frame: [this.#frame.id, "lost"] });
+  }
+
+  update({ theme, lang, strings, partnerName }: MutableOptions): void {
+    if (this.#abort.signal.aborted) return;
+    if (theme) this.#host.root.dialog.dataset["theme"] = theme;
+    this.#words = { lang: lang ?? this.#words.lang, strings: strings ?? this.#words.strings };
+    this.#partner = partnerName ?? this.#partner;
+    this.#screen.speak(this.#words);
+    this.#host.root.nameFrame(this.#frameTitle);
+    this.#draw();
+  }
+
+  destroy(): void {
+    if (this.#abort.signal.aborted) return;
+    // At once, even in the middle of an event: what was still to be told or shown no longer is.
+    this.#abort.abort();
+    this.#send({ host: "destroy" });
+  }
+
+  state(): VerifyState {
+    return this.#engine.view;
+  }
+
+  free(): void {
+    this.destroy();
+  }
+
+  #act(action: HostAction): void {
+    if (!this.#abort.signal.aborted) this.#send({ host: action });
+  }
+
+  /** How to begin; nothing where the user decides first. */
+  #beginning(start: Start): Begin | undefined {
+    const { platformId, startScreen, idempotencyKey } = this.#host.options;
+    switch (start.kind) {
+      case "given":
+        return { given: start.created };
+      case "resume": {
+        // The full view stopped in the middle: its iframe is alive, and the user may be typing in it.
+        const frameUrl = this.#iframe?.getAttribute("src");
+        return { resume: { ...start, ...(frameUrl && { frameUrl }) } };
+      }
+      case "new":
+        if (platformId === undefined || startScreen) return undefined;
+        return { new: { platformId, key: idempotencyKey ?? null } };
+    }
+  }
+
+  #begin(platformId: number | undefined): void {
+    if (platformId !== undefined) this.#send({ start: { new: { platformId, key: null } } });
+  }
+
+  #send(input: Input): void {
+    this.#queue.push(input);
+    if (this.#running) return;
+    this.#running = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      for (const effect of this.#engine.handle(now(), next)) this.#do(effect);
+    }
+    this.#running = false;
+    this.#settle();
+  }
+
+  /** Between inputs: shows how it stands, and sets the timer. */
+  #settle(): void {
+    clearTimeout(this.#timer);
+    if (this.#abort.signal.aborted) return this.#screen.clear();
+    const { deadline } = this.#engine;
+    if (deadline !== undefined) {
+      // Rounded up: a timer that fires early would find nothing due.
+      const wait = Math.max(deadline - now().mono, 0) + 1;
+      this.#timer = setTimeout(() => this.#send("tick"), Math.min(wait, LONGEST_TIMER));
+    }
+    if (this.#picks && !this.#offering && this.#offer === undefined) this.#loadOffer();
+    this.#draw();
+  }
+
+  #draw(): void {
+    this.#screen.draw({
+      view: this.#engine.view,
+      words: this.#words,
+      partner: this.#partner,
+      byClick: this.#host.options.platformId !== undefined,
+      offer: this.#offer,
+    });
+    if (this.#focusLost && typeof this.#engine.view.stage === "object") this.#screen.focus();
+    this.#focusLost = false;
+  }
+
+  #do(effect: Effect): void {
+    if (typeof effect === "object" && "cancel" in effect) return this.#cancel(effect.cancel);
+    if (typeof effect === "object" && "drop" in effect) return this.#drop();
+    if (this.#abort.signal.aborted) return;
+    const pass = this.#pass;
+    if (effect === "forget") this.#forget();
+    else if (effect === "farewell") {
+      if (pass) this.#client.farewell(pass);
+    } else if ("save" in effect) this.#save(effect.save);
+    else if ("mount" in effect) this.#mount(...effect.mount);
+    else if ("emit" in effect) this.#emit(effect.emit);
+    else if ("create" in effect) {
+      const { call, key, platformId } = effect.create;
+      this.#call(
+        call,
+        (signal) => this.#client.create(key, platformId, signal),
+        (created) => ({ created: [call, created] }),
+      );
+    } else if ("ask" in effect && pass) {
+      const { call, after, fresh } = effect.ask;
+      this.#call(
+        call,
+        (signal) => this.#client.status(pass, after, fresh, signal),
+        (status) => ({ status: [call, "Ok" in status ? { Ok: { view: status.Ok, held: false } } : status] }),
+      );
+    } else if ("getEmbed" in effect && pass) {
+      const { call } = effect.getEmbed;
+      this.#call(
+        call,
+        (signal) => this.#client.frameUrl(pass, signal),
+        (embed) => ({ embed: [call, embed] }),
+      );
+    }
+  }
+
+  #call<T>(
+    id: number,
+    request: (signal: AbortSignal) => Promise<Outcome<T>>,
+    report: (outcome: Outcome<T>) => Input,
+  ): void {
+    const abort = new AbortController();
+    this.#calls.set(id, abort);
+    const done = (outcome: Outcome<T>) => {
+      if (this.#calls.delete(id)) this.#send(report(outcome));
+    };
+    void request(abort.signal).then(done, () => done({ Err: NO_ANSWER }));
+  }
+
+  #cancel(id: number): void {
+    this.#calls.get(id)?.abort();
+    this.#calls.delete(id);
+  }
+
+  #mount(id: number, url: string): void {
+    const { root } = this.#host;
+    if (this.#iframe?.getAttribute("src") !== url) root.insertFrame(url, this.#frameTitle);
+    else root.nameFrame(this.#frameTitle);
+    const watch = new AbortController();
+    this.#frame = { id, watch };
+    const iframe = this.#iframe;
+    if (iframe) watchFrame(iframe, url, (news) => this.#send({ frame: [id, news] }), watch.signal);
+  }
+
+  #drop(): void {
+    const iframe = this.#iframe;
+    const root = iframe?.getRootNode() as Partial<DocumentOrShadowRoot> | undefined;
+    this.#focusLost = !!iframe && root?.activeElement === iframe;
+    this.#frame?.watch.abort();
+    this.#frame = undefined;
+    this.#host.root.dropFrame();
+  }
+
+  #save(saved: Saved): void {
+    const { sessionId, clientToken, platformId, expiresAt } = saved;
+    this.#pass = { sessionId, clientToken };
+    const { resumeKey } = this.#host.options;
+    if (resumeKey === undefined) return;
+    saveResume(resumeKey, {
+      sessionId,
+      clientToken,
+      ...(typeof platformId === "number" && { platformId }),
+      ...(expiresAt && { expiresAt }),
+    });
+  }
+
+  #forget(): void {
+    try {
+      // Reading the property itself throws where a page is not allowed to store anything.
+      globalThis.sessionStorage?.removeItem(`cr3d:${this.#host.options.resumeKey}`);
+    } catch {
+      // Then nothing was saved either.
+    }
+  }
+
+  #emit(emitted: Emitted): void {
+    // What the page sees when it looks is what it is told.
+    this.#draw();
+    for (const [name, detail] of Object.entries(emitted) as [EventName, object][]) {
+      const known = Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null));
+      try {
+        this.#host.listener(name, name === "ready" ? { ...known, mode: "plain" } : known);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
+
+  #loadOffer(): void {
+    this.#offering = true;
+    this.#offer = undefined;
+    this.#draw();
+    void this.#client.platforms(this.#abort.signal).then((offer) => {
+      this.#offering = false;
+      this.#offer = "Ok" in offer ? offer.Ok : "failed";
+      this.#settle();
+    });
+  }
+
+  /** Whether the user chooses a platform now. */
+  get #picks(): boolean {
+    return this.#engine.view.stage === "idle" && this.#host.options.platformId === undefined;
+  }
+
+  get #iframe(): HTMLIFrameElement | null {
+    return this.#host.root.dialog.querySelector<HTMLIFrameElement>(":scope > .cr3d-frame iframe");
+  }
+
+  get #frameTitle(): string {
+    return this.#host.options.frameTitle ?? fill(this.#words, {}, "frameTitle");
+  }
+}
+
+/** Both clocks, in whole milliseconds. */
+function now(): { mono: number; wall: number } {
+  return { mono: Math.floor(performance.now()), wall: Date.now() };
+}

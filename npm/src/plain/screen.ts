@@ -1,0 +1,149 @@
+import type { Words } from "../locale.js";
+import type { Shell } from "../shell.js";
+import type { Choice } from "./answers.js";
+import type { HostAction, PlainView } from "./protocol.js";
+import { count, fill, isRtl, type Names, saying } from "./words.js";
+
+/** The platforms to choose from; nothing while they are on their way. */
+export type Offer = readonly Choice[] | "failed" | undefined;
+
+/** What the user can do here. */
+export interface Actions {
+  act(action: HostAction): void;
+  /** Begins with this platform, or with the one of the options. */
+  begin(platformId?: number): void;
+  /** Loads the platforms. */
+  offer(): void;
+}
+
+/** What the screen is about. */
+export interface Picture {
+  readonly view: PlainView;
+  readonly words: Words;
+  readonly partner: string | undefined;
+  readonly byClick: boolean;
+  readonly offer: Offer;
+}
+
+/** One sentence of status, and below it what there is to do. Nothing is touched that has not changed. */
+export class Screen {
+  readonly #dialog: HTMLElement;
+  readonly #say: Shell["say"];
+  readonly #actions: Actions;
+  #said = "";
+  #shown = "";
+  #words: Words | undefined;
+  #extras: HTMLElement[] = [];
+
+  constructor(dialog: HTMLElement, say: Shell["say"], actions: Actions) {
+    this.#dialog = dialog;
+    this.#say = say;
+    this.#actions = actions;
+  }
+
+  draw(picture: Picture): void {
+    const { view, words } = picture;
+    const names = { partner: picture.partner, platform: view.platform?.displayName };
+    const [title, line] = saying(view, picture.byClick).map((key) => fill(words, names, key));
+    const { connection, retrySecs } = view;
+    const soon = connection === "busy" && retrySecs !== null && count(words, "tryingAgain", retrySecs);
+    const said = JSON.stringify([title, soon || line]);
+    const speaks = said !== this.#said;
+    if (speaks) this.#say(title ?? "", soon || (line ?? ""));
+    const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, picture.offer]);
+    // Saying something empties the place, so what was below it goes back.
+    if (shown !== this.#shown || words !== this.#words) this.#replace(this.#extrasOf(picture, names));
+    else if (speaks) this.#replace(this.#extras);
+    [this.#said, this.#shown, this.#words] = [said, shown, words];
+  }
+
+  /** Says in which language the words are, in which direction it is written, and what the dialog is called in it. */
+  speak(words: Words): void {
+    this.#dialog.setAttribute("aria-label", fill(words, {}, "frameTitle"));
+    this.#dialog.setAttribute("lang", words.lang);
+    this.#dialog.setAttribute("dir", isRtl(words.lang) ? "rtl" : "ltr");
+  }
+
+  /** The frame that had the focus is gone: it goes to the words that say why, not to a button that a key would press. */
+  focus(): void {
+    const status = this.#place?.querySelector<HTMLElement>("[role=status]");
+    status?.setAttribute("tabindex", "-1");
+    status?.focus();
+  }
+
+  clear(): void {
+    this.#replace([]);
+  }
+
+  get #place(): HTMLElement | null {
+    return this.#dialog.querySelector<HTMLElement>(":scope > .cr3d-view");
+  }
+
+  #replace(extras: HTMLElement[]): void {
+    for (const extra of this.#extras) extra.remove();
+    this.#place?.append(...extras);
+    this.#extras = extras;
+  }
+
+  #extrasOf({ view, words, byClick, offer }: Picture, names: Names): HTMLElement[] {
+    const text = (key: string) => fill(words, names, key);
+    const button = (key: string, action: () => void) => [
+      make("p", "cr3d-actions", make("button", "cr3d-button cr3d-primary", text(key), action)),
+    ];
+    const startAgain = () => this.#actions.act("startAgain");
+    const { stage } = view;
+    if (typeof stage === "object" && "notStarted" in stage) {
+      return button("tryAgain", () => this.#actions.act("refresh"));
+    }
+    if (typeof stage === "object") {
+      const { reason, code } = stage.ended;
+      if (reason === "completed" || reason === "partial") return [];
+      const shown = code ? [make("p", "cr3d-code", make("code", "", code))] : [];
+      return [...shown, ...button(reason === "failed" ? "tryAgain" : "startAgain", startAgain)];
+    }
+    if (stage === "idle") {
+      if (byClick) return button("start", () => this.#actions.begin());
+      if (offer === "failed") return button("tryAgain", () => this.#actions.offer());
+      return offer ? choices(offer, text, this.#actions) : [];
+    }
+    const extras: HTMLElement[] = [];
+    if (view.minutesLeft !== null) {
+      extras.push(make("p", "cr3d-notice", `${count(words, "minutesLeft", view.minutesLeft)} ${text("expiring")}`));
+    }
+    if (view.window !== null) {
+      const link = make("a", "cr3d-link", text("newTab"));
+      link.href = view.window;
+      link.target = "_blank";
+      link.rel = "noopener";
+      extras.push(make("p", "cr3d-notice", view.frame === "blocked" ? "" : `${text("nothingThere")} `, link));
+    }
+    if (view.stalled || view.frame === "unavailable") extras.push(...button("startAgain", startAgain));
+    return extras;
+  }
+}
+
+function choices(offer: readonly Choice[], text: (key: string) => string, actions: Actions): HTMLElement[] {
+  if (offer.length === 0) return [make("p", "cr3d-empty", `${text("noPlatforms.title")} ${text("noPlatforms.line")}`)];
+  const active = offer.filter((choice) => choice.isActive);
+  const items = active.map(({ id, displayName }) => {
+    const name = make("span", "cr3d-platform-name", displayName);
+    return make("li", "", make("button", "cr3d-platform", name, () => actions.begin(id)));
+  });
+  return [make("div", "cr3d-picker", make("ul", "cr3d-platforms", ...items))];
+}
+
+/** An element with what is in it; a function is what a click does. */
+function make<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  className: string,
+  ...inside: (Node | string | (() => void))[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (tag === "button") element.setAttribute("type", "button");
+  for (const part of inside) {
+    if (typeof part === "function") element.addEventListener("click", part);
+    else element.append(part);
+  }
+  return element;
+}

@@ -1,0 +1,67 @@
+// What the browser tells: of the page, and of the iframe.
+import type { FrameNews, PageNews } from "./protocol.js";
+
+/** Reports what the page goes through, how it stands now first, until `signal` aborts. */
+export function watchPage(onNews: (news: PageNews) => void, signal: AbortSignal): void {
+  const listen = (target: EventTarget, name: string, news: (event: Event) => PageNews | undefined) => {
+    const heard = (event: Event) => {
+      const found = news(event);
+      if (found) onNews(found);
+    };
+    target.addEventListener(name, heard, { signal });
+  };
+  const visibility = () => (document.visibilityState === "hidden" ? "hidden" : "visible");
+  listen(document, "visibilitychange", visibility);
+  listen(document, "freeze", () => "frozen");
+  listen(document, "resume", () => "restored");
+  listen(window, "pagehide", () => "frozen");
+  listen(window, "pageshow", (event) => ((event as PageTransitionEvent).persisted ? "restored" : undefined));
+  listen(window, "online", () => "online");
+  listen(window, "offline", () => "offline");
+  if (visibility() === "hidden") onNews("hidden");
+  if (navigator.onLine === false) onNews("offline");
+}
+
+/** Reports what can be told of the iframe that shows `url`, until `signal` aborts. */
+export function watchFrame(
+  frame: HTMLIFrameElement,
+  url: string,
+  onNews: (news: FrameNews) => void,
+  signal: AbortSignal,
+): void {
+  const { origin } = new URL(url);
+  frame.addEventListener("load", () => onNews("loaded"), { signal });
+  const message = (event: MessageEvent) => {
+    if (isFrom(event, frame, origin)) onNews("hint");
+  };
+  window.addEventListener("message", message, { signal });
+  const violation = (event: SecurityPolicyViolationEvent) => {
+    if (isRefusal(event, origin)) onNews("cspBlocked");
+  };
+  document.addEventListener("securitypolicyviolation", violation, { signal });
+}
+
+/**
+ * Whether a message is from the frame's very window *and* its exact origin, and sent by the browser. What it says is
+ * never read. A frame that is gone has no window, and neither has a synthetic event: two absences are not one sender.
+ */
+export function isFrom(
+  event: Pick<MessageEvent, "isTrusted" | "origin" | "source">,
+  frame: Pick<HTMLIFrameElement, "contentWindow">,
+  origin: string,
+): boolean {
+  return event.isTrusted && event.origin === origin && event.source !== null && event.source === frame.contentWindow;
+}
+
+/** Whether our own page's policy refused the frame: the only refusal that can be told from outside. */
+export function isRefusal(
+  event: Pick<SecurityPolicyViolationEvent, "effectiveDirective" | "blockedURI">,
+  origin: string,
+): boolean {
+  if (!["frame-src", "child-src", "default-src"].includes(event.effectiveDirective)) return false;
+  try {
+    return new URL(event.blockedURI).origin === origin;
+  } catch {
+    return false;
+  }
+}

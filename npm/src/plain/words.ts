@@ -1,0 +1,147 @@
+import type { Strings, Words } from "../locale.js";
+import type { End, PlainView } from "./protocol.js";
+
+/**
+ * The English that plain mode needs, each sentence in its form without names: that is all there is when no file can be
+ * loaded. Files and the page's own words go before it.
+ */
+export const ENGLISH: Strings = {
+  frameTitle: "Account verification",
+  "pick.title": "Which account do you want to verify?",
+  "noPlatforms.title": "Nothing to choose from right now",
+  "noPlatforms.line": "Please come back later.",
+  "start.title": "Before you start",
+  "start.line": "The details that are needed will be read from your account. You sign in yourself.",
+  "opening.title": "Opening a secure window",
+  "opening.line": "This takes a few seconds.",
+  "ready.title": "Ready when you are",
+  "ready.line": "Sign in below.",
+  "connected.title": "Opening the sign-in page",
+  "awaitingUser.title": "Your turn",
+  "awaitingUser.line": "Continue in the window below.",
+  "running.title": "Checking your account",
+  "running.line": "Please keep this page open.",
+  "collecting.title": "Reading your account details",
+  "collecting.line": "Nothing to do for you now.",
+  "verifying.title": "Making sure that the details are genuine",
+  "verifying.line": "Nearly done.",
+  "unknown.title": "Still working",
+  "completed.title": "Verified",
+  "completed.line": "Your account is verified.",
+  "partial.title": "Partly verified",
+  "partial.line": "Some of your details could be read. You will be told if more is needed.",
+  "failed.title": "We could not verify your account",
+  "failed.line": "Try again. If it keeps happening, quote this code:",
+  "failedWithoutCode.line": "Try again. If it keeps happening, ask for help.",
+  "cancelled.title": "You cancelled",
+  "cancelled.line": "Start again whenever you like.",
+  "expired.title": "Time ran out",
+  "expired.line": "Start again; it takes a few minutes.",
+  "terminated.title": "The verification was ended",
+  "terminated.line": "Start again, or ask for help.",
+  "stalled.title": "We cannot see your verification any more",
+  "notFound.title": "We could not find your verification",
+  "notFound.line": "Start again.",
+  "couldNotStart.title": "We could not start",
+  "couldNotStart.line": "Try again.",
+  "notAllowed.title": "You cannot start this here",
+  "notAllowed.line": "Sign in on this site and try again.",
+  "busy.title": "Many people are verifying right now",
+  "tryingAgain.one": "We will try again in {n} second.",
+  "tryingAgain.other": "We will try again in {n} seconds.",
+  "offline.title": "You are offline",
+  "offline.line": "We carry on when the connection is back.",
+  "reconnecting.title": "Reconnecting",
+  "reconnecting.line": "Keep this page open; we keep trying.",
+  "frameBlocked.title": "The window cannot open on this page",
+  "frameBlocked.line": "Open it in a new tab.",
+  "noFrame.title": "The window could not be opened again",
+  nothingThere: "Nothing there?",
+  "minutesLeft.one": "{n} minute left",
+  "minutesLeft.other": "{n} minutes left",
+  expiring: "Finish now, or start again.",
+  tryAgain: "Try again",
+  startAgain: "Start again",
+  newTab: "Open in a new tab",
+  start: "Start",
+};
+
+/** The names that sentences are filled with, where they are known. */
+export interface Names {
+  readonly platform?: string | undefined;
+  readonly partner?: string | undefined;
+}
+
+/** The sentence of this key, with the names in it or in its form without them. */
+export function fill({ strings }: Words, names: Names, key: string): string {
+  const whole = strings[key] && named(strings[key], names);
+  return whole || strings[`${key}.plain`] || ENGLISH[key] || "";
+}
+
+/** The sentence in the form that goes with `number`, and in the language's digits. */
+export function count({ lang, strings }: Words, key: string, number: number): string {
+  let [category, digits] = [number === 1 ? "one" : "other", String(number)];
+  try {
+    category = new Intl.PluralRules(lang).select(number);
+    digits = new Intl.NumberFormat(lang).format(number);
+  } catch {
+    // A language that this browser does not know: English rules.
+  }
+  const english = ENGLISH[`${key}.${number === 1 ? "one" : "other"}`] ?? "";
+  const form = strings[`${key}.${category}`] ?? strings[`${key}.other`] ?? english;
+  return form.replace("{n}", digits);
+}
+
+/** Whether a language is written from right to left. */
+export function isRtl(lang: string): boolean {
+  return ["ar", "fa", "he", "ur"].includes(lang.split("-")[0] ?? "");
+}
+
+/** The keys of a title and of the line below it. */
+export type Saying = readonly [title: string, line: string];
+
+const LIFECYCLE: ReadonlyMap<string | null, Saying> = new Map([
+  [null, ["opening.title", "opening.line"]],
+  ["CREATED", ["opening.title", "opening.line"]],
+  ["INITIALIZING", ["opening.title", "opening.line"]],
+  ["READY", ["ready.title", "ready.line"]],
+  ["CONNECTED", ["connected.title", "opening.line"]],
+  ["LOADING_TREE", ["connected.title", "opening.line"]],
+  ["AWAITING_USER", ["awaitingUser.title", "awaitingUser.line"]],
+  ["RUNNING", ["running.title", "running.line"]],
+  ["COLLECTING_DATA", ["collecting.title", "collecting.line"]],
+  ["VERIFYING", ["verifying.title", "verifying.line"]],
+] as const satisfies [string | null, Saying][]);
+
+/** Which words go with `view`; what hinders goes before what happens. `byClick`: the user has only to begin. */
+export function saying(view: PlainView, byClick: boolean): Saying {
+  const { stage, status } = view;
+  if (typeof stage === "object") return "ended" in stage ? ended(stage.ended) : refused(stage.notStarted);
+  if (stage === "idle") return byClick ? ["start.title", "start.line"] : ["pick.title", ""];
+  if (view.connection === "offline") return ["offline.title", "offline.line"];
+  if (view.connection === "busy") return ["busy.title", "reconnecting.line"];
+  if (view.stalled && status === null) return ["notFound.title", "notFound.line"];
+  if (view.stalled) return ["stalled.title", "terminated.line"];
+  if (view.connection === "reconnecting") return ["reconnecting.title", "reconnecting.line"];
+  if (view.frame === "blocked") return ["frameBlocked.title", "frameBlocked.line"];
+  if (view.frame === "unavailable") return ["noFrame.title", "notFound.line"];
+  return LIFECYCLE.get(status) ?? ["unknown.title", "running.line"];
+}
+
+function refused(kind: string): Saying {
+  return kind === "forbidden" ? ["notAllowed.title", "notAllowed.line"] : ["couldNotStart.title", "couldNotStart.line"];
+}
+
+function ended({ reason, code }: End): Saying {
+  if (reason === "failed") return ["failed.title", code ? "failed.line" : "failedWithoutCode.line"];
+  if (reason === "closed") return ["cancelled.title", "cancelled.line"];
+  return [`${reason}.title`, `${reason}.line`];
+}
+
+/** Nothing when it needs a name that is not known. */
+function named(text: string, names: Names): string | undefined {
+  const filled = text
+    .replaceAll("{platform}", () => names.platform || "{platform}")
+    .replaceAll("{partner}", () => names.partner || "{partner}");
+  return /\{(platform|partner)\}/.test(filled) ? undefined : filled;
+}
