@@ -48,11 +48,12 @@ export function readCreated(answer: unknown): Created | undefined {
   return complete && isFrameUrl(created.embedUrl) ? created : undefined;
 }
 
-/** Only these may go into an iframe: any other scheme, such as `javascript:`, would run as the page itself. */
+/** HTTPS, or HTTP on this very machine: any other scheme, such as `javascript:`, would run as the page itself. */
 function isFrameUrl(url: unknown): boolean {
   if (typeof url !== "string") return false;
   try {
-    return ["https:", "http:"].includes(new URL(url).protocol);
+    const { protocol, hostname } = new URL(url);
+    return protocol === "https:" || (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
   } catch {
     return false;
   }

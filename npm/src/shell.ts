@@ -49,15 +49,18 @@ export class Shell {
 
   /** Says a title and a line in place of the view, until the view replaces them. */
   say(title: string, line: string): void {
-    const status = document.createElement("div");
+    // The same element each time: a live region that has just been inserted is often not announced.
+    const status = this.#view.querySelector(":scope > .cr3d-wait") ?? document.createElement("div");
     status.className = "cr3d-wait";
     status.setAttribute("role", "status");
-    for (const text of [title, line].filter(Boolean)) {
+    const paragraphs = [title, line].filter(Boolean).map((text) => {
       const paragraph = document.createElement("p");
       paragraph.textContent = text;
-      status.append(paragraph);
-    }
-    this.#view.replaceChildren(status);
+      return paragraph;
+    });
+    for (const other of [...this.#view.children]) if (other !== status) other.remove();
+    if (!status.isConnected || status.parentNode !== this.#view) this.#view.replaceChildren(status);
+    status.replaceChildren(...paragraphs);
   }
 
   /** Whether the frame is there. */

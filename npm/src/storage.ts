@@ -33,6 +33,15 @@ export function saveResume(key: string, resume: Resume): void {
   }
 }
 
+/** Forgets it. */
+export function forgetResume(key: string): void {
+  try {
+    storage()?.removeItem(place(key));
+  } catch {
+    // Explained above.
+  }
+}
+
 function read(key: string): Resume | undefined {
   try {
     const value: unknown = JSON.parse(storage()?.getItem(place(key)) ?? "null");

@@ -7,7 +7,7 @@ import type { Cr3dentialsVerify } from "./verify-element.js";
 
 /** A call of one of the element's methods. */
 export interface Call {
-  readonly method: "open" | "close" | "refresh" | "remount" | "startAgain" | "update" | "destroy";
+  readonly method: "open" | "hide" | "close" | "refresh" | "remount" | "startAgain" | "update" | "destroy";
   readonly args: readonly unknown[];
 }
 
@@ -69,6 +69,10 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       this.#record("open");
       this.#wanted = true;
       this.#schedule();
+    }
+
+    hide(): void {
+      this.#record("hide");
     }
 
     close(): void {

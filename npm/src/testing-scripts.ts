@@ -37,6 +37,7 @@ export function failed(code?: string, { sessionId = nextId() }: ScriptOptions = 
   return [
     ...opened(sessionId),
     ...moved(sessionId, "ERROR", "connect", 40),
+    ...(code === undefined ? [] : [refused(sessionId, code)]),
     end(sessionId, { reason: "failed", ...(code !== undefined && { code }) }),
   ];
 }
@@ -82,6 +83,11 @@ function opened(sessionId: string): ScriptEvent[] {
 function moved(sessionId: string, status: SessionStatus, step: Step, progress: number): ScriptEvent[] {
   const action: ScriptEvent[] = status === "AWAITING_USER" ? [["action", { sessionId }]] : [];
   return [["status", { sessionId, status, step }], ...action, ["progress", { sessionId, progress }]];
+}
+
+function refused(sessionId: string, code: string): ScriptEvent {
+  const message = "The provider ended the verification with this code. The user can try again.";
+  return ["error", { sessionId, code: `provider:${code}`, message, retrying: false }];
 }
 
 function end(sessionId: string, why: Pick<EndDetail, "reason" | "code">): ScriptEvent {

@@ -4,6 +4,7 @@ import { loadWasm, type Wasm } from "./loader.js";
 import { loadWords, type Strings, type Words } from "./locale.js";
 import type { Shell } from "./shell.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
+import { Told } from "./told.js";
 import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
 
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
@@ -11,6 +12,9 @@ const HAND_OVER_MS = 8_000;
 
 /** How long to wait before each further try to load the view. */
 const LOAD_AGAIN_MS = [1_000, 4_000];
+
+/** What is said when there is nothing to go on with. */
+const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
 
 /** The idempotency key of a create. */
 export interface CreateKey {
@@ -37,7 +41,9 @@ export class Verification {
   #words: Promise<Words>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
+  #trapped = false;
   #broken = false;
+  readonly #told = new Told();
 
   constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, key: CreateKey, listener: Listener) {
     this.#shell = shell;
@@ -124,7 +130,9 @@ export class Verification {
     void this.#sayOpening();
     // The create is sent first, since it takes longest; the view is loaded beside it.
     const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words]);
-    if (module && !this.#abort.signal.aborted) this.#mount(module, key, words);
+    if (this.#abort.signal.aborted) return;
+    if (module) this.#mount(module, key, words);
+    else await this.#goPlain(this.#mountOptions(key, words), words);
   }
 
   /** What stands there until the view does. */
@@ -161,12 +169,14 @@ export class Verification {
   }
 
   async #load(): Promise<Wasm | undefined> {
-    for (const pause of [...LOAD_AGAIN_MS, undefined]) {
+    // Where there is no WebAssembly at all, trying again brings none.
+    for (const pause of [...(globalThis.WebAssembly ? LOAD_AGAIN_MS : []), undefined]) {
       try {
         return await loadWasm(this.#options.wasmUrl);
       } catch (error) {
         if (this.#abort.signal.aborted) return undefined;
-        this.#failed("wasm", `The view could not be loaded: ${String(error)}`, pause !== undefined);
+        const next = pause === undefined ? "It goes on in the plain mode." : "It is tried again.";
+        this.#report("wasm", `The view could not be loaded. ${next} ${String(error)}`, true);
         if (pause === undefined) break;
         await sleep(pause, this.#abort.signal);
       }
@@ -174,9 +184,9 @@ export class Verification {
     return undefined;
   }
 
-  #mount(module: Wasm, idempotencyKey: string | undefined, words: Words): void {
+  #mountOptions(idempotencyKey: string | undefined, words: Words): MountOptions {
     const { sessionId: _, clientToken: __, wasmUrl: ___, telemetry: ____, headers, ...rest } = this.#options;
-    const options: MountOptions = {
+    return {
       ...rest,
       ...words,
       ...(headers && { headers: Object.entries(headers) }),
@@ -184,19 +194,46 @@ export class Verification {
       resumeKey: this.#resumeKey,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
-    const listener = (name: EventName | "step" | "panic", detail: object) => this.#heard(name, detail);
+  }
+
+  #mount(module: Wasm, idempotencyKey: string | undefined, words: Words): void {
+    const options = this.#mountOptions(idempotencyKey, words);
+    const listener = (name: EventName | "step" | "panic", detail: object) => {
+      if (!this.#trapped) this.#heard(name, detail);
+    };
     this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
+    if (this.#handle) this.#callWaiting();
+  }
+
+  /** Goes on without the module: in the iframe that is there, if one is. */
+  async #goPlain(options: MountOptions, language: Words): Promise<void> {
+    try {
+      const { startPlain } = await import("./plain.js");
+      if (this.#abort.signal.aborted) return;
+      const listener = (name: EventName, detail: object) => this.#heard(name, detail);
+      const say = (title: string, line: string) => this.#shell.say(title, line);
+      this.#handle = startPlain({ root: this.#shell, options, start: options.start, listener, say, language });
+      this.#callWaiting();
+    } catch (error) {
+      this.#broken = true;
+      if (this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
+      else this.#shell.say(...BROKEN);
+      this.#report("wasm", `The plain mode could not be loaded either. Reload the page. ${String(error)}`, false);
+    }
+  }
+
+  #callWaiting(): void {
     for (const [name, action] of this.#waiting) this.call(name, action);
     this.#waiting.clear();
   }
 
   #heard(name: EventName | "step" | "panic", detail: object): void {
     if (this.#abort.signal.aborted || this.#broken) return;
-    if (name === "panic") return this.#trapped("it panicked");
+    if (name === "panic") return this.#trap("it panicked");
     if (name === "step") return this.#options.telemetry?.(detail as StepTime);
     // Only the host knows that this is the full view; the rest of a detail is the view's own.
-    const full = name === "ready" ? { ...detail, mode: "full" } : detail;
-    this.#listener(name, full as DetailByName[typeof name]);
+    const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
+    if (this.#told.isNew(name, full)) this.#listener(name, full);
   }
 
   /** After a trap the module cannot be used any more: say so once, keep the iframe, and leave the module alone. */
@@ -205,26 +242,32 @@ export class Verification {
     try {
       return action();
     } catch (error) {
-      if (this.#handle && !(error instanceof WebAssembly.RuntimeError)) {
+      if (this.#handle && !(error instanceof (globalThis.WebAssembly?.RuntimeError ?? Error))) {
         // The view refused what it was told, and goes on.
         this.#report("bad-options", String(error), false);
       } else {
-        this.#trapped(String(error));
+        this.#trap(String(error));
       }
       return undefined;
     }
   }
 
-  #trapped(why: string): void {
+  /** The module is of no use any more. It is left alone, the iframe stays, and the plain mode goes on with it. */
+  #trap(why: string): void {
+    if (this.#trapped) return;
+    this.#trapped = true;
     this.#handle = undefined;
-    this.#failed("internal", `The view stopped: ${why}. Reload the page to continue.`, false);
+    this.#report("internal", `The view stopped, and it goes on in the plain mode: ${why}`, true);
+    if (this.#told.over) this.#shell.say(...BROKEN);
+    else void this.#words.then((words) => this.#goPlain(this.#afterTrap(words), words));
   }
 
-  #failed(code: string, message: string, retrying: boolean): void {
-    this.#broken ||= !retrying;
-    if (this.#broken && this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
-    else if (this.#broken) this.#shell.say("Something went wrong on this page", "Reload the page to continue.");
-    this.#report(code, message, retrying);
+  /** The module may have gone on to another session, or another frame: what was saved last is what is shown. */
+  #afterTrap(words: Words): MountOptions {
+    const saved = loadResume(this.#resumeKey, undefined);
+    if (saved) this.#start = { kind: "resume", ...saved };
+    else if (this.#start.kind === "given") this.#start = { kind: "resume", ...resumeOf(this.#start.created, undefined) };
+    return this.#mountOptions(undefined, words);
   }
 
   #report(code: string, message: string, retrying: boolean): void {

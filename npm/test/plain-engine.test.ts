@@ -60,8 +60,8 @@ test("a create is tried four times with one key, then the user decides", () => {
   assert.deepEqual(harness.creates.map(({ key }) => key), ["key-1", "key-1", "key-1", "key-1"]);
   assert.deepEqual(harness.engine.view.stage, { notStarted: "server" });
   const errors = harness.events.map(({ detail }) => [detail["code"], detail["retrying"], detail.sessionId]);
-  const retried = ["server", true, null];
-  assert.deepEqual(errors, [retried, retried, retried, ["server", false, null]]);
+  const retried = ["server", true, undefined];
+  assert.deepEqual(errors, [retried, retried, retried, ["server", false, undefined]]);
 
   harness.give({ host: "refresh" });
   assert.notEqual(harness.creates[4]?.key, "key-1", "a server that has answered is done with its key");

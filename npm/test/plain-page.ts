@@ -56,6 +56,11 @@ export class Page {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: EPOCH });
     const { window } = new JSDOM("<!doctype html><html lang=en></html>", { url: "https://partner.example/apply" });
+    // A dialog here has no methods: what matters of closing it is that it is not open.
+    const dialog = window.document.createElement("dialog").constructor.prototype as HTMLDialogElement;
+    dialog.close = function (this: HTMLDialogElement) {
+      this.open = false;
+    };
     this.window = window;
     for (const name of ["window", "document", "navigator", "AbortController"] as const) setGlobal(name, window[name]);
     setGlobal("performance", { now: () => Date.now() - EPOCH + 0.4 });

@@ -2,24 +2,34 @@
 
 use serde_json::json;
 
+use crate::look::axe;
 use crate::stage::{play, until};
-use crate::states::{session, start};
+use crate::states::{jump, session, start};
 
 #[test]
-fn a_panic_is_one_error_and_the_frame_stays() {
+fn a_panic_is_one_error_and_the_plain_mode_goes_on() {
     play("panic", |stage| async move {
         let browser = &stage.browser;
         session(&stage).await;
-        browser.run("deep('iframe').mark = 'mine'").await;
-        // The view cannot make elements any more: what it does next fails in the middle.
-        browser.run("Node.prototype.cloneNode = () => { throw new Error('broken on purpose') }").await;
+        // The next element that the view wants to make fails, in the middle of what it does.
+        let sabotage = "const real = [Node.prototype.cloneNode, Document.prototype.createElement]; \
+            Node.prototype.cloneNode = Document.prototype.createElement = () => { \
+                [Node.prototype.cloneNode, Document.prototype.createElement] = real; throw new Error('broken on purpose') }";
+        browser.run(sabotage).await;
         let id = browser.run("return events.find(e => e.name === 'cr3d-ready').detail.sessionId").await;
-        stage.force(id.as_str().unwrap(), "TERMINATED").await;
+        stage.force(id.as_str().unwrap(), "CONNECTED").await;
+        browser.wait_for_text(".cr3d-title", "Opening Uber").await;
+        jump(&stage, "mono", 10_500).await;
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         until("the error", || async { (browser.run(codes).await == json!(["internal"])).then_some(()) }).await;
-        browser.run("document.querySelector('cr3dentials-verify').refresh()").await;
-        assert_eq!(browser.run(codes).await, json!(["internal"]), "one error");
-        assert!(browser.console().await.contains("does nothing after an internal error"));
+        // The plain mode takes over, in the same frame, and finds out what the view could not show any more.
+        browser.wait_for_text(".cr3d-wait", "Opening Uber").await;
+        stage.force(id.as_str().unwrap(), "TERMINATED").await;
+        browser.wait_for_text(".cr3d-wait", "The verification was ended").await;
+        let heard = browser.run("return events.map(e => e.name.slice(5))").await;
+        let ends = heard.as_array().unwrap().iter().filter(|name| *name == "end").count();
+        let readies = heard.as_array().unwrap().iter().filter(|name| *name == "ready").count();
+        assert_eq!((ends, readies), (1, 1), "{heard}");
         browser.run("document.querySelector('main').replaceChildren()").await;
         assert_eq!(browser.run(codes).await, json!(["internal"]), "leaving says nothing more");
     });
@@ -42,4 +52,47 @@ fn a_frame_that_the_page_s_own_policy_refuses_is_offered_as_a_window() {
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         assert_eq!(browser.run(codes).await, json!(["frame-blocked"]));
     });
+}
+
+/// What breaks WebAssembly in a page, before anything of ours is loaded.
+const WITHOUT_WASM: [(&str, &str); 3] = [
+    ("switched off", "delete window.WebAssembly"),
+    (
+        "refused to compile",
+        "const no = () => Promise.reject(new WebAssembly.CompileError('no')); \
+         Object.assign(WebAssembly, {instantiate: no, instantiateStreaming: no, compile: no, compileStreaming: no})",
+    ),
+    (
+        "a 404",
+        "const ask = fetch; window.fetch = (url, ...rest) => ask(String(url).includes('.wasm') ? '/gone' : url, ...rest)",
+    ),
+];
+
+#[test]
+fn without_webassembly_the_plain_mode_verifies_too() {
+    for (number, (how, script)) in WITHOUT_WASM.into_iter().enumerate() {
+        play(&format!("plain_{number}"), |stage| async move {
+            let browser = &stage.browser;
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+            start(&stage, json!({"platform-id": "1"})).await;
+            browser.sign_in("otp").await;
+            browser.wait_for_text(".cr3d-wait", "Your turn").await;
+            axe(&stage, "the plain mode").await;
+            browser.type_code("123456").await;
+            browser.wait_for_text(".cr3d-wait", "Verified").await;
+            let ready = "return events.find(e => e.name === 'cr3d-ready').detail.mode";
+            assert_eq!(browser.run(ready).await, "plain", "{how}");
+            let ends = browser.run("return events.filter(e => e.name === 'cr3d-end').map(e => e.detail.reason)").await;
+            assert_eq!(ends, json!(["completed"]), "{how}");
+
+            // A failure says its code, and another try begins.
+            start(&stage, json!({"platform-id": "1", "partner-name": "Harbor"})).await;
+            browser.sign_in("error").await;
+            browser.wait_for_text(".cr3d-wait", "We could not verify your account").await;
+            browser.wait_for_text(".cr3d-view", "ACCOUNT_LOCKED").await;
+            browser.click(".cr3d-view button").await;
+            browser.sign_in("success").await;
+            browser.wait_for_text(".cr3d-wait", "Verified").await;
+        });
+    }
 }

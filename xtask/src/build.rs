@@ -11,7 +11,21 @@ const FEATURES: &str = "--enable-bulk-memory --enable-multivalue --enable-mutabl
     --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
 /// The declarations that users of the package need; the others describe our own modules.
-const DECLARATIONS: [&str; 4] = ["index", "element", "types", "verify-element"];
+const DECLARATIONS: [&str; 13] = [
+    "index",
+    "element",
+    "types",
+    "verify-element",
+    "options",
+    "tag",
+    "react",
+    "vue",
+    "testing",
+    "testing-fake",
+    "testing-rules",
+    "testing-scripts",
+    "doctor",
+];
 
 /// Makes everything that is shipped or served: npm/wasm, npm/build and dist.
 pub(crate) fn run(project: &Project) -> Result {
@@ -59,7 +73,9 @@ pub(crate) fn host(project: &Project) -> Result {
             .npm_tool("esbuild")
             .args([entry, "--bundle", "--outdir=build"])
             .words("--format=esm --target=es2022 --minify --loader:.css=text --log-level=warning")
-            .arg(format!("--external:./{NAME}.js"))
+            .args([format!("--external:./{NAME}.js"), "--external:./plain.js".to_owned()])
+            // Older bundlers cannot read exports whose names are no identifiers, such as the keys of a locale.
+            .arg("--supported:arbitrary-module-namespace-names=false")
     };
     // The languages are loaded on demand, each from a file with its name.
     esbuild("src/index.ts").words("--splitting --chunk-names=locales/[name] --charset=utf8").run()?;
@@ -67,9 +83,15 @@ pub(crate) fn host(project: &Project) -> Result {
     project
         .npm_tool("esbuild")
         .words("src/locales/en.json --outdir=build/locales --format=esm --log-level=warning")
+        .arg("--supported:arbitrary-module-namespace-names=false")
         .run()?;
     // Only defines the tag; what it defines is index.js, which must not exist twice.
     esbuild("src/element.ts").arg("--external:./index.js").run()?;
+    esbuild("src/plain.ts").run()?;
+    esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
+    esbuild("src/vue.ts").run()?;
+    esbuild("src/testing.ts").run()?;
+    esbuild("src/doctor.ts").arg(format!("--define:__VERSION__=\"{}\"", env!("CARGO_PKG_VERSION"))).run()?;
 
     let wasm = project.at("npm/wasm");
     project

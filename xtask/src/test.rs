@@ -163,6 +163,7 @@ fn typescript(project: &Project, passed: &Passed) -> Result {
     // The sources alone too: the tests bring Node's types along, which a browser does not have.
     project.npm_tool("tsc").arg("--noEmit").run()?;
     project.npm_tool("tsc").words("--project tsconfig.test.json").run()?;
+    project.npm_tool("tsc").words("--project test/types/tsconfig.json").run()?;
 
     let output = project.at("target/xtask/npm-test");
     fresh_dir(&output)?;

@@ -68,8 +68,8 @@ export class Core {
     this.do({ emit: { [name]: detail } as unknown as Emitted });
   }
 
-  emitFailure(sessionId: string | null, code: FailureKind, retrying: boolean): void {
-    this.emit("error", { sessionId, code, message: MESSAGES[code], retrying });
+  emitFailure(sessionId: string | undefined, code: FailureKind, retrying: boolean): void {
+    this.emit("error", { ...(sessionId !== undefined && { sessionId }), code, message: MESSAGES[code], retrying });
   }
 
   /** What is to be done, and empties it. */

@@ -54,7 +54,7 @@ export class Creating {
   close(): void {
     this.stop();
     this.end = { reason: "closed", confirmed: true };
-    this.#core.emit("end", { sessionId: null, ...this.end });
+    this.#core.emit("end", { ...this.end });
   }
 
   stop(): void {
@@ -102,6 +102,6 @@ export class Creating {
     this.#retrySecs = Math.ceil(wait / 1000);
     if (goesOn) this.#retryAt = core.now.mono + wait;
     else this.#refused = failure.kind;
-    core.emitFailure(null, failure.kind, goesOn);
+    core.emitFailure(undefined, failure.kind, goesOn);
   }
 }

@@ -1,8 +1,8 @@
 import type { Handle, MountOptions } from "../cr3dentials_embed.js";
 import type { Words } from "../locale.js";
 import type { Shell } from "../shell.js";
-import { saveResume } from "../storage.js";
-import type { EventName, MutableOptions, Start, VerifyState } from "../types.js";
+import { forgetResume, saveResume } from "../storage.js";
+import type { EventName, Mode, MutableOptions, Start, VerifyState } from "../types.js";
 import { Client, type Pass } from "./client.js";
 import { PlainEngine } from "./engine.js";
 import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
@@ -17,7 +17,7 @@ export type PlainHandle = Pick<Handle, keyof Handle>;
 /** What plain mode is given. */
 export interface PlainHost {
   /** Where it is shown. An iframe that is there already is adopted, never loaded again. */
-  readonly root: Pick<Shell, "dialog" | "insertFrame" | "dropFrame" | "nameFrame">;
+  readonly root: Pick<Shell, "dialog" | "show" | "hide" | "insertFrame" | "dropFrame" | "nameFrame">;
   readonly options: Omit<MountOptions, "start">;
   readonly start: Start;
   readonly listener: (name: EventName, detail: object) => void;
@@ -49,6 +49,7 @@ class Driver implements PlainHandle {
   #running = false;
   #words: Words;
   #partner: string | undefined;
+  #mode: Mode;
   #pass: Pass | undefined;
   #frame: { readonly id: number; readonly watch: AbortController } | undefined;
   #focusLost = false;
@@ -60,6 +61,7 @@ class Driver implements PlainHandle {
     this.#host = host;
     this.#words = host.language;
     this.#partner = host.options.partnerName;
+    this.#mode = host.options.mode ?? "inline";
     this.#client = new Client(host.options);
     this.#screen = new Screen(host.root.dialog, host.say, {
       act: (action) => this.#act(action),
@@ -76,8 +78,20 @@ class Driver implements PlainHandle {
     this.#send(begin ? { start: begin } : "tick");
   }
 
+  open(): void {
+    const { stage } = this.#engine.view;
+    if (typeof stage === "object" && "ended" in stage && stage.ended.reason === "closed") this.#act("startAgain");
+    this.#host.root.show(this.#mode);
+  }
+
+  hide(): void {
+    this.#host.root.hide();
+  }
+
+  /** Ends it, and there is nothing left to show. */
   close(): void {
     this.#act("close");
+    this.#host.root.hide();
   }
 
   refresh(): void {
@@ -96,8 +110,9 @@ class Driver implements PlainHandle {
     if (this.#frame) this.#send({ frame: [this.#frame.id, "lost"] });
   }
 
-  update({ theme, lang, strings, partnerName }: MutableOptions): void {
+  update({ mode, theme, lang, strings, partnerName }: MutableOptions): void {
     if (this.#abort.signal.aborted) return;
+    if (mode) this.#host.root.show((this.#mode = mode));
     if (theme) this.#host.root.dialog.dataset["theme"] = theme;
     this.#words = { lang: lang ?? this.#words.lang, strings: strings ?? this.#words.strings };
     this.#partner = partnerName ?? this.#partner;
@@ -269,21 +284,16 @@ class Driver implements PlainHandle {
   }
 
   #forget(): void {
-    try {
-      // Reading the property itself throws where a page is not allowed to store anything.
-      globalThis.sessionStorage?.removeItem(`cr3d:${this.#host.options.resumeKey}`);
-    } catch {
-      // Then nothing was saved either.
-    }
+    const { resumeKey } = this.#host.options;
+    if (resumeKey !== undefined) forgetResume(resumeKey);
   }
 
   #emit(emitted: Emitted): void {
     // What the page sees when it looks is what it is told.
     this.#draw();
     for (const [name, detail] of Object.entries(emitted) as [EventName, object][]) {
-      const known = Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null));
       try {
-        this.#host.listener(name, name === "ready" ? { ...known, mode: "plain" } : known);
+        this.#host.listener(name, name === "ready" ? { ...detail, mode: "plain" } : detail);
       } catch (error) {
         console.error(error);
       }

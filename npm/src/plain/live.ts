@@ -317,6 +317,10 @@ export class Live {
   #finish(end: End): void {
     this.stop();
     this.#core.do("forget");
+    if (end.code) {
+      const message = "The provider ended the verification with this code. The user can try again.";
+      this.#core.emit("error", { sessionId: this.sessionId, code: `provider:${end.code}`, message, retrying: false });
+    }
     this.#core.emit("end", { sessionId: this.sessionId, ...end });
     this.end = end;
   }

@@ -86,20 +86,13 @@ export type Input =
 export interface End {
   readonly reason: EndReason;
   /** With `failed` only. */
-  readonly code?: string | null;
+  readonly code?: string;
   readonly confirmed: boolean;
 }
 
-/** The details of events, before the driver says which mode this is and leaves out what is null. */
-export interface Details extends Omit<DetailByName, "ready" | "error" | "end"> {
+/** The details of events, before the driver says which mode this is. */
+export interface Details extends Omit<DetailByName, "ready"> {
   readonly ready: Omit<ReadyDetail, "mode">;
-  readonly error: {
-    readonly sessionId: string | null;
-    readonly code: string;
-    readonly message: string;
-    readonly retrying: boolean;
-  };
-  readonly end: End & { readonly sessionId: string | null };
 }
 
 export type Emitted = { [Name in EventName]: { readonly [K in Name]: Details[Name] } }[EventName];

@@ -89,7 +89,7 @@ export function endOf(view: SessionView, serverNow: number): End | undefined {
     case "PARTIAL_COMPLETE":
       return { reason: "partial", confirmed: true };
     case "ERROR":
-      return { reason: "failed", code: view.errorCode ?? null, confirmed: true };
+      return { reason: "failed", ...(view.errorCode && { code: view.errorCode }), confirmed: true };
     case "CANCELLED":
       return { reason: "cancelled", confirmed: true };
     case "TERMINATED": {
