@@ -23,7 +23,7 @@ fn a_panic_is_one_error_and_the_plain_mode_goes_on() {
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         until("the error", || async { (browser.run(codes).await == json!(["internal"])).then_some(()) }).await;
         // The plain mode takes over, in the same frame, and finds out what the view could not show any more.
-        browser.wait_for_text(".cr3d-wait", "Opening Uber").await;
+        browser.wait_for_text(".cr3d-wait", "Opening the sign-in page").await;
         stage.force(id.as_str().unwrap(), "TERMINATED").await;
         browser.wait_for_text(".cr3d-wait", "The verification was ended").await;
         let heard = browser.run("return events.map(e => e.name.slice(5))").await;
