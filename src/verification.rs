@@ -15,7 +15,7 @@ use crate::strings::Strings;
 use crate::telemetry::StepTime;
 #[cfg(feature = "gallery")]
 use crate::view::Offer;
-use crate::view::{Card, Model, Wording};
+use crate::view::{Model, Wording, card};
 
 /// A verification that is mounted into a shell. Dropping it destroys everything but the shell itself.
 ///
@@ -94,12 +94,8 @@ impl Attached {
         self.shell.view.set_text_content(None);
         let (place, picture) = (self.shell.view.clone(), self.picture.clone());
         let (wording, driver) = (self.wording.clone(), self.driver.clone());
-        self.view = Some(self.owner.with(|| {
-            mount_to(place, move || {
-                let model = prepare(Model::new(picture, wording, driver));
-                view! { <Card model /> }.into_any()
-            })
-        }));
+        self.view =
+            Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(picture, wording, driver))))));
     }
 
     /// Changes the words and the partner's name.

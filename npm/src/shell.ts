@@ -1,4 +1,3 @@
-import componentCss from "../../style/component.css";
 import type { Mode, Theme } from "./types.js";
 
 /**
@@ -9,6 +8,7 @@ export class Shell {
   readonly dialog = document.createElement("dialog");
   readonly #view = document.createElement("div");
   readonly #frame = document.createElement("div");
+  readonly #root: ShadowRoot;
 
   constructor(root: ShadowRoot) {
     this.dialog.className = "cr3d";
@@ -17,8 +17,8 @@ export class Shell {
     this.#frame.className = "cr3d-frame";
     this.#frame.setAttribute("part", "frame");
     this.dialog.append(this.#view, this.#frame);
-    root.adoptedStyleSheets = [styleSheet()];
     root.append(this.dialog);
+    this.#root = root;
   }
 
   /** Opens it. Closing and opening in one task changes the mode of an open one and keeps its iframe alive. */
@@ -34,6 +34,16 @@ export class Shell {
     if (modal) this.dialog.showModal();
     // Not `show()`: it would take the focus away from whatever the user is doing in the page.
     else this.dialog.open = true;
+  }
+
+  /** Loads its style sheet: beside everything else, since the frame does not wait for it. */
+  async style(): Promise<void> {
+    try {
+      const { sheet } = await import("./style.js");
+      this.#root.adoptedStyleSheets = [sheet];
+    } catch (error) {
+      console.warn(`<cr3dentials-verify>: the style sheet could not be loaded. ${String(error)}`);
+    }
   }
 
   /** Its colours, until the view says them. */
@@ -97,15 +107,4 @@ export class Shell {
     this.dropFrame();
     this.hide();
   }
-}
-
-let sheet: CSSStyleSheet | undefined;
-
-/** One constructed sheet for every element on the page: a policy without `unsafe-inline` allows it. */
-function styleSheet(): CSSStyleSheet {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(componentCss);
-  }
-  return sheet;
 }

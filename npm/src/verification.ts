@@ -126,10 +126,12 @@ export class Verification {
 
   async #run(): Promise<void> {
     this.#shell.dress(this.#options.theme, this.#options.frameColorScheme);
-    this.#shell.show(this.#options.mode ?? "inline");
     void this.#sayOpening();
+    // Nothing is shown without its style; only the create does not wait for it.
+    const styled = this.#shell.style();
+    void styled.then(() => this.#abort.signal.aborted || this.#shell.show(this.#options.mode ?? "inline"));
     // The create is sent first, since it takes longest; the view is loaded beside it.
-    const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words]);
+    const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words, styled]);
     if (this.#abort.signal.aborted) return;
     if (module) this.#mount(module, key, words);
     else await this.#goPlain(this.#mountOptions(key, words), words);

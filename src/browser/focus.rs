@@ -1,7 +1,7 @@
 //! The keyboard focus inside the card.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, ShadowRoot};
+use web_sys::{Element, Event, HtmlElement, ShadowRoot};
 
 /// The element that has the focus, seen from where `near` is.
 pub(crate) fn focused(near: &Element) -> Option<Element> {
@@ -12,11 +12,13 @@ pub(crate) fn focused(near: &Element) -> Option<Element> {
     }
 }
 
-/// Moves the focus to the next or the previous of those elements in `list` that `selector` finds, and stays at the ends.
-pub(crate) fn step(list: &Element, selector: &str, forward: bool) {
+/// Moves the focus to the next or the previous of those elements that `selector` finds where `event` is listened to, and
+/// stays at the ends.
+pub(crate) fn step(event: &Event, selector: &str, forward: bool) {
+    let Some(list) = event.current_target().and_then(|list| list.dyn_into::<Element>().ok()) else { return };
     let Ok(found) = list.query_selector_all(selector) else { return };
     let stops: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
-    let here = focused(list);
+    let here = focused(&list);
     let at = stops.iter().position(|stop| here.as_ref().is_some_and(|here| here.is_same_node(Some(stop))));
     let next = match (at, forward) {
         (Some(at), true) => at + 1,

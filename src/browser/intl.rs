@@ -14,6 +14,11 @@ pub(crate) fn number(lang: &str, number: u32) -> String {
     ask("NumberFormat", "format", lang, number).unwrap_or_else(|| number.to_string())
 }
 
+/// In small letters, as the browser makes them: the tables for that are its own.
+pub(crate) fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 /// Makes an `Intl` object and asks it about `number`. `None` for a tag that is none: the constructor throws then.
 fn ask(class: &str, method: &str, lang: &str, number: u32) -> Option<String> {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).ok();

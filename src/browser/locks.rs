@@ -5,8 +5,10 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
+
+use super::task;
 
 /// A held lock. Dropping it lets go.
 #[derive(Debug)]
@@ -39,12 +41,7 @@ pub(crate) fn manager() -> Option<JsValue> {
 }
 
 /// The lock `name`; `None` where somebody else has it. `on_lost` is called when somebody takes it away.
-pub(crate) async fn request(
-    manager: &JsValue,
-    name: &str,
-    wanted: Wanted,
-    on_lost: impl FnOnce() + 'static,
-) -> Option<Lock> {
+pub(crate) async fn request(manager: &JsValue, name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce()>) -> Option<Lock> {
     let request: Function = Reflect::get(manager, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
     let (option, value) = match wanted {
@@ -78,11 +75,11 @@ pub(crate) async fn request(
     // What comes first: the lock, or that there will be none.
     let release = JsFuture::from(Promise::race(&Array::of2(&granted, &over))).await.ok()?;
     let lock = Lock { release: release.dyn_into().ok()? };
-    spawn_local(async move {
+    task::run(Box::pin(async move {
         // It resolves when we let go, and rejects when the lock is taken away.
         if JsFuture::from(over).await.is_err() {
             on_lost();
         }
-    });
+    }));
     Some(lock)
 }

@@ -16,5 +16,6 @@ pub(crate) mod shell;
 mod slots;
 mod steps;
 pub(crate) mod storage;
+pub(crate) mod task;
 mod title;
 mod unload;

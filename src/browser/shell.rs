@@ -74,6 +74,15 @@ impl Shell {
         focus::focused(&self.frame).is_some_and(|focused| self.frame.contains(Some(&focused)))
     }
 
+    /// Gives the focus to what `selector` finds.
+    pub(crate) fn focus(&self, selector: &str) {
+        let found = self.dialog.query_selector(selector).ok().flatten().and_then(|found| found.dyn_into().ok());
+        if let Some(found) = found {
+            let found: HtmlElement = found;
+            let _ = found.focus();
+        }
+    }
+
     pub(crate) fn set(&self, name: &str, value: &str) {
         let _ = self.dialog.set_attribute(name, value);
     }

@@ -30,7 +30,7 @@ impl Slot {
         };
         for number in 0..SLOTS {
             let name = format!("cr3d-hold:{base}:{number}");
-            if let Some(held) = locks::request(&manager, &name, Wanted::IfFree, || {}).await {
+            if let Some(held) = locks::request(&manager, &name, Wanted::IfFree, Box::new(|| {})).await {
                 return Some(Self::Lock { _held: held });
             }
         }

@@ -1,10 +1,10 @@
 use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
-use super::links::Support;
-use super::picker::Picker;
-use super::start::Start;
-use super::words::Text;
+use super::links::support;
+use super::parts::{Press, named_paragraph, only, paragraph, part};
+use super::picker::picker;
+use super::start::start;
 use super::{Model, words};
 
 /// What stands in the frame's place while there is no frame.
@@ -20,19 +20,20 @@ enum Place {
 }
 
 /// The picker, the shape of the window to come, or what to do at the end.
-#[component]
-pub(crate) fn Body(model: Model) -> impl IntoView {
+pub(super) fn body(model: Model) -> impl IntoView {
     let by_click = model.begins_by_click();
-    let place = Memo::new(move |_| model.view(|view| place(view, by_click)));
-    move || match place.get() {
-        Place::Picker => view! { <Picker model /> }.into_any(),
-        Place::Start(platform_id) => view! { <Start model platform_id /> }.into_any(),
-        Place::Skeleton => view! { <Skeleton /> }.into_any(),
+    let now = Memo::new(move |_| model.view(|view| place(view, by_click)));
+    part(Box::new(move || match now.get() {
+        Place::Picker => picker(model),
+        Place::Start(platform_id) => start(model, platform_id),
+        Place::Skeleton => {
+            bones(&["cr3d-bone cr3d-bone-bar", "cr3d-bone cr3d-bone-title", "cr3d-bone", "cr3d-bone", "cr3d-bone"])
+        }
         Place::Frame => ().into_any(),
-        Place::TryAgain => again(model, words::TRY_AGAIN, HostAction::Refresh).into_any(),
-        Place::Elsewhere => again(model, words::USE_HERE, HostAction::UseHere).into_any(),
-        Place::Over(reason) => over(model, reason).into_any(),
-    }
+        Place::TryAgain => model.main_button(words::TRY_AGAIN, Press::Act(HostAction::Refresh)),
+        Place::Elsewhere => model.main_button(words::USE_HERE, Press::Act(HostAction::UseHere)),
+        Place::Over(reason) => over(model, &reason),
+    }))
 }
 
 fn place(view: &View, by_click: Option<u64>) -> Place {
@@ -46,42 +47,33 @@ fn place(view: &View, by_click: Option<u64>) -> Place {
     }
 }
 
-fn over(model: Model, reason: EndReason) -> impl IntoView {
-    let code = match &reason {
+fn over(model: Model, reason: &EndReason) -> AnyView {
+    let code = match reason {
         EndReason::Failed { code } => code.clone(),
         _ => None,
     };
-    let code = code.map(|code| view! { <p class="cr3d-code" part="code"><code>{code}</code></p> });
-    let label = match &reason {
+    let label = match reason {
         EndReason::Completed | EndReason::Partial => None,
         EndReason::Failed { .. } => Some(words::TRY_AGAIN),
         _ => Some(words::START_AGAIN),
     };
-    let button = label.map(|label| again(model, label, HostAction::StartAgain));
-    let help = matches!(reason, EndReason::Failed { .. } | EndReason::Terminated);
-    let help = help.then(|| view! { <p class="cr3d-links"><Support model /></p> });
-    view! { {code} {button} {help} }
+    let again = Press::Act(HostAction::StartAgain);
+    let needs_help = matches!(reason, EndReason::Failed { .. } | EndReason::Terminated);
+    vec![
+        code.map_or_else(|| ().into_any(), quote),
+        label.map_or_else(|| ().into_any(), |label| model.main_button(label, again)),
+        only(needs_help, || paragraph("cr3d-links", vec![support(model)])),
+    ]
+    .into_any()
 }
 
-fn again(model: Model, label: Text, action: HostAction) -> impl IntoView {
-    view! {
-        <p class="cr3d-actions">
-            <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| model.act(action)>
-                {move || model.text(label)}
-            </button>
-        </p>
-    }
-}
-
-/// The shape of the window that is about to open.
-#[component]
-fn Skeleton() -> impl IntoView {
-    bones(&["cr3d-bone cr3d-bone-bar", "cr3d-bone cr3d-bone-title", "cr3d-bone", "cr3d-bone", "cr3d-bone"])
+fn quote(code: String) -> AnyView {
+    named_paragraph("cr3d-code", Some("code"), vec![view! { <code>{code}</code> }.into_any()])
 }
 
 /// The shape of something that is not there yet. Made from a list: elements that are all literal become one piece of
 /// HTML text, which a page with Trusted Types does not let in.
-pub(super) fn bones(classes: &'static [&'static str]) -> impl IntoView {
-    let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }).collect();
-    view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }
+pub(super) fn bones(classes: &'static [&'static str]) -> AnyView {
+    let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }.into_any()).collect();
+    view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }.into_any()
 }

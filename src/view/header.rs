@@ -1,29 +1,31 @@
 use leptos::prelude::*;
 
-use super::icons::CloseIcon;
+use super::icons::{self, icon};
+use super::parts::{Press, logo, only, part};
 use super::{Model, words};
-use crate::browser::driver::Driver;
 
 /// What this is about, with the platform's icon, and over the page the control that closes it: first in tab order,
 /// because Esc in the frame does not reach us.
-#[component]
-pub(crate) fn Header(model: Model) -> impl IntoView {
-    let title = Memo::new(move |_| model.text(words::HEADER));
-    let icon = Memo::new(move |_| model.icon());
-    let leave = move |_| model.driver.with_value(Driver::clone).leave();
+pub(super) fn header(model: Model) -> impl IntoView {
+    let url = model.seldom(Model::icon);
+    let draw_logo = move || {
+        // A signal of its own for each address: one that cannot be loaded is taken away.
+        let shown = RwSignal::new(url.get());
+        part(Box::new(move || only(!shown.with(String::is_empty), || logo(shown)))).into_any()
+    };
     view! {
         <header class="cr3d-header" part="header">
             <button
                 class="cr3d-close"
                 part="close"
                 type="button"
-                aria-label=move || model.text(words::CLOSE)
-                on:click=leave
+                aria-label=model.say(words::CLOSE)
+                on:click=model.on(Press::Leave)
             >
-                <CloseIcon />
+                {icon(icons::CLOSE)}
             </button>
-            {move || icon.get().map(|url| view! { <img class="cr3d-logo" src=url alt="" width="32" height="32" /> })}
-            <h2 class="cr3d-heading">{move || title.get()}</h2>
+            {part(Box::new(draw_logo))}
+            <h2 class="cr3d-heading">{model.say(words::HEADER)}</h2>
         </header>
     }
 }

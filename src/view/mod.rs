@@ -1,5 +1,4 @@
-//! What the user sees: one Leptos component a file, drawn from the engine's view.
-#![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
+//! What the user sees: one part of the card a file, drawn from the engine's view.
 
 mod body;
 mod header;
@@ -7,6 +6,7 @@ mod icons;
 mod leave;
 mod links;
 mod notice;
+mod parts;
 mod picker;
 mod saying;
 mod start;
@@ -16,7 +16,7 @@ mod trust;
 mod words;
 
 use cr3dentials_core::contract::PlatformView;
-use cr3dentials_core::engine::{HostAction, Input, Stage, Start, View};
+use cr3dentials_core::engine::{Input, Start, View};
 use leptos::prelude::*;
 
 use crate::browser::driver::{Driver, Picture};
@@ -106,24 +106,18 @@ impl Model {
     fn begin(self, platform_id: u64) {
         self.driver.with_value(Driver::clone).send(Input::Start(Start::New { platform_id, key: None }));
     }
-
-    fn act(self, action: HostAction) {
-        self.driver.with_value(Driver::clone).act(action);
-    }
 }
 
 /// Everything around the iframe.
-#[component]
-pub(crate) fn Card(model: Model) -> impl IntoView {
-    let picking = Memo::new(move |_| model.view(|view| view.stage == Stage::Idle));
-    let under_way = Memo::new(move |_| model.view(|view| matches!(view.stage, Stage::Creating | Stage::Live)));
-    view! {
-        <header::Header model />
-        <leave::Leave model />
-        {move || (!picking.get()).then(|| view! { <stepper::Stepper model /> })}
-        <status::Status model />
-        {move || under_way.get().then(|| view! { <notice::Notice model /> })}
-        <body::Body model />
-        <trust::Trust model />
-    }
+pub(crate) fn card(model: Model) -> AnyView {
+    vec![
+        header::header(model).into_any(),
+        leave::leave(model).into_any(),
+        stepper::stepper(model).into_any(),
+        status::status(model).into_any(),
+        notice::notice(model).into_any(),
+        body::body(model).into_any(),
+        trust::trust(model).into_any(),
+    ]
+    .into_any()
 }

@@ -1,36 +1,48 @@
-use cr3dentials_core::engine::{FrameView, HostAction};
+use cr3dentials_core::engine::{FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
+use super::links::link;
+use super::parts::{Press, only, paragraph, part, strong_paragraph, text};
 use super::{Model, words};
 
 /// What is worth a quiet line while the user works: little time left, a way out when nothing is seen, a new start
 /// when it takes long.
-#[component]
-pub(crate) fn Notice(model: Model) -> impl IntoView {
-    let minutes = Memo::new(move |_| model.view(|view| view.minutes_left));
-    let window = Memo::new(move |_| model.view(|view| view.window.as_ref().map(|url| url.0.clone())));
-    let blocked = Memo::new(move |_| model.view(|view| view.frame == FrameView::Blocked));
+pub(super) fn notice(model: Model) -> impl IntoView {
+    let expiring = model.whether(|view| under_way(view) && view.minutes_left.is_some());
+    let window = model.seldom(window_of);
     let stuck =
-        Memo::new(move |_| model.view(|view| view.slow || view.stalled || view.frame == FrameView::Unavailable));
+        model.whether(|view| under_way(view) && (view.slow || view.stalled || view.frame == FrameView::Unavailable));
     view! {
-        {move || minutes.get().map(|minutes| view! {
-            <p class="cr3d-notice" data-tone="attention">
-                <strong>{move || model.words().count(words::MINUTES_LEFT, minutes)}</strong>" "
-                {move || model.text(words::EXPIRING)}
-            </p>
-        })}
-        {move || window.get().map(|url| view! {
-            <p class="cr3d-notice">
-                {move || (!blocked.get()).then(|| model.text(words::NOTHING_THERE))}" "
-                <a class="cr3d-link" href=url target="_blank" rel="noopener">{move || model.text(words::NEW_TAB)}</a>
-            </p>
-        })}
-        {move || stuck.get().then(|| view! {
-            <p class="cr3d-notice">
-                <button class="cr3d-button" type="button" on:click=move |_| model.act(HostAction::StartAgain)>
-                    {move || model.text(words::START_AGAIN)}
-                </button>
-            </p>
-        })}
+        {part(Box::new(move || only(expiring.get(), || time_left(model))))}
+        {part(Box::new(move || only(!window.get().is_empty(), || other_window(model, window.get()))))}
+        {part(Box::new(move || only(stuck.get(), || {
+            let again = model.button("cr3d-button", words::START_AGAIN, Press::Act(HostAction::StartAgain));
+            paragraph("cr3d-notice", vec![again])
+        })))}
     }
+}
+
+fn under_way(view: &View) -> bool {
+    matches!(view.stage, Stage::Creating | Stage::Live) && !view.elsewhere
+}
+
+fn window_of(model: Model) -> Option<String> {
+    model.view(|view| view.window.as_ref().filter(|_| under_way(view)).map(|url| url.0.clone()))
+}
+
+fn time_left(model: Model) -> AnyView {
+    let minutes = move || {
+        let minutes = model.view(|view| view.minutes_left).unwrap_or_default();
+        model.words().count(words::MINUTES_LEFT, minutes)
+    };
+    strong_paragraph("cr3d-notice cr3d-expiring", Box::new(minutes), Box::new(model.say(words::EXPIRING)))
+}
+
+fn other_window(model: Model, url: String) -> AnyView {
+    // A frame that the page refuses was explained already.
+    let question = move || {
+        let blocked = model.view(|view| view.frame == FrameView::Blocked);
+        if blocked { String::new() } else { model.text(words::NOTHING_THERE) + " " }
+    };
+    paragraph("cr3d-notice", vec![text(Box::new(question)).into_any(), link(model, url, words::NEW_TAB)])
 }

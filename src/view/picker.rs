@@ -1,12 +1,14 @@
 use cr3dentials_core::contract::PlatformView;
+use cr3dentials_core::engine::Failure;
 use leptos::ev::KeyboardEvent;
-use leptos::html;
 use leptos::prelude::*;
 
-use super::icons::SearchIcon;
+use super::body::bones;
+use super::icons::{self, icon};
+use super::parts::{Press, logo, only, part, strong_paragraph, text};
 use super::{Model, words};
 use crate::browser::driver::Driver;
-use crate::browser::focus;
+use crate::browser::{focus, intl};
 
 /// What is known of the platforms.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,130 +19,108 @@ pub(crate) enum Offer {
 }
 
 /// A searchable list of the platforms, active ones first.
-#[component]
-pub(crate) fn Picker(model: Model) -> impl IntoView {
-    let offer = model.offer;
-    let load = move || {
-        offer.set(Offer::Loading);
-        let driver = model.driver.with_value(Driver::clone);
-        leptos::task::spawn_local_scoped_with_cancellation(async move {
-            let platforms = driver.platforms().await;
-            // The picker may be gone by now.
-            let _ = offer.try_set(match platforms {
-                Ok(mut platforms) => {
-                    platforms.sort_by_key(|platform| !platform.is_active);
-                    Offer::Some(platforms)
-                }
-                Err(_) => Offer::Failed,
-            });
-        });
+pub(super) fn picker(model: Model) -> AnyView {
+    if model.offer.get_untracked() == Offer::Loading {
+        load(model);
+    }
+    let draw = move || match model.offer.get() {
+        Offer::Loading => bones(&["cr3d-bone cr3d-bone-row"; 3]),
+        Offer::Failed => model.main_button(words::TRY_AGAIN, Press::LoadPlatforms),
+        Offer::Some(platforms) if platforms.is_empty() => {
+            let (title, line) = words::NO_PLATFORMS;
+            strong_paragraph("cr3d-empty", Box::new(model.say(title)), Box::new(model.say(line)))
+        }
+        Offer::Some(_) => choice(model),
     };
-    if offer.get_untracked() == Offer::Loading {
-        load();
-    }
-    move || match offer.get() {
-        Offer::Loading => view! { <Rows /> }.into_any(),
-        Offer::Failed => view! {
-            <p class="cr3d-actions">
-                <button class="cr3d-button cr3d-primary" type="button" on:click=move |_| load()>
-                    {move || model.text(words::TRY_AGAIN)}
-                </button>
-            </p>
-        }
-        .into_any(),
-        Offer::Some(platforms) if platforms.is_empty() => view! {
-            <p class="cr3d-empty">
-                <strong>{move || model.text(words::NO_PLATFORMS.0)}</strong>" "
-                {move || model.text(words::NO_PLATFORMS.1)}
-            </p>
-        }
-        .into_any(),
-        Offer::Some(platforms) => view! { <Choice model platforms /> }.into_any(),
-    }
+    part(Box::new(draw)).into_any()
 }
 
-#[component]
-fn Choice(model: Model, platforms: Vec<PlatformView>) -> impl IntoView {
-    let query = model.query;
-    let platforms = StoredValue::new(platforms);
-    let found = Memo::new(move |_| {
-        let wanted = query.get().trim().to_lowercase();
-        let matches = |platform: &&PlatformView| platform.display_name.to_lowercase().contains(&wanted);
-        platforms.with_value(|all| all.iter().filter(matches).cloned().collect::<Vec<_>>())
-    });
-    let list = NodeRef::<html::Div>::new();
-    let by_arrows = move |event: KeyboardEvent| {
-        let forward = event.key() == "ArrowDown";
-        if let Some(list) = list.get_untracked().filter(|_| forward || event.key() == "ArrowUp") {
-            event.prevent_default();
-            focus::step(&list, "input, button:not(:disabled)", forward);
+pub(super) fn load(model: Model) {
+    model.offer.set(Offer::Loading);
+    load_for(model, None);
+}
+
+/// Loads the platforms: to choose one of them, or to know this one's name and icon.
+pub(super) fn load_for(model: Model, known: Option<u64>) {
+    let take = move |platforms: Result<Vec<PlatformView>, Failure>| {
+        if let Some(known) = known {
+            let found = platforms.unwrap_or_default().into_iter().find(|platform| platform.id == known);
+            let _ = model.picked.try_set(found);
+        } else {
+            let _ = model.offer.try_set(platforms.map_or(Offer::Failed, Offer::Some));
         }
     };
+    model.driver.with_value(Driver::clone).platforms(Box::new(take));
+}
+
+fn choice(model: Model) -> AnyView {
+    let by_arrows = move |event: KeyboardEvent| {
+        let forward = event.key() == "ArrowDown";
+        if forward || event.key() == "ArrowUp" {
+            event.prevent_default();
+            focus::step(&event, "input, button:not(:disabled)", forward);
+        }
+    };
+    let rows = move || {
+        let (active, idle): (Vec<_>, Vec<_>) = found(model).into_iter().partition(|platform| platform.is_active);
+        active.into_iter().chain(idle).map(|platform| row(model, platform)).collect::<Vec<_>>().into_any()
+    };
+    let nothing = move || {
+        only(found(model).is_empty(), || {
+            let title = move || model.text(words::NOTHING_FOUND).replace("{text}", model.query.get().trim());
+            strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.say(words::TRY_ANOTHER_NAME)))
+        })
+    };
     view! {
-        <div class="cr3d-picker" part="picker" node_ref=list on:keydown=by_arrows>
+        <div class="cr3d-picker" part="picker" on:keydown=by_arrows>
             <label class="cr3d-search">
-                <SearchIcon />
-                <span class="cr3d-hidden">{move || model.text(words::SEARCH)}</span>
+                {icon(icons::SEARCH)}
+                <span class="cr3d-hidden">{model.say(words::SEARCH)}</span>
                 <input
                     type="search"
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder=move || model.text(words::SEARCH)
-                    prop:value=move || query.get()
-                    on:input:target=move |event| query.set(event.target().value())
+                    placeholder=model.say(words::SEARCH)
+                    value=text(Box::new(move || model.query.get_untracked()))
+                    on:input:target=move |event| model.query.set(event.target().value())
                 />
             </label>
-            <ul class="cr3d-platforms">
-                {move || found.get().into_iter().map(|platform| row(model, platform)).collect_view()}
-            </ul>
-            <p class="cr3d-empty" role="status">
-                {move || found.get().is_empty().then(|| view! {
-                    <strong>{model.text(words::NOTHING_FOUND).replace("{text}", query.get().trim())}</strong>" "
-                    {model.text(words::TRY_ANOTHER_NAME)}
-                })}
-            </p>
+            <ul class="cr3d-platforms">{part(Box::new(rows))}</ul>
+            <div role="status">{part(Box::new(nothing))}</div>
         </div>
     }
+    .into_any()
 }
 
-fn row(model: Model, platform: PlatformView) -> impl IntoView {
+/// The platforms whose name has in it what is searched for.
+fn found(model: Model) -> Vec<PlatformView> {
+    let wanted = model.query.with(|query| intl::lower(query.trim()));
+    let Offer::Some(mut platforms) = model.offer.get() else { return Vec::new() };
+    platforms.retain(|platform| intl::lower(&platform.display_name).contains(&wanted));
+    platforms
+}
+
+fn row(model: Model, platform: PlatformView) -> AnyView {
     let active = platform.is_active;
-    let name = platform.display_name.clone();
-    let initial: String = name.chars().next().into_iter().collect();
-    let description = platform.description.clone();
+    let (name, description) = (platform.display_name.clone(), platform.description.clone());
     let note = move || if active { description.clone() } else { Some(model.text(words::NOT_AVAILABLE)) };
-    let icon = RwSignal::new(platform.icon.as_deref().map(|path| model.url(path)));
+    let icon = RwSignal::new(platform.icon.as_deref().map(|path| model.url(path)).unwrap_or_default());
+    let initial: String = name.chars().take(1).collect();
+    let draw_logo = move || {
+        if icon.with(String::is_empty) {
+            view! { <span class="cr3d-logo" aria-hidden="true">{initial.clone()}</span> }.into_any()
+        } else {
+            logo(icon)
+        }
+    };
     view! {
         <li>
-            <button
-                class="cr3d-platform"
-                type="button"
-                disabled=!active
-                on:click=move |_| model.pick(platform.clone())
-            >
-                {move || match icon.get() {
-                    Some(url) => view! {
-                        <img
-                            class="cr3d-logo"
-                            src=url
-                            alt=""
-                            width="32"
-                            height="32"
-                            on:error=move |_| icon.set(None)
-                        />
-                    }
-                    .into_any(),
-                    None => view! { <span class="cr3d-logo" aria-hidden="true">{initial.clone()}</span> }.into_any(),
-                }}
+            <button class="cr3d-platform" type="button" disabled=!active on:click=model.on(Press::Pick(platform))>
+                {part(Box::new(draw_logo))}
                 <span class="cr3d-platform-name">{name}</span>
-                {move || note().map(|note| view! { <span class="cr3d-platform-note">{note}</span> })}
+                <span class="cr3d-platform-note">{text(Box::new(move || note().unwrap_or_default()))}</span>
             </button>
         </li>
     }
-}
-
-/// The shape of the list that is about to come.
-#[component]
-fn Rows() -> impl IntoView {
-    super::body::bones(&["cr3d-bone cr3d-bone-row"; 3])
+    .into_any()
 }

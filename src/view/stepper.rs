@@ -1,55 +1,54 @@
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use leptos::prelude::*;
 
+use super::parts::{only, part, text};
 use super::{Model, words};
 
-/// The four steps and the bar that joins them. Neither goes back.
-#[component]
-pub(crate) fn Stepper(model: Model) -> impl IntoView {
-    let place = Memo::new(move |_| model.view(|view| (view.step as usize, is_done(view))));
-    let progress = Memo::new(move |_| model.view(shown_progress));
-    let step_state = move |number: usize| {
-        let (current, done) = place.get();
-        if done || number < current {
-            "done"
-        } else if number == current {
-            "current"
-        } else {
-            "todo"
-        }
-    };
-    // Not a literal, for the reason that `bones` gives.
-    let dot = "cr3d-dot";
-    let steps = Step::ALL.map(|step| {
-        let number = step as usize;
-        view! {
-            <li
-                class="cr3d-step"
-                data-state=move || step_state(number)
-                aria-current=move || (step_state(number) == "current").then_some("step")
-            >
-                <span class=dot aria-hidden="true"></span>
-                {move || model.text(words::STEPS[number])}
-            </li>
-        }
-    });
+/// The four steps and the bar that joins them. Neither goes back. There are none before something was chosen.
+pub(super) fn stepper(model: Model) -> impl IntoView {
+    let picking = model.whether(|view| view.stage == Stage::Idle);
+    part(Box::new(move || only(!picking.get(), || steps(model))))
+}
+
+fn steps(model: Model) -> AnyView {
+    let progress = move || model.view(shown_progress).to_string();
+    let short = move || model.words().step_of(model.view(|view| view.step as usize));
     view! {
         <div class="cr3d-stepper" part="steps">
-            <p class="cr3d-step-short">{move || model.words().step_of(place.get().0)}</p>
+            <p class="cr3d-step-short">{text(Box::new(short))}</p>
             <div
                 class="cr3d-bar"
                 part="bar"
                 role="progressbar"
-                aria-label=move || model.text(words::PROGRESS)
+                aria-label=model.say(words::PROGRESS)
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=move || progress.get().to_string()
+                aria-valuenow=text(Box::new(progress))
             >
-                <div class="cr3d-bar-fill" style:--cr3d-progress=move || format!("{}%", progress.get())></div>
+                <div class="cr3d-bar-fill" style:--cr3d-progress=text(Box::new(move || progress() + "%"))></div>
             </div>
-            <ol class="cr3d-steps">{steps.into_iter().collect_view()}</ol>
+            <ol class="cr3d-steps">{Step::ALL.map(|step| one(model, step as usize)).into_iter().collect::<Vec<_>>()}</ol>
         </div>
     }
+    .into_any()
+}
+
+fn one(model: Model, number: usize) -> AnyView {
+    let state = move || {
+        let (current, done) = model.view(|view| (view.step as usize, is_done(view)));
+        let names = ["done", "current", "todo"];
+        names[if done || number < current { 0 } else { 1 + usize::from(number > current) }].to_owned()
+    };
+    let is_current = move || if state() == "current" { "step" } else { "false" }.to_owned();
+    // Not a literal, for the reason that `bones` gives.
+    let dot = "cr3d-dot";
+    view! {
+        <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>
+            <span class=dot aria-hidden="true"></span>
+            {model.say(words::STEPS[number])}
+        </li>
+    }
+    .into_any()
 }
 
 fn is_done(view: &View) -> bool {

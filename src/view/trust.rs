@@ -1,17 +1,16 @@
 use cr3dentials_core::engine::Stage;
 use leptos::prelude::*;
 
-use super::icons::LockIcon;
+use super::icons::{self, icon};
+use super::parts::{named_paragraph, only, part};
 use super::{Model, words};
 
 /// One quiet line about where the password goes. Not needed once it is over.
-#[component]
-pub(crate) fn Trust(model: Model) -> impl IntoView {
-    let line = Memo::new(move |_| model.text(words::TRUST));
-    let over = Memo::new(move |_| model.view(|view| matches!(view.stage, Stage::Ended(_))));
-    view! {
-        {move || (!over.get()).then(|| view! {
-            <p class="cr3d-trust" part="trust"><LockIcon />{move || line.get()}</p>
-        })}
-    }
+pub(super) fn trust(model: Model) -> impl IntoView {
+    let over = model.whether(|view| matches!(view.stage, Stage::Ended(_)));
+    part(Box::new(move || {
+        only(!over.get(), || {
+            named_paragraph("cr3d-trust", Some("trust"), vec![icon(icons::LOCK), model.say(words::TRUST).into_any()])
+        })
+    }))
 }

@@ -6,10 +6,6 @@ use crate::versions::BINARYEN;
 /// The module's name: of the wasm-bindgen output, and so of files in the published package.
 pub(crate) const NAME: &str = "cr3dentials_embed";
 
-/// What wasm-bindgen's output and the compiler's defaults use, and every supported browser has.
-const FEATURES: &str = "--enable-bulk-memory --enable-multivalue --enable-mutable-globals \
-    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
-
 /// The declarations that users of the package need; the others describe our own modules.
 const DECLARATIONS: [&str; 13] = [
     "index",
@@ -36,11 +32,12 @@ pub(crate) fn run(project: &Project) -> Result {
     steps.finish()
 }
 
-/// The library as a module for browsers: cargo, wasm-bindgen, wasm-opt.
+/// The library as a module for browsers: cargo, wasm-bindgen, and what makes it small.
 pub(crate) fn wasm(project: &Project) -> Result {
     // As a cdylib alone: beside an rlib, cargo leaves whole-program optimisation out.
     let library = "rustc --lib --crate-type cdylib --profile wasm-release --target wasm32-unknown-unknown";
-    project.cargo().words(library).run()?;
+    let (flags, remap) = remapped_paths();
+    project.cargo().words(library).env(flags, &remap).run()?;
     let bindgen = project.at("target/xtask/bindgen");
     fresh_dir(&bindgen)?;
     // The host always says where the module is; without the default path a bundler finds it in one place only.
@@ -53,27 +50,31 @@ pub(crate) fn wasm(project: &Project) -> Result {
     check_wasm_opt(project)?;
     let output = project.at("npm/wasm");
     fresh_dir(&output)?;
-    let module = format!("{NAME}_bg.wasm");
-    project
-        .program("wasm-opt")
-        .words("-Oz --strip-debug --strip-producers --strip-target-features")
-        .words(FEATURES)
-        .args([bindgen.join(&module).as_os_str(), "-o".as_ref(), output.join(&module).as_os_str()])
-        .run()?;
-    let glue = format!("{NAME}.js");
-    copy(&bindgen.join(&glue), &output.join(&glue))
+    project.program("node").arg(project.at("npm/scripts/shrink.mjs")).args([&bindgen, &output]).arg(NAME).run()
 }
 
 /// The package's files: the host bundled, declarations, and the module beside them.
 pub(crate) fn host(project: &Project) -> Result {
     let build = project.at("npm/build");
     fresh_dir(&build)?;
+    // As text it would be taken as it is, comments and all.
+    let style = project.at("target/xtask/component.css");
+    project
+        .npm_tool("esbuild")
+        .words("../style/component.css --minify --log-level=warning")
+        .arg(format!("--outfile={}", style.display()))
+        .run()?;
     let esbuild = |entry: &str| {
         project
             .npm_tool("esbuild")
             .args([entry, "--bundle", "--outdir=build"])
             .words("--format=esm --target=es2022 --minify --loader:.css=text --log-level=warning")
-            .args([format!("--external:./{NAME}.js"), "--external:./plain.js".to_owned()])
+            .arg(format!("--alias:component.css={}", style.display()))
+            .args([
+                format!("--external:./{NAME}.js"),
+                "--external:./plain.js".to_owned(),
+                "--external:./style.js".to_owned(),
+            ])
             // Older bundlers cannot read exports whose names are no identifiers, such as the keys of a locale.
             .arg("--supported:arbitrary-module-namespace-names=false")
     };
@@ -88,17 +89,14 @@ pub(crate) fn host(project: &Project) -> Result {
     // Only defines the tag; what it defines is index.js, which must not exist twice.
     esbuild("src/element.ts").arg("--external:./index.js").run()?;
     esbuild("src/plain.ts").run()?;
+    esbuild("src/style.ts").run()?;
     esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
     esbuild("src/vue.ts").run()?;
     esbuild("src/testing.ts").run()?;
     esbuild("src/doctor.ts").arg(format!("--define:__VERSION__=\"{}\"", env!("CARGO_PKG_VERSION"))).run()?;
 
     let wasm = project.at("npm/wasm");
-    project
-        .npm_tool("esbuild")
-        .arg(wasm.join(format!("{NAME}.js")))
-        .words("--format=esm --target=es2022 --minify --outdir=build --log-level=warning")
-        .run()?;
+    copy(&wasm.join(format!("{NAME}.js")), &build.join(format!("{NAME}.js")))?;
     copy(&wasm.join(format!("{NAME}_bg.wasm")), &build.join(format!("{NAME}_bg.wasm")))?;
 
     let declarations = project.at("target/xtask/declarations");
@@ -114,7 +112,18 @@ pub(crate) fn host(project: &Project) -> Result {
 pub(crate) fn page(project: &Project) -> Result {
     check_wasm_opt(project)?;
     let (name, version) = trunk_wasm_opt();
-    project.program("trunk").words("build --offline").env("NO_COLOR", "true").env(name, version).run()
+    let (flags, remap) = remapped_paths();
+    let trunk = project.program("trunk").words("build --offline").env("NO_COLOR", "true").env(name, version);
+    trunk.env(flags, &remap).run()
+}
+
+/// Shortens the paths of dependencies that panics name: they are of use to nobody, and differ from machine to machine.
+pub(crate) fn remapped_paths() -> (&'static str, String) {
+    let home = std::env::home_dir().unwrap_or_default();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), Into::into);
+    let registries = std::fs::read_dir(cargo_home.join("registry/src")).into_iter().flatten().flatten();
+    let flags = registries.map(|registry| format!("--remap-path-prefix={}=.", registry.path().display()));
+    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.collect::<Vec<_>>().join(" "))
 }
 
 /// What makes trunk accept the version of wasm-opt that is in force here.

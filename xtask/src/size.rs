@@ -13,7 +13,7 @@ for (const path of process.argv.slice(1)) {
 
 /// Shows what a browser downloads, file by file.
 pub(crate) fn run(project: &Project) -> Result {
-    let files = ["index.js".to_owned(), format!("{NAME}.js"), format!("{NAME}_bg.wasm")];
+    let files = ["index.js".to_owned(), "style.js".to_owned(), format!("{NAME}.js"), format!("{NAME}_bg.wasm")];
     let paths: Vec<_> = files.iter().map(|file| project.at("npm/build").join(file)).collect();
     if let Some(missing) = paths.iter().find(|path| !path.is_file()) {
         return Err(Failure::new(format!("{} is not there; run `cargo xtask build` first", missing.display())));

@@ -182,6 +182,7 @@ fn typescript(project: &Project, passed: &Passed) -> Result {
         .arg(glue)
         .words("--bundle --platform=node --format=esm --target=node20 --loader:.css=empty --log-level=warning")
         .args([format!("--external:./{}.js", build::NAME), format!("--outdir={}", output.display())])
+        .arg(format!("--alias:component.css={}", project.at("style/component.css").display()))
         .run()?;
     let tests = files(&output, ".test.js")?;
     passed.of(project.program("node").words("--test --test-reporter=spec").args(tests))

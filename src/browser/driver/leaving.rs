@@ -68,6 +68,7 @@ impl Driver {
         self.0.asked_to_stay.set(true);
         self.0.leaving.set(asking);
         self.0.show();
+        self.0.focus_later(if asking { ".cr3d-leave button" } else { ".cr3d-close" });
     }
 
     /// Lets the browser ask once whoever leaves the page in the middle of signing in.

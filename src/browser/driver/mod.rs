@@ -3,36 +3,33 @@
 //! Inputs are queued. A host that calls us inside one of our events, or an effect that answers at once, finds the
 //! engine between two inputs and never in the middle of one.
 
+mod asking;
 mod leaving;
 mod showing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{
-    Answer, CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameNews, HostAction, Input, PageNews,
-    Start, View,
+    CallId, Config, Effect, EmbedUrl, Engine, Event, FrameId, FrameNews, HostAction, Input, PageNews, Start, View,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::clock;
 use super::dialog::Dialog;
 use super::frame::Frame;
 use super::http::{Abort, Client, Pass};
-use super::locks::{self, Lock, Wanted};
+use super::locks::Lock;
 use super::log;
 use super::page;
 use super::shell::Shell;
-use super::slots::Slot;
 use super::steps::Steps;
 use super::storage;
+use super::task::{self, Task};
 use super::title::Title;
 use crate::options::{Options, Theme};
 use crate::strings::Strings;
@@ -46,6 +43,9 @@ thread_local! {
     /// Whether something in this module has panicked.
     pub(crate) static BROKEN: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Begins a request that the signal aborts; it resolves to what came of it.
+type Request = Box<dyn FnOnce(Option<AbortSignal>) -> Task<Input>>;
 
 /// What leaves the component.
 #[derive(Clone, Debug)]
@@ -78,9 +78,12 @@ struct Inner {
     /// The lock that makes the session this page's.
     claim: RefCell<Option<Lock>>,
     calls: RefCell<Vec<(CallId, Option<Abort>)>>,
+    asking_platforms: RefCell<Option<Abort>>,
     frame: RefCell<Option<(FrameId, Frame)>>,
     frame_had_focus: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
+    /// Moves the focus once what was shown last is drawn.
+    focus: RefCell<Option<Timeout>>,
     page: RefCell<Vec<EventListener>>,
     dialog: RefCell<Option<Dialog>>,
     leaving: Cell<bool>,
@@ -122,9 +125,11 @@ impl Driver {
             pass: RefCell::default(),
             claim: RefCell::default(),
             calls: RefCell::default(),
+            asking_platforms: RefCell::default(),
             frame: RefCell::default(),
             frame_had_focus: Cell::new(false),
             timer: RefCell::default(),
+            focus: RefCell::default(),
             page: RefCell::default(),
             dialog: RefCell::default(),
             leaving: Cell::new(false),
@@ -209,13 +214,6 @@ impl Driver {
         }
     }
 
-    /// The platforms that can be chosen. Dropping the future aborts the request.
-    pub(crate) async fn platforms(&self) -> Result<Vec<PlatformView>, Failure> {
-        let client = self.0.client.clone();
-        let abort = Abort::new();
-        client.platforms(abort.as_ref().map(Abort::signal)).await
-    }
-
     /// The address of something below the proxy's base path.
     pub(crate) fn url(&self, path: &str) -> String {
         self.0.client.url(path)
@@ -224,11 +222,6 @@ impl Driver {
     /// What the partner set.
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
-    }
-
-    /// Whether the frame had the keyboard focus when it was removed, so that the focus needs a new place.
-    pub(crate) fn take_focus(&self) -> bool {
-        self.0.frame_had_focus.take()
     }
 
     /// Light, dark, or as the device is set.
@@ -258,19 +251,27 @@ impl Driver {
         match effect {
             Effect::Create { call, key, platform_id } => {
                 let client = inner.client.clone();
-                self.call(call, move |signal| async move {
-                    Input::Created(call, client.create(&key, platform_id, signal).await)
-                });
+                self.call(
+                    call,
+                    Box::new(move |signal| {
+                        Box::pin(async move { Input::Created(call, client.create(&key, platform_id, signal).await) })
+                    }),
+                );
             }
             Effect::Ask { call, after, wait_secs, fresh } => self.ask(call, after, wait_secs, fresh),
             Effect::GetEmbed { call } => {
                 let Some((client, pass)) = inner.client_and_pass() else { return };
-                self.call(call, move |signal| async move { Input::Embed(call, client.frame_url(&pass, signal).await) });
+                self.call(
+                    call,
+                    Box::new(move |signal| {
+                        Box::pin(async move { Input::Embed(call, client.frame_url(&pass, signal).await) })
+                    }),
+                );
             }
             Effect::Cancel(call) => inner.calls.borrow_mut().retain(|(open, _)| *open != call),
             Effect::Farewell => {
                 let Some((client, pass)) = inner.client_and_pass() else { return };
-                spawn_local(async move { client.farewell(&pass).await });
+                task::run(Box::pin(async move { client.farewell(&pass).await }));
             }
             Effect::Mount(id, url) => self.mount(id, &url),
             Effect::Drop(_) => {
@@ -295,48 +296,6 @@ impl Driver {
         }
     }
 
-    fn ask(&self, call: CallId, after: u64, wait_secs: u64, fresh: bool) {
-        let Some((client, pass)) = self.0.client_and_pass() else { return };
-        let weak = Rc::downgrade(&self.0);
-        self.call(call, move |signal| async move {
-            let slot = if wait_secs > 0 { Slot::take(&client.url("")).await } else { None };
-            let still_open = weak.upgrade().is_some_and(|inner| inner.is_open(call));
-            let held = slot.is_some();
-            let result = if still_open {
-                client.status(&pass, after, if held { wait_secs } else { 0 }, fresh, signal).await
-            } else {
-                Err(Failure { kind: cr3dentials_core::engine::FailureKind::Network, retry_after: None })
-            };
-            Input::Status(call, result.map(|view| Answer { view, held }))
-        });
-    }
-
-    /// Makes the session this page's, and says what came of it. Where the browser has no locks, nobody can know.
-    fn claim(&self, session_id: String, steal: bool) {
-        self.0.claim.take();
-        let reporter = self.reporter();
-        let Some(manager) = locks::manager() else { return reporter(Input::Claimed(session_id, true)) };
-        let weak = Rc::downgrade(&self.0);
-        spawn_local(async move {
-            let name = ["cr3d-session:", &session_id].concat();
-            let on_lost = || {
-                let (reporter, session_id) = (reporter.clone(), session_id.clone());
-                move || reporter(Input::Claimed(session_id, false))
-            };
-            let first = if steal { Wanted::Stolen } else { Wanted::IfFree };
-            let mut lock = locks::request(&manager, &name, first, on_lost()).await;
-            if lock.is_none() {
-                // Somebody has it. It may be this very page, which lets go when it takes an element out and in again.
-                lock = locks::request(&manager, &name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
-            }
-            let is_ours = lock.is_some();
-            if let Some(inner) = weak.upgrade().filter(|inner| !inner.destroyed.get()) {
-                inner.claim.replace(lock);
-            }
-            reporter(Input::Claimed(session_id, is_ours));
-        });
-    }
-
     fn mount(&self, id: FrameId, url: &EmbedUrl) {
         let reporter = self.reporter();
         let words = Words { strings: self.0.strings.borrow().clone(), ..Words::default() };
@@ -344,21 +303,6 @@ impl Driver {
         let on_news = move |news| reporter(Input::Frame(id, news));
         let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_news);
         self.0.frame.replace(frame.map(|frame| (id, frame)));
-    }
-
-    /// Starts a request that [`Effect::Cancel`] or dropping the driver aborts.
-    fn call<F: Future<Output = Input> + 'static>(&self, call: CallId, request: impl FnOnce(Option<AbortSignal>) -> F) {
-        let abort = Abort::new();
-        let future = request(abort.as_ref().map(Abort::signal));
-        self.0.calls.borrow_mut().push((call, abort));
-        let weak = Rc::downgrade(&self.0);
-        spawn_local(async move {
-            let input = future.await;
-            if let Some(driver) = Self::of(&weak) {
-                driver.0.calls.borrow_mut().retain(|(open, _)| *open != call);
-                driver.send(input);
-            }
-        });
     }
 
     fn set_timer(&self) {

@@ -3,6 +3,8 @@
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use cr3dentials_core::wire::SessionStatus;
 
+use gloo_timers::callback::Timeout;
+
 use super::super::clock;
 use super::{Inner, News, Picture};
 use crate::view::{TITLE_CALL, Words};
@@ -25,6 +27,7 @@ impl Inner {
             self.claim.take();
             self.title.show(None);
             self.unload.take();
+            self.focus.take();
             return;
         }
         if let Some(step) = self.steps.moved(&view, now) {
@@ -46,8 +49,22 @@ impl Inner {
                 dialog.hide();
             }
         }
+        // A frame that had the focus is gone: the focus goes to the words that say why, not to the top of the page.
+        if is_over(&view) && self.frame_had_focus.take() {
+            self.focus_later(".cr3d-title");
+        }
         (self.on_picture)(&Picture { view, leaving: self.leaving.get() });
     }
+
+    /// Moves the focus to what `selector` finds when the view has drawn it.
+    pub(super) fn focus_later(&self, selector: &'static str) {
+        let shell = self.shell.clone();
+        self.focus.replace(Some(Timeout::new(0, move || shell.focus(selector))));
+    }
+}
+
+fn is_over(view: &View) -> bool {
+    matches!(view.stage, Stage::Ended(_))
 }
 
 /// Closed for good: there is nothing to show.

@@ -1,0 +1,108 @@
+// Makes what wasm-bindgen gives as small as it can be: `node shrink.mjs FROM TO NAME`.
+//
+// wasm-bindgen exports every class that some crate of the tree has marked, and names each import and export at length,
+// with a hash. Here the classes that nobody calls go, the code that only they need goes with them, and both sides get
+// short names. Whatever is not found exactly as expected ends the build: better none than a broken one.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+
+const [from, to, name] = process.argv.slice(2);
+
+/** What wasm-bindgen's output and the compiler's defaults use, and every supported browser has. */
+const FEATURES = [
+  "bulk-memory",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((feature) => `--enable-${feature}`);
+
+const glue = minified(withoutForeignClasses(readFileSync(join(from, `${name}.js`), "utf8")));
+const used = dropUnusedExports(join(from, `${name}_bg.wasm`), join(from, "used.wasm"));
+const names = optimise(used, join(to, `${name}_bg.wasm`));
+writeFileSync(join(to, `${name}.js`), renamed(glue, names));
+
+/** Leptos's dependencies export classes for streams, which nothing of ours makes. */
+function withoutForeignClasses(source) {
+  const classes = /export class IntoUnderlying\w+ \{.*?\n\}\n(?:if \(Symbol\.dispose\)[^\n]*\n)?/gs;
+  const registries = /const IntoUnderlying\w+Finalization = .*?;\n/gs;
+  const rest = source.replaceAll(classes, "").replaceAll(registries, "");
+  if (rest.includes("IntoUnderlying")) throw new Error("wasm-bindgen writes these classes in another way now");
+  return rest;
+}
+
+/** Only what the host uses of the glue. */
+function minified(source) {
+  const pruned = join(from, "pruned.js");
+  writeFileSync(pruned, source);
+  const [file] = buildSync({
+    stdin: { contents: `export { mount, Handle, default } from "./pruned.js";`, resolveDir: from },
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    write: false,
+  }).outputFiles;
+  return file.text;
+}
+
+/** Removes the exports that the glue does not name, and what only they reach. */
+function dropUnusedExports(input, output) {
+  const all = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(input))).map((entry) => entry.name);
+  const reaches = all.filter((entry) => count(glue, member(entry)) > 0);
+  const graph = [{ name: "outside", reaches, root: true }, ...all.map((entry) => ({ name: entry, export: entry }))];
+  const file = join(from, "exports.json");
+  writeFileSync(file, JSON.stringify(graph));
+  run("wasm-metadce", input, `--graph-file=${file}`, "-o", output);
+  return output;
+}
+
+/** Optimises, and answers the short names that it gave. */
+function optimise(input, output) {
+  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  return JSON.parse(run("wasm-opt", input, "-o", output, ...strip, "-Oz", "--minify-imports-and-exports-and-modules"));
+}
+
+/** Uses the short names. Imports are keys of an object under the module's name, exports members of the instance. */
+function renamed(source, { imports, exports }) {
+  let text = source;
+  for (const module of new Set(imports.map(([module]) => module))) {
+    expect(text.split(`"${module}"`).length === 2, `the module ${module} is not named exactly once`);
+    text = text.replace(`"${module}"`, "a");
+  }
+  const keys = new Map(imports.map(([, long, short]) => [long, short]));
+  for (const long of keys.keys()) expect(count(text, key(long)) === 1, `the import ${long} is not there exactly once`);
+  for (const [long] of exports) expect(count(text, member(long)) > 0, `the export ${long} is used nowhere`);
+  const members = new Map(exports.map(([long, short]) => [`.${long}`, `.${short}`]));
+  // In one pass: a short name may be the same as a long one that is still to be replaced.
+  return text.replaceAll(/\.?[\w$]+/g, (found) => members.get(found) ?? keys.get(found) ?? found);
+}
+
+function key(long) {
+  return new RegExp(`(?<![\\w$.])${escaped(long)}(?![\\w$])`, "g");
+}
+
+function member(long) {
+  return new RegExp(`\\.${escaped(long)}(?![\\w$])`, "g");
+}
+
+function escaped(text) {
+  return text.replaceAll("$", "\\$");
+}
+
+function count(text, pattern) {
+  return text.match(pattern)?.length ?? 0;
+}
+
+function expect(holds, problem) {
+  if (!holds) throw new Error(problem);
+}
+
+function run(tool, ...args) {
+  const path = fileURLToPath(new URL(`../node_modules/.bin/${tool}`, import.meta.url));
+  return execFileSync(path, [...args, ...FEATURES], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}

@@ -1,0 +1,105 @@
+//! What moves in a view, by way of one type for each kind. Every closure is a type of its own, and Leptos's code for
+//! showing it comes with each: written out in place, these would be a third of the module.
+
+use cr3dentials_core::contract::PlatformView;
+use cr3dentials_core::engine::{HostAction, View};
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use super::Model;
+use super::words::Text;
+use crate::browser::driver::Driver;
+
+/// Text that follows what it reads.
+pub(super) fn text(read: Read) -> impl Fn() -> String + Send + Sync + 'static {
+    move || read()
+}
+
+/// A part that is drawn anew when what it reads has changed. It should read little: a [`Memo`] that seldom moves.
+pub(super) fn part(draw: Box<dyn Fn() -> AnyView + Send + Sync>) -> impl Fn() -> AnyView + Send + Sync + 'static {
+    move || draw()
+}
+
+/// `view`, where it is wanted.
+pub(super) fn only(wanted: bool, view: impl FnOnce() -> AnyView) -> AnyView {
+    if wanted { view() } else { ().into_any() }
+}
+
+/// A line of its own.
+pub(super) fn paragraph(class: &'static str, children: Vec<AnyView>) -> AnyView {
+    named_paragraph(class, None, children)
+}
+
+/// One that a page can style by the name of its part.
+pub(super) fn named_paragraph(class: &'static str, part: Option<&'static str>, children: Vec<AnyView>) -> AnyView {
+    view! { <p class=class part=part>{children}</p> }.into_any()
+}
+
+/// A line that begins with a few words in bold.
+pub(super) fn strong_paragraph(class: &'static str, strong: Read, rest: Read) -> AnyView {
+    let strong = view! { <strong>{text(strong)}</strong>" " }.into_any();
+    paragraph(class, vec![strong, text(rest).into_any()])
+}
+
+/// The platform's icon; nothing where it cannot be loaded.
+pub(super) fn logo(url: RwSignal<String>) -> AnyView {
+    view! {
+        <img class="cr3d-logo" src=url.get() alt="" width="32" height="32" on:error=move |_| url.set(String::new()) />
+    }
+    .into_any()
+}
+
+/// Reads a text that may change.
+pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
+
+/// What a button does.
+#[derive(Clone, Debug)]
+pub(super) enum Press {
+    Act(HostAction),
+    Begin(u64),
+    Pick(PlatformView),
+    LoadPlatforms,
+    Stay,
+    Leave,
+}
+
+impl Model {
+    /// A sentence in the words and with the names of the moment.
+    pub(super) fn say(self, text: Text) -> impl Fn() -> String + Send + Sync + 'static {
+        move || self.text(text)
+    }
+
+    /// Something that seldom changes, so that what depends on it stays as it is meanwhile.
+    pub(super) fn whether(self, read: fn(&View) -> bool) -> Memo<bool> {
+        Memo::new(move |_| self.view(read))
+    }
+
+    /// The same for text; empty where there is none.
+    pub(super) fn seldom(self, read: fn(Self) -> Option<String>) -> Memo<String> {
+        Memo::new(move |_| read(self).unwrap_or_default())
+    }
+
+    /// A button's handler.
+    pub(super) fn on(self, press: Press) -> impl Fn(MouseEvent) + 'static {
+        move |_| {
+            let driver = self.driver.with_value(Driver::clone);
+            match press.clone() {
+                Press::Act(action) => driver.act(action),
+                Press::Begin(platform_id) => self.begin(platform_id),
+                Press::Pick(platform) => self.pick(platform),
+                Press::LoadPlatforms => super::picker::load(self),
+                Press::Stay => driver.stay(),
+                Press::Leave => driver.leave(),
+            }
+        }
+    }
+
+    /// The one thing to do.
+    pub(super) fn main_button(self, label: Text, press: Press) -> AnyView {
+        paragraph("cr3d-actions", vec![self.button("cr3d-button cr3d-primary", label, press)])
+    }
+
+    pub(super) fn button(self, class: &'static str, label: Text, press: Press) -> AnyView {
+        view! { <button class=class type="button" on:click=self.on(press)>{self.say(label)}</button> }.into_any()
+    }
+}
