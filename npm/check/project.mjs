@@ -1,0 +1,150 @@
+// Where things are, and programs that end when this one does.
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+
+export const ROOT = resolve(import.meta.dirname, "../..");
+export const NPM = join(ROOT, "npm");
+/** Everything that is made here. Kept between runs: npm's cache in it makes the second one quicker. */
+export const SCRATCH = join(ROOT, "target/npm-check");
+
+/** How long anything may take that is waited for in a page. */
+export const PATIENCE_MS = 30_000;
+/** How long a command may take: an install, a build. */
+const COMMAND_MS = 240_000;
+
+const ENVIRONMENT = {
+  ...process.env,
+  npm_config_cache: join(SCRATCH, "npm-cache"),
+  npm_config_audit: "false",
+  npm_config_fund: "false",
+  npm_config_update_notifier: "false",
+  NEXT_TELEMETRY_DISABLED: "1",
+  NO_COLOR: "1",
+};
+// Would be taken for a colour that is wanted.
+delete ENVIRONMENT.FORCE_COLOR;
+
+/** An empty folder of this name. */
+export function freshFolder(name) {
+  const folder = join(SCRATCH, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Runs a program to its end and answers what it wrote. Fails when it does, with all of that. */
+export async function command(program, args, { cwd = ROOT, env = {}, shell = false } = {}) {
+  const child = start(program, args, { cwd, env, shell });
+  const timer = setTimeout(() => child.stop("SIGKILL"), COMMAND_MS);
+  const code = await child.ended;
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${[program, ...args].join(" ")} (in ${cwd}) ended with ${code}:\n${child.said()}`);
+  return child.said();
+}
+
+const running = new Set();
+// Its own children too, which is why each has a process group.
+process.on("exit", () => [...running].forEach((child) => child.stop("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+
+/** Starts a program that stays. */
+export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {}) {
+  const process_ = spawn(program, args, {
+    cwd,
+    shell,
+    env: { ...ENVIRONMENT, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [process_.stdout, process_.stderr]) stream.on("data", (data) => (said += data));
+  const child = {
+    said: () => said,
+    ended: new Promise((done) => {
+      process_.on("error", (error) => ((said += error), done(-1)));
+      process_.on("close", (code) => done(code ?? -1));
+    }),
+    stop(signal = "SIGTERM") {
+      running.delete(child);
+      try {
+        process.kill(-process_.pid, signal);
+      } catch {
+        // It has ended.
+      }
+    },
+  };
+  running.add(child);
+  void child.ended.then(() => running.delete(child));
+  return child;
+}
+
+/** Waits until `look` answers something, and answers that. A look that throws has not found it. */
+export async function until(what, look, patience = PATIENCE_MS) {
+  const end = Date.now() + patience;
+  let last;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found) return found;
+      last = undefined;
+    } catch (error) {
+      if (error.fatal) throw error;
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`waited ${patience / 1000} s in vain for ${what}${last ? `: ${last.message}` : ""}`);
+    await new Promise((done) => setTimeout(done, 40));
+  }
+}
+
+/** Waits until `url` answers, as long as `child`, who is to answer, runs. */
+export async function untilAnswers(url, child, patience = PATIENCE_MS) {
+  let over = false;
+  void child.ended.then(() => (over = true));
+  await until(`an answer from ${url}`, async () => {
+    if (over) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.said()}`), { fatal: true });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.arrayBuffer();
+    return true;
+  }, patience).catch((error) => {
+    throw new Error(`${error.message}\n${child.said()}`);
+  });
+}
+
+/** A port that is free on both kinds of loopback address: `localhost` may mean either. */
+export async function freePort() {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const port = await listens(0, "127.0.0.1");
+    if (port && ((await listens(port, "::1")) ?? port) === port) return port;
+  }
+  throw new Error("no port is free");
+}
+
+/** The port that could be listened on; `false` when it is taken, nothing where there is no such address. */
+function listens(port, host) {
+  return new Promise((done) => {
+    const server = createServer();
+    server.on("error", (error) => done(error.code === "EADDRINUSE" ? false : undefined));
+    server.listen(port, host, () => {
+      const found = server.address().port;
+      server.close(() => done(found));
+    });
+  });
+}
+
+/** What must be undone, last things first, whatever happens. */
+export class Cleanup {
+  #steps = [];
+
+  defer(step) {
+    this.#steps.push(step);
+  }
+
+  async run() {
+    while (this.#steps.length > 0) {
+      const step = this.#steps.pop();
+      await Promise.resolve().then(step).catch(() => undefined);
+    }
+  }
+}

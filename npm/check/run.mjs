@@ -1,0 +1,23 @@
+// Checks the package as its users get it: packed, installed, bundled by others, in their browsers.
+//
+//   node npm/check/run.mjs [--engines chromium,firefox,webkit] [--only NAME] [--bless]
+//
+// CR3D_SANDBOX and CR3D_PROXY name the two programs. `--only` takes a part of a check's name. `--bless` writes the list
+// of packed files anew.
+import { parseArgs } from "node:util";
+
+import { checkPackage, pack } from "./package.mjs";
+import { Report } from "./report.mjs";
+
+const { values } = parseArgs({
+  options: {
+    engines: { type: "string", default: "chromium,firefox,webkit" },
+    only: { type: "string" },
+    bless: { type: "boolean", default: false },
+  },
+});
+
+const report = new Report(values.only);
+const packed = await pack();
+await checkPackage(report, packed, values.bless);
+process.exit(report.finish());
