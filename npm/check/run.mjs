@@ -6,8 +6,11 @@
 // of packed files anew.
 import { parseArgs } from "node:util";
 
+import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
+import { Cleanup } from "./project.mjs";
 import { Report } from "./report.mjs";
+import { startBrowser } from "./webdriver.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -20,4 +23,18 @@ const { values } = parseArgs({
 const report = new Report(values.only);
 const packed = await pack();
 await checkPackage(report, packed, values.bless);
+
+const engines = values.engines.split(",");
+const cleanup = new Cleanup();
+const started = new Map();
+/** The one browser of this engine, started when it is first needed. */
+function browserOf(engine) {
+  if (!started.has(engine)) started.set(engine, startBrowser(cleanup, engine));
+  return started.get(engine);
+}
+
+if (engines.includes("chromium")) {
+  await checkExamples(report, packed.tarball, () => browserOf("chromium"));
+}
+await cleanup.run();
 process.exit(report.finish());

@@ -1,0 +1,71 @@
+// Stands between two programs: passes everything on, remembers it, and can make something go wrong.
+import { createServer, request as ask } from "node:http";
+import { connect } from "node:net";
+
+/**
+ * A gate before `target` (`http://host:port`).
+ *
+ * `gate.seen` has every request: method, path with query, status once answered, and whether it is open. `gate.weather`
+ * may be set to a function of such a request that answers nothing, or `{ status, body }` to answer in the target's
+ * place, or `{ delay }` in milliseconds to hold the answer back, or `{ change }` to write a JSON answer anew.
+ */
+export async function openGate(target, port = 0) {
+  const { hostname, port: targetPort } = new URL(target);
+  const gate = { seen: [], weather: undefined };
+  const timers = new Set();
+  const server = createServer((request, response) => {
+    const seen = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
+    gate.seen.push(seen);
+    response.on("close", () => (seen.open = false));
+    const weather = gate.weather?.(seen) ?? {};
+    if (weather.status !== undefined) {
+      seen.status = weather.status;
+      request.resume();
+      return void response.writeHead(weather.status, { "Content-Type": "application/json" }).end(weather.body ?? "{}");
+    }
+    const options = { hostname, port: targetPort, method: request.method, path: request.url, headers: request.headers };
+    const forwarded = ask(options, async (answer) => {
+      if (weather.delay) await new Promise((done) => timers.add(setTimeout(done, weather.delay)));
+      seen.status = answer.statusCode;
+      seen.headers = answer.headers;
+      if (!weather.change) {
+        response.writeHead(answer.statusCode, answer.headers);
+        response.flushHeaders();
+        return void answer.pipe(response);
+      }
+      const chunks = await answer.toArray();
+      const body = JSON.stringify(weather.change(JSON.parse(Buffer.concat(chunks).toString())));
+      const { "content-length": _, ...headers } = answer.headers;
+      response.writeHead(answer.statusCode, headers).end(body);
+    });
+    forwarded.on("error", () => response.destroy());
+    response.on("close", () => forwarded.destroy());
+    request.pipe(forwarded);
+  });
+  // A WebSocket: bytes in both directions.
+  const pipes = new Set();
+  server.on("upgrade", (request, socket, head) => {
+    const other = connect(targetPort, hostname, () => {
+      const headers = request.rawHeaders.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
+      other.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
+      other.write(head);
+      other.pipe(socket).pipe(other);
+    });
+    for (const end of [socket, other]) {
+      pipes.add(end);
+      end.on("error", () => (socket.destroy(), other.destroy()));
+      end.on("close", () => (socket.destroy(), other.destroy(), pipes.delete(end)));
+    }
+  });
+  await new Promise((done) => server.listen(port, "127.0.0.1", done));
+  return Object.assign(gate, {
+    port: server.address().port,
+    origin: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      timers.forEach(clearTimeout);
+      pipes.forEach((end) => end.destroy());
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+}

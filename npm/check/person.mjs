@@ -1,0 +1,74 @@
+// What a person does with a page that has the element, and sees on it.
+import { until } from "./project.mjs";
+
+/** Finds something in the page, or in the shadow root of the first element, or of the one that `window.which` names. */
+const DEEP = `const host = document.querySelector(window.which ?? "cr3dentials-verify");
+  const deep = (selector) => document.querySelector(selector) ?? host?.shadowRoot?.querySelector(selector) ?? null;`;
+
+export class Person {
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  /** Runs the body of a function, which may use `deep(selector)` and `host`, the element. */
+  look(script, ...args) {
+    return this.browser.run(`${DEEP} ${script}`, ...args);
+  }
+
+  text(selector) {
+    return this.look("return deep(arguments[0])?.textContent.trim() ?? null", selector);
+  }
+
+  async sees(selector, text) {
+    let found;
+    const look = async () => (found = await this.text(selector))?.includes(text);
+    await until(`“${text}” in ${selector}`, look).catch((error) => {
+      throw new Error(`${error.message}; it says “${found}”`);
+    });
+  }
+
+  async clicks(selector) {
+    await until(`a click on ${selector}`, async () => {
+      await this.browser.click(await this.look("return deep(arguments[0])", selector));
+      return true;
+    });
+  }
+
+  /** Goes into the sign-in window when it asks for `field`. */
+  async entersFrameAt(field) {
+    await until(`${field} in the frame`, async () => {
+      await this.browser.enter();
+      const frame = await this.look('return deep(".cr3d-frame iframe")');
+      if (!frame) return false;
+      await this.browser.enter(frame);
+      return this.browser.isShown(await this.browser.find(field));
+    });
+  }
+
+  /** Waits until the window asks who it is. */
+  async isAsked() {
+    await this.entersFrameAt("#username");
+    await this.browser.enter();
+  }
+
+  async signsIn(name) {
+    const { browser } = this;
+    await this.entersFrameAt("#username");
+    await this.fills("#username", name);
+    await this.fills("#password", "sandbox");
+    await browser.click(await browser.find("#sign-in"));
+    await browser.enter();
+  }
+
+  async cancels() {
+    await this.entersFrameAt("#cancel");
+    await this.browser.click(await this.browser.find("#cancel"));
+    await this.browser.enter();
+  }
+
+  async fills(selector, text) {
+    const field = await this.browser.find(selector);
+    await this.browser.clear(field);
+    await this.browser.type(field, text);
+  }
+}

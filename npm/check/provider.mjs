@@ -1,0 +1,96 @@
+// The provider and the partner's proxy: the real programs, for the pages of one origin.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { openGate } from "./gate.mjs";
+import { freePort, freshFolder, ROOT, start, untilAnswers } from "./project.mjs";
+
+const API_KEY = "sandbox-key";
+const BACKEND_TOKEN = "backend-token-of-the-checks-0123456789";
+
+/** Where the two programs are. */
+export const SANDBOX = program("CR3D_SANDBOX", "cr3dentials-sandbox");
+export const PROXY = program("CR3D_PROXY", "cr3dentials-proxy");
+
+function program(variable, name) {
+  return process.env[variable] || join(ROOT, "target/debug", name);
+}
+
+/**
+ * Starts both for pages of `http://localhost:<port>`, with a gate before each that sees what is asked: `browser` before
+ * the proxy, `api` before the provider's API, `frame` before its sign-in window.
+ */
+export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
+  for (const [file, variable] of [[SANDBOX, "CR3D_SANDBOX"], [PROXY, "CR3D_PROXY"]]) {
+    if (!existsSync(file)) throw new Error(`${file} is missing: build it, or say by ${variable} where it is`);
+  }
+  const origin = `http://localhost:${port}`;
+  const sandbox = `http://127.0.0.1:${await freePort()}`;
+  const proxy = `http://127.0.0.1:${await freePort()}`;
+  const backend = `http://127.0.0.1:${await freePort()}`;
+  const gates = { browser: await openGate(proxy), api: await openGate(sandbox), frame: await openGate(sandbox) };
+  for (const gate of Object.values(gates)) cleanup.defer(() => gate.close());
+
+  const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, "--parent-origin", origin];
+  const provider = start(SANDBOX, [...options, "--allow-http-webhooks", "--api-key", API_KEY, "--speed", String(speed)]);
+  cleanup.defer(() => provider.stop());
+  await untilAnswers(`${sandbox}/`, provider);
+  const partner = start(PROXY, [], {
+    env: {
+      CR3D_API_KEY: API_KEY,
+      CR3D_UPSTREAM_URL: `${gates.api.origin}/v1`,
+      CR3D_LISTEN: host(proxy),
+      CR3D_BACKEND_LISTEN: host(backend),
+      CR3D_BACKEND_TOKEN: BACKEND_TOKEN,
+      CR3D_DATABASE: join(freshFolder(`proxy/${name}`), "proxy.sqlite"),
+      CR3D_ALLOWED_ORIGINS: origin,
+      CR3D_WEBHOOK_URL: proxy,
+      CR3D_USER_AUTH: "none",
+    },
+  });
+  cleanup.defer(() => partner.stop());
+  await untilAnswers(`${proxy}/healthz`, partner);
+
+  return {
+    ...gates,
+    origin,
+    /** What an example's server is told. */
+    environment: {
+      PORT: String(port),
+      PROXY_URL: gates.browser.origin,
+      BACKEND_URL: backend,
+      BACKEND_TOKEN,
+      FRAME_ORIGIN: gates.frame.origin,
+    },
+    said: () => `the sandbox:\n${provider.said()}\nthe proxy:\n${partner.said()}`,
+    /** What the provider has, as its control routes show it. */
+    async sessions() {
+      const response = await fetch(`${sandbox}/sandbox/sessions`, { signal: AbortSignal.timeout(5_000) });
+      return (await response.json()).sessions;
+    },
+    /** Makes the provider say that a session has this status. */
+    async force(sessionId, status) {
+      const response = await fetch(`${sandbox}/sandbox/sessions/${sessionId}/status`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ status }),
+        signal: AbortSignal.timeout(5_000),
+      });
+      if (!response.ok) throw new Error(`the sandbox answers ${response.status}: ${await response.text()}`);
+    },
+    /** How often each sign-in window was asked for, by its URL. */
+    loads() {
+      const counts = new Map();
+      for (const { method, path } of gates.frame.seen) {
+        if (method === "GET" && path.startsWith("/verify/")) counts.set(path, (counts.get(path) ?? 0) + 1);
+      }
+      return counts;
+    },
+    /** Questions that wanted the provider to be looked at first: what a message from the frame brings about. */
+    freshAsks: () => gates.browser.seen.filter(({ path }) => path.includes("fresh=1")).length,
+  };
+}
+
+function host(origin) {
+  return new URL(origin).host;
+}
