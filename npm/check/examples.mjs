@@ -52,12 +52,11 @@ export async function checkExamples(report, tarball, chromium) {
     if (!report.wants(names)) continue;
     const cleanup = new Cleanup();
     let app;
-    await report.check(`${names[0]}: installed, built and started`, async () => {
+    const ready = await report.prepare(`${names[0]}: installed, built and started`, async () => {
       app = await startExample(cleanup, name, tarball);
     });
-    for (const [at, [page, view]] of pages.entries()) {
+    for (const [at, [page, view]] of ready ? pages.entries() : []) {
       await report.check(names[at], async () => {
-        if (!app) throw new Error("it was not started");
         const browser = await chromium();
         await browser.console();
         await browser.inNewTab(async () => {

@@ -7,12 +7,11 @@ import { connect } from "node:net";
  *
  * `gate.seen` has every request: method, path with query, status once answered, and whether it is open. `gate.weather`
  * may be set to a function of such a request that answers nothing, or `{ status, body }` to answer in the target's
- * place, or `{ delay }` in milliseconds to hold the answer back, or `{ change }` to write a JSON answer anew.
+ * place, or `{ hold }`, a promise, to hold the answer back, or `{ change }` to write a JSON answer anew.
  */
 export async function openGate(target, port = 0) {
   const { hostname, port: targetPort } = new URL(target);
   const gate = { seen: [], weather: undefined };
-  const timers = new Set();
   const server = createServer((request, response) => {
     const seen = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
     gate.seen.push(seen);
@@ -25,7 +24,7 @@ export async function openGate(target, port = 0) {
     }
     const options = { hostname, port: targetPort, method: request.method, path: request.url, headers: request.headers };
     const forwarded = ask(options, async (answer) => {
-      if (weather.delay) await new Promise((done) => timers.add(setTimeout(done, weather.delay)));
+      await weather.hold;
       seen.status = answer.statusCode;
       seen.headers = answer.headers;
       if (!weather.change) {
@@ -62,7 +61,6 @@ export async function openGate(target, port = 0) {
     port: server.address().port,
     origin: `http://127.0.0.1:${server.address().port}`,
     close() {
-      timers.forEach(clearTimeout);
       pipes.forEach((end) => end.destroy());
       server.closeAllConnections();
       server.close();

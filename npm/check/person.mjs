@@ -51,6 +51,12 @@ export class Person {
     await this.browser.enter();
   }
 
+  /** Waits until the window asks, and the page around it has noticed. Needs a page that is watched. */
+  async isAskedAndToldSo() {
+    await this.isAsked();
+    await until("cr3d-action", () => this.browser.run("return times('action')"));
+  }
+
   async signsIn(name) {
     const { browser } = this;
     await this.entersFrameAt("#username");

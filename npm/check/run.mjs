@@ -6,6 +6,7 @@
 // of packed files anew.
 import { parseArgs } from "node:util";
 
+import { checkCases } from "./cases.mjs";
 import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
 import { Cleanup } from "./project.mjs";
@@ -35,6 +36,7 @@ function browserOf(engine) {
 
 if (engines.includes("chromium")) {
   await checkExamples(report, packed.tarball, () => browserOf("chromium"));
+  await checkCases(report, packed.tarball, () => browserOf("chromium"));
 }
 await cleanup.run();
 process.exit(report.finish());

@@ -1,0 +1,51 @@
+// What packages of this kind are seen to do wrong, each as a case that this one must pass. In Chromium.
+import { join } from "node:path";
+
+import { ASKING } from "./cases/asking.mjs";
+import { FORGED } from "./cases/forged.mjs";
+import { MANY } from "./cases/many.mjs";
+import { SERVERS } from "./cases/servers.mjs";
+import { VIEW } from "./cases/view.mjs";
+import { startExample } from "./examples.mjs";
+import { addPages } from "./pages.mjs";
+import { Person } from "./person.mjs";
+import { Cleanup } from "./project.mjs";
+import { addSecondVersion } from "./second.mjs";
+
+const CASES = [...FORGED, ...ASKING, ...SERVERS, ...VIEW, ...MANY];
+
+export async function checkCases(report, tarball, chromium) {
+  const named = CASES.map(([name, play]) => [`chromium: ${name}`, play]);
+  if (!report.wants(named.map(([name]) => name))) return;
+  const cleanup = new Cleanup();
+  let app;
+  const ready = await report.prepare("chromium: a page for the cases", async () => {
+    app = await startExample(cleanup, "plain-html", tarball, (folder) => {
+      addPages(folder);
+      return addSecondVersion(tarball, join(folder, "public/second"));
+    });
+  });
+  for (const [name, play] of ready ? named : []) {
+    await report.check(name, async () => playCase(await chromium(), app, play));
+  }
+  await cleanup.run();
+}
+
+/** Plays a case in a tab of its own. Nothing may be thrown in the page. */
+export async function playCase(browser, app, play) {
+  const person = new Person(browser);
+  try {
+    await browser.inNewTab(async () => {
+      await play({ app, person, browser });
+      const errors = await browser.run("return window.errors ?? []");
+      if (errors.length > 0) throw new Error(`thrown in the page: ${errors.join("; ")}`);
+    });
+    const twice = [...app.provider.loads()].filter(([, times]) => times > 1);
+    if (twice.length > 0) throw new Error(`loaded more than once: ${twice.map(([path]) => path).join(", ")}`);
+  } finally {
+    for (const gate of [app.provider.browser, app.provider.api, app.provider.frame]) {
+      gate.weather = undefined;
+      gate.seen.length = 0;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// How the page asks how a session stands: what slow, failing and many answers do.
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { until } from "../project.mjs";
+
+/** Longer than a page that asks every three seconds waits before it asks again. */
+const SLOW_MS = 3_500;
+/** The provider's budget: so many requests a minute. */
+const BUDGET = 120;
+const PEOPLE = 6;
+const WINDOW_MS = 10_000;
+
+const isAsk = ({ method, path }) => method === "GET" && path.includes("/sessions/");
+
+export const ASKING = [
+  ["it completes once, though an answer takes longer than the next question would", async ({ app, person, browser }) => {
+    await browser.goto(app.url("/watched.html"));
+    await person.isAskedAndToldSo();
+    app.provider.browser.weather = (seen) => (isAsk(seen) ? { hold: sleep(SLOW_MS) } : undefined);
+    await person.signsIn("success");
+    await person.sees("#outcome", "Granted");
+    // Whatever was asked meanwhile has been answered.
+    await until("every answer", () => app.provider.browser.seen.every(({ open }) => !open));
+    const told = await browser.run("return ['complete', 'end'].map((name) => times(name))");
+    if (told.join() !== "1,1") throw new Error(`complete and end were said ${told.join(" and ")} times`);
+  }],
+  ["one refusal ends neither the asking nor the sign-in window", async ({ app, person, browser }) => {
+    await browser.goto(app.url("/watched.html"));
+    await person.isAskedAndToldSo();
+    await person.look('deep("iframe").mark = "the same"');
+    const refused = [401, 403, 500, 404];
+    app.provider.browser.weather = (seen) => (isAsk(seen) && refused.length > 0 ? { status: refused.shift() } : undefined);
+    await person.look("host.refresh()");
+    await until("all of the refusals", () => refused.length === 0);
+    await until("a question after them", () => app.provider.browser.seen.at(-1).status === 200 || app.provider.browser.seen.at(-1).open);
+    const left = await person.look('return [deep("iframe")?.mark, times("end")]');
+    if (left.join() !== "the same,0") throw new Error(`the frame and the ends: ${left.join()}`);
+    await person.signsIn("success");
+    await person.sees("#outcome", "Granted");
+  }],
+  ["six people at a time leave three quarters of the budget of requests alone", async ({ app, browser }) => {
+    await browser.goto(app.url("/empty.html"));
+    await until("the tag", () => browser.run("return window.defined"));
+    await browser.run("for (let n = 0; n < arguments[0]; n++) start({ id: `e${n}`, resumeKey: `person-${n}` })", PEOPLE);
+    await until("six who are asked", async () => (await browser.run("return times('action')")) === PEOPLE);
+    const asked = Date.now();
+    // What is young is looked at often. After that, whoever looks for a password costs next to nothing.
+    const lately = () => app.provider.api.seen.filter(({ at }) => at > Date.now() - WINDOW_MS).length;
+    const few = ((BUDGET / 4) * WINDOW_MS) / 60_000;
+    await until(`${few} requests in ${WINDOW_MS / 1000} s`, () => Date.now() - asked > WINDOW_MS && lately() <= few);
+    const refused = app.provider.api.seen.filter(({ status }) => status === 429).length;
+    if (refused > 0) throw new Error(`the provider refused ${refused} requests: over the budget`);
+    if ((await browser.run("return times('error')")) > 0) throw new Error("there were errors");
+  }],
+];
