@@ -72,9 +72,8 @@ export class Person {
     await this.browser.enter();
   }
 
+  /** Types into an empty field. */
   async fills(selector, text) {
-    const field = await this.browser.find(selector);
-    await this.browser.clear(field);
-    await this.browser.type(field, text);
+    await this.browser.type(await this.browser.find(selector), text);
   }
 }

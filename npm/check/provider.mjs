@@ -78,13 +78,12 @@ export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
       });
       if (!response.ok) throw new Error(`the sandbox answers ${response.status}: ${await response.text()}`);
     },
-    /** How often each sign-in window was asked for, by its URL. */
+    /** What became of each request for a sign-in window, by its URL. */
     loads() {
-      const counts = new Map();
-      for (const { method, path } of gates.frame.seen) {
-        if (method === "GET" && path.startsWith("/verify/")) counts.set(path, (counts.get(path) ?? 0) + 1);
-      }
-      return counts;
+      const windows = gates.frame.seen.filter(({ method, path }) => method === "GET" && path.startsWith("/verify/"));
+      const statuses = new Map(windows.map(({ path }) => [path, []]));
+      for (const { path, status } of windows) statuses.get(path).push(status);
+      return statuses;
     },
     /** Questions that wanted the provider to be looked at first: what a message from the frame brings about. */
     freshAsks: () => gates.browser.seen.filter(({ path }) => path.includes("fresh=1")).length,

@@ -7,9 +7,11 @@
 import { parseArgs } from "node:util";
 
 import { checkCases } from "./cases.mjs";
+import { checkEngine } from "./engines.mjs";
 import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
 import { Cleanup } from "./project.mjs";
+import { checkReact } from "./react.mjs";
 import { Report } from "./report.mjs";
 import { startBrowser } from "./webdriver.mjs";
 
@@ -37,6 +39,8 @@ function browserOf(engine) {
 if (engines.includes("chromium")) {
   await checkExamples(report, packed.tarball, () => browserOf("chromium"));
   await checkCases(report, packed.tarball, () => browserOf("chromium"));
+  await checkReact(report, packed.tarball, () => browserOf("chromium"));
 }
+for (const engine of engines) await checkEngine(report, packed.tarball, engine, browserOf);
 await cleanup.run();
 process.exit(report.finish());

@@ -109,12 +109,13 @@ export class Browser {
     return this.command("POST", `/element/${element[ELEMENT]}/click`, {});
   }
 
-  clear(element) {
-    return this.command("POST", `/element/${element[ELEMENT]}/clear`, {});
-  }
-
-  type(element, text) {
-    return this.command("POST", `/element/${element[ELEMENT]}/value`, { text });
+  /** Presses the keys for `text` in a field. */
+  async type(element, text) {
+    if (this.engine !== "webkit") return this.command("POST", `/element/${element[ELEMENT]}/value`, { text });
+    // WebKitGTK's driver finds no field of a frame focusable, and types where the focus is.
+    await this.click(element);
+    const actions = [...text].flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]);
+    await this.command("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
   isShown(element) {
@@ -129,7 +130,9 @@ export class Browser {
   /** Goes to a new tab, which is closed after `visit`, and back. */
   async inNewTab(visit) {
     const before = await this.command("GET", "/window");
-    const { handle } = await this.command("POST", "/window/new", { type: "tab" });
+    // A tab of WebKitGTK's browser stays hidden behind the first one.
+    const type = this.engine === "webkit" ? "window" : "tab";
+    const { handle } = await this.command("POST", "/window/new", { type });
     await this.command("POST", "/window", { handle });
     try {
       return await visit(handle);
