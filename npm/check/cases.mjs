@@ -6,6 +6,7 @@ import { FORGED } from "./cases/forged.mjs";
 import { MANY } from "./cases/many.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { VIEW } from "./cases/view.mjs";
+import { keepEvidence } from "./evidence.mjs";
 import { startExample } from "./examples.mjs";
 import { addPages } from "./pages.mjs";
 import { Person } from "./person.mjs";
@@ -26,17 +27,19 @@ export async function checkCases(report, tarball, chromium) {
     });
   });
   for (const [name, play] of ready ? named : []) {
-    await report.check(name, async () => playCase(await chromium(), app, play));
+    await report.check(name, async () => playCase(await chromium(), app, name, play));
   }
   await cleanup.run();
 }
 
 /** Plays a case in a tab of its own. Nothing may be thrown in the page, and no sign-in window is loaded twice. */
-export async function playCase(browser, app, play, { moves = false } = {}) {
+export async function playCase(browser, app, name, play, { moves = false } = {}) {
   const person = new Person(browser);
   try {
     await browser.inNewTab(async () => {
-      await play({ app, person, browser });
+      await play({ app, person, browser }).catch(async (error) => {
+        throw await keepEvidence(error, name, browser, app.provider);
+      });
       const errors = await browser.run("return window.errors ?? []");
       if (errors.length > 0) throw new Error(`thrown in the page: ${errors.join("; ")}`);
     });

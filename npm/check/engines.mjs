@@ -7,68 +7,91 @@ import { Cleanup, until } from "./project.mjs";
 
 const CASES = [
   ["the walk", ({ app, browser }) => walk(browser, app)],
-  ["cancelled in the frame", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.cancels();
-    await person.sees("#outcome", "cancelled");
-    await person.sees(".cr3d-title", "You cancelled");
-  }],
-  ["resumed after a reload", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    const before = await browser.run("return events[0].detail.sessionId");
-    await browser.reload();
-    await until("the session again", () => browser.run("return times('ready')"));
-    const { sessionId, resumed } = await browser.run("return events.find(({ name }) => name === 'ready').detail");
-    if (sessionId !== before || !resumed) throw new Error("another session began");
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
-  ["without WebAssembly", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/plain.html"));
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-    await person.sees(".cr3d-wait", "Verified");
-    const modes = await browser.run("return events.filter(({ name }) => name === 'ready').map(({ detail }) => detail.mode)");
-    if (modes.join() !== "plain") throw new Error(`the modes are ${modes.join()}`);
-  }],
-  ["in a dialog", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/modal.html"));
-    await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
-    if (await person.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
-    await person.clicks("#opener");
-    await person.isAskedAndToldSo();
-    if (!(await person.look('return deep(".cr3d").matches(":modal")'))) throw new Error("it is no dialog over the page");
-    await person.look('deep("iframe").mark = "the same"; host.hide()');
-    await until("a hidden dialog", () => person.look('return !deep(".cr3d").open'));
-    await person.clicks("#opener");
-    await until("the dialog", () => person.look('return deep(".cr3d").open'));
-    await person.look('host.mode = "inline"; host.mode = "modal"');
-    if ((await person.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame is another one");
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
-  ["moved in the page", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    await person.look('window.before = deep("iframe").src; document.body.append(host)');
-    await until("another frame", () => person.look('return deep("iframe") && deep("iframe").src !== before'));
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-    const [most, ends] = await browser.run("return [frames_.most, times('end')]");
-    if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
-  }, { moves: true }],
-  ["forged messages", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    await changesNothing(person, app.provider, async () => {
-      await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
-      await byThePage(browser, app.provider.frame.origin);
-      await byAnotherWindow(browser, app.provider.frame.origin);
-    });
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
+  [
+    "cancelled in the frame",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.cancels();
+      await person.sees("#outcome", "cancelled");
+      await person.sees(".cr3d-title", "You cancelled");
+    },
+  ],
+  [
+    "resumed after a reload",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      const before = await browser.run("return events[0].detail.sessionId");
+      await browser.reload();
+      await until("the session again", () => browser.run("return times('ready')"));
+      const { sessionId, resumed } = await browser.run("return events.find(({ name }) => name === 'ready').detail");
+      if (sessionId !== before || !resumed) throw new Error("another session began");
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
+  [
+    "without WebAssembly",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/plain.html"));
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+      await person.sees(".cr3d-wait", "Verified");
+      const modes = await browser.run(
+        "return events.filter(({ name }) => name === 'ready').map(({ detail }) => detail.mode)",
+      );
+      if (modes.join() !== "plain") throw new Error(`the modes are ${modes.join()}`);
+    },
+  ],
+  [
+    "in a dialog",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/modal.html"));
+      await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
+      if (await person.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
+      await person.clicks("#opener");
+      await person.isAskedAndToldSo();
+      if (!(await person.look('return deep(".cr3d").matches(":modal")')))
+        throw new Error("it is no dialog over the page");
+      await person.look('deep("iframe").mark = "the same"; host.hide()');
+      await until("a hidden dialog", () => person.look('return !deep(".cr3d").open'));
+      await person.clicks("#opener");
+      await until("the dialog", () => person.look('return deep(".cr3d").open'));
+      await person.look('host.mode = "inline"; host.mode = "modal"');
+      if ((await person.look('return deep("iframe")?.mark')) !== "the same")
+        throw new Error("the frame is another one");
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
+  [
+    "moved in the page",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await person.look('window.before = deep("iframe").src; document.body.append(host)');
+      await until("another frame", () => person.look('return deep("iframe") && deep("iframe").src !== before'));
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+      const [most, ends] = await browser.run("return [frameCount.most, times('end')]");
+      if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
+    },
+    { moves: true },
+  ],
+  [
+    "forged messages",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await changesNothing(person, app.provider, async () => {
+        await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
+        await byThePage(browser, app.provider.frame.origin);
+        await byAnotherWindow(browser, app.provider.frame.origin);
+      });
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
 ];
 
 export async function checkEngine(report, tarball, engine, browserOf) {
@@ -79,9 +102,12 @@ export async function checkEngine(report, tarball, engine, browserOf) {
   let app;
   const ready =
     (await report.prepare(`${engine}: the browser`, async () => (browser = await browserOf(engine)))) &&
-    (await report.prepare(`${engine}: a page`, async () => (app = await startExample(cleanup, "plain-html", tarball, addPages))));
+    (await report.prepare(
+      `${engine}: a page`,
+      async () => (app = await startExample(cleanup, "plain-html", tarball, addPages)),
+    ));
   for (const [name, play, options] of ready ? named : []) {
-    await report.check(name, () => playCase(browser, app, play, options));
+    await report.check(name, () => playCase(browser, app, name, play, options));
   }
   await cleanup.run();
 }

@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { keepEvidence } from "./evidence.mjs";
 import { Person } from "./person.mjs";
 import { Cleanup, command, freePort, freshFolder, ROOT, SCRATCH, start, untilAnswers } from "./project.mjs";
 import { startProvider } from "./provider.mjs";
@@ -60,7 +61,9 @@ export async function checkExamples(report, tarball, chromium) {
         const browser = await chromium();
         await browser.console();
         await browser.inNewTab(async () => {
-          await walk(browser, app, page, view);
+          await walk(browser, app, page, view).catch(async (error) => {
+            throw await keepEvidence(error, names[at], browser, app.provider);
+          });
           const wrong = (await browser.console()).filter(({ level }) => level === "SEVERE");
           if (wrong.length > 0) throw new Error(`in the console:\n${wrong.map(({ message }) => message).join("\n")}`);
         });

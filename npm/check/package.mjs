@@ -53,9 +53,13 @@ export async function checkPackage(report, { tarball, files }, bless) {
   });
   await report.check("package: npm publish in its folder is refused", async () => {
     if (manifest.private) return;
-    const said = await command("npm", ["publish", "--dry-run", "--tag", "next"], { cwd: NPM }).catch((error) => error.message);
+    const said = await command("npm", ["publish", "--dry-run", "--tag", "next"], { cwd: NPM }).catch(
+      (error) => error.message,
+    );
     if (!said.includes("cargo xtask npm")) {
-      throw new Error(`prepublishOnly should refuse it and name \`cargo xtask npm\`, which packs what is built:\n${said}`);
+      throw new Error(
+        `prepublishOnly should refuse it and name \`cargo xtask npm\`, which packs what is built:\n${said}`,
+      );
     }
   });
 }

@@ -93,7 +93,8 @@ export async function until(what, look, patience = PATIENCE_MS) {
       if (error.fatal) throw error;
       last = error;
     }
-    if (Date.now() > end) throw new Error(`waited ${patience / 1000} s in vain for ${what}${last ? `: ${last.message}` : ""}`);
+    if (Date.now() > end)
+      throw new Error(`waited ${patience / 1000} s in vain for ${what}${last ? `: ${last.message}` : ""}`);
     await new Promise((done) => setTimeout(done, 40));
   }
 }
@@ -102,12 +103,16 @@ export async function until(what, look, patience = PATIENCE_MS) {
 export async function untilAnswers(url, child, patience = PATIENCE_MS) {
   let over = false;
   void child.ended.then(() => (over = true));
-  await until(`an answer from ${url}`, async () => {
-    if (over) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.said()}`), { fatal: true });
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await response.arrayBuffer();
-    return true;
-  }, patience).catch((error) => {
+  await until(
+    `an answer from ${url}`,
+    async () => {
+      if (over) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.said()}`), { fatal: true });
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+      await response.arrayBuffer();
+      return true;
+    },
+    patience,
+  ).catch((error) => {
     throw new Error(`${error.message}\n${child.said()}`);
   });
 }
@@ -144,7 +149,9 @@ export class Cleanup {
   async run() {
     while (this.#steps.length > 0) {
       const step = this.#steps.pop();
-      await Promise.resolve().then(step).catch(() => undefined);
+      await Promise.resolve()
+        .then(step)
+        .catch(() => undefined);
     }
   }
 }

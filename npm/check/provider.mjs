@@ -21,7 +21,10 @@ function program(variable, name) {
  * the proxy, `api` before the provider's API, `frame` before its sign-in window.
  */
 export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
-  for (const [file, variable] of [[SANDBOX, "CR3D_SANDBOX"], [PROXY, "CR3D_PROXY"]]) {
+  for (const [file, variable] of [
+    [SANDBOX, "CR3D_SANDBOX"],
+    [PROXY, "CR3D_PROXY"],
+  ]) {
     if (!existsSync(file)) throw new Error(`${file} is missing: build it, or say by ${variable} where it is`);
   }
   const origin = `http://localhost:${port}`;
@@ -32,7 +35,14 @@ export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
   for (const gate of Object.values(gates)) cleanup.defer(() => gate.close());
 
   const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, "--parent-origin", origin];
-  const provider = start(SANDBOX, [...options, "--allow-http-webhooks", "--api-key", API_KEY, "--speed", String(speed)]);
+  const provider = start(SANDBOX, [
+    ...options,
+    "--allow-http-webhooks",
+    "--api-key",
+    API_KEY,
+    "--speed",
+    String(speed),
+  ]);
   cleanup.defer(() => provider.stop());
   await untilAnswers(`${sandbox}/`, provider);
   const partner = start(PROXY, [], {

@@ -10,43 +10,57 @@ import { startProvider } from "./provider.mjs";
 const FIXTURES = join(import.meta.dirname, "fixtures");
 
 const CASES = [
-  ["strict mode makes one session, one frame and one end", async (it) => {
-    await it.opens();
-    await it.ends();
-  }],
-  ["fast refresh keeps the element and its frame", async (it) => {
-    await it.opens();
-    await it.person.look('host.mark = deep("iframe").mark = "the same"');
-    it.edits("First words", "Other words");
-    await it.person.sees("#title", "Other words");
-    const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
-    if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
-    await it.ends();
-  }],
-  ["fast refresh that mounts anew goes on with the same session", async (it) => {
-    await it.opens();
-    await it.person.look('host.mark = "before"');
-    // Another hook: React throws the component's state away.
-    it.edits('useState("");', 'useState("");\n  useState("Another");');
-    await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
-    await it.ends();
-  }],
-  ["leaving the route and coming back goes on with the same session", async (it) => {
-    await it.opens();
-    await it.person.clicks("#to-other");
-    await until("the other page", () => it.person.look("return !host"));
-    await it.person.clicks("#to-verification");
-    await it.ends();
-  }],
-  ["leaving the route and coming back at once, before there is an answer, is one session", async (it) => {
-    let letGo;
-    const hold = new Promise((done) => (letGo = done));
-    it.provider.browser.weather = ({ method }) => (method === "POST" ? { hold } : undefined);
-    await it.browser.goto(it.url);
-    await until("the page", () => it.person.look("return deep('#to-other') && host"));
-    await until("the create", () => it.provider.browser.seen.some(({ method }) => method === "POST"));
-    // Each click in a task of its own: React would take those of one task together.
-    await it.browser.run(`(async () => {
+  [
+    "strict mode makes one session, one frame and one end",
+    async (it) => {
+      await it.opens();
+      await it.ends();
+    },
+  ],
+  [
+    "fast refresh keeps the element and its frame",
+    async (it) => {
+      await it.opens();
+      await it.person.look('host.mark = deep("iframe").mark = "the same"');
+      it.edits("First words", "Other words");
+      await it.person.sees("#title", "Other words");
+      const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
+      if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
+      await it.ends();
+    },
+  ],
+  [
+    "fast refresh that mounts anew goes on with the same session",
+    async (it) => {
+      await it.opens();
+      await it.person.look('host.mark = "before"');
+      // Another hook: React throws the component's state away.
+      it.edits('useState("");', 'useState("");\n  useState("Another");');
+      await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
+      await it.ends();
+    },
+  ],
+  [
+    "leaving the route and coming back goes on with the same session",
+    async (it) => {
+      await it.opens();
+      await it.person.clicks("#to-other");
+      await until("the other page", () => it.person.look("return !host"));
+      await it.person.clicks("#to-verification");
+      await it.ends();
+    },
+  ],
+  [
+    "leaving the route and coming back at once, before there is an answer, is one session",
+    async (it) => {
+      let letGo;
+      const hold = new Promise((done) => (letGo = done));
+      it.provider.browser.weather = ({ method }) => (method === "POST" ? { hold } : undefined);
+      await it.browser.goto(it.url);
+      await until("the page", () => it.person.look("return deep('#to-other') && host"));
+      await until("the create", () => it.provider.browser.seen.some(({ method }) => method === "POST"));
+      // Each click in a task of its own: React would take those of one task together.
+      await it.browser.run(`(async () => {
       window.hosts = new Set();
       for (const name of ["to-other", "to-verification", "to-other", "to-verification"]) {
         document.getElementById(name).click();
@@ -54,34 +68,41 @@ const CASES = [
         hosts.add(document.querySelector("cr3dentials-verify"));
       }
     })()`);
-    // No element, and two of them.
-    await until("two more elements", async () => (await it.browser.run("return hosts.size")) === 3);
-    letGo();
-    await it.person.isAskedAndToldSo();
-    await it.ends();
-  }],
-  ["a Suspense boundary that hides the element keeps its frame", async (it) => {
-    await it.opens();
-    await it.person.look('host.mark = deep("iframe").mark = "the same"');
-    await it.person.clicks("#suspend");
-    await until("the fallback", () => it.person.look("return deep('#fallback') && !host.checkVisibility()"));
-    await it.browser.run("letGo()");
-    await it.person.sees("#late", "It is here");
-    const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
-    if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
-    await it.ends();
-  }],
-  ["a Suspense boundary that mounts anew goes on with the same session", async (it) => {
-    await it.opens();
-    await it.person.look('host.mark = "before"');
-    await it.person.clicks("#suspend");
-    await until("the fallback", () => it.person.text("#fallback"));
-    await it.person.clicks("#new-key");
-    await it.browser.run("letGo()");
-    await it.person.sees("#late", "It is here");
-    await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
-    await it.ends();
-  }],
+      // No element, and two of them.
+      await until("two more elements", async () => (await it.browser.run("return hosts.size")) === 3);
+      letGo();
+      await it.person.isAskedAndToldSo();
+      await it.ends();
+    },
+  ],
+  [
+    "a Suspense boundary that hides the element keeps its frame",
+    async (it) => {
+      await it.opens();
+      await it.person.look('host.mark = deep("iframe").mark = "the same"');
+      await it.person.clicks("#suspend");
+      await until("the fallback", () => it.person.look("return deep('#fallback') && !host.checkVisibility()"));
+      await it.browser.run("letGo()");
+      await it.person.sees("#late", "It is here");
+      const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
+      if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
+      await it.ends();
+    },
+  ],
+  [
+    "a Suspense boundary that mounts anew goes on with the same session",
+    async (it) => {
+      await it.opens();
+      await it.person.look('host.mark = "before"');
+      await it.person.clicks("#suspend");
+      await until("the fallback", () => it.person.text("#fallback"));
+      await it.person.clicks("#new-key");
+      await it.browser.run("letGo()");
+      await it.person.sees("#late", "It is here");
+      await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
+      await it.ends();
+    },
+  ],
 ];
 
 export async function checkReact(report, tarball, chromium) {
@@ -100,7 +121,7 @@ export async function checkReact(report, tarball, chromium) {
       if (said.trim() !== wanted) throw new Error(`it is ${said}`);
     });
     for (const [name, play] of named) {
-      await report.check(name, async () => playCase(await chromium(), app, (it) => play(userOf(app, it))));
+      await report.check(name, async () => playCase(await chromium(), app, name, (it) => play(userOf(app, it))));
     }
   }
   await cleanup.run();
@@ -143,7 +164,7 @@ function userOf({ provider, folder }, { person, browser }) {
     async ends() {
       await person.signsIn("success");
       await person.sees("#outcome", "completed");
-      const told = await browser.run("return { ends: times('end'), frames: frames_.most, handled: handled.join() }");
+      const told = await browser.run("return { ends: times('end'), frames: frameCount.most, handled: handled.join() }");
       const creates = provider.api.seen.filter(({ method, path }) => method === "POST" && path.includes("session"));
       const made = JSON.stringify({ ...told, sessions: creates.length });
       const wanted = JSON.stringify({ ends: 1, frames: 1, handled: "completed", sessions: 1 });

@@ -2,8 +2,9 @@
 //
 //   node npm/check/run.mjs [--engines chromium,firefox,webkit] [--only NAME] [--bless]
 //
-// CR3D_SANDBOX and CR3D_PROXY name the two programs. `--only` takes a part of a check's name. `--bless` writes the list
-// of packed files anew.
+// CR3D_SANDBOX and CR3D_PROXY name the two programs; CHROME, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKITDRIVER and
+// MINIBROWSER choose other browsers. An engine that is not there is skipped, and fails where CI is "true". `--only`
+// takes a part of a check's name. `--bless` writes the list of packed files anew.
 import { parseArgs } from "node:util";
 
 import { checkCases } from "./cases.mjs";
@@ -12,8 +13,9 @@ import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
 import { Cleanup } from "./project.mjs";
 import { checkReact } from "./react.mjs";
+import { checkReadme } from "./readme.mjs";
 import { Report } from "./report.mjs";
-import { startBrowser } from "./webdriver.mjs";
+import { ENGINES, startBrowser } from "./webdriver.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +30,8 @@ const packed = await pack();
 await checkPackage(report, packed, values.bless);
 
 const engines = values.engines.split(",");
+const unknown = engines.filter((engine) => !ENGINES.includes(engine));
+if (unknown.length > 0) throw new Error(`${unknown.join()}: the engines are ${ENGINES.join()}`);
 const cleanup = new Cleanup();
 const started = new Map();
 /** The one browser of this engine, started when it is first needed. */
@@ -39,6 +43,7 @@ function browserOf(engine) {
 if (engines.includes("chromium")) {
   await checkExamples(report, packed.tarball, () => browserOf("chromium"));
   await checkCases(report, packed.tarball, () => browserOf("chromium"));
+  await checkReadme(report, packed.tarball, () => browserOf("chromium"));
   await checkReact(report, packed.tarball, () => browserOf("chromium"));
 }
 for (const engine of engines) await checkEngine(report, packed.tarball, engine, browserOf);

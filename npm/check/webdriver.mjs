@@ -23,7 +23,7 @@ const CHROMIUM = [
 ];
 
 /** How each engine's driver is started, and what is asked of it. */
-const ENGINES = {
+const HOW = {
   chromium: (folder) => ({
     driver: tool("CHROMEDRIVER", "chromedriver"),
     args: (port) => [`--port=${port}`],
@@ -49,10 +49,12 @@ const ENGINES = {
   }),
 };
 
+export const ENGINES = Object.keys(HOW);
+
 /** Starts the browser of `engine`. Throws `Skipped` where this machine has none. */
 export async function startBrowser(cleanup, engine) {
   const folder = freshFolder(`browser/${engine}`);
-  const { driver, args, env = {}, capabilities, needsDisplay } = ENGINES[engine](folder);
+  const { driver, args, env = {}, capabilities, needsDisplay } = HOW[engine](folder);
   // What it keeps about its user is of no interest and goes where everything goes.
   const homes = { TMPDIR: folder, XDG_CACHE_HOME: join(folder, "cache"), XDG_CONFIG_HOME: join(folder, "config") };
   const display = needsDisplay ? { DISPLAY: await startDisplay(cleanup) } : {};
@@ -114,7 +116,10 @@ export class Browser {
     if (this.engine !== "webkit") return this.command("POST", `/element/${element[ELEMENT]}/value`, { text });
     // WebKitGTK's driver finds no field of a frame focusable, and types where the focus is.
     await this.click(element);
-    const actions = [...text].flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]);
+    const actions = [...text].flatMap((value) => [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ]);
     await this.command("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 

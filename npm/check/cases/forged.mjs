@@ -6,7 +6,10 @@ const LIE = '{ source: "cr3dentials-sandbox", type: "status", event: "FINISHED",
 
 /** Loads a page in a frame beside the element, and waits until it has said its lies. */
 export async function besideIt(browser, url) {
-  await browser.run("document.body.append(Object.assign(document.createElement('iframe'), { className: 'beside', src: arguments[0] }))", url);
+  await browser.run(
+    "document.body.append(Object.assign(document.createElement('iframe'), { className: 'beside', src: arguments[0] }))",
+    url,
+  );
   await until(`the page ${url} in a frame`, async () => {
     await browser.enter();
     await browser.enter(await browser.run("return [...document.querySelectorAll('.beside')].at(-1)"));
@@ -33,7 +36,10 @@ export async function byThePage(browser, genuine) {
 /** Lies from another window that has the provider's own origin. */
 export async function byAnotherWindow(browser, genuine) {
   const url = `${genuine}/assets/icon.svg`;
-  await browser.run("document.body.append(Object.assign(document.createElement('iframe'), { id: 'twin', src: arguments[0] }))", url);
+  await browser.run(
+    "document.body.append(Object.assign(document.createElement('iframe'), { id: 'twin', src: arguments[0] }))",
+    url,
+  );
   await until("the provider's other page", async () => {
     await browser.enter();
     await browser.enter(await browser.run("return document.querySelector('#twin')"));
@@ -46,7 +52,8 @@ export async function byAnotherWindow(browser, genuine) {
 /** Runs `lie` and makes sure that nothing came of it: no question, no event, another word on the page. */
 export async function changesNothing(person, provider, lie) {
   const { browser } = person;
-  const now = async () => JSON.stringify([provider.freshAsks(), await browser.run("return events"), await person.text("#outcome")]);
+  const now = async () =>
+    JSON.stringify([provider.freshAsks(), await browser.run("return events"), await person.text("#outcome")]);
   // The window's own messages are answered first, two a second at most; what stays open then is a question that is held.
   await until("a quiet moment", () => {
     const open = provider.browser.seen.filter((seen) => seen.open);
@@ -62,65 +69,81 @@ export async function changesNothing(person, provider, lie) {
 }
 
 export const FORGED = [
-  ["a message from another origin completes nothing", async ({ app, person }) => {
-    const { browser } = person;
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    await changesNothing(person, app.provider, async () => {
-      await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
-      await byThePage(browser, app.provider.frame.origin);
-    });
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
-  ["a sibling of the right host, or one that ends like it, completes nothing", async ({ app, person }) => {
-    const { browser } = person;
-    const { port } = new URL(app.provider.frame.origin);
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    const { port: own } = new URL(app.provider.origin);
-    await changesNothing(person, app.provider, async () => {
-      for (const host of ["frame.localhost", "127.0.0.1.localhost", `${port}.127.0.0.1.localhost`]) {
-        await besideIt(browser, `http://${host}:${own}/forger.html`);
-      }
-    });
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
-  ["another window of the right origin completes nothing, not even before the frame is there", async ({ app, person }) => {
-    const { browser } = person;
-    let letGo;
-    const hold = new Promise((done) => (letGo = done));
-    app.provider.browser.weather = ({ method }) => (method === "POST" ? { hold } : undefined);
-    await browser.goto(app.url("/watched.html"));
-    await until("the create", () => app.provider.browser.seen.some(({ method, open }) => method === "POST" && open));
-    await changesNothing(person, app.provider, () => byAnotherWindow(browser, app.provider.frame.origin));
-    letGo();
-    await person.isAskedAndToldSo();
-    await changesNothing(person, app.provider, async () => {
-      await browser.enter(await browser.run("return document.querySelector('#twin')"));
-      await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${LIE}, "*")`);
+  [
+    "a message from another origin completes nothing",
+    async ({ app, person }) => {
+      const { browser } = person;
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await changesNothing(person, app.provider, async () => {
+        await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
+        await byThePage(browser, app.provider.frame.origin);
+      });
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
+  [
+    "a sibling of the right host, or one that ends like it, completes nothing",
+    async ({ app, person }) => {
+      const { browser } = person;
+      const { port } = new URL(app.provider.frame.origin);
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      const { port: own } = new URL(app.provider.origin);
+      await changesNothing(person, app.provider, async () => {
+        for (const host of ["frame.localhost", "127.0.0.1.localhost", `${port}.127.0.0.1.localhost`]) {
+          await besideIt(browser, `http://${host}:${own}/forger.html`);
+        }
+      });
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
+  [
+    "another window of the right origin completes nothing, not even before the frame is there",
+    async ({ app, person }) => {
+      const { browser } = person;
+      let letGo;
+      const hold = new Promise((done) => (letGo = done));
+      app.provider.browser.weather = ({ method }) => (method === "POST" ? { hold } : undefined);
+      await browser.goto(app.url("/watched.html"));
+      await until("the create", () => app.provider.browser.seen.some(({ method, open }) => method === "POST" && open));
+      await changesNothing(person, app.provider, () => byAnotherWindow(browser, app.provider.frame.origin));
+      letGo();
+      await person.isAskedAndToldSo();
+      await changesNothing(person, app.provider, async () => {
+        await browser.enter(await browser.run("return document.querySelector('#twin')"));
+        await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${LIE}, "*")`);
+        await browser.enter();
+      });
+      await person.signsIn("success");
+      await person.sees("#outcome", "Granted");
+    },
+  ],
+  [
+    "no token is told to a frame, whatever is loaded in it",
+    async ({ app, person }) => {
+      const { browser } = person;
+      const listener = `http://127.0.0.1:${new URL(app.provider.origin).port}/listener.html`;
+      app.provider.browser.weather = ({ method }) =>
+        method === "POST"
+          ? { change: (answer) => ({ ...answer, data: { ...answer.data, embedUrl: listener } }) }
+          : undefined;
+      await browser.goto(app.url("/watched.html"));
+      await until("the session", () => browser.run("return times('ready')"));
+      await person.entersFrameAt("#here");
+      // In the name of the frame, as a page would ask for it.
+      await browser.run(
+        'for (const type of ["ready", "init", "handshake", "token"]) parent.postMessage({ type }, "*")',
+      );
       await browser.enter();
-    });
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-  }],
-  ["no token is told to a frame, whatever is loaded in it", async ({ app, person }) => {
-    const { browser } = person;
-    const listener = `http://127.0.0.1:${new URL(app.provider.origin).port}/listener.html`;
-    app.provider.browser.weather = ({ method }) =>
-      method === "POST" ? { change: (answer) => ({ ...answer, data: { ...answer.data, embedUrl: listener } }) } : undefined;
-    await browser.goto(app.url("/watched.html"));
-    await until("the session", () => browser.run("return times('ready')"));
-    await person.entersFrameAt("#here");
-    // In the name of the frame, as a page would ask for it.
-    await browser.run('for (const type of ["ready", "init", "handshake", "token"]) parent.postMessage({ type }, "*")');
-    await browser.enter();
-    await person.look("host.refresh()");
-    await until("the question", () => app.provider.freshAsks() > 0);
-    await person.entersFrameAt("#here");
-    const heard = await browser.run("return heard");
-    await browser.enter();
-    if (heard.length > 0) throw new Error(`the frame was told ${heard.join(", ")}`);
-  }],
+      await person.look("host.refresh()");
+      await until("the question", () => app.provider.freshAsks() > 0);
+      await person.entersFrameAt("#here");
+      const heard = await browser.run("return heard");
+      await browser.enter();
+      if (heard.length > 0) throw new Error(`the frame was told ${heard.join(", ")}`);
+    },
+  ],
 ];

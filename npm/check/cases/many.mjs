@@ -3,55 +3,67 @@ import { Person } from "../person.mjs";
 import { until } from "../project.mjs";
 
 export const MANY = [
-  ["three elements at once are three sessions", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/empty.html"));
-    await until("the tag", () => browser.run("return window.defined"));
-    await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
-    for (const id of ["b", "c", "a"]) {
-      await browser.run("window.which = `#${arguments[0]}`", id);
-      await person.signsIn("success");
-    }
-    for (const id of ["a", "b", "c"]) {
-      await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
-    }
-    const ends = await browser.run("return events.filter(({ name }) => name === 'end').map(({ detail }) => detail)");
-    const ids = new Set(ends.map(({ sessionId }) => sessionId));
-    const reasons = ends.map(({ reason }) => reason).join();
-    if (ids.size !== 3 || reasons !== "completed,completed,completed") throw new Error(`${ids.size} sessions: ${reasons}`);
-  }],
-  ["two tabs are two sessions, and neither disturbs the other", async ({ app, person, browser }) => {
-    const watched = app.url("/watched.html");
-    await browser.goto(watched);
-    await person.isAskedAndToldSo();
-    const first = await browser.command("GET", "/window");
-    await browser.inNewTab(async () => {
+  [
+    "three elements at once are three sessions",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/empty.html"));
+      await until("the tag", () => browser.run("return window.defined"));
+      await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
+      for (const id of ["b", "c", "a"]) {
+        await browser.run("window.which = `#${arguments[0]}`", id);
+        await person.signsIn("success");
+      }
+      for (const id of ["a", "b", "c"]) {
+        await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
+      }
+      const ends = await browser.run("return events.filter(({ name }) => name === 'end').map(({ detail }) => detail)");
+      const ids = new Set(ends.map(({ sessionId }) => sessionId));
+      const reasons = ends.map(({ reason }) => reason).join();
+      if (ids.size !== 3 || reasons !== "completed,completed,completed")
+        throw new Error(`${ids.size} sessions: ${reasons}`);
+    },
+  ],
+  [
+    "two tabs are two sessions, and neither disturbs the other",
+    async ({ app, person, browser }) => {
+      const watched = app.url("/watched.html");
       await browser.goto(watched);
+      await person.isAskedAndToldSo();
+      const first = await browser.command("GET", "/window");
+      await browser.inNewTab(async () => {
+        await browser.goto(watched);
+        await person.signsIn("success");
+        await person.sees("#outcome", "Granted");
+        const errors = await browser.run("return [errors, times('error')]");
+        if (errors.join() !== ",0") throw new Error(`in the second tab: ${errors.join()}`);
+      });
+      await browser.tab(first);
       await person.signsIn("success");
       await person.sees("#outcome", "Granted");
-      const errors = await browser.run("return [errors, times('error')]");
-      if (errors.join() !== ",0") throw new Error(`in the second tab: ${errors.join()}`);
-    });
-    await browser.tab(first);
-    await person.signsIn("success");
-    await person.sees("#outcome", "Granted");
-    if ((await browser.run("return times('error')")) > 0) throw new Error("the first tab had an error");
-    const sessions = (await app.provider.sessions()).slice(0, 2).map(({ status }) => status);
-    if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider says ${sessions.join()}`);
-  }],
-  ["two versions on one page share the tag", async ({ app, browser }) => {
-    await browser.goto(app.url("/versions.html"));
-    await until("both", () => browser.run("return window.defined"));
-    const person = new Person(browser);
-    await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
-    for (const id of ["one", "two"]) {
-      await browser.run("window.which = `#${arguments[0]}`", id);
-      await person.signsIn("success");
-      await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
-    }
-    const reasons = await browser.run("return events.filter(({ name }) => name === 'end').map(({ detail }) => detail.reason)");
-    if (reasons.join() !== "completed,completed") throw new Error(reasons.join());
-    // The one that came second has words and classes of its own, and no element of its own.
-    const versions = await browser.run("return window.versions");
-    if (new Set(versions).size !== 2) throw new Error(`these are the same version: ${versions.join()}`);
-  }],
+      if ((await browser.run("return times('error')")) > 0) throw new Error("the first tab had an error");
+      const sessions = (await app.provider.sessions()).slice(0, 2).map(({ status }) => status);
+      if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider says ${sessions.join()}`);
+    },
+  ],
+  [
+    "two versions on one page share the tag",
+    async ({ app, browser }) => {
+      await browser.goto(app.url("/versions.html"));
+      await until("both", () => browser.run("return window.defined"));
+      const person = new Person(browser);
+      await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
+      for (const id of ["one", "two"]) {
+        await browser.run("window.which = `#${arguments[0]}`", id);
+        await person.signsIn("success");
+        await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
+      }
+      const reasons = await browser.run(
+        "return events.filter(({ name }) => name === 'end').map(({ detail }) => detail.reason)",
+      );
+      if (reasons.join() !== "completed,completed") throw new Error(reasons.join());
+      // The one that came second has words and classes of its own, and no element of its own.
+      const versions = await browser.run("return window.versions");
+      if (new Set(versions).size !== 2) throw new Error(`these are the same version: ${versions.join()}`);
+    },
+  ],
 ];

@@ -5,19 +5,22 @@ import { join } from "node:path";
 import { command } from "../project.mjs";
 
 export const SERVERS = [
-  ["importing it ends no server and needs no window", async ({ app }) => {
-    const folder = join(app.folder, "node_modules/cr3dentials-embed");
-    const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const entries = Object.keys(exports).filter((entry) => !/[*]|\.(wasm|json)$/.test(entry));
-    if (!entries.includes("./element")) throw new Error(`the entries are ${entries.join()}`);
-    // The wrappers need what they wrap, which this app does not have.
-    const own = entries.filter((entry) => !["./react", "./vue"].includes(entry));
-    for (const entry of own) {
-      const name = entry.replace(".", "cr3dentials-embed");
-      const script = `const before = Object.keys(globalThis); const it = await import("${name}");
+  [
+    "importing it ends no server and needs no window",
+    async ({ app }) => {
+      const folder = join(app.folder, "node_modules/cr3dentials-embed");
+      const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const entries = Object.keys(exports).filter((entry) => !/[*]|\.(wasm|json)$/.test(entry));
+      if (!entries.includes("./element")) throw new Error(`the entries are ${entries.join()}`);
+      // The wrappers need what they wrap, which this app does not have.
+      const own = entries.filter((entry) => !["./react", "./vue"].includes(entry));
+      for (const entry of own) {
+        const name = entry.replace(".", "cr3dentials-embed");
+        const script = `const before = Object.keys(globalThis); const it = await import("${name}");
         it.define?.(); console.log(JSON.stringify(Object.keys(globalThis).filter((key) => !before.includes(key))));`;
-      const said = await command(process.execPath, ["--input-type=module", "--eval", script], { cwd: app.folder });
-      if (said.trim() !== "[]") throw new Error(`${name} on a server: ${said}`);
-    }
-  }],
+        const said = await command(process.execPath, ["--input-type=module", "--eval", script], { cwd: app.folder });
+        if (said.trim() !== "[]") throw new Error(`${name} on a server: ${said}`);
+      }
+    },
+  ],
 ];

@@ -2,79 +2,107 @@
 import { until } from "../project.mjs";
 
 export const VIEW = [
-  ["a module that could not be loaded is loaded by the next element", async ({ app, browser }) => {
-    await browser.devtools("Network.enable", {});
-    await browser.devtools("Network.setBlockedURLs", { urls: ["*.wasm"] });
-    await browser.goto(app.url("/empty.html"));
-    await until("the tag", () => browser.run("return window.defined"));
-    await browser.run("start({ id: 'first', resumeKey: 'first' })");
-    await until("the plain mode", () => browser.run("return times('ready', 'first')"));
-    await browser.devtools("Network.setBlockedURLs", { urls: [] });
-    await browser.run("start({ id: 'second', resumeKey: 'second' })");
-    await until("the second element", () => browser.run("return times('ready', 'second')"));
-    const modes = await browser.run("return events.filter(({ name }) => name === 'ready').map(({ detail }) => detail.mode)");
-    if (modes.join() !== "plain,full") throw new Error(`the modes are ${modes.join()}`);
-  }],
-  ["the frame has a name", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAsked();
-    const title = await person.look('return deep("iframe").title');
-    if (!title) throw new Error("the iframe has no title");
-    const { nodes } = await browser.devtools("Accessibility.getFullAXTree", {});
-    const names = nodes.filter(({ role }) => role?.value === "Iframe").map(({ name }) => name?.value);
-    if (!names.includes(title)) throw new Error(`a screen reader hears ${names.join()}`);
-  }],
-  ["the status is said around the frame, and to a screen reader", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAskedAndToldSo();
-    await person.sees(".cr3d-title", "Your turn");
-    await browser.run(`const said = (window.said = new Set());
+  [
+    "a module that could not be loaded is loaded by the next element",
+    async ({ app, browser }) => {
+      await browser.devtools("Network.enable", {});
+      await browser.devtools("Network.setBlockedURLs", { urls: ["*.wasm"] });
+      await browser.goto(app.url("/empty.html"));
+      await until("the tag", () => browser.run("return window.defined"));
+      await browser.run("start({ id: 'first', resumeKey: 'first' })");
+      await until("the plain mode", () => browser.run("return times('ready', 'first')"));
+      await browser.devtools("Network.setBlockedURLs", { urls: [] });
+      await browser.run("start({ id: 'second', resumeKey: 'second' })");
+      await until("the second element", () => browser.run("return times('ready', 'second')"));
+      const modes = await browser.run(
+        "return events.filter(({ name }) => name === 'ready').map(({ detail }) => detail.mode)",
+      );
+      if (modes.join() !== "plain,full") throw new Error(`the modes are ${modes.join()}`);
+    },
+  ],
+  [
+    "the frame has a name",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAsked();
+      const title = await person.look('return deep("iframe").title');
+      if (!title) throw new Error("the iframe has no title");
+      const { nodes } = await browser.devtools("Accessibility.getFullAXTree", {});
+      const names = nodes.filter(({ role }) => role?.value === "Iframe").map(({ name }) => name?.value);
+      if (!names.includes(title)) throw new Error(`a screen reader hears ${names.join()}`);
+    },
+  ],
+  [
+    "the status is said around the frame, and to a screen reader",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await person.sees(".cr3d-title", "Your turn");
+      await browser.run(`const said = (window.said = new Set());
       const host = document.querySelector("cr3dentials-verify");
       const live = () => host.shadowRoot.querySelectorAll("[aria-live=polite], [role=status]");
       const look = () => live().forEach((region) => region.textContent.trim() && said.add(region.textContent.trim()));
       new MutationObserver(look).observe(host.shadowRoot, { childList: true, subtree: true, characterData: true });`);
-    await person.signsIn("success");
-    await person.sees(".cr3d-title", "Verified");
-    await until("the end in a live region", () => browser.run("return [...said].some((text) => text.includes('Verified'))"));
-  }],
-  ["nothing moves for whoever asked for less motion", async ({ app, person, browser }) => {
-    await browser.devtools("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
-    try {
-      await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
-      const moving = await person.look(
-        "return host.shadowRoot.getAnimations().filter((one) => one.playState === 'running').map((one) => one.animationName)",
+      await person.signsIn("success");
+      await person.sees(".cr3d-title", "Verified");
+      await until("the end in a live region", () =>
+        browser.run("return [...said].some((text) => text.includes('Verified'))"),
       );
-      if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
-    } finally {
-      await browser.devtools("Emulation.setEmulatedMedia", { features: [] });
-    }
-  }],
-  ["in a language that is read from the right it is laid out so", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/empty.html"));
-    await until("the tag", () => browser.run("return window.defined"));
-    await browser.run("document.documentElement.lang = 'ar'; start()");
-    await person.isAskedAndToldSo();
-    const direction = await person.look('return getComputedStyle(deep(".cr3d-title")).direction');
-    const title = await person.text(".cr3d-title");
-    if (direction !== "rtl" || !/[\u0600-\u06ff]/.test(title)) throw new Error(`“${title}” is laid out ${direction}`);
-  }],
-  ["its parts can be styled by the page", async ({ app, person, browser }) => {
-    await browser.goto(app.url("/watched.html"));
-    await person.isAsked();
-    await browser.run(`const sheet = new CSSStyleSheet();
+    },
+  ],
+  [
+    "nothing moves for whoever asked for less motion",
+    async ({ app, person, browser }) => {
+      await browser.devtools("Emulation.setEmulatedMedia", {
+        features: [{ name: "prefers-reduced-motion", value: "reduce" }],
+      });
+      try {
+        await browser.goto(app.url("/watched.html"));
+        await person.isAskedAndToldSo();
+        const moving = await person.look(
+          "return host.shadowRoot.getAnimations().filter((one) => one.playState === 'running').map((one) => one.animationName)",
+        );
+        if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
+      } finally {
+        await browser.devtools("Emulation.setEmulatedMedia", { features: [] });
+      }
+    },
+  ],
+  [
+    "in a language that is read from the right it is laid out so",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/empty.html"));
+      await until("the tag", () => browser.run("return window.defined"));
+      await browser.run("document.documentElement.lang = 'ar'; start()");
+      await person.isAskedAndToldSo();
+      const direction = await person.look('return getComputedStyle(deep(".cr3d-title")).direction');
+      const title = await person.text(".cr3d-title");
+      if (direction !== "rtl" || !/[\u0600-\u06ff]/.test(title)) throw new Error(`“${title}” is laid out ${direction}`);
+    },
+  ],
+  [
+    "its parts can be styled by the page",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAsked();
+      await browser.run(`const sheet = new CSSStyleSheet();
       sheet.replaceSync("cr3dentials-verify::part(dialog) { border-radius: 3px } cr3dentials-verify { --cr3d-accent: rgb(1, 2, 3) }");
       document.adoptedStyleSheets = [sheet];`);
-    const [radius, accent] = await person.look(
-      'const style = getComputedStyle(deep(".cr3d")); return [style.borderTopLeftRadius, style.getPropertyValue("--cr3d-accent")]',
-    );
-    if (radius !== "3px" || accent.trim() !== "rgb(1, 2, 3)") throw new Error(`the radius is ${radius}, the accent ${accent}`);
-  }],
-  ["a partner's test needs no provider", async ({ app, browser }) => {
-    await browser.goto(app.url("/fake.html"));
-    await until("the fake", () => browser.run("return window.played"));
-    const told = await browser.run("return events.map(({ name }) => name)");
-    if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it said ${told.join()}`);
-    if (app.provider.browser.seen.length > 0) throw new Error("it asked somebody");
-  }],
+      const [radius, accent] = await person.look(
+        'const style = getComputedStyle(deep(".cr3d")); return [style.borderTopLeftRadius, style.getPropertyValue("--cr3d-accent")]',
+      );
+      if (radius !== "3px" || accent.trim() !== "rgb(1, 2, 3)")
+        throw new Error(`the radius is ${radius}, the accent ${accent}`);
+    },
+  ],
+  [
+    "a partner's test needs no provider",
+    async ({ app, browser }) => {
+      await browser.goto(app.url("/fake.html"));
+      await until("the fake", () => browser.run("return window.played"));
+      const told = await browser.run("return events.map(({ name }) => name)");
+      if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it said ${told.join()}`);
+      if (app.provider.browser.seen.length > 0) throw new Error("it asked somebody");
+    },
+  ],
 ];

@@ -1,0 +1,31 @@
+// What is kept of a check that failed in a page.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { freshFolder } from "./project.mjs";
+
+/** Writes down what the page shows and what everybody said. Answers `error`, which then says where that is. */
+export async function keepEvidence(error, name, browser, provider) {
+  const folder = freshFolder(`failed/${name.replace(/[^\w]+/g, "-")}`);
+  const write = (file, content, encoding) => writeFileSync(join(folder, file), content, encoding);
+  const keep = async (file, look, encoding) => write(file, await look().catch((why) => String(why)), encoding);
+  await browser.enter().catch(() => undefined);
+  await keep("page.html", () =>
+    browser.run(`const host = document.querySelector("cr3dentials-verify");
+      return document.documentElement.outerHTML + "\\n<!-- in the element: " + (host?.shadowRoot?.innerHTML ?? "nothing") + " -->";`),
+  );
+  await keep("events.json", async () => JSON.stringify(await browser.run("return window.events ?? null"), null, 2));
+  // WebKitGTK's driver never answers this one.
+  if (browser.engine !== "webkit") await keep("page.png", () => browser.command("GET", "/screenshot"), "base64");
+  if (browser.engine === "chromium")
+    await keep("console.json", async () => JSON.stringify(await browser.console(), null, 2));
+  write("programs.log", provider.said());
+  for (const gate of ["browser", "api", "frame"]) {
+    const lines = provider[gate].seen.map(
+      (seen) => `${seen.at} ${seen.method} ${seen.path} ${seen.status} ${seen.open ? "open" : ""}\n`,
+    );
+    write(`${gate}.log`, lines.join(""));
+  }
+  error.message += `\nWhat there was to see is in ${folder}`;
+  return error;
+}
