@@ -1,0 +1,5 @@
+import { define } from "./inline.js";
+
+define();
+
+export * from "./inline.js";

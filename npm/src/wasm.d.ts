@@ -1,0 +1,4 @@
+declare module "*.wasm" {
+  const dataUrl: string;
+  export default dataUrl;
+}
