@@ -123,6 +123,9 @@ export async function wasmFile(options: DoctorOptions, signal: AbortSignal): Pro
   const defined = globalThis.customElements?.get("cr3dentials-verify") as { wasmUrl?: string } | undefined;
   const named = options.wasmUrl ?? defined?.wasmUrl;
   const url = named === undefined ? new URL("./cr3dentials_embed_bg.wasm", import.meta.url) : absolute(named);
+  if (url.protocol === "data:") {
+    return { ok: true, found: "The module is inside the package's script, so no file is fetched", advice: "" };
+  }
   const fetch = options.fetch ?? globalThis.fetch;
   let response: Response;
   try {

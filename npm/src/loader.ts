@@ -30,9 +30,21 @@ async function start(url: string | undefined): Promise<Wasm> {
 
 /** A response to compile while it arrives; its bytes where the server does not say that it is WebAssembly. */
 async function fetchWasm(url: URL | string): Promise<Response | ArrayBuffer> {
+  const inside = bytesIn(String(url));
+  if (inside) return inside;
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
   const type = response.headers.get("Content-Type") ?? "";
   // Exactly this: browsers refuse to compile while it arrives when the type carries a parameter.
   return type.trim().toLowerCase() === "application/wasm" ? response : response.arrayBuffer();
+}
+
+/** What a `data:` URL holds. It is not fetched: a page's `connect-src` seldom allows that. */
+function bytesIn(url: string): ArrayBuffer | undefined {
+  const base64 = /^data:[^,]*;base64,/i.exec(url);
+  if (!base64) return undefined;
+  const text = atob(url.slice(base64[0].length));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes.buffer;
 }

@@ -50,12 +50,6 @@ export async function loadWords(tag: string | undefined, own: Strings = {}): Pro
   }
 }
 
-/** The language of the part of the page that an element stands in. */
-export function pageLanguage(element: Element): string | undefined {
-  const root = element.closest("[lang]") ?? element.ownerDocument.documentElement;
-  return root.getAttribute("lang") || undefined;
-}
-
 function parse(tag: string | undefined): Intl.Locale | undefined {
   try {
     return tag ? new Intl.Locale(tag) : undefined;

@@ -41,8 +41,8 @@ export class Shell {
     try {
       const { sheet } = await import("./style.js");
       this.#root.adoptedStyleSheets = [sheet];
-    } catch (error) {
-      console.warn(`<cr3dentials-verify>: the style sheet could not be loaded. ${String(error)}`);
+    } catch {
+      // It works without; the browser's own line in the console names the file that is missing.
     }
   }
 

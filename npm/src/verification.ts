@@ -1,7 +1,7 @@
 import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import { loadWasm, type Wasm } from "./loader.js";
-import { loadWords, type Strings, type Words } from "./locale.js";
+import type { Strings, Words } from "./locale.js";
 import type { Shell } from "./shell.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
 import { Told } from "./told.js";
@@ -51,7 +51,7 @@ export class Verification {
     this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
     this.#key = key;
     this.#listener = listener;
-    this.#words = loadWords(options.lang, options.strings);
+    this.#words = wordsIn(options.lang, options.strings);
     void this.#run();
   }
 
@@ -94,7 +94,7 @@ export class Verification {
 
   /** Speaks another language, or other words of the page's own, as soon as they are there. */
   speak(lang: string | undefined, own: Strings | undefined): void {
-    const words = loadWords(lang, own);
+    const words = wordsIn(lang, own);
     this.#words = words;
     void words.then((loaded) => {
       // Only the last one counts, whichever comes first.
@@ -177,8 +177,7 @@ export class Verification {
         return await loadWasm(this.#options.wasmUrl);
       } catch (error) {
         if (this.#abort.signal.aborted) return undefined;
-        const next = pause === undefined ? "It goes on in the plain mode." : "It is tried again.";
-        this.#report("wasm", `The view could not be loaded. ${next} ${String(error)}`, true);
+        this.#report("wasm", `The view could not be loaded: ${String(error)}`, true);
         if (pause === undefined) break;
         await sleep(pause, this.#abort.signal);
       }
@@ -220,7 +219,7 @@ export class Verification {
       this.#broken = true;
       if (this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
       else this.#shell.say(...BROKEN);
-      this.#report("wasm", `The plain mode could not be loaded either. Reload the page. ${String(error)}`, false);
+      this.#report("wasm", `Nor could the plain mode: ${String(error)}`, false);
     }
   }
 
@@ -277,6 +276,18 @@ export class Verification {
     const session = this.#start.kind === "given" ? this.#start.created : this.#start;
     this.#listener("error", { ...("sessionId" in session && { sessionId: session.sessionId }), code, message, retrying });
   }
+}
+
+/** The words for a page in the language `lang`. English is built in: then there is nothing to load. */
+async function wordsIn(lang = "en", own?: Strings): Promise<Words> {
+  if (own || !/^en\b/i.test(lang)) {
+    try {
+      return await (await import("./locale.js")).loadWords(lang, own);
+    } catch {
+      // English, then: the browser's own line in the console names the file that is missing.
+    }
+  }
+  return { lang: "en", strings: own ?? {} };
 }
 
 /** Resolves to nothing after `ms`, or at once when `signal` aborts: no timer is left behind. */

@@ -1,6 +1,5 @@
 import { Ended } from "./ended.js";
 import { emit } from "./events.js";
-import { pageLanguage } from "./locale.js";
 import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
@@ -251,4 +250,10 @@ for (const key of PROPERTIES) {
 
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The language of the part of the page that an element stands in. */
+function pageLanguage(element: Element): string | undefined {
+  const root = element.closest("[lang]") ?? element.ownerDocument.documentElement;
+  return root.getAttribute("lang") || undefined;
 }

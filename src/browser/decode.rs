@@ -43,7 +43,10 @@ fn flag(object: &JsValue, name: &str) -> bool {
 }
 
 fn time(object: &JsValue, name: &str) -> Option<UnixMillis> {
-    UnixMillis::parse(&text(object, name)?)
+    // The browser's own parser: it reads what the contract writes.
+    let millis = js_sys::Date::parse(&text(object, name)?);
+    // What is no date is not a number; the cast saturates.
+    millis.is_finite().then_some(UnixMillis(millis as i64))
 }
 
 impl FromJs for SessionView {

@@ -7,7 +7,7 @@ use crate::versions::BINARYEN;
 pub(crate) const NAME: &str = "cr3dentials_embed";
 
 /// The declarations that users of the package need; the others describe our own modules.
-const DECLARATIONS: [&str; 13] = [
+const DECLARATIONS: [&str; 14] = [
     "index",
     "element",
     "types",
@@ -21,7 +21,16 @@ const DECLARATIONS: [&str; 13] = [
     "testing-rules",
     "testing-scripts",
     "doctor",
+    "locale-file",
 ];
+
+/// Writes what a page's `integrity` attribute says of a file beside that file: Node has the hashes built in.
+const INTEGRITY: &str = "
+const { createHash } = require('node:crypto');
+const { readFileSync, writeFileSync } = require('node:fs');
+const [file] = process.argv.slice(1);
+const hash = createHash('sha384').update(readFileSync(file)).digest('base64');
+writeFileSync(`${file}.sri`, `sha384-${hash}\\n`);";
 
 /// Makes everything that is shipped or served: npm/wasm, npm/build and dist.
 pub(crate) fn run(project: &Project) -> Result {
@@ -88,6 +97,8 @@ pub(crate) fn host(project: &Project) -> Result {
         .run()?;
     // Only defines the tag; what it defines is index.js, which must not exist twice.
     esbuild("src/element.ts").arg("--external:./index.js").run()?;
+    // With the module's bytes inside. What it defines is index.js's, as above.
+    esbuild("src/inline.ts").words("--external:./index.js --loader:.wasm=dataurl").run()?;
     esbuild("src/plain.ts").run()?;
     esbuild("src/style.ts").run()?;
     esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
@@ -98,6 +109,16 @@ pub(crate) fn host(project: &Project) -> Result {
     let wasm = project.at("npm/wasm");
     copy(&wasm.join(format!("{NAME}.js")), &build.join(format!("{NAME}.js")))?;
     copy(&wasm.join(format!("{NAME}_bg.wasm")), &build.join(format!("{NAME}_bg.wasm")))?;
+
+    // Everything above in one file, and the hash of that file for whoever serves it.
+    esbuild("src/standalone.ts").arg("--external:./inline.js").run()?;
+    project
+        .npm_tool("esbuild")
+        .words("build/standalone.js --bundle --outfile=build/standalone.js --allow-overwrite --charset=utf8")
+        .words("--format=esm --target=es2022 --minify --log-level=warning")
+        .arg("--supported:arbitrary-module-namespace-names=false")
+        .run()?;
+    project.program("node").args(["-e", INTEGRITY, "--"]).arg(build.join("standalone.js")).run()?;
 
     let declarations = project.at("target/xtask/declarations");
     fresh_dir(&declarations)?;

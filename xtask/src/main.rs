@@ -8,6 +8,7 @@ mod build;
 mod command;
 mod conformance;
 mod demo;
+mod npm;
 mod project;
 mod sandbox;
 mod setup;
@@ -31,7 +32,10 @@ The project's chores:
   cargo xtask test [STEP...] [-- ARGS]
                                     check everything, or only the steps that are named
   cargo xtask build                 make the WebAssembly module, the npm package's files and the demo page
-  cargo xtask size                  show what a browser downloads; run `build` first
+  cargo xtask size [--check]        show what a browser downloads, and with --check fail when it is too much; run `build`
+                                    first
+  cargo xtask npm [--check ...]     make the npm package's files; with --check pack them, and run every example and
+                                    every packaging test against the tarball in real browsers
   cargo xtask conformance [--examples N]
                                     check the sandbox against its OpenAPI document with made-up requests
   cargo xtask bench NAME [--check]  measure, and with --check fail when an aim is missed; NAME is sandbox, mount (a
@@ -65,7 +69,8 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
         "build" => {
             none(&rest).and_then(|()| setup::run(&project, setup::Scope::Build)).and_then(|()| build::run(&project))
         }
-        "size" => none(&rest).and_then(|()| size::run(&project)),
+        "size" => size::run(&project, &rest),
+        "npm" => npm::run(&project, &rest),
         "conformance" => conformance::command(&project, &rest),
         "bench" => bench::run(&project, &rest),
         "tidy" => none(&rest).and_then(|()| tidy::run(&project)),

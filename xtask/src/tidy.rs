@@ -3,6 +3,7 @@
 
 mod code;
 mod code_map;
+mod contract;
 mod invariants;
 mod manners;
 mod stack;
@@ -15,12 +16,13 @@ use tree::Tree;
 /// A rule: what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("the component stands on its stack", stack::used),
     ("invariant 1: the core has no clock, network or randomness", invariants::core_is_pure),
     ("invariant 2: only src/browser names web-sys, only src/export.rs exports", invariants::browser_stays_inside),
     ("the code map is complete and alive", code_map::matches),
     ("the contract's codes are documented", manners::contract_is_documented),
+    ("the element's contract is the same everywhere", contract::agrees),
     ("files stay readable", manners::files_are_short),
     ("nothing is left half done", manners::nothing_is_half_done),
 ];

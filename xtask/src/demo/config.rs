@@ -104,6 +104,8 @@ impl Config {
         command.current_dir(&project.root).env("PATH", project.tool_path()).env("NO_COLOR", "true");
         let (name, version) = crate::build::trunk_wasm_opt();
         command.env(name, version);
+        let (flags, remap) = crate::build::remapped_paths();
+        command.env(flags, remap);
         let probe = Probe {
             url: self.page_url(),
             any: false,

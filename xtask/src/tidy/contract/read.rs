@@ -157,8 +157,15 @@ pub(super) fn host_parts(tree: &Tree) -> Names {
     after(tree.text("npm/src/shell.ts"), "setAttribute(\"part\", \"")
 }
 
+/// As an attribute, or as the optional name of `named_paragraph`.
 pub(super) fn view_parts(tree: &Tree) -> Names {
-    tree.files("src/view/", &[".rs"]).flat_map(|(_, text)| after(text, "part=\"")).collect()
+    let named = |text: &str| text.split("named_paragraph(").skip(1).flat_map(|call| after(call, "Some(\"")).collect();
+    tree.files("src/view/", &[".rs"])
+        .flat_map(|(_, text)| {
+            let named: Names = named(text);
+            after(text, "part=\"").into_iter().chain(named)
+        })
+        .collect()
 }
 
 /// What a page may set: not what the view itself sets for its style sheet.

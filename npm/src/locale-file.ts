@@ -1,0 +1,4 @@
+// The type of each file below `locales/`.
+declare const words: Readonly<Record<string, string>>;
+
+export default words;
