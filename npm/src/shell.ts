@@ -40,7 +40,7 @@ export class Shell {
   async style(): Promise<void> {
     try {
       const { sheet } = await import("./style.js");
-      this.#root.adoptedStyleSheets = [sheet];
+      this.#root.adoptedStyleSheets = [sheet()];
     } catch {
       // It works without; the browser's own line in the console names the file that is missing.
     }

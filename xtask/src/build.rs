@@ -110,6 +110,10 @@ pub(crate) fn host(project: &Project) -> Result {
     copy(&wasm.join(format!("{NAME}.js")), &build.join(format!("{NAME}.js")))?;
     copy(&wasm.join(format!("{NAME}_bg.wasm")), &build.join(format!("{NAME}_bg.wasm")))?;
 
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&project.at(licence), &project.at(&format!("npm/{licence}")))?;
+    }
+
     // Everything above in one file, and the hash of that file for whoever serves it.
     esbuild("src/standalone.ts").arg("--external:./inline.js").run()?;
     project
