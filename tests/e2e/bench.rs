@@ -15,7 +15,8 @@ const LOOK_EVERY: usize = 200;
 /// Remembers the module's memory.
 const SPY: &str = "for (const name of ['instantiate', 'instantiateStreaming']) { const real = WebAssembly[name]; \
     WebAssembly[name] = async (...given) => { const made = await real.apply(WebAssembly, given); \
-    window.memory = (made.instance ?? made).exports.memory; return made } }";
+    const exports = Object.values((made.instance ?? made).exports); \
+    window.memory = exports.find(one => one instanceof WebAssembly.Memory); return made } }";
 
 /// Mounts and takes out again, each time with a question in flight.
 const MOUNT: &str = "
