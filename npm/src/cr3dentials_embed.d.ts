@@ -7,7 +7,7 @@ export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientT
   start: Start;
   headers?: [name: string, value: string][];
   /** With `kind: "new"`: the key of a create that may already have reached the proxy. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** A mounted view. Every method may be called inside one of its own events. */

@@ -69,7 +69,7 @@ export class Shell {
       return paragraph;
     });
     for (const other of [...this.#view.children]) if (other !== status) other.remove();
-    if (!status.isConnected || status.parentNode !== this.#view) this.#view.replaceChildren(status);
+    if (status.parentNode !== this.#view) this.#view.replaceChildren(status);
     status.replaceChildren(...paragraphs);
   }
 

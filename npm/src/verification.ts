@@ -10,18 +10,21 @@ import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, Ver
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
 const HAND_OVER_MS = 8_000;
 
-/** How long to wait before each further try to load the view. */
-const LOAD_AGAIN_MS = [1_000, 4_000];
+/** How long to wait after each failed try to load the view; there is none after the last. */
+const LOAD_AGAIN_MS = [1_000, 4_000, 0];
 
 /** What is said when there is nothing to go on with. */
 const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
 
-/** The idempotency key of a create. */
-export interface CreateKey {
-  readonly text: string;
-  /** Until when it may be used again (Unix milliseconds): zero once the create was answered. */
-  until: number;
-}
+/** How long after a create was left unanswered its idempotency key is used again. */
+const SAME_KEY_MS = 30_000;
+
+/**
+ * The keys of creates that nobody waited for, by what was asked for, and until when each is good (Unix milliseconds).
+ * Whoever asks for the same next, be it another element, uses the key again: leaving a route and coming back makes one
+ * session, not two.
+ */
+const unanswered = new Map<string, readonly [key: string, until: number]>();
 
 /** Tells the page what happened. */
 export type Listener = <Name extends EventName>(name: Name, detail: DetailByName[Name]) => void;
@@ -34,7 +37,9 @@ export class Verification {
   readonly #shell: Shell;
   readonly #options: VerifyOptions & { proxyUrl: string };
   readonly #resumeKey: string;
-  readonly #key: CreateKey;
+  readonly #asked: string;
+  /** The key of the create that may be under way; none once there is a session. */
+  #key: string | undefined;
   readonly #listener: Listener;
   readonly #abort = new AbortController();
   readonly #waiting = new Map<string, (handle: Handle) => void>();
@@ -45,11 +50,15 @@ export class Verification {
   #broken = false;
   readonly #told = new Told();
 
-  constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, key: CreateKey, listener: Listener) {
+  constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, listener: Listener) {
     this.#shell = shell;
     this.#options = options;
     this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
-    this.#key = key;
+    this.#asked = `${this.#resumeKey}#${options.platformId}`;
+    const [key, until = 0] = unanswered.get(this.#asked) ?? [];
+    // Taken out: two elements that ask at the same time want a session each.
+    unanswered.delete(this.#asked);
+    this.#key = until > Date.now() ? key : randomKey();
     this.#listener = listener;
     this.#words = wordsIn(options.lang, options.strings);
     void this.#run();
@@ -114,6 +123,7 @@ export class Verification {
 
   destroy(): void {
     if (this.#abort.signal.aborted) return;
+    if (this.#key) unanswered.set(this.#asked, [this.#key, Date.now() + SAME_KEY_MS]);
     const handle = this.#handle;
     if (handle) this.#guard(() => handle.destroy());
     this.#handle = undefined;
@@ -131,10 +141,10 @@ export class Verification {
     const styled = this.#shell.style();
     void styled.then(() => this.#abort.signal.aborted || this.#shell.show(this.#options.mode ?? "inline"));
     // The create is sent first, since it takes longest; the view is loaded beside it.
-    const [key, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words, styled]);
+    const [, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words, styled]);
     if (this.#abort.signal.aborted) return;
-    if (module) this.#mount(module, key, words);
-    else await this.#goPlain(this.#mountOptions(key, words), words);
+    if (module) this.#mount(module, words);
+    else await this.#goPlain(this.#mountOptions(words));
   }
 
   /** What stands there until the view does. */
@@ -148,44 +158,45 @@ export class Verification {
     if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) say(strings);
   }
 
-  /** Decides how to start. Resolves to the key of a create that may have reached the proxy and brought nothing. */
-  async #begin(): Promise<string | undefined> {
+  /** Decides how to start. */
+  async #begin(): Promise<void> {
     const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
     const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
     if (known) {
       this.#start = { kind: "resume", ...known };
-      return undefined;
+      return;
     }
-    if (platformId === undefined || startScreen) return undefined;
+    const key = this.#key;
+    if (platformId === undefined || startScreen || !key) return;
     const { signal } = this.#abort;
-    const create = createSession({ proxyUrl, platformId, key: this.#key.text, credentials, headers, signal });
+    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal });
     const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
-    if (!created || signal.aborted) return this.#key.text;
-    this.#key.until = 0;
+    if (!created || signal.aborted) return;
+    this.#key = undefined;
     saveResume(this.#resumeKey, resumeOf(created, platformId));
     // At once, whatever language is on its way: a frame's name can be changed later.
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification");
     void this.#words.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
     this.#start = { kind: "given", created };
-    return undefined;
   }
 
   async #load(): Promise<Wasm | undefined> {
-    // Where there is no WebAssembly at all, trying again brings none.
-    for (const pause of [...(globalThis.WebAssembly ? LOAD_AGAIN_MS : []), undefined]) {
+    for (const pause of LOAD_AGAIN_MS) {
       try {
         return await loadWasm(this.#options.wasmUrl);
       } catch (error) {
-        if (this.#abort.signal.aborted) return undefined;
-        this.#report("wasm", `The view could not be loaded: ${String(error)}`, true);
-        if (pause === undefined) break;
+        const why = String(error);
+        if (this.#abort.signal.aborted) break;
+        this.#report("wasm", `The view could not be loaded: ${why}`, true);
+        // Where there is no WebAssembly, or the page's policy or the engine refuses ours, trying again brings none.
+        if (!pause || !globalThis.WebAssembly || /^(Compile|Eval)Error/.test(why)) break;
         await sleep(pause, this.#abort.signal);
       }
     }
     return undefined;
   }
 
-  #mountOptions(idempotencyKey: string | undefined, words: Words): MountOptions {
+  #mountOptions(words: Words): MountOptions & Words {
     const { sessionId: _, clientToken: __, wasmUrl: ___, telemetry: ____, headers, ...rest } = this.#options;
     return {
       ...rest,
@@ -193,12 +204,13 @@ export class Verification {
       ...(headers && { headers: Object.entries(headers) }),
       start: this.#start,
       resumeKey: this.#resumeKey,
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      // Of a create that may have reached the proxy and brought nothing.
+      idempotencyKey: this.#key,
     };
   }
 
-  #mount(module: Wasm, idempotencyKey: string | undefined, words: Words): void {
-    const options = this.#mountOptions(idempotencyKey, words);
+  #mount(module: Wasm, words: Words): void {
+    const options = this.#mountOptions(words);
     const listener = (name: EventName | "step" | "panic", detail: object) => {
       if (!this.#trapped) this.#heard(name, detail);
     };
@@ -207,13 +219,12 @@ export class Verification {
   }
 
   /** Goes on without the module: in the iframe that is there, if one is. */
-  async #goPlain(options: MountOptions, language: Words): Promise<void> {
+  async #goPlain(options: MountOptions & Words): Promise<void> {
     try {
       const { startPlain } = await import("./plain.js");
       if (this.#abort.signal.aborted) return;
       const listener = (name: EventName, detail: object) => this.#heard(name, detail);
-      const say = (title: string, line: string) => this.#shell.say(title, line);
-      this.#handle = startPlain({ root: this.#shell, options, start: options.start, listener, say, language });
+      this.#handle = startPlain({ root: this.#shell, options, listener });
       this.#callWaiting();
     } catch (error) {
       this.#broken = true;
@@ -234,6 +245,8 @@ export class Verification {
     if (name === "step") return this.#options.telemetry?.(detail as StepTime);
     // Only the host knows that this is the full view; the rest of a detail is the view's own.
     const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
+    // There is a session: the key has done its work.
+    if (full.sessionId !== undefined) this.#key = undefined;
     if (this.#told.isNew(name, full)) this.#listener(name, full);
   }
 
@@ -260,15 +273,15 @@ export class Verification {
     this.#handle = undefined;
     this.#report("internal", `The view stopped, and it goes on in the plain mode: ${why}`, true);
     if (this.#told.over) this.#shell.say(...BROKEN);
-    else void this.#words.then((words) => this.#goPlain(this.#afterTrap(words), words));
+    else void this.#words.then((words) => this.#goPlain(this.#afterTrap(words)));
   }
 
   /** The module may have gone on to another session, or another frame: what was saved last is what is shown. */
-  #afterTrap(words: Words): MountOptions {
+  #afterTrap(words: Words): MountOptions & Words {
     const saved = loadResume(this.#resumeKey, undefined);
     if (saved) this.#start = { kind: "resume", ...saved };
     else if (this.#start.kind === "given") this.#start = { kind: "resume", ...resumeOf(this.#start.created, undefined) };
-    return this.#mountOptions(undefined, words);
+    return this.#mountOptions(words);
   }
 
   #report(code: string, message: string, retrying: boolean): void {
@@ -302,4 +315,9 @@ function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
     signal.addEventListener("abort", done);
     if (signal.aborted) done();
   });
+}
+
+/** 128 random bits. */
+function randomKey(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

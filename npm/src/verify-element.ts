@@ -3,13 +3,10 @@ import { emit } from "./events.js";
 import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
-import { type CreateKey, Verification } from "./verification.js";
+import { Verification } from "./verification.js";
 
 /** On a server there are no elements, and importing this module must still be safe. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
-
-/** How long the key of an unanswered create is used again, so that no second session is made by taking turns. */
-const SAME_KEY_MS = 30_000;
 
 /** The properties of the element. One that is set wins over its attribute; `undefined` gives way to it again. */
 export interface Cr3dentialsVerify extends Omit<VerifyOptions, "lang"> {}
@@ -31,7 +28,6 @@ export class Cr3dentialsVerify extends Base {
   readonly #properties: VerifyOptions = {};
   readonly #ended = new Ended();
   #verification: Verification | undefined;
-  #key: CreateKey = { text: "", until: 0 };
   #scheduled = false;
   #leaving = false;
   #wanted = false;
@@ -154,7 +150,7 @@ export class Cr3dentialsVerify extends Base {
     } else {
       console.warn(
         `<cr3dentials-verify>: "${shown}" was changed after the start, which has no effect. ` +
-          "Take the element out of the page and put it back to start with the new value.",
+          "Take the element out and put it back to start with it.",
       );
     }
   }
@@ -180,12 +176,10 @@ export class Cr3dentialsVerify extends Base {
       emit(this, "error", { code: "bad-options", message, retrying: false });
       return;
     }
-    if (Date.now() > this.#key.until) this.#key = { text: randomKey(), until: Date.now() + SAME_KEY_MS };
     this.#enter("running");
     this.#verification = new Verification(
       this.#shell,
       { ...options, proxyUrl, ...(lang !== undefined && { lang }) },
-      this.#key,
       (name, detail) => this.#heard(name, detail),
     );
   }
@@ -203,8 +197,6 @@ export class Cr3dentialsVerify extends Base {
   }
 
   #heard<Name extends EventName>(name: Name, detail: DetailByName[Name]): void {
-    // There is a session: the key has done its work.
-    if (detail.sessionId !== undefined) this.#key.until = 0;
     if (name === "end") {
       this.#enter("ended");
       this.#ended.end(detail as EndDetail);
@@ -221,7 +213,7 @@ export class Cr3dentialsVerify extends Base {
   }
 
   #explain(method: string): void {
-    console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started in a page.`);
+    console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started.`);
   }
 
   /** Shows the state to style sheets, as `:state(running)` or `:state(ended)`. */
@@ -246,10 +238,6 @@ for (const key of PROPERTIES) {
       this.set(key, value);
     },
   });
-}
-
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The language of the part of the page that an element stands in. */

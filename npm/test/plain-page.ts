@@ -76,6 +76,11 @@ export class Page {
     this.window.document.body.append(host);
     this.shell = new Shell(host.attachShadow({ mode: "open" }));
     this.shell.show("inline");
+    const say = this.shell.say;
+    this.shell.say = (title, line) => {
+      this.said.push(title);
+      say.call(this.shell, title, line);
+    };
   }
 
   async start(
@@ -83,19 +88,14 @@ export class Page {
     options: Partial<PlainHost["options"]> = {},
     strings: Record<string, string> = {},
   ): Promise<void> {
+    const lang = Object.keys(strings).length > 0 ? "de" : "en";
     this.handle = startPlain({
       root: this.shell,
-      options: { proxyUrl: "/api/verification/", platformId: 1, resumeKey: "here", ...options },
-      start,
+      options: { proxyUrl: "/api/verification/", platformId: 1, resumeKey: "here", lang, strings, start, ...options },
       listener: (name, detail) => {
         this.events.push({ name, detail: { ...detail } });
         this.onEvent(name);
       },
-      say: (title, line) => {
-        this.said.push(title);
-        this.shell.say(title, line);
-      },
-      language: { lang: Object.keys(strings).length > 0 ? "de" : "en", strings },
     });
     await this.settle();
   }

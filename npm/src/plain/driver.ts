@@ -17,12 +17,9 @@ export type PlainHandle = Pick<Handle, keyof Handle>;
 /** What plain mode is given. */
 export interface PlainHost {
   /** Where it is shown. An iframe that is there already is adopted, never loaded again. */
-  readonly root: Pick<Shell, "dialog" | "show" | "hide" | "insertFrame" | "dropFrame" | "nameFrame">;
-  readonly options: Omit<MountOptions, "start">;
-  readonly start: Start;
+  readonly root: Pick<Shell, "dialog" | "show" | "hide" | "say" | "insertFrame" | "dropFrame" | "nameFrame">;
+  readonly options: MountOptions & Words;
   readonly listener: (name: EventName, detail: object) => void;
-  readonly say: Shell["say"];
-  readonly language: Words;
 }
 
 /** The longest time that a browser's timer can be set to. */
@@ -59,11 +56,11 @@ class Driver implements PlainHandle {
 
   constructor(host: PlainHost) {
     this.#host = host;
-    this.#words = host.language;
+    this.#words = host.options;
     this.#partner = host.options.partnerName;
     this.#mode = host.options.mode ?? "inline";
     this.#client = new Client(host.options);
-    this.#screen = new Screen(host.root.dialog, host.say, {
+    this.#screen = new Screen(host.root, {
       act: (action) => this.#act(action),
       begin: (platformId = host.options.platformId) => this.#begin(platformId),
       offer: () => this.#loadOffer(),
@@ -74,7 +71,7 @@ class Driver implements PlainHandle {
     this.#running = true;
     watchPage((page) => this.#send({ page }), this.#abort.signal);
     this.#running = false;
-    const begin = this.#beginning(host.start);
+    const begin = this.#beginning(host.options.start);
     this.#send(begin ? { start: begin } : "tick");
   }
 

@@ -27,17 +27,15 @@ export interface Picture {
 
 /** One sentence of status, and below it what there is to do. Nothing is touched that has not changed. */
 export class Screen {
-  readonly #dialog: HTMLElement;
-  readonly #say: Shell["say"];
+  readonly #shell: Pick<Shell, "dialog" | "say">;
   readonly #actions: Actions;
   #said = "";
   #shown = "";
   #words: Words | undefined;
   #extras: HTMLElement[] = [];
 
-  constructor(dialog: HTMLElement, say: Shell["say"], actions: Actions) {
-    this.#dialog = dialog;
-    this.#say = say;
+  constructor(shell: Pick<Shell, "dialog" | "say">, actions: Actions) {
+    this.#shell = shell;
     this.#actions = actions;
   }
 
@@ -49,7 +47,7 @@ export class Screen {
     const soon = connection === "busy" && retrySecs !== null && count(words, "tryingAgain", retrySecs);
     const said = JSON.stringify([title, soon || line]);
     const speaks = said !== this.#said;
-    if (speaks) this.#say(title ?? "", soon || (line ?? ""));
+    if (speaks) this.#shell.say(title ?? "", soon || (line ?? ""));
     const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, picture.offer]);
     // Saying something empties the place, so what was below it goes back.
     if (shown !== this.#shown || words !== this.#words) this.#replace(this.#extrasOf(picture, names));
@@ -59,9 +57,9 @@ export class Screen {
 
   /** Says in which language the words are, in which direction it is written, and what the dialog is called in it. */
   speak(words: Words): void {
-    this.#dialog.setAttribute("aria-label", fill(words, {}, "frameTitle"));
-    this.#dialog.setAttribute("lang", words.lang);
-    this.#dialog.setAttribute("dir", isRtl(words.lang) ? "rtl" : "ltr");
+    this.#shell.dialog.setAttribute("aria-label", fill(words, {}, "frameTitle"));
+    this.#shell.dialog.setAttribute("lang", words.lang);
+    this.#shell.dialog.setAttribute("dir", isRtl(words.lang) ? "rtl" : "ltr");
   }
 
   /** The frame that had the focus is gone: it goes to the words that say why, not to a button that a key would press. */
@@ -76,7 +74,7 @@ export class Screen {
   }
 
   get #place(): HTMLElement | null {
-    return this.#dialog.querySelector<HTMLElement>(":scope > .cr3d-view");
+    return this.#shell.dialog.querySelector<HTMLElement>(":scope > .cr3d-view");
   }
 
   #replace(extras: HTMLElement[]): void {
