@@ -1,9 +1,12 @@
 // The package as npm gets it: which files, and whether tools that read packages find fault with it.
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { command, freshFolder, NPM, SCRATCH } from "./project.mjs";
 
+const BUILD = join(NPM, "build");
 const LISTED = join(import.meta.dirname, "packed-files.txt");
 
 /** Packs npm/. Answers where the tarball is and which files are in it. */
@@ -30,6 +33,24 @@ export async function checkPackage(report, { tarball, files }, bless) {
     const missing = named.filter((path) => !files.some((file) => matches(path, `./${file}`)));
     if (missing.length > 0) throw new Error(`These are not packed: ${missing.join(", ")}`);
   });
+  await report.check("package: the standalone file asks for no other, and its hash is the one beside it", () => {
+    const file = readFileSync(join(BUILD, "standalone.js"));
+    const asked = /(from|import)\s*\(?\s*["'`]/.exec(file.toString());
+    if (asked) throw new Error(`it says ${asked[0]}`);
+    const hash = `sha384-${createHash("sha384").update(file).digest("base64")}\n`;
+    const beside = readFileSync(join(BUILD, "standalone.js.sri"), "utf8");
+    if (beside !== hash) throw new Error(`it is ${hash}, and beside it stands ${beside}`);
+  });
+  // The wasm-bindgen module is none of the entries, and is loaded by them.
+  for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js") && name !== "cr3dentials_embed.js")) {
+    await report.check(`package: importing ${file} does nothing on a server, and defines what it says on a page`, async () => {
+      const server = await imported(file, false);
+      if (server.globals.length + server.defined.length > 0) throw new Error(`on a server: ${JSON.stringify(server)}`);
+      const { defined } = await imported(file, true);
+      const promised = manifest.sideEffects.includes(`./build/${file}`) ? ["cr3dentials-verify"] : [];
+      if (defined.join() !== promised.join()) throw new Error(`on a page it defines ${defined.join() || "nothing"}`);
+    });
+  }
   await report.check("package: publint", () => tool("publint", "run", tarball, "--strict"));
   // The package has ES modules only, so what `require` finds is not looked at; and a .wasm file has no types. No other
   // rule is off.
@@ -62,6 +83,19 @@ export async function checkPackage(report, { tarball, files }, bless) {
       );
     }
   });
+}
+
+/** What a built file does when it is imported in a Node of its own; on a page there is a registry of elements. */
+async function imported(file, page) {
+  const registry = "{ get: () => undefined, define: (tag) => defined.push(tag) }";
+  const script = `
+    const defined = [];
+    ${page ? `globalThis.HTMLElement = class {}; globalThis.customElements = ${registry};` : ""}
+    const before = new Set(Reflect.ownKeys(globalThis));
+    await import(${JSON.stringify(pathToFileURL(join(BUILD, file)).href)});
+    const globals = Reflect.ownKeys(globalThis).filter((key) => !before.has(key)).map(String);
+    console.log(JSON.stringify({ globals, defined }));`;
+  return JSON.parse(await command(process.execPath, ["--input-type=module", "--eval", script]));
 }
 
 function tool(name, ...args) {

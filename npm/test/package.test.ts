@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 
 import { ROOT } from "./dom.js";
 
@@ -19,7 +15,6 @@ interface Package {
 }
 
 const NPM = join(ROOT, "npm");
-const BUILD = join(NPM, "build");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const manifest = JSON.parse(read("npm/package.json")) as Package;
 
@@ -83,60 +78,6 @@ test("the element's description is where package.json says, and is packed", () =
   const { modules } = JSON.parse(read(`npm/${path}`)) as { modules: { path: string }[] };
   for (const module of modules) assert.ok(BUILT.includes(`./${module.path}`), module.path);
 });
-
-const notBuilt = whyNotBuilt();
-if (notBuilt) console.log(`package.test: npm/build is not looked at: ${notBuilt}`);
-const options = notBuilt ? { skip: notBuilt } : {};
-
-test("everything that the build says it makes is there", options, () => {
-  for (const path of BUILT) assert.ok(existsSync(join(NPM, path)), path);
-});
-
-test("the standalone file asks for no other, and its hash is the one beside it", options, () => {
-  const text = readFileSync(join(BUILD, "standalone.js"));
-  assert.doesNotMatch(text.toString(), /(from|import)\s*\(?\s*["'`]/);
-  const hash = createHash("sha384").update(text).digest("base64");
-  assert.equal(readFileSync(join(BUILD, "standalone.js.sri"), "utf8"), `sha384-${hash}\n`);
-});
-
-for (const name of ENTRIES) {
-  test(`importing the built ${name}.js on a server throws nothing and defines nothing`, options, async () => {
-    assert.deepEqual(await imported(name, ""), { globals: [], defined: [] });
-  });
-
-  test(`importing the built ${name}.js beside a registry defines what it says`, options, async () => {
-    const defines = manifest.sideEffects.includes(`./build/${name}.js`);
-    const { defined } = await imported(name, "globalThis.HTMLElement = class {};");
-    assert.deepEqual(defined, defines ? ["cr3dentials-verify"] : []);
-  });
-}
-
-/** Imports a built entry in a Node of its own. With `page`, there is a registry of elements, as in a browser. */
-async function imported(name: string, page: string): Promise<{ globals: string[]; defined: string[] }> {
-  const script = `
-    const defined = [];
-    ${page && `${page} globalThis.customElements = { get: () => undefined, define: (tag) => defined.push(tag) };`}
-    const before = new Set(Reflect.ownKeys(globalThis));
-    await import(${JSON.stringify(pathToFileURL(join(BUILD, `${name}.js`)).href)});
-    const globals = Reflect.ownKeys(globalThis).filter((key) => !before.has(key)).map(String);
-    console.log(JSON.stringify({ globals, defined }));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
-  return JSON.parse(stdout) as { globals: string[]; defined: string[] };
-}
-
-/** Why what is in npm/build says nothing about the sources; nothing when it does. */
-function whyNotBuilt(): string | undefined {
-  if (!existsSync(join(BUILD, "index.js"))) return "there is none; `cargo xtask build` makes it";
-  const time = (path: string) => statSync(path).mtimeMs;
-  const below = (folder: string): string[] =>
-    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() ? below(join(folder, entry.name)) : [join(folder, entry.name)],
-    );
-  const sources = [...below(join(NPM, "src")), join(ROOT, "xtask/src/build.rs"), join(ROOT, "style/component.css")];
-  const oldest = Math.min(...below(BUILD).map(time));
-  const newer = sources.find((path) => time(path) > oldest);
-  return newer && `${newer.slice(ROOT.length + 1)} is newer; \`cargo xtask build\` makes it again`;
-}
 
 function isPacked(path: string): boolean {
   const [top = ""] = path.replace(/^\.\//, "").split("/");

@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
+use crate::apt;
 use crate::command::{Failure, Result};
 use crate::project::Project;
 
-const DEBIAN: &str = "apt-get install -y --no-install-recommends chromium chromium-driver";
+const DEBIAN: &str = "chromium chromium-driver";
 
 /// Chromium and its driver.
 pub(crate) struct Browser {
@@ -34,8 +35,9 @@ impl Browser {
                     _ => "chromedriver is",
                 };
                 Err(Failure::new(format!(
-                    "{missing} not installed. On Debian: `{DEBIAN}` as root. Elsewhere install Chrome and the \
-                     chromedriver of the same version, or set CHROME and CHROMEDRIVER to where they are."
+                    "{missing} not installed. On Debian: `{}` as root. Elsewhere install Chrome and the chromedriver of the \
+                     same version, or set CHROME and CHROMEDRIVER to where they are.",
+                    apt::by_hand(DEBIAN)
                 )))
             }
         }
@@ -47,12 +49,11 @@ impl Browser {
             Ok(browser) => return Ok(browser),
             Err(missing) => missing,
         };
-        if std::env::var_os("CHROME").is_some() || !is_root(project) || project.which("apt-get").is_none() {
+        if std::env::var_os("CHROME").is_some() || !apt::is_allowed(project) {
             return Err(missing);
         }
         eprintln!("Installing Chromium and its driver with apt-get: about a minute.");
-        project.program("apt-get").words("update -qq").env("DEBIAN_FRONTEND", "noninteractive").run()?;
-        project.program("apt-get").words(&DEBIAN["apt-get ".len()..]).env("DEBIAN_FRONTEND", "noninteractive").run()?;
+        apt::install(project, DEBIAN)?;
         Self::find(project)
     }
 }

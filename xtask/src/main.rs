@@ -2,12 +2,14 @@
 //!
 //! Everything here runs on a machine with rustup and Node; whatever else is needed, `setup` brings or names.
 
+mod apt;
 mod bench;
 mod browser;
 mod build;
 mod command;
 mod conformance;
 mod demo;
+mod engines;
 mod npm;
 mod project;
 mod sandbox;

@@ -1,5 +1,5 @@
 use crate::browser::Browser;
-use crate::command::{Failure, Result};
+use crate::command::{Failure, Result, Run};
 use crate::project::Project;
 use crate::{build, setup};
 
@@ -13,16 +13,20 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     if first != "--check" {
         return Err(Failure::new(format!("{first:?} is not understood; npm knows --check, and what follows it")));
     }
-    project.cargo().words("build -p cr3dentials-sandbox -p cr3dentials-proxy").run()?;
+    check(project, rest)?.run()
+}
+
+/// Everything that is checked of the packed package, on what is built.
+pub(crate) fn check(project: &Project, args: &[String]) -> Result<Run> {
+    // As the native tests are built: otherwise everything would be built again with other features.
+    project.cargo().words("test --workspace --no-run").run()?;
     let browser = Browser::find(project)?;
-    let debug = project.target().join("debug");
-    project
+    Ok(project
         .program("node")
         .arg(project.at("npm/check/run.mjs"))
-        .args(rest)
-        .env("CR3D_SANDBOX", debug.join("cr3dentials-sandbox"))
-        .env("CR3D_PROXY", debug.join("cr3dentials-proxy"))
+        .args(args)
+        .env("CR3D_SANDBOX", project.built("cr3dentials-sandbox"))
+        .env("CR3D_PROXY", project.built("cr3dentials-proxy"))
         .env("CHROME", browser.chrome)
-        .env("CHROMEDRIVER", browser.driver)
-        .run()
+        .env("CHROMEDRIVER", browser.driver))
 }

@@ -1,6 +1,8 @@
-use crate::browser::{Browser, is_root};
+use crate::apt;
+use crate::browser::Browser;
 use crate::command::{Failure, Result};
 use crate::conformance;
+use crate::engines;
 use crate::project::{Project, read, write};
 use crate::versions::{self, NODE, TRUNK, Tool, WASM_BINDGEN};
 
@@ -31,6 +33,7 @@ pub(crate) fn run(project: &Project, scope: Scope) -> Result {
     needs(node(project).and_then(|()| packages(project)));
     if scope == Scope::Everything {
         needs(Browser::find_or_install(project).map(drop));
+        needs(engines::bring(project));
         needs(python(project).and_then(|()| conformance::install(project)));
     }
 
@@ -83,14 +86,14 @@ fn trunk(project: &Project) -> Result {
 }
 
 /// Whether `program --version` says `version`.
-fn has(project: &Project, program: &str, version: &str) -> bool {
+pub(crate) fn has(project: &Project, program: &str, version: &str) -> bool {
     let told = project.which(program).and_then(|_| project.program(program).arg("--version").probe());
     told.is_some_and(|told| told.split_whitespace().any(|word| word == version))
 }
 
 /// Gets a tool ready-made by cargo-binstall where that is installed, else builds it in a light profile: our tools run
 /// for seconds, and optimising them takes minutes.
-fn install(project: &Project, tool: &Tool, flags: &[&str], opt_level: &str, time: &str) -> Result {
+pub(crate) fn install(project: &Project, tool: &Tool, flags: &[&str], opt_level: &str, time: &str) -> Result {
     let (name, version) = (tool.name, tool.version());
     if project.which("cargo-binstall").is_some() {
         eprintln!("Getting {name} {version} with cargo-binstall: seconds, where there is a ready-made one.");
@@ -131,13 +134,11 @@ fn python(project: &Project) -> Result {
     if project.program("python3").words("-c").arg("import venv, ensurepip").probe().is_some() {
         return Ok(());
     }
-    if !is_root(project) || project.which("apt-get").is_none() {
+    if !apt::is_allowed(project) {
         return Err(Failure::new("Python 3.10 or newer with venv: install it (on Debian: python3-venv)"));
     }
     eprintln!("Installing Python's venv with apt-get: half a minute.");
-    project.program("apt-get").words("update -qq").env("DEBIAN_FRONTEND", "noninteractive").run()?;
-    let install = "install -y --no-install-recommends python3-venv";
-    project.program("apt-get").words(install).env("DEBIAN_FRONTEND", "noninteractive").run()
+    apt::install(project, "python3-venv")
 }
 
 /// `npm ci`, when the lock file is not the one that was installed.

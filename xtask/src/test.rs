@@ -7,7 +7,7 @@ use crate::browser::{Browser, is_root};
 use crate::command::{Failure, Result, Run};
 use crate::project::{Project, fresh_dir, write};
 use crate::steps::Steps;
-use crate::{build, conformance, setup, tidy};
+use crate::{build, conformance, npm, setup, tidy};
 
 /// The steps of `cargo xtask test`, in the order in which they fail soonest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +22,11 @@ enum Step {
     Wasm,
     Artefacts,
     EndToEnd,
+    Package,
 }
 
 impl Step {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Format,
         Self::Tidy,
         Self::TypeScript,
@@ -36,6 +37,7 @@ impl Step {
         Self::Wasm,
         Self::Artefacts,
         Self::EndToEnd,
+        Self::Package,
     ];
 
     fn name(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Step {
             Self::Wasm => "wasm",
             Self::Artefacts => "artefacts",
             Self::EndToEnd => "e2e",
+            Self::Package => "package",
         }
     }
 
@@ -65,6 +68,7 @@ impl Step {
             Self::Wasm => "the component in headless Chromium",
             Self::Artefacts => "the module, the package's files and the demo page, optimised",
             Self::EndToEnd => "the walk in a real browser, on those",
+            Self::Package => "the packed npm package: in examples, bundlers and three engines",
         }
     }
 
@@ -88,6 +92,7 @@ impl Step {
             Self::Wasm => wasm(project, extra, passed),
             Self::Artefacts => build::run(project),
             Self::EndToEnd => end_to_end(project, extra, passed),
+            Self::Package => passed.of(npm::check(project, extra)?),
         }
     }
 }
@@ -138,7 +143,7 @@ fn choose(names: &[String]) -> Result<Vec<Step>> {
         let step = Step::ALL.into_iter().find(|step| step.name() == name);
         let step =
             step.ok_or_else(|| Failure::new(format!("there is no step {name:?}; the steps are:\n{}", list())))?;
-        if step == Step::EndToEnd && !chosen.contains(&Step::Artefacts) {
+        if matches!(step, Step::EndToEnd | Step::Package) && !chosen.contains(&Step::Artefacts) {
             chosen.push(Step::Artefacts);
         }
         if !chosen.contains(&step) {
@@ -244,17 +249,21 @@ impl Passed {
     }
 }
 
-/// The tests that passed and failed by a line of a summary: libtest's and wasm-bindgen's, or Node's.
+/// The tests that passed and failed by a line of a summary: libtest's and wasm-bindgen's, Node's, or npm/check's.
 fn count(line: &str) -> (u64, u64) {
     let number = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    if let Some(rest) = line.trim().strip_prefix("test result: ") {
-        let before = |word: &str| {
-            let part = rest.split([';', '.']).find(|part| part.trim_end().ends_with(word));
-            number(part.and_then(|part| part.split_whitespace().next()))
-        };
-        (before(" passed"), before(" failed"))
+    // Such as "12 passed; 0 failed", whatever stands between.
+    let before = |text: &str, word: &str| {
+        let part = text.split([';', '.', ',']).find(|part| part.trim_end().ends_with(word));
+        number(part.and_then(|part| part.split_whitespace().next()))
+    };
+    let line = line.trim();
+    if let Some(rest) = line.strip_prefix("test result: ") {
+        (before(rest, " passed"), before(rest, " failed"))
+    } else if line.ends_with(" skipped") {
+        (before(line, " passed"), before(line, " failed"))
     } else {
-        let after = |word: &str| number(line.trim().strip_prefix("ℹ ").and_then(|rest| rest.strip_prefix(word)));
+        let after = |word: &str| number(line.strip_prefix("ℹ ").and_then(|rest| rest.strip_prefix(word)));
         (after("pass "), after("fail "))
     }
 }
@@ -267,6 +276,7 @@ mod tests {
     fn end_to_end_brings_what_it_needs() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(choose(&names(&["e2e"])).unwrap(), [Step::Artefacts, Step::EndToEnd]);
+        assert_eq!(choose(&names(&["package"])).unwrap(), [Step::Artefacts, Step::Package]);
         assert_eq!(choose(&names(&["fmt", "fmt"])).unwrap(), [Step::Format]);
         assert_eq!(choose(&[]).unwrap(), Step::ALL);
         assert!(choose(&names(&["end"])).unwrap_err().to_string().contains("clippy-wasm"));
@@ -277,6 +287,8 @@ mod tests {
         let libtest = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s";
         assert_eq!(count(libtest), (12, 0));
         assert_eq!(count("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out"), (3, 2));
+        assert_eq!(count("78 passed, 2 failed, 1 skipped"), (78, 2));
+        assert_eq!(count("the test was skipped"), (0, 0));
         assert_eq!(count("ℹ pass 21"), (21, 0));
         assert_eq!(count("ℹ fail 1"), (0, 1));
         assert_eq!(count("test walk::completed ... ok"), (0, 0));

@@ -49,7 +49,11 @@ pub(crate) const NODE: Tool =
 pub(crate) const SCHEMATHESIS: Tool =
     Tool { name: "schemathesis", variable: "CR3D_SCHEMATHESIS_VERSION", default: "4.32.5", note: "exactly" };
 
-const ALL: [&Tool; 5] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS];
+/// Drives Firefox.
+pub(crate) const GECKODRIVER: Tool =
+    Tool { name: "geckodriver", variable: "CR3D_GECKODRIVER_VERSION", default: "0.36.0", note: "exactly" };
+
+const ALL: [&Tool; 6] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS, &GECKODRIVER];
 
 /// Every tool, for people.
 pub(crate) fn table() -> String {
