@@ -34,8 +34,8 @@ The project's chores:
   cargo xtask test [STEP...] [-- ARGS]
                                     check everything, or only the steps that are named
   cargo xtask build                 make the WebAssembly module, the npm package's files and the demo page
-  cargo xtask size [--check]        show what a browser downloads, and with --check fail when it is too much; run `build`
-                                    first
+  cargo xtask size [--check]        show what a browser downloads, beside a Leptos app of one button and what others
+                                    weigh, and with --check fail when it is too much; run `build` first
   cargo xtask npm [--check ...]     make the npm package's files; with --check pack them, and run every example and
                                     every packaging test against the tarball in real browsers
   cargo xtask conformance [--examples N]

@@ -1,6 +1,10 @@
-use crate::build::NAME;
+//! What a browser downloads, beside what others make it download.
+
+use std::path::{Path, PathBuf};
+
+use crate::build::{self, NAME};
 use crate::command::{Failure, Result};
-use crate::project::Project;
+use crate::project::{Project, fresh_dir};
 
 /// Reads paths from its arguments and prints `raw gzip brotli` for each: Node has both compressors built in.
 const MEASURE: &str = "
@@ -14,6 +18,47 @@ for (const path of process.argv.slice(1)) {
 /// The most that may be downloaded, in bytes of brotli: by the host before the frame is there, and in all.
 const MOST: [(&str, u64); 2] = [("the host", 5_000), ("first use", 115_000)];
 
+/// What packages of this kind weigh in kB, minified with their dependencies and compressed by brotli at its best; React
+/// left out. Read from the packages in November 2026.
+const PEERS: [(&str, f64, f64); 14] = [
+    ("@truv/bridge (a loader)", 2.1, 0.9),
+    ("@stripe/connect-js (a loader)", 4.9, 1.7),
+    ("react-plaid-link (a loader)", 8.1, 3.0),
+    ("@sumsub/websdk", 11.7, 2.6),
+    ("@veriff/incontext-sdk", 12.3, 4.1),
+    ("Stripe Embedded Checkout", 18.7, 5.6),
+    ("@hyperbeam/web", 21.3, 7.5),
+    ("persona", 55.4, 17.1),
+    ("@browserbox/hyper-frame", 76.2, 17.4),
+    ("comlink", 4.3, 1.7),
+    ("penpal", 9.9, 3.4),
+    ("zoid", 93.0, 24.1),
+    ("@reclaimprotocol/js-sdk", 592.0, 166.0),
+    ("@zkpass/transgate-js-sdk", 1321.0, 323.0),
+];
+
+/// The bytes of a file, or of several.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+impl Bytes {
+    fn sum(files: &[Self]) -> Self {
+        files.iter().fold(Self::default(), |sum, file| Self {
+            raw: sum.raw + file.raw,
+            gzip: sum.gzip + file.gzip,
+            brotli: sum.brotli + file.brotli,
+        })
+    }
+
+    fn row(self, name: &str) {
+        println!("{name:32} {:>9} {:>9} {:>9}", self.raw, self.gzip, self.brotli);
+    }
+}
+
 /// Shows what a browser downloads, file by file; `--check` fails when it is too much.
 pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     let check = match args {
@@ -21,31 +66,31 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
         [flag] if flag == "--check" => true,
         [flag, ..] => return Err(Failure::new(format!("{flag:?} is not understood; size knows --check"))),
     };
-    let files = ["index.js".to_owned(), "style.js".to_owned(), format!("{NAME}.js"), format!("{NAME}_bg.wasm")];
-    let paths: Vec<_> = files.iter().map(|file| project.at("npm/build").join(file)).collect();
+    let names = ["index.js".to_owned(), "style.js".to_owned(), format!("{NAME}.js"), format!("{NAME}_bg.wasm")];
+    let paths: Vec<_> = names.iter().map(|name| project.at("npm/build").join(name)).collect();
     if let Some(missing) = paths.iter().find(|path| !path.is_file()) {
         return Err(Failure::new(format!("{} is not there; run `cargo xtask build` first", missing.display())));
     }
-    let told = project.program("node").args(["-e", MEASURE, "--"]).args(&paths).probe();
-    let told = told.ok_or_else(|| Failure::new("node could not measure the files"))?;
+    let button = one_button(project)?;
+    let ours = measure(project, &paths)?;
+    let button = Bytes::sum(&measure(project, &button)?);
 
-    println!("{:28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
-    let (mut all, mut host) = ([0; 3], 0);
-    for (file, line) in files.iter().zip(told.lines()) {
-        let sizes: Vec<u64> = line.split_whitespace().filter_map(|size| size.parse().ok()).collect();
-        let &[raw, gzip, brotli] = sizes.as_slice() else {
-            return Err(Failure::new(format!("node measured {line:?}")));
-        };
-        println!("{file:28} {raw:>9} {gzip:>9} {brotli:>9}");
-        all = [all[0] + raw, all[1] + gzip, all[2] + brotli];
-        if host == 0 {
-            host = brotli;
-        }
+    println!("{:32} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
+    for (name, file) in names.iter().zip(&ours) {
+        file.row(name);
     }
-    println!("{:28} {:>9} {:>9} {:>9}", "first use", all[0], all[1], all[2]);
+    let all = Bytes::sum(&ours);
+    all.row("first use");
+    button.row("a Leptos app of one button");
+    println!("\n{:32} {:>9} {:>19}", "kB, others in November 2026", "raw", "brotli");
+    for (name, raw, brotli) in PEERS {
+        println!("{name:32} {raw:>9.1} {brotli:>19.1}");
+    }
+
+    let host = ours.first().map_or(0, |file| file.brotli);
     let missed: Vec<_> = MOST
         .iter()
-        .zip([host, all[2]])
+        .zip([host, all.brotli])
         .filter(|((_, most), size)| size > most)
         .map(|((what, most), size)| format!("{what} is {size} bytes of brotli, and may be {most}"))
         .collect();
@@ -53,4 +98,42 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
         return Err(Failure::new(missed.join("; ")));
     }
     Ok(())
+}
+
+fn measure(project: &Project, paths: &[PathBuf]) -> Result<Vec<Bytes>> {
+    let told = project.program("node").args(["-e", MEASURE, "--"]).args(paths).probe();
+    let told = told.ok_or_else(|| Failure::new("node could not measure the files"))?;
+    told.lines()
+        .map(|line| {
+            let sizes: Vec<u64> = line.split_whitespace().filter_map(|size| size.parse().ok()).collect();
+            match sizes.as_slice() {
+                &[raw, gzip, brotli] => Ok(Bytes { raw, gzip, brotli }),
+                _ => Err(Failure::new(format!("node measured {line:?}"))),
+            }
+        })
+        .collect()
+}
+
+/// The module and the glue of an app that is one button, made as Leptos apps are made.
+fn one_button(project: &Project) -> Result<[PathBuf; 2]> {
+    let (flags, remap) = build::remapped_paths();
+    let example = "build --example one_button --profile wasm-release --target wasm32-unknown-unknown";
+    project.cargo().words(example).env(flags, &remap).run()?;
+    let output = project.at("target/xtask/one-button");
+    fresh_dir(&output)?;
+    let built = project.target().join("wasm32-unknown-unknown/wasm-release/examples/one_button.wasm");
+    project.program("wasm-bindgen").words("--target web --no-typescript --out-dir").arg(&output).arg(built).run()?;
+    build::check_wasm_opt(project)?;
+    let module = output.join("one_button_bg.wasm");
+    let wasm_opt = project.program("wasm-opt").words("-Oz --strip-debug --strip-producers -o").args([&module, &module]);
+    wasm_opt.run()?;
+    let glue = minified(project, &output.join("one_button.js"))?;
+    Ok([module, glue])
+}
+
+fn minified(project: &Project, file: &Path) -> Result<PathBuf> {
+    let output = file.with_extension("min.js");
+    let outfile = format!("--outfile={}", output.display());
+    project.npm_tool("esbuild").arg(file).words("--minify --log-level=warning").arg(outfile).run()?;
+    Ok(output)
 }

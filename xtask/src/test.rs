@@ -7,7 +7,7 @@ use crate::browser::{Browser, is_root};
 use crate::command::{Failure, Result, Run};
 use crate::project::{Project, fresh_dir, write};
 use crate::steps::Steps;
-use crate::{build, conformance, npm, setup, tidy};
+use crate::{build, conformance, npm, setup, size, tidy};
 
 /// The steps of `cargo xtask test`, in the order in which they fail soonest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +21,13 @@ enum Step {
     Conformance,
     Wasm,
     Artefacts,
+    Size,
     EndToEnd,
     Package,
 }
 
 impl Step {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Format,
         Self::Tidy,
         Self::TypeScript,
@@ -36,6 +37,7 @@ impl Step {
         Self::Conformance,
         Self::Wasm,
         Self::Artefacts,
+        Self::Size,
         Self::EndToEnd,
         Self::Package,
     ];
@@ -51,6 +53,7 @@ impl Step {
             Self::Conformance => "conformance",
             Self::Wasm => "wasm",
             Self::Artefacts => "artefacts",
+            Self::Size => "size",
             Self::EndToEnd => "e2e",
             Self::Package => "package",
         }
@@ -67,6 +70,7 @@ impl Step {
             Self::Conformance => "the sandbox against its OpenAPI document, briefly",
             Self::Wasm => "the component in headless Chromium",
             Self::Artefacts => "the module, the package's files and the demo page, optimised",
+            Self::Size => "what a browser downloads, and the most it may",
             Self::EndToEnd => "the walk in a real browser, on those",
             Self::Package => "the packed npm package: in examples, bundlers and three engines",
         }
@@ -91,6 +95,7 @@ impl Step {
             Self::Conformance => conformance::run(project, conformance::FEW_EXAMPLES),
             Self::Wasm => wasm(project, extra, passed),
             Self::Artefacts => build::run(project),
+            Self::Size => size::run(project, &["--check".to_owned()]),
             Self::EndToEnd => end_to_end(project, extra, passed),
             Self::Package => passed.of(npm::check(project, extra)?),
         }
@@ -143,7 +148,7 @@ fn choose(names: &[String]) -> Result<Vec<Step>> {
         let step = Step::ALL.into_iter().find(|step| step.name() == name);
         let step =
             step.ok_or_else(|| Failure::new(format!("there is no step {name:?}; the steps are:\n{}", list())))?;
-        if matches!(step, Step::EndToEnd | Step::Package) && !chosen.contains(&Step::Artefacts) {
+        if matches!(step, Step::Size | Step::EndToEnd | Step::Package) && !chosen.contains(&Step::Artefacts) {
             chosen.push(Step::Artefacts);
         }
         if !chosen.contains(&step) {

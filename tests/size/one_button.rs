@@ -1,0 +1,10 @@
+//! The smallest app that Leptos users know, to weigh the component against: `cargo xtask size` builds and measures it.
+
+use leptos::prelude::*;
+
+fn main() {
+    mount_to_body(|| {
+        let (count, set_count) = signal(0);
+        view! { <button on:click=move |_| set_count.update(|count| *count += 1)>"Clicked " {count} " times"</button> }
+    });
+}
