@@ -13,8 +13,10 @@ import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
 import { Cleanup } from "./project.mjs";
 import { checkReact } from "./react.mjs";
+import { checkReactVersions } from "./react-versions.mjs";
 import { checkReadme } from "./readme.mjs";
 import { Report } from "./report.mjs";
+import { checkTypes } from "./types.mjs";
 import { ENGINES, startBrowser } from "./webdriver.mjs";
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const { values } = parseArgs({
 const report = new Report(values.only);
 const packed = await pack();
 await checkPackage(report, packed, values.bless);
+await checkTypes(report, packed.tarball);
 
 const engines = values.engines.split(",");
 const unknown = engines.filter((engine) => !ENGINES.includes(engine));
@@ -45,6 +48,7 @@ if (engines.includes("chromium")) {
   await checkCases(report, packed.tarball, () => browserOf("chromium"));
   await checkReadme(report, packed.tarball, () => browserOf("chromium"));
   await checkReact(report, packed.tarball, () => browserOf("chromium"));
+  await checkReactVersions(report, packed.tarball, () => browserOf("chromium"));
 }
 for (const engine of engines) await checkEngine(report, packed.tarball, engine, browserOf);
 await cleanup.run();

@@ -303,17 +303,14 @@ async function wordsIn(lang = "en", own?: Strings): Promise<Words> {
   return { lang: "en", strings: own ?? {} };
 }
 
-/** Resolves to nothing after `ms`, or at once when `signal` aborts: no timer is left behind. */
+/** Resolves to nothing after `ms`, or when `signal` aborts: no timer is left behind. */
 function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    const done = () => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
       resolve(undefined);
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
+    });
   });
 }
 

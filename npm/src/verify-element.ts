@@ -38,10 +38,10 @@ export class Cr3dentialsVerify extends Base {
     super();
     for (const key of PROPERTIES) {
       // A property set before this class was there hides the accessor: take it over.
-      const own = Object.getOwnPropertyDescriptor(this, key);
-      if (!own) continue;
+      if (!Object.hasOwn(this, key)) continue;
+      const value = this[key];
       delete this[key];
-      this.set(key, own.value as VerifyOptions[typeof key]);
+      this.set(key, value);
     }
   }
 

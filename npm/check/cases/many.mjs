@@ -2,6 +2,21 @@
 import { Person } from "../person.mjs";
 import { until } from "../project.mjs";
 
+/** A held question takes up to 25 seconds. */
+const OWN_MS = 5_000;
+
+/** The page's own requests are answered while the element's questions are held, though browsers allow six at a time. */
+async function asksFreely({ app, browser }) {
+  const held = ({ method, path, open }) => open && method === "GET" && path.includes("/sessions/");
+  await until("a held question", () => app.provider.browser.seen.some(held));
+  const answers = await browser.run(
+    `const own = (n) => fetch("/?own=" + n, { cache: "no-store", signal: AbortSignal.timeout(arguments[0]) });
+    return Promise.all([1, 2, 3, 4, 5, 6].map((n) => own(n).then(({ status }) => status, String)));`,
+    OWN_MS,
+  );
+  if (answers.some((answer) => answer !== 200)) throw new Error(`the page's own requests: ${answers.join()}`);
+}
+
 export const MANY = [
   [
     "three elements at once are three sessions",
@@ -9,6 +24,8 @@ export const MANY = [
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
+      await until("three who are asked", async () => (await browser.run("return times('action')")) === 3);
+      await asksFreely({ app, browser });
       for (const id of ["b", "c", "a"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
         await person.signsIn("success");
@@ -32,6 +49,8 @@ export const MANY = [
       const first = await browser.command("GET", "/window");
       await browser.inNewTab(async () => {
         await browser.goto(watched);
+        await person.isAskedAndToldSo();
+        await asksFreely({ app, browser });
         await person.signsIn("success");
         await person.sees("#outcome", "Granted");
         const errors = await browser.run("return [errors, times('error')]");
@@ -52,6 +71,8 @@ export const MANY = [
       await until("both", () => browser.run("return window.defined"));
       const person = new Person(browser);
       await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
+      await until("two who are asked", async () => (await browser.run("return times('action')")) === 2);
+      await asksFreely({ app, browser });
       for (const id of ["one", "two"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
         await person.signsIn("success");

@@ -1,0 +1,67 @@
+// Every older version of React that is supported, in strict mode; the newest has checks of its own (react.mjs).
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+import { playCase } from "./cases.mjs";
+import { startExample } from "./examples.mjs";
+import { addReactPages } from "./pages.mjs";
+import { Cleanup, command, freshFolder, until } from "./project.mjs";
+
+const FIXTURES = join(import.meta.dirname, "fixtures/react-versions");
+const VERSIONS = ["16.8.0", "17.0.2", "18.3.1"];
+
+export async function checkReactVersions(report, tarball, chromium) {
+  const named = VERSIONS.map((version) => [`chromium: React ${version}: one session, one frame, one end`, version]);
+  if (!report.wants(named.map(([name]) => name))) return;
+  const cleanup = new Cleanup();
+  let app;
+  const ready = await report.prepare("chromium: pages with older versions of React", async () => {
+    app = await startExample(cleanup, "plain-html", tarball, async (folder) => {
+      addReactPages(folder, VERSIONS);
+      for (const version of VERSIONS) await bundle(version, tarball, join(folder, "public", `react-${version}.js`));
+    });
+  });
+  for (const [name, version] of ready ? named : []) {
+    await report.check(name, async () => playCase(await chromium(), app, name, (it) => walk(version, it)));
+  }
+  await cleanup.run();
+}
+
+async function walk(version, { app, person, browser }) {
+  await browser.goto(app.url(`/react-${version}.html`));
+  await person.signsIn("success");
+  await person.sees("#outcome", "completed");
+  const told = await browser.run("return [version, handled.join(), times('end'), frameCount.most]");
+  if (told.join(" ") !== `${version} completed 1 1`) throw new Error(`it is ${told.join(" ")}`);
+  const creates = app.provider.api.seen.filter(({ method, path }) => method === "POST" && path.includes("session"));
+  if (creates.length !== 1) throw new Error(`${creates.length} sessions were made`);
+  const name = await person.look("return host.className");
+  if (name !== "wide") throw new Error(`the class is ${name}`);
+  await browser.run("takeOut()");
+  await until("an empty page", () => person.look("return !host"));
+}
+
+/** The app with this version of React, in one file. The package itself stays beside it, as a page has it. */
+async function bundle(version, tarball, outfile) {
+  const folder = freshFolder(`react-${version}`);
+  cpSync(FIXTURES, folder, { recursive: true });
+  const packages = [`react@${version}`, `react-dom@${version}`, tarball];
+  await command("npm", ["install", "--prefer-offline", "--loglevel=error", ...packages], { cwd: folder });
+  const show = Number.parseInt(version, 10) < 18 ? "show-before-18.js" : "show.js";
+  const element = { name: "element", setup: (it) => it.onResolve({ filter: /^\.\/index\.js$/ }, beside) };
+  await build({
+    entryPoints: [join(folder, "app.js")],
+    outfile,
+    bundle: true,
+    format: "esm",
+    define: { "process.env.NODE_ENV": '"development"' },
+    alias: { show: join(folder, show) },
+    plugins: [element],
+    logLevel: "error",
+  });
+}
+
+function beside() {
+  return { path: "./cr3dentials-embed/index.js", external: true };
+}

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage } from "./dom.js";
+
+test("mount defines the tag, makes an element with these options, and puts it in", async () => {
+  const page = openPage();
+  // After there is a page: the element's class looks for one when it is loaded.
+  const { Cr3dentialsVerify, mount } = await import("../src/index.js");
+  const parent = page.createElement("main");
+  parent.append(page.createElement("h1"));
+  const element = mount(parent, { proxyUrl: "/api/verification", platformId: 7, mode: "bare" });
+  assert.ok(element instanceof Cr3dentialsVerify);
+  assert.equal(parent.lastElementChild, element);
+  assert.deepEqual([element.proxyUrl, element.platformId, element.mode], ["/api/verification", 7, "bare"]);
+  assert.deepEqual(element.getAttributeNames(), [], "options are properties, and the page's attributes are the page's");
+});
