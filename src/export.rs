@@ -12,6 +12,7 @@ use web_sys::HtmlDialogElement;
 
 use crate::browser::decode::{self, FromJs};
 use crate::browser::driver::{BROKEN, Driver, News};
+use crate::browser::locks;
 use crate::browser::shell::Shell;
 use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
@@ -35,9 +36,12 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
 /// detail; with `step` and a step that is over; and with `panic` when this module can no longer be used.
 ///
 /// # Errors
-/// A message when the options or the shell cannot be used.
+/// A message when the options or the shell cannot be used, and once this module has panicked.
 #[wasm_bindgen]
 pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
+    if BROKEN.get() {
+        return Err("The module has panicked, and cannot be used any more".into());
+    }
     let start = decode::field(&options, "start");
     let options = Options::from_js(&options).ok_or("The options need a proxyUrl, and each the values documented")?;
     let start =
@@ -69,6 +73,7 @@ impl Panics {
             std::panic::set_hook(Box::new(move |panic| {
                 before(panic);
                 BROKEN.set(true);
+                locks::let_go_of_all();
                 let listeners = LISTENERS.with(|all| all.try_borrow().map(|all| all.clone()).unwrap_or_default());
                 for (_, listener) in listeners {
                     let _ = listener.call1(&JsValue::UNDEFINED, &JsValue::from_str("panic"));
@@ -156,7 +161,9 @@ impl Handle {
             if strings.is_some() || partner.is_some() {
                 attached.reword(|wording| {
                     wording.strings = strings.unwrap_or_else(|| wording.strings.clone());
-                    wording.partner = partner.or_else(|| wording.partner.clone());
+                    // An empty one gives it up.
+                    wording.partner = partner
+                        .map_or_else(|| wording.partner.clone(), |name| Some(name).filter(|name| !name.is_empty()));
                 });
             }
         }

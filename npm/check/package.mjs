@@ -41,8 +41,7 @@ export async function checkPackage(report, { tarball, files }, bless) {
     const beside = readFileSync(join(BUILD, "standalone.js.sri"), "utf8");
     if (beside !== hash) throw new Error(`it is ${hash}, and beside it stands ${beside}`);
   });
-  // The wasm-bindgen module is none of the entries, and is loaded by them.
-  for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js") && name !== "cr3dentials_embed.js")) {
+  for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
     await report.check(`package: importing ${file} does nothing on a server, and defines what it says on a page`, async () => {
       const server = await imported(file, false);
       if (server.globals.length + server.defined.length > 0) throw new Error(`on a server: ${JSON.stringify(server)}`);

@@ -1,4 +1,5 @@
-// The WebAssembly module's side, written by hand: wasm-bindgen makes `cr3dentials_embed.js` when the package is built.
+// The WebAssembly module's side, written by hand: wasm-bindgen makes `wasm/cr3dentials_embed.js`,
+// which the build puts in the place of `cr3dentials_embed`.
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** What the view is given. */

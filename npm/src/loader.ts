@@ -1,14 +1,22 @@
-import type * as Glue from "./cr3dentials_embed.js";
+import * as glue from "cr3dentials_embed";
+
+import { sleep } from "./sleep.js";
 
 /** The started WebAssembly module. */
-export type Wasm = Pick<typeof Glue, "mount">;
+export type Wasm = Pick<typeof glue, "mount">;
 
 let loading: Promise<Wasm> | undefined;
 
+/** How long to wait after each failed try; there is none after the last. */
+const AGAIN_MS = [1_000, 4_000, 0];
+
+/** How long the module may take to arrive. A phone in the country is slow; a request that hangs has no end. */
+const ARRIVES_MS = 30_000;
+
 /**
- * Loads and starts the module, once for the whole page; a failed load is forgotten, so that the next call tries again.
+ * Loads and starts the module, once per page; a failed load is forgotten, so that the next call tries again.
  *
- * @param url where the `.wasm` file is, when it is not beside this module; the first call decides
+ * @param url where the `.wasm` file is; the first call decides
  * @throws when the module cannot be fetched or this browser cannot run it
  */
 export function loadWasm(url?: string): Promise<Wasm> {
@@ -19,12 +27,44 @@ export function loadWasm(url?: string): Promise<Wasm> {
   return loading;
 }
 
+/** The module has stopped, and is of no use to anybody in this page any more. */
+export function withdrawWasm(why: string): void {
+  loading = Promise.reject(`RuntimeError: ${why}`);
+  loading.catch(() => undefined);
+}
+
+/**
+ * Loads it, and tries again. Resolves to nothing when there will be no module.
+ *
+ * @param onFailure is told of each failure
+ */
+export async function loadPatiently(
+  url: string | undefined,
+  signal: AbortSignal,
+  onFailure: (why: string) => void,
+): Promise<Wasm | undefined> {
+  for (const pause of AGAIN_MS) {
+    try {
+      return await loadWasm(url);
+    } catch (error) {
+      const why = String(error);
+      onFailure(why);
+      if (!pause || isFinal(why)) break;
+      await sleep(pause, signal);
+      if (signal.aborted) break;
+    }
+  }
+  return undefined;
+}
+
+/** Whether trying again brings nothing: no WebAssembly, the page's policy or the engine refuses ours, or it stopped. */
+function isFinal(why: string): boolean {
+  return !globalThis.WebAssembly || /^(Compile|Eval|Runtime|Timeout)Error/.test(why);
+}
+
 async function start(url: string | undefined): Promise<Wasm> {
-  // Both at once: the module's code does not need the glue to travel.
-  const code = fetchWasm(url ?? new URL("./cr3dentials_embed_bg.wasm", import.meta.url));
-  code.catch(() => undefined);
-  const glue = await import("./cr3dentials_embed.js");
-  await glue.default({ module_or_path: await code });
+  const code = await fetchWasm(url ?? new URL("./cr3dentials_embed_bg.wasm", import.meta.url));
+  await glue.default({ module_or_path: code });
   return glue;
 }
 
@@ -32,7 +72,7 @@ async function start(url: string | undefined): Promise<Wasm> {
 async function fetchWasm(url: URL | string): Promise<Response | ArrayBuffer> {
   const inside = bytesIn(String(url));
   if (inside) return inside;
-  const response = await fetch(url);
+  const response = await fetch(url, { signal: AbortSignal.timeout(ARRIVES_MS) });
   if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
   const type = response.headers.get("Content-Type") ?? "";
   // Exactly this: browsers refuse to compile while it arrives when the type carries a parameter.

@@ -45,7 +45,10 @@ export function readOptions(element: Element, properties: VerifyOptions): Verify
     const text = element.getAttribute(attribute);
     if (text !== null) options[option] = parse(option, text);
   }
-  Object.assign(options, properties);
+  for (const [option, value] of Object.entries(properties)) {
+    // Text is read as an attribute's would be: templates set properties to what stands in them.
+    options[option] = typeof value === "string" ? parse(option as keyof VerifyOptions, value) : value;
+  }
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || value === null) delete options[option];
   }
@@ -67,6 +70,8 @@ export function parse(option: keyof VerifyOptions, text: string): unknown {
     case "theme":
     case "frameColorScheme":
       return oneOf<Theme>(["auto", "light", "dark"], text);
+    case "credentials":
+      return oneOf<RequestCredentials>(["omit", "same-origin", "include"], text);
     default:
       return text === "" ? undefined : text;
   }

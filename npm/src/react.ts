@@ -1,6 +1,6 @@
 "use client";
 
-import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import React from "react";
 import type {
   CSSProperties,
   DetailedHTMLProps,
@@ -15,6 +15,9 @@ import { PROPERTIES } from "./options.js";
 import type { TagAttributes, TagListener, TagProperties } from "./tag.js";
 import type { DetailByName, EventName } from "./types.js";
 import type { Cr3dentialsVerify as Cr3dentialsVerifyElement } from "./verify-element.js";
+
+// By its default: Node finds no other export in version 16.
+const { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } = React;
 
 export type { Cr3dentialsVerifyElement };
 export type * from "./types.js";

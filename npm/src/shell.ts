@@ -23,10 +23,12 @@ export class Shell {
 
   /** Opens it. Closing and opening in one task changes the mode of an open one and keeps its iframe alive. */
   show(mode: Mode): void {
-    if (this.dialog.open && this.dialog.dataset["mode"] === mode) return;
-    if (this.dialog.open) this.dialog.close();
-    this.dialog.dataset["mode"] = mode;
     const modal = mode === "modal";
+    if (this.dialog.open) {
+      if (this.dialog.dataset["mode"] === mode && modal === this.dialog.matches(":modal")) return;
+      this.dialog.close();
+    }
+    this.dialog.dataset["mode"] = mode;
     // Over the page the focus goes to the dialog itself: the first thing in it is the frame, where Esc is not ours.
     this.dialog.toggleAttribute("autofocus", modal);
     this.dialog.toggleAttribute("tabindex", false);
@@ -36,14 +38,9 @@ export class Shell {
     else this.dialog.open = true;
   }
 
-  /** Loads its style sheet: beside everything else, since the frame does not wait for it. */
-  async style(): Promise<void> {
-    try {
-      const { sheet } = await import("./style.js");
-      this.#root.adoptedStyleSheets = [sheet()];
-    } catch {
-      // It works without; the browser's own line in the console names the file that is missing.
-    }
+  /** Gives it its style. */
+  style(sheet: CSSStyleSheet): void {
+    this.#root.adoptedStyleSheets = [sheet];
   }
 
   /** Its colours, until the view says them. */
@@ -79,7 +76,7 @@ export class Shell {
   }
 
   /** Puts the frame in. Its URL can be loaded once, so this is done once for each URL. */
-  insertFrame(url: string, title: string): void {
+  insertFrame(url: string, title: string, signal: AbortSignal): void {
     const frame = document.createElement("iframe");
     frame.title = title;
     frame.allow = "clipboard-read; clipboard-write";
@@ -88,6 +85,11 @@ export class Shell {
     // Before it is inserted: an iframe without an address would load an empty page first.
     frame.src = url;
     this.#frame.replaceChildren(frame);
+    // The view that hears of it may not be there yet. It finds the mark when it takes the frame over.
+    const { origin } = new URL(url);
+    const refused = ({ blockedURI }: SecurityPolicyViolationEvent) =>
+      blockedURI.startsWith(origin) && frame.toggleAttribute("data-blocked", true);
+    document.addEventListener("securitypolicyviolation", refused, { signal });
   }
 
   /** Gives the frame another name for screen readers. */

@@ -1,17 +1,15 @@
+import { again } from "./again.js";
 import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
-import { loadWasm, type Wasm } from "./loader.js";
+import type { Wasm } from "./loader.js";
 import type { Strings, Words } from "./locale.js";
 import type { Shell } from "./shell.js";
+import { sleep } from "./sleep.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
-import { Told } from "./told.js";
 import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
 
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
 const HAND_OVER_MS = 8_000;
-
-/** How long to wait after each failed try to load the view; there is none after the last. */
-const LOAD_AGAIN_MS = [1_000, 4_000, 0];
 
 /** What is said when there is nothing to go on with. */
 const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
@@ -46,9 +44,12 @@ export class Verification {
   #words: Promise<Words>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
+  #hidden = false;
   #trapped = false;
   #broken = false;
-  readonly #told = new Told();
+  #sessionId: string | undefined;
+  /** What was said of this session: of each event the last. */
+  readonly #told = new Map<EventName, object>();
 
   constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, listener: Listener) {
     this.#shell = shell;
@@ -84,12 +85,14 @@ export class Verification {
 
   /** Shows the dialog. */
   open(): void {
+    this.#hidden = false;
     if (this.#handle) this.call("open", (handle) => handle.open());
     else this.#shell.show(this.#options.mode ?? "inline");
   }
 
   /** Closes the dialog and ends nothing. */
   hide(): void {
+    this.#hidden = true;
     if (this.#handle) this.call("hide", (handle) => handle.hide());
     else this.#shell.hide();
   }
@@ -113,6 +116,8 @@ export class Verification {
 
   /** The element was moved in the document, which has loaded its iframe again with a URL that is used up. */
   moved(): void {
+    // A dialog that was moved is no longer over the page.
+    if (this.#shell.dialog.open) this.#shell.show(this.#options.mode ?? "inline");
     if (this.#handle) {
       this.call("frameLost", (handle) => handle.frameLost());
     } else if (this.#start.kind === "given" && !this.#broken) {
@@ -137,14 +142,16 @@ export class Verification {
   async #run(): Promise<void> {
     this.#shell.dress(this.#options.theme, this.#options.frameColorScheme);
     void this.#sayOpening();
-    // Nothing is shown without its style; only the create does not wait for it.
-    const styled = this.#shell.style();
-    void styled.then(() => this.#abort.signal.aborted || this.#shell.show(this.#options.mode ?? "inline"));
     // The create is sent first, since it takes longest; the view is loaded beside it.
-    const [, module, words] = await Promise.all([this.#begin(), this.#load(), this.#words, styled]);
+    const began = this.#begin();
+    const view = again(loadView);
+    // Nothing is shown without its style; only the create does not wait for it. Without a style it works too.
+    const styled = view.then(({ sheet }) => this.#shell.style(sheet())).catch(() => undefined);
+    void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
+    const [module, words] = await Promise.all([this.#load(view), this.#words, began, styled]);
     if (this.#abort.signal.aborted) return;
     if (module) this.#mount(module, words);
-    else await this.#goPlain(this.#mountOptions(words));
+    else await this.#goPlain(words);
   }
 
   /** What stands there until the view does. */
@@ -164,6 +171,7 @@ export class Verification {
     const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
     if (known) {
       this.#start = { kind: "resume", ...known };
+      this.#begun(known.sessionId);
       return;
     }
     const key = this.#key;
@@ -172,28 +180,22 @@ export class Verification {
     const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal });
     const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
     if (!created || signal.aborted) return;
-    this.#key = undefined;
+    this.#begun(created.sessionId);
     saveResume(this.#resumeKey, resumeOf(created, platformId));
     // At once, whatever language is on its way: a frame's name can be changed later.
-    this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification");
+    this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification", signal);
     void this.#words.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
     this.#start = { kind: "given", created };
   }
 
-  async #load(): Promise<Wasm | undefined> {
-    for (const pause of LOAD_AGAIN_MS) {
-      try {
-        return await loadWasm(this.#options.wasmUrl);
-      } catch (error) {
-        const why = String(error);
-        if (this.#abort.signal.aborted) break;
-        this.#report("wasm", `The view could not be loaded: ${why}`, true);
-        // Where there is no WebAssembly, or the page's policy or the engine refuses ours, trying again brings none.
-        if (!pause || !globalThis.WebAssembly || /^(Compile|Eval)Error/.test(why)) break;
-        await sleep(pause, this.#abort.signal);
-      }
+  async #load(view: ReturnType<typeof loadView>): Promise<Wasm | undefined> {
+    const failed = (why: unknown) => this.#report("wasm", `The view could not be loaded: ${String(why)}`, true);
+    try {
+      return await (await view).loadPatiently(this.#options.wasmUrl, this.#abort.signal, failed);
+    } catch (error) {
+      failed(error);
+      return undefined;
     }
-    return undefined;
   }
 
   #mountOptions(words: Words): MountOptions & Words {
@@ -201,7 +203,7 @@ export class Verification {
     return {
       ...rest,
       ...words,
-      ...(headers && { headers: Object.entries(headers) }),
+      ...(headers && { headers: Object.entries(headers).map(([name, value]) => [name, `${value}`] as const) }),
       start: this.#start,
       resumeKey: this.#resumeKey,
       // Of a create that may have reached the proxy and brought nothing.
@@ -216,17 +218,20 @@ export class Verification {
     };
     this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
     if (this.#handle) this.#callWaiting();
+    else if (!this.#trapped) void this.#goPlain(words);
   }
 
   /** Goes on without the module: in the iframe that is there, if one is. */
-  async #goPlain(options: MountOptions & Words): Promise<void> {
+  async #goPlain(words: Words): Promise<void> {
     try {
-      const { startPlain } = await import("./plain.js");
+      const { startPlain } = await again(() => import("./plain.js"));
       if (this.#abort.signal.aborted) return;
       const listener = (name: EventName, detail: object) => this.#heard(name, detail);
-      this.#handle = startPlain({ root: this.#shell, options, listener });
+      const options = this.#mountOptions(words);
+      this.#handle = startPlain({ root: this.#shell, options, listener, told: this.#told });
       this.#callWaiting();
     } catch (error) {
+      if (this.#abort.signal.aborted) return;
       this.#broken = true;
       if (this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
       else this.#shell.say(...BROKEN);
@@ -245,9 +250,14 @@ export class Verification {
     if (name === "step") return this.#options.telemetry?.(detail as StepTime);
     // Only the host knows that this is the full view; the rest of a detail is the view's own.
     const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
-    // There is a session: the key has done its work.
-    if (full.sessionId !== undefined) this.#key = undefined;
-    if (this.#told.isNew(name, full)) this.#listener(name, full);
+    const { sessionId } = full;
+    if (sessionId !== undefined) {
+      if (sessionId !== this.#sessionId) this.#told.clear();
+      this.#begun(sessionId);
+    }
+    if (name === "status") this.#told.delete("action");
+    this.#told.set(name, full);
+    this.#listener(name, full);
   }
 
   /** After a trap the module cannot be used any more: say so once, keep the iframe, and leave the module alone. */
@@ -256,12 +266,9 @@ export class Verification {
     try {
       return action();
     } catch (error) {
-      if (this.#handle && !(error instanceof (globalThis.WebAssembly?.RuntimeError ?? Error))) {
-        // The view refused what it was told, and goes on.
-        this.#report("bad-options", String(error), false);
-      } else {
-        this.#trap(String(error));
-      }
+      // The module throws text when it refuses what it was told, and goes on then.
+      if (typeof error !== "string") this.#trap(String(error));
+      else this.#report("bad-options", error, false);
       return undefined;
     }
   }
@@ -271,24 +278,30 @@ export class Verification {
     if (this.#trapped) return;
     this.#trapped = true;
     this.#handle = undefined;
-    this.#report("internal", `The view stopped, and it goes on in the plain mode: ${why}`, true);
-    if (this.#told.over) this.#shell.say(...BROKEN);
-    else void this.#words.then((words) => this.#goPlain(this.#afterTrap(words)));
-  }
-
-  /** The module may have gone on to another session, or another frame: what was saved last is what is shown. */
-  #afterTrap(words: Words): MountOptions & Words {
-    const saved = loadResume(this.#resumeKey, undefined);
-    if (saved) this.#start = { kind: "resume", ...saved };
-    else if (this.#start.kind === "given") this.#start = { kind: "resume", ...resumeOf(this.#start.created, undefined) };
-    return this.#mountOptions(words);
+    void loadView().then(({ withdrawWasm }) => withdrawWasm(why));
+    // What has ended says nothing more, and shows what it showed.
+    if (this.#told.has("end")) this.#broken = true;
+    else {
+      this.#report("internal", `The view stopped, and it goes on in the plain mode: ${why}`, true);
+      void this.#words.then((words) => this.#goPlain(words));
+    }
   }
 
   #report(code: string, message: string, retrying: boolean): void {
     if (this.#abort.signal.aborted) return;
-    const session = this.#start.kind === "given" ? this.#start.created : this.#start;
-    this.#listener("error", { ...("sessionId" in session && { sessionId: session.sessionId }), code, message, retrying });
+    const sessionId = this.#sessionId;
+    this.#listener("error", { ...(sessionId && { sessionId }), code, message, retrying });
   }
+
+  /** There is a session: the key of its create has done its work. */
+  #begun(sessionId: string): void {
+    this.#sessionId = sessionId;
+    this.#key = undefined;
+  }
+}
+
+function loadView(): Promise<typeof import("./view.js")> {
+  return import("./view.js");
 }
 
 /** The words for a page in the language `lang`. English is built in: then there is nothing to load. */
@@ -301,17 +314,6 @@ async function wordsIn(lang = "en", own?: Strings): Promise<Words> {
     }
   }
   return { lang: "en", strings: own ?? {} };
-}
-
-/** Resolves to nothing after `ms`, or when `signal` aborts: no timer is left behind. */
-function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-  });
 }
 
 /** 128 random bits. */

@@ -146,7 +146,9 @@ export class Cr3dentialsVerify extends Base {
       const value = this.get(key);
       if (key === "mode") return this.#verification.setMode(this.mode ?? "inline");
       if (key === "lang" || key === "strings") return this.#verification.speak(this.#language(), this.strings);
-      this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: value }));
+      // Given up: what holds without it.
+      const given = value ?? (key === "theme" ? "auto" : "");
+      this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: given }));
     } else {
       console.warn(
         `<cr3dentials-verify>: "${shown}" was changed after the start, which has no effect. ` +

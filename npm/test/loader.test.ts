@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
 import { started } from "./cr3dentials_embed.js";
-import { loadWasm } from "../src/loader.js";
+import { loadPatiently, loadWasm, withdrawWasm } from "../src/loader.js";
 
 const answers: { status: number; type: string }[] = [];
 let requests = 0;
@@ -38,4 +38,12 @@ test("a failed load is told and forgotten, the next one succeeds, and then there
   assert.equal(await loadWasm(url), wasm);
   assert.equal(requests, 2);
   assert.equal(started.length, 1);
+
+  withdrawWasm("unreachable");
+  await assert.rejects(loadWasm(url), /unreachable/);
+  const failures: string[] = [];
+  const { signal } = new AbortController();
+  assert.equal(await loadPatiently(url, signal, (why) => failures.push(why)), undefined);
+  assert.deepEqual(failures, ["RuntimeError: unreachable"], "a module that stopped is not tried again");
+  assert.equal(requests, 2);
 });

@@ -28,7 +28,7 @@ const BUILT = [
     (name) => `${name}.d.ts`,
   ),
   ...readdirSync(join(NPM, "src/locales")).map((name) => `locales/${name.replace(/json$/, "js")}`),
-  ...["cr3dentials_embed.js", "cr3dentials_embed_bg.wasm"],
+  "cr3dentials_embed_bg.wasm",
 ].map((name) => `./build/${name}`);
 
 test("the build says what it makes", () => {

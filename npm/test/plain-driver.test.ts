@@ -156,7 +156,7 @@ test("a reloaded page asks first and then gets a frame of its own", async () => 
 
 test("after the full view stopped, its iframe stays and no other is fetched", async () => {
   const page = new Page();
-  page.shell.insertFrame(GIVEN.embedUrl, "");
+  page.shell.insertFrame(GIVEN.embedUrl, "", new AbortController().signal);
   const iframe = page.iframe;
   page.proxy["GET status"] = () => view("AWAITING_USER", 30);
   await page.start({ kind: "resume", sessionId: "s", clientToken: "v1.t", platformId: 1 });

@@ -47,6 +47,8 @@ export class Page {
   readonly events: { readonly name: EventName; readonly detail: Readonly<Record<string, unknown>> }[] = [];
   readonly stored = memoryStorage();
   readonly said: string[] = [];
+  /** What another view said before. */
+  readonly told = new Map<EventName, object>();
   /** What the proxy says, by method and the path's last word. */
   readonly proxy: Record<string, Answer> = {};
   onEvent: (name: EventName) => void = () => undefined;
@@ -96,13 +98,14 @@ export class Page {
         this.events.push({ name, detail: { ...detail } });
         this.onEvent(name);
       },
+      told: this.told,
     });
     await this.settle();
   }
 
   /** A session whose iframe the host has made already. */
   async given(options: Partial<PlainHost["options"]> = {}): Promise<HTMLIFrameElement> {
-    this.shell.insertFrame(GIVEN.embedUrl, "Account verification");
+    this.shell.insertFrame(GIVEN.embedUrl, "Account verification", new AbortController().signal);
     const iframe = this.iframe as HTMLIFrameElement;
     await this.start({ kind: "given", created: GIVEN }, options);
     return iframe;

@@ -30,7 +30,7 @@ test("numbers have the language's plural and digits, and English where it has no
 test("it speaks the page's language, and another one when told", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5, { platform: { id: 1, name: "uber", displayName: "Uber" } });
-  page.shell.insertFrame(GIVEN.embedUrl, "");
+  page.shell.insertFrame(GIVEN.embedUrl, "", new AbortController().signal);
   await page.start({ kind: "given", created: GIVEN }, {}, de);
   assert.deepEqual(page.status, [de["ready.title"], de["ready.line"].replace("{platform}", "Uber")]);
   assert.equal(page.iframe?.title, de.frameTitle);

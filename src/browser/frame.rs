@@ -43,7 +43,12 @@ impl Frame {
             }
             on_news(FrameNews::Hint);
         })?;
-        let violation = watch_policy(shell, &origin, move || blocked(FrameNews::CspBlocked))?;
+        let refused = blocked.clone();
+        let violation = watch_policy(shell, &origin, move || refused(FrameNews::CspBlocked))?;
+        // Whoever made it saw that the page's policy refuses it, before anybody listened here.
+        if element.has_attribute("data-blocked") {
+            blocked(FrameNews::CspBlocked);
+        }
         if adopted.is_none() {
             shell.frame.append_child(&element).ok()?;
         }

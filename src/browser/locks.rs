@@ -10,6 +10,19 @@ use web_sys::AbortSignal;
 
 use super::task;
 
+thread_local! {
+    /// What lets go of each lock that is held.
+    static HELD: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets go of every lock, whoever holds it: after a panic nobody else would.
+pub(crate) fn let_go_of_all() {
+    let held = HELD.with(|held| held.try_borrow_mut().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default());
+    for release in held {
+        let _ = release.call0(&JsValue::UNDEFINED);
+    }
+}
+
 /// A held lock. Dropping it lets go.
 #[derive(Debug)]
 #[must_use = "dropping it lets the lock go"]
@@ -19,6 +32,7 @@ pub(crate) struct Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        let _ = HELD.try_with(|held| held.borrow_mut().retain(|release| *release != self.release));
         let _ = self.release.call0(&JsValue::UNDEFINED);
     }
 }
@@ -74,7 +88,9 @@ pub(crate) async fn request(manager: &JsValue, name: &str, wanted: Wanted, on_lo
     let over: Promise = over.take()?.dyn_into().ok()?;
     // What comes first: the lock, or that there will be none.
     let release = JsFuture::from(Promise::race(&Array::of2(&granted, &over))).await.ok()?;
-    let lock = Lock { release: release.dyn_into().ok()? };
+    let release: Function = release.dyn_into().ok()?;
+    HELD.with(|held| held.borrow_mut().push(release.clone()));
+    let lock = Lock { release };
     task::run(Box::pin(async move {
         // It resolves when we let go, and rejects when the lock is taken away.
         if JsFuture::from(over).await.is_err() {

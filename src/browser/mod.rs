@@ -8,7 +8,7 @@ pub(crate) mod focus;
 mod frame;
 mod http;
 pub(crate) mod intl;
-mod locks;
+pub(crate) mod locks;
 mod log;
 mod messages;
 pub(crate) mod page;

@@ -2,6 +2,8 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::BeforeUnloadEvent;
 
+use super::driver::BROKEN;
+
 /// Lets the browser ask, in its own words, whether the user wants to leave the page; `on_asked` is told when it does.
 ///
 /// To be kept only while there is something to lose: a page with such a listener is not put away for a quick return.
@@ -9,6 +11,10 @@ pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventL
     let window = web_sys::window()?;
     let options = EventListenerOptions::enable_prevent_default();
     Some(EventListener::new_with_options(&window, "beforeunload", options, move |event| {
+        // What a panic left behind has nothing to lose.
+        if BROKEN.get() {
+            return;
+        }
         event.prevent_default();
         if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
             // What browsers before 2024 want to see.

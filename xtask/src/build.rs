@@ -1,5 +1,7 @@
+use std::path::Path;
+
 use crate::command::{Failure, Result};
-use crate::project::{Project, copy, fresh_dir};
+use crate::project::{Project, copy, fresh_dir, read, write};
 use crate::steps::Steps;
 use crate::versions::BINARYEN;
 
@@ -73,17 +75,15 @@ pub(crate) fn host(project: &Project) -> Result {
         .words("../style/component.css --minify --log-level=warning")
         .arg(format!("--outfile={}", style.display()))
         .run()?;
+    let wasm = project.at("npm/wasm");
     let esbuild = |entry: &str| {
         project
             .npm_tool("esbuild")
             .args([entry, "--bundle", "--outdir=build"])
             .words("--format=esm --target=es2022 --minify --loader:.css=text --log-level=warning")
             .arg(format!("--alias:component.css={}", style.display()))
-            .args([
-                format!("--external:./{NAME}.js"),
-                "--external:./plain.js".to_owned(),
-                "--external:./style.js".to_owned(),
-            ])
+            .arg(format!("--alias:{NAME}={}", wasm.join(format!("{NAME}.js")).display()))
+            .args(["--external:./plain.js", "--external:./view.js"])
             // Older bundlers cannot read exports whose names are no identifiers, such as the keys of a locale.
             .arg("--supported:arbitrary-module-namespace-names=false")
     };
@@ -100,14 +100,13 @@ pub(crate) fn host(project: &Project) -> Result {
     // With the module's bytes inside. What it defines is index.js's, as above.
     esbuild("src/inline.ts").words("--external:./index.js --loader:.wasm=dataurl").run()?;
     esbuild("src/plain.ts").run()?;
-    esbuild("src/style.ts").run()?;
+    esbuild("src/view.ts").run()?;
+    leave_alone(&build.join("index.js"))?;
     esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
     esbuild("src/vue.ts").run()?;
     esbuild("src/testing.ts").run()?;
     esbuild("src/doctor.ts").arg(format!("--define:__VERSION__=\"{}\"", env!("CARGO_PKG_VERSION"))).run()?;
 
-    let wasm = project.at("npm/wasm");
-    copy(&wasm.join(format!("{NAME}.js")), &build.join(format!("{NAME}.js")))?;
     copy(&wasm.join(format!("{NAME}_bg.wasm")), &build.join(format!("{NAME}_bg.wasm")))?;
 
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -122,6 +121,7 @@ pub(crate) fn host(project: &Project) -> Result {
         .words("--format=esm --target=es2022 --minify --log-level=warning")
         .arg("--supported:arbitrary-module-namespace-names=false")
         .run()?;
+    leave_alone(&build.join("standalone.js"))?;
     project.program("node").args(["-e", INTEGRITY, "--"]).arg(build.join("standalone.js")).run()?;
 
     let declarations = project.at("target/xtask/declarations");
@@ -131,6 +131,16 @@ pub(crate) fn host(project: &Project) -> Result {
         copy(&declarations.join(format!("{name}.d.ts")), &build.join(format!("{name}.d.ts")))?;
     }
     Ok(())
+}
+
+/// Tells bundlers to leave alone the one import whose address nobody knows before: esbuild takes such comments away.
+fn leave_alone(file: &Path) -> Result {
+    let code = read(file)?;
+    let import = "import(`";
+    if code.matches(import).count() != 1 {
+        return Err(Failure::new(format!("{} should import by a made-up address once", file.display())));
+    }
+    write(file, &code.replace(import, "import(/* webpackIgnore: true *//* @vite-ignore */`"))
 }
 
 /// The demo page.

@@ -189,9 +189,8 @@ fn typescript(project: &Project, passed: &Passed) -> Result {
     project
         .npm_tool("esbuild")
         .args(files(&project.at("npm/test"), ".test.ts")?)
-        .arg(glue)
         .words("--bundle --platform=node --format=esm --target=node20 --loader:.css=empty --log-level=warning")
-        .args([format!("--external:./{}.js", build::NAME), format!("--outdir={}", output.display())])
+        .args([format!("--alias:{}={}", build::NAME, glue.display()), format!("--outdir={}", output.display())])
         .arg(format!("--alias:component.css={}", project.at("style/component.css").display()))
         .run()?;
     let tests = files(&output, ".test.js")?;

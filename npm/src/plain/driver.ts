@@ -1,13 +1,14 @@
 import type { Handle, MountOptions } from "../cr3dentials_embed.js";
 import type { Words } from "../locale.js";
 import type { Shell } from "../shell.js";
-import { forgetResume, saveResume } from "../storage.js";
+import { forgetResume, loadResume, resumeOf, saveResume } from "../storage.js";
 import type { EventName, Mode, MutableOptions, Start, VerifyState } from "../types.js";
 import { Client, type Pass } from "./client.js";
 import { PlainEngine } from "./engine.js";
 import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
 import { NO_ANSWER } from "./rules.js";
 import { type Offer, Screen } from "./screen.js";
+import { isNews, type Told } from "./told.js";
 import { watchFrame, watchPage } from "./watch.js";
 import { fill } from "./words.js";
 
@@ -20,6 +21,8 @@ export interface PlainHost {
   readonly root: Pick<Shell, "dialog" | "show" | "hide" | "say" | "insertFrame" | "dropFrame" | "nameFrame">;
   readonly options: MountOptions & Words;
   readonly listener: (name: EventName, detail: object) => void;
+  /** What another view said before, of each event the last: nothing of it is said again. */
+  readonly told: Told;
 }
 
 /** The longest time that a browser's timer can be set to. */
@@ -71,7 +74,7 @@ class Driver implements PlainHandle {
     this.#running = true;
     watchPage((page) => this.#send({ page }), this.#abort.signal);
     this.#running = false;
-    const begin = this.#beginning(host.options.start);
+    const begin = this.#beginning(this.#start());
     this.#send(begin ? { start: begin } : "tick");
   }
 
@@ -112,7 +115,8 @@ class Driver implements PlainHandle {
     if (mode) this.#host.root.show((this.#mode = mode));
     if (theme) this.#host.root.dialog.dataset["theme"] = theme;
     this.#words = { lang: lang ?? this.#words.lang, strings: strings ?? this.#words.strings };
-    this.#partner = partnerName ?? this.#partner;
+    // Empty gives it up.
+    if (partnerName !== undefined) this.#partner = partnerName || undefined;
     this.#screen.speak(this.#words);
     this.#host.root.nameFrame(this.#frameTitle);
     this.#draw();
@@ -135,6 +139,16 @@ class Driver implements PlainHandle {
 
   #act(action: HostAction): void {
     if (!this.#abort.signal.aborted) this.#send({ host: action });
+  }
+
+  /** After another view, which may have gone on to another session or frame: what was saved last is what is shown. */
+  #start(): Start {
+    const { told, options } = this.#host;
+    const { start, resumeKey } = options;
+    if (told.size === 0) return start;
+    const saved = resumeKey === undefined ? undefined : loadResume(resumeKey, undefined);
+    if (saved) return { kind: "resume", ...saved };
+    return start.kind === "given" ? { kind: "resume", ...resumeOf(start.created, undefined) } : start;
   }
 
   /** How to begin; nothing where the user decides first. */
@@ -250,12 +264,15 @@ class Driver implements PlainHandle {
 
   #mount(id: number, url: string): void {
     const { root } = this.#host;
-    if (this.#iframe?.getAttribute("src") !== url) root.insertFrame(url, this.#frameTitle);
+    if (this.#iframe?.getAttribute("src") !== url) root.insertFrame(url, this.#frameTitle, this.#abort.signal);
     else root.nameFrame(this.#frameTitle);
     const watch = new AbortController();
     this.#frame = { id, watch };
     const iframe = this.#iframe;
-    if (iframe) watchFrame(iframe, url, (news) => this.#send({ frame: [id, news] }), watch.signal);
+    if (!iframe) return;
+    watchFrame(iframe, url, (news) => this.#send({ frame: [id, news] }), watch.signal);
+    // Whoever made it saw that the page's policy refuses it, before anybody listened here.
+    if (iframe.hasAttribute("data-blocked")) this.#send({ frame: [id, "cspBlocked"] });
   }
 
   #drop(): void {
@@ -289,6 +306,7 @@ class Driver implements PlainHandle {
     // What the page sees when it looks is what it is told.
     this.#draw();
     for (const [name, detail] of Object.entries(emitted) as [EventName, object][]) {
+      if (!isNews(this.#host.told, name, detail)) continue;
       try {
         this.#host.listener(name, name === "ready" ? { ...detail, mode: "plain" } : detail);
       } catch (error) {

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mounted } from "./cr3dentials_embed.js";
+import { CREATED, Held, hostPage, json, until, wasm } from "./host.js";
+
+const held = { create: new Held(), wasm: new Held() };
+const { page, requests } = hostPage((request) => {
+  if (request === "POST sessions") return held.create.answer;
+  return request.endsWith(".wasm") ? held.wasm.answer : undefined;
+});
+
+// One story: the page loads one module.
+test("the frame is there before the module, and the view is handed both", async () => {
+  const { define, mount } = await import("../src/index.js");
+  // Set before there is a class: it must not hide the accessor.
+  const early = page.createElement("cr3dentials-verify");
+  Object.assign(early, { platformId: 3, partnerName: "Harbor" });
+  define();
+  page.body.append(early);
+  assert.deepEqual([early.platformId, early.partnerName], [3, "Harbor"]);
+  assert.ok(!Object.hasOwn(early, "platformId"), "the class has it now");
+  early.remove();
+
+  const element = mount(page.body, { proxyUrl: "/api/verification", platformId: 7 });
+  await until("both requests", () => requests.length === 2);
+  assert.equal(requests[0], "POST sessions", "what takes longest goes first");
+  held.create.give(json(CREATED, 201));
+  const frame = await until("the frame", () => element.shadowRoot?.querySelector("iframe"));
+  assert.equal(frame.src, CREATED.embedUrl);
+  assert.deepEqual(frame.getAttribute("sandbox")?.split(" ").includes("allow-same-origin"), true);
+  assert.equal(mounted.length, 0, "the module is still on its way");
+  assert.deepEqual(element.state, { stage: "loading" });
+
+  element.refresh();
+  element.theme = "dark";
+  held.wasm.give(wasm());
+  const view = await until("the view", () => mounted[0]);
+  assert.deepEqual(view.options["start"], { kind: "given", created: CREATED });
+  assert.deepEqual(view.calls, [["refresh"], ["update", { theme: "dark" }]], "what was called meanwhile, in order");
+  assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the very frame");
+});
+
+test("what makes no sense counts as absent, whether an attribute or a property says it", async () => {
+  const { mount } = await import("../src/index.js");
+  const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s9", clientToken: "v1.u" });
+  Object.assign(element, { theme: "purple", credentials: "sometimes", debug: "", headers: { "X-Partner": 1 } });
+  const view = await until("the view", () => mounted[1]);
+  assert.deepEqual(
+    ["theme", "credentials", "debug", "headers"].map((name) => view.options[name]),
+    [undefined, undefined, true, [["X-Partner", "1"]]],
+  );
+  assert.equal(element.theme, undefined);
+
+  Object.assign(element, { theme: "dark", partnerName: "Harbor" });
+  Object.assign(element, { theme: undefined, partnerName: undefined });
+  assert.deepEqual(view.calls.slice(-2), [["update", { theme: "auto" }], ["update", { partnerName: "" }]], "given up");
+});

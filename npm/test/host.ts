@@ -1,0 +1,68 @@
+// A page with a proxy and a server for the module, for tests of the element's host.
+import { openPage } from "./dom.js";
+import { memoryStorage, setGlobal } from "./support.js";
+
+export interface Said {
+  readonly name: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What a proxy answers to a create. */
+export const CREATED = {
+  sessionId: "s1",
+  embedUrl: "https://frame.example/verify/s1?token=1",
+  clientToken: "v1.t",
+  status: "CREATED",
+  expiresAt: "2099-01-01T00:00:00.000Z",
+};
+
+/** An answer that is given when the test says so. */
+export class Held {
+  #give!: (response: Response) => void;
+  readonly answer = new Promise<Response>((give) => (this.#give = give));
+
+  give(response: Response): void {
+    this.#give(response);
+  }
+}
+
+export const json = (data: unknown, status = 200): Response =>
+  new Response(JSON.stringify({ status: "success", data }), { status, headers: { "Content-Type": "application/json" } });
+
+export const wasm = (): Response => new Response("wasm", { headers: { "Content-Type": "application/wasm" } });
+
+/** The page. `answers` says what is answered to a request, by its method and the end of its path. */
+export function hostPage(answers: (request: string, options: RequestInit) => Response | Promise<Response> | undefined) {
+  const page = openPage();
+  const requests: string[] = [];
+  memoryStorage();
+  // Its listeners take no other.
+  setGlobal("AbortController", page.defaultView!.AbortController);
+  // jsdom's dialogs can do nothing yet.
+  page.defaultView!.HTMLDialogElement.prototype.close = function close() {
+    this.open = false;
+  };
+  setGlobal("fetch", (url: URL | string, options: RequestInit = {}) => {
+    const request = `${options.method ?? "GET"} ${String(url).replace(/^.*\//, "")}`;
+    requests.push(request);
+    const aborted = new Promise<never>((_, reject) => {
+      options.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    });
+    return Promise.race([answers(request, options) ?? new Promise<never>(() => undefined), aborted]);
+  });
+  const said: Said[] = [];
+  for (const name of "ready status progress action expiring complete partial error end".split(" ")) {
+    page.addEventListener(`cr3d-${name}`, (event) => said.push({ name, detail: (event as CustomEvent).detail }));
+  }
+  return { page, requests, said };
+}
+
+/** Waits until `look` answers something, and answers that. */
+export async function until<T>(what: string, look: () => T | undefined | null | false): Promise<T> {
+  for (let turns = 0; turns < 2_000; turns += 1) {
+    const found = look();
+    if (found) return found;
+    await new Promise((done) => setImmediate(done));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
