@@ -27,6 +27,9 @@ pub const API_KEY_HEADER: &str = "x-api-key";
 /// Requests allowed for each key in [`RATE_LIMIT_WINDOW_SECS`], all users together.
 pub const RATE_LIMIT_REQUESTS: u32 = 120;
 
+/// The largest page of the session list. From the guide.
+pub const LIST_LIMIT_MAX: u32 = 100;
+
 /// The rate limit's window, in seconds.
 pub const RATE_LIMIT_WINDOW_SECS: u64 = 60;
 

@@ -82,12 +82,21 @@ impl Entry {
 
     /// When to ask about it next.
     pub(super) fn due(&self, now: Millis, wall: UnixMillis) -> Option<Due> {
+        self.with_facts(wall, |timing, facts| timing.due(now, facts))
+    }
+
+    /// Whether a page of the list can answer what is due, now or soon.
+    pub(super) fn may_be_listed(&self, now: Millis, wall: UnixMillis) -> bool {
+        self.with_facts(wall, |timing, facts| timing.may_be_listed(now, facts))
+    }
+
+    fn with_facts<T>(&self, wall: UnixMillis, look: impl FnOnce(&Timing, &Facts<'_>) -> T) -> T {
         let record = self.known.borrow();
         let facts = Facts {
             status: &record.session.status,
             held: self.known.receiver_count() > 0,
             expires_in: record.session.expires_at.map(|at| at.since(wall)),
         };
-        self.timing().due(now, &facts)
+        look(&self.timing(), &facts)
     }
 }

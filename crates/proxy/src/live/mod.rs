@@ -2,6 +2,7 @@
 
 mod entry;
 mod frame;
+mod listing;
 mod refresher;
 mod timing;
 
@@ -21,6 +22,7 @@ use crate::clock;
 use crate::store::{Record, Store, StoreError};
 use crate::upstream::Fetched;
 use crate::view;
+use listing::Listing;
 use timing::{Due, Timing};
 
 /// Requests held in all.
@@ -38,6 +40,7 @@ pub(crate) struct Live {
     /// Room for held requests.
     pub(crate) held: Semaphore,
     questions: AtomicU64,
+    listing: Listing,
     error_messages: bool,
     store: Store,
 }
@@ -71,6 +74,7 @@ impl Live {
             wake: Notify::new(),
             held: Semaphore::new(HELD),
             questions: AtomicU64::new(1),
+            listing: Listing::default(),
             error_messages,
             store,
         })
@@ -194,6 +198,19 @@ impl Live {
         // Of those due, the order is urgency; of the others, time.
         let order = |due: &Due| if due.at <= now { (Millis(0), Some(*due)) } else { (due.at, None) };
         due.min_by_key(|(due, _)| order(due)).map(|(due, entry)| (due, entry.clone()))
+    }
+
+    /// What a page of the list would answer together with `entry`, which is due; nothing when a page is not worth it.
+    fn to_look_up(&self, entry: &Entry, now: Millis, wall: UnixMillis) -> Vec<Arc<Entry>> {
+        if !self.listing.is_on(now) || !entry.may_be_listed(now, wall) {
+            return Vec::new();
+        }
+        let mut found: Vec<_> =
+            self.entries().values().filter(|entry| entry.may_be_listed(now, wall)).cloned().collect();
+        if found.len() < listing::WORTH {
+            found.clear();
+        }
+        found
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Entry>>> {

@@ -5,7 +5,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::timing::Outcome;
-use super::{Entry, Live, Question};
+use super::{Entry, Live, Question, listing};
 use crate::clock;
 use crate::error::Chain;
 use crate::shared::stopped;
@@ -20,7 +20,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Keeps every session up to date, most urgent first, until `stop`.
 ///
-/// A question belongs to a session, not to who asked: a hundred watchers cost one.
+/// A question belongs to a session, not to who asked: a hundred watchers cost one. Several sessions that are due together
+/// cost one page of the list.
 pub(crate) async fn run(
     live: Arc<Live>,
     client: Client,
@@ -54,14 +55,22 @@ pub(crate) async fn run(
             () = stopped(&mut stop) => return,
             granted = step => if let Some((permit, room)) = granted {
                 // While we waited another may have become the most urgent.
-                let now = clock::mono();
-                if let Some((_, entry)) = live.next(now, clock::wall()).filter(|(due, _)| due.at <= now) {
-                    entry.timing().start(now);
-                    let (live, client) = (live.clone(), client.clone());
+                let (now, wall) = (clock::mono(), clock::wall());
+                if let Some((_, entry)) = live.next(now, wall).filter(|(due, _)| due.at <= now) {
+                    let together = live.to_look_up(&entry, now, wall);
+                    if together.is_empty() {
+                        entry.timing().start(now);
+                    }
+                    together.iter().for_each(|entry| entry.timing().look_up());
+                    let (live, client, budget) = (live.clone(), client.clone(), budget.clone());
                     under_way.spawn(async move {
-                        let question = live.question();
-                        let answer = client.session(permit, entry.id()).await;
-                        finish(&live, &entry, question, answer).await;
+                        if together.is_empty() {
+                            let question = live.question();
+                            let answer = client.session(permit, entry.id()).await;
+                            finish(&live, &entry, question, answer).await;
+                        } else {
+                            listing::look_up(&live, &client, &budget, permit, together).await;
+                        }
                         live.wake.notify_one();
                         drop(room);
                     });

@@ -26,6 +26,13 @@ const OVERDUE_INTERVAL: Millis = Millis::from_secs(15 * 60);
 /// At most one confirmation of a webhook in so long.
 const CONFIRM_INTERVAL: Millis = Millis::from_secs(10);
 
+/// A list says less than a session itself, which is asked for at least this often while somebody looks.
+const BY_ITSELF: Millis = Millis::from_secs(60);
+/// A session that is due this soon is looked up along with others.
+const AHEAD: Millis = Millis::from_secs(2);
+/// A session that the list does not have is not looked for there again for so long.
+const UNLISTED_FOR: Millis = Millis::from_secs(5 * 60);
+
 const BACKOFF: Backoff = Backoff { base: Millis::from_secs(2), cap: Millis::from_secs(30) };
 
 /// What happened around one session so far.
@@ -42,6 +49,11 @@ pub(super) struct Timing {
     asked: Option<Millis>,
     fresh: bool,
     fresh_at: Option<Millis>,
+    /// The last time the session itself was asked for.
+    by_itself: Option<Millis>,
+    /// The list said that it has changed.
+    moved: bool,
+    unlisted_until: Millis,
     confirm: bool,
     confirming: bool,
     confirmed_at: Option<Millis>,
@@ -72,7 +84,7 @@ pub(super) struct Facts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {
     pub(super) class: Class,
-    /// 0 when the user just came back, else 1.
+    /// 0 when the user just came back or something is known to have changed, else 1.
     rank: u8,
     pub(super) at: Millis,
 }
@@ -80,7 +92,7 @@ pub(super) struct Due {
 impl Timing {
     /// Of a session that was made just now.
     pub(super) fn new(now: Millis) -> Self {
-        Self { started: Some(now), ..Self::loaded(now, now) }
+        Self { started: Some(now), by_itself: Some(now), ..Self::loaded(now, now) }
     }
 
     /// Of a session from the store, to be looked at by `first` in any case.
@@ -95,6 +107,9 @@ impl Timing {
             asked: None,
             fresh: false,
             fresh_at: None,
+            by_itself: None,
+            moved: false,
+            unlisted_until: Millis(0),
             confirm: false,
             confirming: false,
             confirmed_at: None,
@@ -125,8 +140,10 @@ impl Timing {
     /// The provider is asked now. Whatever was wanted until now, this answers it.
     pub(super) fn start(&mut self, now: Millis) {
         self.started = Some(now);
+        self.by_itself = Some(now);
         self.in_flight = true;
         self.fresh = false;
+        self.moved = false;
         self.confirming = std::mem::take(&mut self.confirm);
         if self.confirming {
             self.confirmed_at = Some(now);
@@ -149,6 +166,40 @@ impl Timing {
             _ => Millis(500) + BACKOFF.delay(self.failures, None, random, BACKOFF.cap),
         };
         self.not_before = now + wait;
+    }
+
+    /// Whether a page of the list can answer what is due, now or soon.
+    pub(super) fn may_be_listed(&self, now: Millis, facts: &Facts<'_>) -> bool {
+        let asked_lately = self.by_itself.is_some_and(|at| now.since(at) < BY_ITSELF);
+        asked_lately
+            && self.failures == 0
+            && now >= self.unlisted_until
+            && self.due(now, facts).is_some_and(|due| {
+                due.rank == 1 && matches!(due.class, Class::Watched | Class::Rest) && due.at <= now + AHEAD
+            })
+    }
+
+    /// A page of the list is asked for, which may have it.
+    pub(super) fn look_up(&mut self) {
+        self.in_flight = true;
+    }
+
+    /// It was on a page that was asked for `at` that time.
+    pub(super) fn listed(&mut self, at: Millis, moved: bool) {
+        self.in_flight = false;
+        self.started = Some(at);
+        self.moved = moved;
+    }
+
+    /// It was on none of the pages: it is due as before.
+    pub(super) fn not_listed(&mut self, now: Millis) {
+        self.in_flight = false;
+        self.unlisted_until = now + UNLISTED_FOR;
+    }
+
+    /// There was no page.
+    pub(super) fn let_go(&mut self) {
+        self.in_flight = false;
     }
 
     /// Whether the request under way answers a webhook.
@@ -183,6 +234,10 @@ impl Timing {
             return Due { class: Class::Watched, rank: 0, at: self.fresh_at.unwrap_or(now) };
         }
         let watched = facts.held || self.asked.is_some_and(|at| now.since(at) < WATCHED_FOR);
+        if self.moved {
+            let class = if watched { Class::Watched } else { Class::Rest };
+            return Due { class, rank: 0, at: self.started.unwrap_or(now) };
+        }
         let after = |interval: Millis| self.started.map(|at| at + interval);
         if watched && facts.expires_in.is_none_or(|left| left > OVERDUE) {
             return Due { class: Class::Watched, rank: 1, at: after(self.interval(now, facts)).unwrap_or(now) };
@@ -305,6 +360,63 @@ mod tests {
         timing.start(START);
         timing.finish(START, Outcome::Answered, 0);
         assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Watched, 2_000));
+    }
+
+    #[test]
+    fn a_list_answers_what_is_due_soon_and_what_has_changed_is_asked_for_at_once() {
+        let mut timing = Timing::new(START);
+        timing.ask(START, false);
+        let status = SessionStatus::Ready;
+        let may = |timing: &Timing, now: Millis| timing.may_be_listed(now, &facts(&status));
+        assert!(
+            !may(&timing, START + Millis(1_999)) && may(&timing, START + Millis(2_000)),
+            "two seconds before it is due"
+        );
+        let now = START + Millis(3_000);
+        timing.look_up();
+        assert!(timing.due(now, &facts(&status)).is_none() && !may(&timing, now), "it is being asked about");
+        timing.listed(now, false);
+        assert_eq!(at(&timing, now, &facts(&status)), (Class::Watched, 7_000), "as if it had been asked for");
+        timing.look_up();
+        timing.listed(now + Millis(4_000), true);
+        let due = timing.due(now, &facts(&status)).unwrap();
+        assert_eq!((due.class, due.rank, due.at), (Class::Watched, 0, now + Millis(4_000)));
+        assert!(!may(&timing, now + Millis(4_000)), "the list has said all that it can");
+        timing.start(now + Millis(4_000));
+        timing.finish(now + Millis(4_100), Outcome::Answered, 0);
+        assert_eq!(timing.due(now, &facts(&status)).unwrap().rank, 1);
+    }
+
+    #[test]
+    fn what_only_the_session_itself_can_answer_is_not_looked_up() {
+        let status = SessionStatus::Running;
+        let now = START + Millis::from_secs(10);
+        let watched = || {
+            let mut timing = Timing::new(START);
+            timing.ask(START, false);
+            timing
+        };
+        assert!(watched().may_be_listed(now, &facts(&status)));
+        for (what, change) in [
+            ("a user who came back", (|timing, now| timing.ask(now, true)) as fn(&mut Timing, Millis)),
+            ("a webhook", |timing, _| timing.confirm()),
+            ("a request that failed", |timing, now| {
+                timing.start(now);
+                timing.finish(now, Outcome::Failed, 0);
+            }),
+            ("one that the list does not have", |timing, now| timing.not_listed(now)),
+        ] {
+            let mut timing = watched();
+            change(&mut timing, now);
+            assert!(!timing.may_be_listed(now + Millis::from_secs(20), &facts(&status)), "{what}");
+        }
+        assert!(!watched().may_be_listed(START + BY_ITSELF, &facts(&status)), "each is asked for once a minute");
+        let mut loaded = Timing::loaded(START, START);
+        loaded.ask(START, false);
+        assert!(!loaded.may_be_listed(now, &facts(&status)), "nor is one that was never asked for since the start");
+        let mut gone = watched();
+        gone.not_listed(now);
+        assert!(gone.due(now, &facts(&status)).unwrap().at <= now, "it is due as before");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 use std::time::Duration;
 
-use cr3dentials_core::wire::undocumented::CONTENT_TYPE_ON_GET;
-use cr3dentials_core::wire::{API_KEY_HEADER, CreateSession, CreatedSession, Platform, Session};
+use cr3dentials_core::wire::undocumented::{CONTENT_TYPE_ON_GET, SESSION_LIST_PATH};
+use cr3dentials_core::wire::{
+    API_KEY_HEADER, CreateSession, CreatedSession, LIST_LIMIT_MAX, Platform, Session, SessionStatus,
+};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -29,6 +32,46 @@ pub(crate) struct Fetched {
     pub(crate) raw: Value,
 }
 
+/// A page of sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Page {
+    /// Those items that can be read: it is not documented what an item holds.
+    pub(crate) items: Vec<Listed>,
+    /// How many items there are, readable or not.
+    pub(crate) count: usize,
+    /// How many sessions there are in all.
+    pub(crate) total: usize,
+}
+
+/// What a page says of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Listed {
+    pub(crate) session_id: String,
+    pub(crate) status: SessionStatus,
+    /// 0–100, where the item has it.
+    pub(crate) progress: Option<u8>,
+}
+
+#[derive(Deserialize)]
+struct RawPage {
+    sessions: Vec<Value>,
+    #[serde(default)]
+    total: u64,
+}
+
+impl From<RawPage> for Page {
+    fn from(raw: RawPage) -> Self {
+        let count = raw.sessions.len();
+        let items = raw.sessions.into_iter().filter_map(|item| {
+            let progress = item.get("progress").is_some_and(|progress| !progress.is_null());
+            let session: Session = serde_json::from_value(item).ok()?;
+            let progress = progress.then_some(session.progress);
+            Some(Listed { session_id: session.session_id, status: session.status, progress })
+        });
+        Self { items: items.collect(), count, total: usize::try_from(raw.total).unwrap_or(usize::MAX) }
+    }
+}
+
 impl Client {
     /// # Errors
     /// A key that cannot be a header; a system without what TLS needs.
@@ -51,17 +94,17 @@ impl Client {
 
     /// All platforms.
     pub(crate) async fn platforms(&self, permit: Permit) -> Result<Vec<Platform>, UpstreamError> {
-        self.call(permit, &["browser-platforms"], None).await
+        self.call(permit, self.url(&["browser-platforms"]), None).await
     }
 
     /// Makes a session. Sent once, whatever happens: see [`UpstreamError::outcome_unknown`].
     pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, UpstreamError> {
-        self.call(permit, &["browser-session"], Some(body)).await
+        self.call(permit, self.url(&["browser-session"]), Some(body)).await
     }
 
     /// One session.
     pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<Fetched, UpstreamError> {
-        let raw: Value = self.call(permit, &["browser-session", id], None).await?;
+        let raw: Value = self.call(permit, self.url(&["browser-session", id]), None).await?;
         let unreadable = |reason: String| UpstreamError::Unreadable { status: 200, reason };
         let session: Session =
             serde_json::from_value(raw.clone()).map_err(|error| unreadable(answer::without_values(&error)))?;
@@ -71,17 +114,33 @@ impl Client {
         Ok(Fetched { session, raw })
     }
 
+    /// A page of the key's sessions, from the one at `offset` on.
+    pub(crate) async fn sessions(&self, permit: Permit, offset: usize) -> Result<Page, UpstreamError> {
+        // The path below /partner is the only part of it that is a guess.
+        let mut url = self.url(&[SESSION_LIST_PATH.trim_start_matches("/partner/")]);
+        url.query_pairs_mut()
+            .append_pair("limit", &LIST_LIMIT_MAX.to_string())
+            .append_pair("offset", &offset.to_string());
+        let page: RawPage = self.call(permit, url, None).await?;
+        Ok(page.into())
+    }
+
+    /// Each part is encoded, so no id can lead to another path.
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("partner").extend(path);
+        }
+        url
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         permit: Permit,
-        path: &[&str],
+        url: Url,
         create: Option<&CreateSession>,
     ) -> Result<T, UpstreamError> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            // Each part is encoded, so no id can lead to another path.
-            segments.pop_if_empty().push("partner").extend(path);
-        }
+        let documented_limit_only = create.is_none() && url.query().is_none();
         let request = match create {
             Some(body) => self.http.post(url).json(body),
             None => self.http.get(url).header(CONTENT_TYPE, CONTENT_TYPE_ON_GET),
@@ -89,8 +148,8 @@ impl Client {
         let response = request.send().await.map_err(UpstreamError::transport)?;
         let limits = answer::limits(response.headers(), clock::wall());
         let refused = response.status().as_u16() == 429;
-        // Undocumented: create may have a limit of its own. It stops creates, not the key.
-        let own_limit = create.is_some() && limits.remaining.is_some_and(|remaining| remaining > 0);
+        // Undocumented: create and list may have limits of their own. These stop creates or lists, not the key.
+        let own_limit = !documented_limit_only && limits.remaining.is_some_and(|remaining| remaining > 0);
         permit.settle(limits, refused && !own_limit);
         answer::read(response).await
     }

@@ -7,7 +7,7 @@ mod client;
 mod error;
 mod governor;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, Permit};
 pub(crate) use claims::Class;
-pub(crate) use client::{Client, Fetched};
+pub(crate) use client::{Client, Fetched, Listed};
 pub(crate) use error::UpstreamError;

@@ -10,6 +10,7 @@ mod crash;
 mod creating;
 mod frames;
 mod harness;
+mod listing;
 mod outages;
 mod relay;
 mod results;

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::harness::client;
+
 /// What came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -53,6 +55,34 @@ impl Upstream {
         Self { url, seen, task }
     }
 
+    /// Passes everything on to `target`, such as a sandbox, and counts.
+    pub(crate) async fn before(target: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let seen = Seen::default();
+        let (log, target) = (seen.clone(), target.trim_end_matches("/v1").to_owned());
+        let http = client();
+        let app = Router::new().fallback(async move |request: Request| {
+            let at = Instant::now();
+            let (method, uri, mut headers) =
+                (request.method().clone(), request.uri().clone(), request.headers().clone());
+            let line = format!("{method} {}", uri.path());
+            let body = Bytes::from_request(request, &()).await.unwrap();
+            let json = serde_json::from_slice(&body).unwrap_or_default();
+            log.lock().unwrap().push(Call { at, line, headers: headers.clone(), body: json });
+            headers.remove("host");
+            let answer =
+                http.request(method, format!("{target}{uri}")).headers(headers).body(body).send().await.unwrap();
+            let mut passed_on = Response::new(axum::body::Body::empty());
+            *passed_on.status_mut() = answer.status();
+            *passed_on.headers_mut() = answer.headers().clone();
+            *passed_on.body_mut() = answer.bytes().await.unwrap().into();
+            passed_on
+        });
+        let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+        Self { url, seen, task }
+    }
+
     /// How often this came in.
     pub(crate) fn count(&self, line: &str) -> usize {
         self.seen.lock().unwrap().iter().filter(|call| call.line == line).count()
@@ -74,6 +104,7 @@ impl Drop for Upstream {
 pub(crate) const NEVER: u16 = 599;
 
 pub(crate) const PLATFORMS: &str = "GET /v1/partner/browser-platforms";
+pub(crate) const LIST: &str = "GET /v1/partner/browser-sessions";
 pub(crate) const CREATE: &str = "POST /v1/partner/browser-session";
 
 pub(crate) fn success(data: &Value) -> Response {

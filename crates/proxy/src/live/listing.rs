@@ -1,0 +1,116 @@
+//! Pages of the provider's list in the place of a question for each session, whichever costs less.
+//!
+//! What a page is believed: that nothing has changed. Of a session that has, the session itself is asked for, since the
+//! provider documents less of the list's items than of those.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cr3dentials_core::time::Millis;
+
+use super::{Entry, Live};
+use crate::clock;
+use crate::error::Chain;
+use crate::upstream::{Budget, Class, Client, Listed, Permit, UpstreamError};
+
+/// So many sessions to look up make a page worth its request.
+pub(super) const WORTH: usize = 3;
+
+/// Pages at a time. Sessions further back are asked about one by one.
+const MAX_PAGES: usize = 5;
+
+/// After a failure no page is asked for, for so long; after each further one for twice as long.
+const OFF: Millis = Millis::from_secs(60);
+const OFF_AT_MOST: Millis = Millis::from_secs(15 * 60);
+
+/// Whether the provider lets itself be asked for pages.
+#[derive(Debug, Default)]
+pub(super) struct Listing(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    not_before: Millis,
+}
+
+impl Listing {
+    pub(super) fn is_on(&self, now: Millis) -> bool {
+        now >= self.0.lock().unwrap_or_else(PoisonError::into_inner).not_before
+    }
+
+    fn worked(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
+    fn failed(&self, now: Millis) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let off = Millis(OFF.0.saturating_mul(1 << state.failures.min(8)));
+        state.not_before = now + off.min(OFF_AT_MOST);
+        state.failures = state.failures.saturating_add(1);
+    }
+}
+
+/// Looks `sessions` up, page by page. They are marked as being asked about.
+pub(super) async fn look_up(
+    live: &Live,
+    client: &Client,
+    budget: &Budget,
+    mut permit: Permit,
+    sessions: Vec<Arc<Entry>>,
+) {
+    let mut wanted: HashMap<String, Arc<Entry>> =
+        sessions.into_iter().map(|entry| (entry.id().to_owned(), entry)).collect();
+    let mut offset = 0;
+    for _ in 0..MAX_PAGES {
+        let asked = clock::mono();
+        let page = match client.sessions(permit, offset).await {
+            Ok(page) => page,
+            Err(error) => return give_up(live, &wanted, &error),
+        };
+        for item in &page.items {
+            if let Some(entry) = wanted.remove(&item.session_id) {
+                entry.timing().listed(asked, has_moved(&entry, item));
+            }
+        }
+        offset += page.count;
+        if wanted.len() < WORTH || page.count == 0 || offset >= page.total {
+            break;
+        }
+        permit = budget.permit(Class::Watched).await;
+    }
+    live.listing.worked();
+    let now = clock::mono();
+    wanted.values().for_each(|entry| entry.timing().not_listed(now));
+}
+
+/// Whether the item says something else than what is known. What it leaves out it does not say.
+fn has_moved(entry: &Entry, item: &Listed) -> bool {
+    let known = &entry.record().session;
+    item.status != known.status || item.progress.is_some_and(|progress| progress != known.progress)
+}
+
+fn give_up(live: &Live, wanted: &HashMap<String, Arc<Entry>>, error: &UpstreamError) {
+    tracing::warn!(cause = %Chain(error), "the list does not answer; sessions are asked about one by one");
+    live.listing.failed(clock::mono());
+    wanted.values().for_each(|entry| entry.timing().let_go());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_fails_is_left_alone_longer_and_longer() {
+        let listing = Listing::default();
+        let mut now = Millis(0);
+        for secs in [60, 120, 240, 480, 900, 900] {
+            assert!(listing.is_on(now));
+            listing.failed(now);
+            assert!(!listing.is_on(now + Millis(secs * 1_000 - 1)), "{secs}");
+            now = now + Millis::from_secs(secs);
+        }
+        listing.worked();
+        listing.failed(now);
+        assert!(listing.is_on(now + Millis::from_secs(60)), "it begins anew");
+    }
+}
