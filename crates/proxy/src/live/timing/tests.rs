@@ -1,0 +1,162 @@
+use super::*;
+
+const START: Millis = Millis(100_000);
+
+fn facts(status: &SessionStatus) -> Facts<'_> {
+    Facts { status, held: false, expires_in: Some(3_600_000) }
+}
+
+fn at(timing: &Timing, now: Millis, facts: &Facts<'_>) -> (Class, u64) {
+    let due = timing.due(now, facts).unwrap();
+    (due.class, due.at.since(START).0)
+}
+
+#[test]
+fn the_interval_follows_who_must_act() {
+    let mut timing = Timing::new(START);
+    timing.ask(START, false);
+    for (status, interval) in [
+        (SessionStatus::Created, 700),
+        (SessionStatus::Ready, 4_000),
+        (SessionStatus::Running, 2_000),
+        (SessionStatus::Unknown("NEW".into()), 2_000),
+    ] {
+        assert_eq!(at(&timing, START, &facts(&status)), (Class::Watched, interval), "{status}");
+    }
+    let later = START + YOUNG;
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Created)), (Class::Watched, 2_000));
+}
+
+#[test]
+fn nobody_looking_means_a_minute() {
+    let mut timing = Timing::new(START);
+    timing.ask(START, false);
+    let later = START + WATCHED_FOR;
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Class::Rest, 60_000));
+    let held = Facts { held: true, ..facts(&SessionStatus::Running) };
+    assert_eq!(at(&timing, later, &held), (Class::Watched, 2_000));
+    timing.ask(later, false);
+    timing.close();
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Class::Rest, 60_000));
+}
+
+#[test]
+fn fresh_goes_first_and_counts_once_in_three_seconds() {
+    let mut timing = Timing::new(START);
+    timing.ask(START, true);
+    let due = timing.due(START, &facts(&SessionStatus::Running)).unwrap();
+    assert_eq!((due.rank, due.at), (0, START));
+    timing.start(START);
+    timing.finish(START, Outcome::Answered, 0);
+    timing.ask(START + Millis(2_999), true);
+    assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().rank, 1);
+    timing.ask(START + Millis(3_000), true);
+    assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().rank, 0);
+}
+
+#[test]
+fn a_webhook_is_confirmed_at_once_and_then_once_in_ten_seconds() {
+    let mut timing = Timing::new(START);
+    timing.confirm();
+    assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().class, Class::Confirm);
+    timing.start(START);
+    timing.confirm();
+    timing.finish(START, Outcome::Answered, 0);
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Confirm, 10_000));
+}
+
+#[test]
+fn a_confirmation_without_an_answer_is_still_wanted() {
+    let mut timing = Timing::new(START);
+    timing.confirm();
+    timing.start(START);
+    assert!(timing.is_confirming() && timing.due(START, &facts(&SessionStatus::Running)).is_none());
+    timing.finish(START, Outcome::Failed, u64::MAX);
+    let due = timing.due(START, &facts(&SessionStatus::Running)).unwrap();
+    assert_eq!(due.class, Class::Confirm);
+    assert!(due.at > START);
+}
+
+#[test]
+fn failures_are_spread_out_further_and_further() {
+    let mut timing = Timing::new(START);
+    timing.ask(START, false);
+    for _ in 0..10 {
+        timing.start(START);
+        timing.finish(START, Outcome::Failed, 29_999);
+    }
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Watched, 30_499));
+    timing.start(START);
+    timing.finish(START, Outcome::Answered, 0);
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Watched, 2_000));
+}
+
+#[test]
+fn a_list_answers_what_is_due_soon_and_what_has_changed_is_asked_for_at_once() {
+    let mut timing = Timing::new(START);
+    timing.ask(START, false);
+    let status = SessionStatus::Ready;
+    let may = |timing: &Timing, now: Millis| timing.may_be_listed(now, &facts(&status));
+    assert!(
+        !may(&timing, START + Millis(1_999)) && may(&timing, START + Millis(2_000)),
+        "two seconds before it is due"
+    );
+    let now = START + Millis(3_000);
+    timing.look_up();
+    assert!(timing.due(now, &facts(&status)).is_none() && !may(&timing, now), "it is being asked about");
+    timing.listed(now, false);
+    assert_eq!(at(&timing, now, &facts(&status)), (Class::Watched, 7_000), "as if it had been asked for");
+    timing.look_up();
+    timing.listed(now + Millis(4_000), true);
+    let due = timing.due(now, &facts(&status)).unwrap();
+    assert_eq!((due.class, due.rank, due.at), (Class::Watched, 0, now + Millis(4_000)));
+    assert!(!may(&timing, now + Millis(4_000)), "the list has said all that it can");
+    timing.start(now + Millis(4_000));
+    timing.finish(now + Millis(4_100), Outcome::Answered, 0);
+    assert_eq!(timing.due(now, &facts(&status)).unwrap().rank, 1);
+}
+
+#[test]
+fn what_only_the_session_itself_can_answer_is_not_looked_up() {
+    let status = SessionStatus::Running;
+    let now = START + Millis::from_secs(10);
+    let watched = || {
+        let mut timing = Timing::new(START);
+        timing.ask(START, false);
+        timing
+    };
+    assert!(watched().may_be_listed(now, &facts(&status)));
+    for (what, change) in [
+        ("a user who came back", (|timing, now| timing.ask(now, true)) as fn(&mut Timing, Millis)),
+        ("a webhook", |timing, _| timing.confirm()),
+        ("a request that failed", |timing, now| {
+            timing.start(now);
+            timing.finish(now, Outcome::Failed, 0);
+        }),
+        ("one that the list does not have", |timing, now| timing.not_listed(now)),
+    ] {
+        let mut timing = watched();
+        change(&mut timing, now);
+        assert!(!timing.may_be_listed(now + Millis::from_secs(20), &facts(&status)), "{what}");
+    }
+    assert!(!watched().may_be_listed(START + BY_ITSELF, &facts(&status)), "each is asked for once a minute");
+    let mut loaded = Timing::loaded(START, START);
+    loaded.ask(START, false);
+    assert!(!loaded.may_be_listed(now, &facts(&status)), "nor is one that was never asked for since the start");
+    let mut gone = watched();
+    gone.not_listed(now);
+    assert!(gone.due(now, &facts(&status)).unwrap().at <= now, "it is due as before");
+}
+
+#[test]
+fn the_expiry_is_looked_at_once_and_then_rarely() {
+    let mut timing = Timing::new(START);
+    let status = SessionStatus::Ready;
+    let left = |expires_in| Facts { status: &status, held: false, expires_in: Some(expires_in) };
+    assert_eq!(at(&timing, START, &left(5_000)), (Class::Rest, 7_000));
+    timing.start(START + Millis(7_000));
+    timing.finish(START, Outcome::Answered, 0);
+    assert_eq!(at(&timing, START + Millis(7_000), &left(-2_000)), (Class::Rest, 67_000));
+    let long_after = Facts { held: true, ..left(OVERDUE) };
+    assert_eq!(at(&timing, START, &long_after), (Class::Rest, 7_000 + 15 * 60_000));
+}
