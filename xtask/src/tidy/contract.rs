@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::tree::Tree;
 use read::{
-    Manifest, after, arms, between, called, column, custom_properties, details, documented_fields, documented_pairs,
-    engine_codes, fields, host_codes, host_parts, members, pairs, plain_kinds, quoted, settable, shell_parts, table,
-    until, view_parts, without_prefix,
+    Manifest, after, arms, between, called, class_methods, column, custom_properties, decoded, details,
+    documented_fields, documented_pairs, engine_codes, fields, host_codes, host_parts, members, pairs, plain_kinds,
+    quoted, rust_fields, settable, shell_parts, table, ticked, until, variants, view_parts, without_prefix,
 };
 
 /// Names of one kind, as one source has them.
@@ -15,6 +15,8 @@ type Names = BTreeSet<String>;
 const INPUTS: &str = "crates/core/src/engine/input.rs";
 const ENGINE: &str = "crates/core/src/engine/";
 const EVENTS: &str = "crates/core/src/engine/event.rs";
+const ENDS: &str = "crates/core/src/engine/end.rs";
+const DECODE: &str = "src/browser/decode.rs";
 const TYPES: &str = "npm/src/types.ts";
 const OPTIONS: &str = "npm/src/options.ts";
 const CLASS: &str = "npm/src/verify-element.ts";
@@ -25,6 +27,13 @@ const MANIFEST: &str = "npm/custom-elements.json";
 const ELEMENT: &str = "docs/element.md";
 const ERRORS: &str = "docs/errors.md";
 const THEMING: &str = "docs/theming.md";
+
+/// What the host keeps to itself or adds: the view knows nothing of it.
+const OF_THE_HOST: [&str; 4] = ["sessionId", "clientToken", "wasmUrl", "telemetry"];
+/// Fields that the view's events do not have: the host adds one, and the reason of an end brings the other.
+const NO_FIELDS_OF_THE_VIEW: [&str; 2] = ["ready → mode", "end → code?"];
+/// What the host tells the view besides the options.
+const TOLD_BESIDES: [&str; 1] = ["idempotencyKey"];
 
 /// What the element promises its page is said in Rust, in TypeScript, in the manifest and in the documents, and all of
 /// them say the same.
@@ -43,8 +52,17 @@ fn events(tree: &Tree, manifest: &Manifest) -> Vec<String> {
         (ELEMENT, without_prefix(&column(&rows, 0), "cr3d-")),
     ];
     let of_manifest = manifest.pairs("events", |event| event["type"]["text"].as_str());
+    let of_the_view =
+        [(EVENTS, rust_fields(tree.text(EVENTS))), (TYPES, without(fields(types), &NO_FIELDS_OF_THE_VIEW))];
+    let reasons = [
+        (ENDS, variants(between(tree.text(ENDS), "pub enum EndReason {", "\n}\n"))),
+        (TYPES, quoted(between(types, "export type EndReason =", ";")).collect()),
+        (ELEMENT, ticked(between(tree.text(ELEMENT), "`reason` is ", " when")).map(str::to_owned).collect()),
+    ];
     [
         differences("event", &names),
+        differences("field that the view tells", &of_the_view),
+        differences("reason of an end", &reasons),
         differences("event's detail", &[(TYPES, details(types)), (MANIFEST, of_manifest)]),
         differences("field of an event", &[(TYPES, fields(types)), (ELEMENT, documented_fields(&rows))]),
     ]
@@ -57,6 +75,7 @@ fn options(tree: &Tree, manifest: &Manifest) -> Vec<String> {
     let rows = table(element, "## Attributes and properties");
     let changing: Vec<_> = rows.iter().filter(|row| row.get(4) == Some(&"any time")).cloned().collect();
     let mutable = members(types, "MutableOptions");
+    let all: Names = mutable.union(&members(types, "VerifyOptions")).cloned().collect();
     let attributes = [
         (OPTIONS, pairs(options)),
         (MANIFEST, manifest.pairs("attributes", |attribute| attribute["fieldName"].as_str())),
@@ -64,7 +83,7 @@ fn options(tree: &Tree, manifest: &Manifest) -> Vec<String> {
     ];
     let properties = [
         (OPTIONS, settable(options)),
-        (TYPES, mutable.union(&members(types, "VerifyOptions")).cloned().collect()),
+        (TYPES, all.clone()),
         (MANIFEST, manifest.properties()),
         (ELEMENT, column(&rows, 1)),
     ];
@@ -73,7 +92,10 @@ fn options(tree: &Tree, manifest: &Manifest) -> Vec<String> {
         (OPTIONS, quoted(between(options, "const MUTABLE", ";")).collect()),
         (ELEMENT, column(&changing, 1)),
     ];
+    let of_the_view =
+        [(DECODE, without(decoded(tree.text(DECODE)), &TOLD_BESIDES)), (TYPES, without(all, &OF_THE_HOST))];
     let methods = [
+        (CLASS, class_methods(tree.text(CLASS))),
         (FAKE, quoted(between(tree.text(FAKE), "readonly method:", ";")).collect()),
         (MANIFEST, manifest.methods()),
         (ELEMENT, called(&table(element, "## Methods"))),
@@ -81,6 +103,7 @@ fn options(tree: &Tree, manifest: &Manifest) -> Vec<String> {
     [
         differences("attribute with its property", &attributes),
         differences("property", &properties),
+        differences("option of the view", &of_the_view),
         differences("property that may change at any time", &may_change),
         differences("method", &methods),
     ]
@@ -137,6 +160,10 @@ fn codes(tree: &Tree, manifest: &Manifest) -> Vec<String> {
     .concat()
 }
 
+fn without(names: Names, left_out: &[&str]) -> Names {
+    names.into_iter().filter(|name| !left_out.contains(&name.as_str())).collect()
+}
+
 /// What is in one of the sources and not in another. One that has nothing at all can no longer be read.
 fn differences(what: &str, sources: &[(&str, Names)]) -> Vec<String> {
     let empty = sources.iter().filter(|(_, names)| names.is_empty());
@@ -157,13 +184,27 @@ mod tests {
     use super::*;
 
     /// A project with one or two of everything.
-    const PROJECT: [(&str, &str); 16] = [
-        (EVENTS, "pub fn name(&self) -> &str {\nSelf::Ready(_) => \"ready\",\nSelf::Error(_) => \"error\",\n    }"),
+    const PROJECT: [(&str, &str); 17] = [
+        (
+            EVENTS,
+            "pub fn name(&self) -> &str {\nSelf::Ready(_) => \"ready\",\nSelf::Error(_) => \"error\",\n    }\n\
+             pub struct Ready {\n    pub session_id: String,\n}\n\
+             pub struct Error {\n    pub session_id: Option<String>,\n    pub code: String,\n}\n",
+        ),
+        (
+            DECODE,
+            "impl FromJs for Options {\n    proxy_url: text(value, \"proxyUrl\")?,\n    key: named(\"idempotencyKey\"),\n\
+             headers: field(value, \"headers\"),\n}\nimpl FromJs for Strings {\n    text(value, \"lang\")\n}\n",
+        ),
         (INPUTS, "pub fn code(self) -> &str {\nSelf::Network => \"network\",\n    }\nSelf::Tick => \"tick\","),
-        ("crates/core/src/engine/end.rs", "code: format!(\"provider:{code}\"),\ncode: \"other-tab\".to_owned(),"),
+        (
+            ENDS,
+            "pub enum EndReason {\n    /// `ERROR`.\n    Failed {\n        code: u8,\n    },\n    Closed,\n}\ncode: format!(\"provider:{code}\"),\ncode: \"other-tab\".to_owned(),",
+        ),
         (
             TYPES,
-            "export interface ReadyDetail {\n  /** A UUID: text. */\n  readonly sessionId: string;\n}\n\
+            "export type EndReason = \"failed\" | \"closed\";\n\
+             export interface ReadyDetail {\n  /** A UUID: text. */\n  readonly sessionId: string;\n}\n\
              export interface ErrorDetail {\n  readonly sessionId?: string;\n  readonly code: string;\n}\n\
              export interface DetailByName {\n  readonly ready: ReadyDetail;\n  readonly error: ErrorDetail;\n}\n\
              export interface MutableOptions {\n  lang?: string;\n}\n\
@@ -175,7 +216,10 @@ mod tests {
              export const PROPERTIES = [\n  ...all.filter((option) => option !== \"lang\"),\n  \"headers\",\n] as const;\n\
              const MUTABLE: readonly string[] = [\"lang\"];",
         ),
-        (CLASS, "this.#enter(\"running\");\nthis.#enter(undefined);\nemit({ code: \"bad-options\" });"),
+        (
+            CLASS,
+            "  open(): void {\n  close(): void {\n  connectedCallback(): void {\n  #call(x: 1): void {\nthis.#enter(\"running\");\nthis.#enter(undefined);\nemit({ code: \"bad-options\" });",
+        ),
         (FAKE, "  readonly method: \"open\" | \"close\";\n  code: \"no such code\""),
         (PLAIN, "export type FailureKind =\n  | \"network\";\n"),
         ("npm/src/plain/live.ts", "code: `provider:${end.code}`"),
@@ -199,7 +243,7 @@ mod tests {
              | `proxy-url` | `proxyUrl` | | | at the start |\n| `lang` | `lang` | | | any time |\n\
              | | `headers` | | | at the start |\n\n## Methods\n\n| m |\n|---|\n| `open()` |\n| `close()` |\n\n\
              ## Events\n\n| e | d |\n|---|---|\n| `cr3d-ready` | `sessionId` |\n| `cr3d-error` | `sessionId?`, `code` |\n\n\
-             ## State\n\n`:state(running)`\n",
+             `reason` is `failed`, or `closed` when\n\n## State\n\n`:state(running)`\n",
         ),
     ];
 
@@ -223,7 +267,7 @@ mod tests {
             changed = text.replacen(before, after, 1);
             *text = "";
         }
-        let files: [(&str, &str); 17] = files.try_into().unwrap();
+        let files: [(&str, &str); 18] = files.try_into().unwrap();
         agrees(&files.map(|(name, text)| (name, if name == path { changed.as_str() } else { text })).into())
     }
 
@@ -236,6 +280,9 @@ mod tests {
     fn whatever_one_side_changes_alone_is_found() {
         for (path, before, after, found) in [
             (EVENTS, "\"ready\"", "\"begun\"", "event `begun`"),
+            (EVENTS, "pub code: String", "pub number: u8", "field that the view tells `error → number`"),
+            (DECODE, "\"headers\"", "\"heads\"", "option of the view `heads`"),
+            (CLASS, "  close(): void", "  end(now: boolean): void", "method `end`"),
             (TYPES, "readonly error: ErrorDetail", "readonly error: ReadyDetail", "detail `cr3d-error → CustomEvent<R"),
             (TYPES, "readonly code: string", "readonly code?: string", "field of an event `error → code?`"),
             (OPTIONS, "\"proxy-url\"", "\"proxy\"", "attribute with its property `proxy → proxyUrl`"),
@@ -248,7 +295,8 @@ mod tests {
             (CSS, "--cr3d-text", "--cr3d-ink", "CSS property `--cr3d-ink`"),
             (CLASS, "\"running\"", "\"busy\"", "state `busy`"),
             (INPUTS, "\"network\"", "\"offline\"", "code of a failed request `offline`"),
-            ("crates/core/src/engine/end.rs", "\"other-tab\"", "\"elsewhere\"", "error code `elsewhere`"),
+            (ENDS, "    Closed", "    Shut", "reason of an end `shut`"),
+            (ENDS, "\"other-tab\"", "\"elsewhere\"", "error code `elsewhere`"),
             (CLASS, "\"bad-options\"", "\"bad-option\"", "code that only the element has `bad-option`"),
             (ERRORS, "`provider:CODE`", "`provider`", "error code `provider:CODE`"),
             (MANIFEST, "{ \"name\": \"bar\" }, ", "", "part `bar`"),

@@ -127,6 +127,50 @@ pub(super) fn fields(types: &str) -> Names {
     events.flat_map(|(name, detail)| typed_members(types, detail).map(move |(field, _)| pair(name, field))).collect()
 }
 
+/// The same in Rust: the fields of the struct that an event is named after, as they are called in JavaScript.
+pub(super) fn rust_fields(source: &str) -> Names {
+    let structs = source.split("pub struct ").skip(1).filter_map(|rest| rest.split_once(" {"));
+    structs
+        .flat_map(|(name, body)| {
+            let fields = body.split("\n}").next().unwrap_or_default().lines();
+            let named = fields.filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
+            named.map(move |(field, kind)| {
+                let optional = if kind.starts_with("Option<") { "?" } else { "" };
+                pair(&name.to_lowercase(), &format!("{}{optional}", camel(field)))
+            })
+        })
+        .collect()
+}
+
+/// The options that the view reads: the texts of the decoder, and of what it hands on to.
+pub(super) fn decoded(source: &str) -> Names {
+    let body = |of: &str| quoted(between(source, &format!("impl FromJs for {of} {{"), "\n}\n")).collect::<Names>();
+    body("Options").union(&body("Strings")).cloned().collect()
+}
+
+/// The methods of the element's class that a page can call.
+pub(super) fn class_methods(source: &str) -> Names {
+    let declared = source.lines().filter_map(|line| line.strip_prefix("  ")?.split_once('('));
+    let names = declared.map(|(name, _)| name).filter(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    names.filter(|name| !name.ends_with("Callback") && *name != "constructor").map(str::to_owned).collect()
+}
+
+/// The variants of an enum, as they are called in JavaScript.
+pub(super) fn variants(body: &str) -> Names {
+    let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+    let named = lines.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
+    named.filter_map(|line| line.split([' ', ',', '(']).next()).map(str::to_lowercase).collect()
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
 /// The codes that are written in the engine, beside those of failed requests.
 pub(super) fn engine_codes(tree: &Tree) -> Names {
     let sources = tree.files(ENGINE, &[".rs"]).map(|(_, text)| text.split("#[cfg(test)]").next().unwrap_or_default());
