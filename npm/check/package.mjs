@@ -102,6 +102,8 @@ function tool(name, ...args) {
 }
 
 function pathsOf(entry) {
+  // What a pattern must not lead to.
+  if (entry === null) return [];
   return typeof entry === "string" ? [entry] : Object.values(entry).flatMap(pathsOf);
 }
 

@@ -36,7 +36,7 @@ export function withdrawWasm(why: string): void {
 /**
  * Loads it, and tries again. Resolves to nothing when there will be no module.
  *
- * @param onFailure is told of each failure
+ * @param onFailure is told of the first failure
  */
 export async function loadPatiently(
   url: string | undefined,
@@ -48,7 +48,7 @@ export async function loadPatiently(
       return await loadWasm(url);
     } catch (error) {
       const why = String(error);
-      onFailure(why);
+      if (pause === AGAIN_MS[0]) onFailure(why);
       if (!pause || isFinal(why)) break;
       await sleep(pause, signal);
       if (signal.aborted) break;

@@ -1,3 +1,4 @@
+import type { TagAttributes } from "./tag.js";
 import type { Mode, MutableOptions, Theme, VerifyOptions } from "./types.js";
 
 /** Every attribute and the option it sets. */
@@ -19,7 +20,7 @@ export const ATTRIBUTES = {
   "auto-resize": "autoResize",
   "page-title": "pageTitle",
   debug: "debug",
-} as const satisfies Record<string, keyof VerifyOptions>;
+} as const satisfies Record<keyof TagAttributes, keyof VerifyOptions>;
 
 /** The options that are properties of the element. `lang` is one of every element already. */
 export const PROPERTIES = [

@@ -31,12 +31,14 @@ export type Cr3dentialsVerifyHandlers = {
 
 /**
  * The element's options as props. Which of them may change later is said by `MutableOptions`; for other values of the
- * rest, give the component another `key`.
+ * rest, give the component another `key`. Attributes that begin with `aria-` or `data-` are passed on.
  */
 export interface Cr3dentialsVerifyProps extends TagProperties, Cr3dentialsVerifyHandlers {
   className?: string | undefined;
   style?: CSSProperties | undefined;
   id?: string | undefined;
+  hidden?: boolean | undefined;
+  slot?: string | undefined;
 }
 
 /**
@@ -73,9 +75,13 @@ export const Cr3dentialsVerify: ForwardRefExoticComponent<
     [],
   );
 
-  const { id, className, style } = props;
+  const { id, className, style, hidden, slot } = props;
+  const named = Object.entries(props).filter(([name]) => /^(aria|data)-/.test(name));
   return createElement("cr3dentials-verify", {
+    ...Object.fromEntries(named),
     ref: element,
+    ...(hidden && { hidden: true }),
+    ...(slot !== undefined && { slot }),
     ...(id !== undefined && { id }),
     // Before version 19 React knows only this name on a custom element.
     ...(className !== undefined && { class: className }),

@@ -1,10 +1,25 @@
-import type { ATTRIBUTES } from "./options.js";
-import type { DetailByName, EventName, VerifyOptions } from "./types.js";
+import type { DetailByName, EventName, Mode, Theme, VerifyOptions } from "./types.js";
 
 /** The tag's attributes, as a template may write them: `platform-id={1}` as well as `platform-id="1"`. */
-export type TagAttributes = {
-  [Name in keyof typeof ATTRIBUTES]?: Written<VerifyOptions[(typeof ATTRIBUTES)[Name]]> | undefined;
-};
+export interface TagAttributes {
+  "proxy-url"?: string | undefined;
+  "platform-id"?: Written<number> | undefined;
+  "session-id"?: string | undefined;
+  "client-token"?: string | undefined;
+  mode?: Mode | undefined;
+  theme?: Theme | undefined;
+  lang?: string | undefined;
+  "resume-key"?: string | undefined;
+  "partner-name"?: string | undefined;
+  "frame-title"?: string | undefined;
+  "start-screen"?: Written<boolean> | undefined;
+  "privacy-url"?: string | undefined;
+  "support-url"?: string | undefined;
+  "frame-color-scheme"?: Theme | undefined;
+  "auto-resize"?: Written<boolean> | undefined;
+  "page-title"?: Written<boolean> | undefined;
+  debug?: Written<boolean> | undefined;
+}
 
 /** The element's properties. `undefined` gives way to the attribute again. */
 export type TagProperties = { [Option in keyof VerifyOptions]?: VerifyOptions[Option] | undefined };

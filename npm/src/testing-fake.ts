@@ -55,9 +55,8 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       if (!this.#started) return { stage: this.#destroyed ? "destroyed" : "idle" };
       const { sessionId, status, step, progress, end } = this.#told;
       if (sessionId === undefined && !end) return { stage: "loading" };
-      const { sessionId: _, ...ended } = end ?? {};
       return {
-        stage: end ? { ended } : "live",
+        stage: end ? { ended: withoutSession(end) } : "live",
         sessionId: sessionId ?? null,
         status: status ?? null,
         step: step ?? "connect",
@@ -218,4 +217,8 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     });
   }
   return Fake;
+}
+
+function withoutSession({ sessionId: _, ...rest }: EndDetail): Omit<EndDetail, "sessionId"> {
+  return rest;
 }

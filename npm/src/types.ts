@@ -156,7 +156,7 @@ export interface MutableOptions {
   theme?: Theme;
   /** A BCP 47 tag; by default the language of the page around the element. What is not there in it is English. */
   lang?: string;
-  /** Words of your own by their keys, which `locales/en.js` lists; they go before those of every language. */
+  /** Words of your own by their keys, which `cr3dentials-embed/locales/en` lists; they go before those of every language. */
   strings?: Readonly<Record<string, string>>;
   /** The name users know you by, for the sentences that mention you. */
   partnerName?: string;
@@ -202,8 +202,18 @@ export interface VerifyOptions extends MutableOptions {
 
 /** Where the view stands. Before the view is loaded, `stage` is all there is. */
 export interface VerifyState {
-  /** `idle`: not started. `loading`: the view is on its way. The rest is the view's own. */
-  readonly stage: "idle" | "loading" | "creating" | "live" | "destroyed" | { readonly [ended: string]: unknown };
+  /**
+   * `idle`: not started. `loading`: the view is on its way. `notStarted`: no session was made, with the error's code.
+   * `ended`: how it ended.
+   */
+  readonly stage:
+    | "idle"
+    | "loading"
+    | "creating"
+    | "live"
+    | "destroyed"
+    | { readonly notStarted: string }
+    | { readonly ended: Omit<EndDetail, "sessionId"> };
   readonly sessionId?: string | null;
   readonly status?: SessionStatus | null;
   readonly step?: Step;

@@ -2,6 +2,7 @@ import { Ended } from "./ended.js";
 import { emit } from "./events.js";
 import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
+import type { TagProperties } from "./tag.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
 import { Verification } from "./verification.js";
 
@@ -9,7 +10,7 @@ import { Verification } from "./verification.js";
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 /** The properties of the element. One that is set wins over its attribute; `undefined` gives way to it again. */
-export interface Cr3dentialsVerify extends Omit<VerifyOptions, "lang"> {}
+export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
 
 /**
  * `<cr3dentials-verify>`: verifies an account inside the page.
@@ -171,9 +172,10 @@ export class Cr3dentialsVerify extends Base {
   #start(): void {
     const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
     const lang = this.#language();
+    // Of a proxy at the very root nothing is left.
     const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
     if (options.mode === "modal" && !this.#wanted) return;
-    if (!proxyUrl) {
+    if (proxyUrl === undefined) {
       const message = "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
       emit(this, "error", { code: "bad-options", message, retrying: false });
       return;

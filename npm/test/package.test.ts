@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { ROOT } from "./dom.js";
 
-type Target = string | { readonly [condition: string]: Target };
+type Target = string | null | { readonly [condition: string]: Target };
 
 interface Package {
   readonly exports: Readonly<Record<string, Target>>;
@@ -85,11 +85,13 @@ function isPacked(path: string): boolean {
 }
 
 function pathsOf(target: Target): string[] {
+  // What a pattern must not lead to.
+  if (target === null) return [];
   return typeof target === "string" ? [target] : Object.values(target).flatMap(pathsOf);
 }
 
 function conditionsOf(target: Target): Readonly<Record<string, Target>>[] {
-  return typeof target === "string" ? [] : [target, ...Object.values(target).flatMap(conditionsOf)];
+  return typeof target === "string" || target === null ? [] : [target, ...Object.values(target).flatMap(conditionsOf)];
 }
 
 function fits(file: string, before: string, after: string): boolean {

@@ -28,6 +28,12 @@ afterEach(() => {
   assert.deepEqual(said, [], "nothing is complained about");
 });
 
+test("attributes for tests and screen readers are passed on, and so is whether it is hidden", async () => {
+  const { element } = await rendered({ ...PROXY, hidden: true, ...{ "data-testid": "verify", "aria-describedby": "why" } });
+  const attributes = ["data-testid", "aria-describedby", "hidden"].map((name) => element.getAttribute(name));
+  assert.deepEqual(attributes, ["verify", "why", ""]);
+});
+
 function strict(props: Cr3dentialsVerifyProps & React.RefAttributes<Cr3dentialsVerifyElement>) {
   return React.createElement(React.StrictMode, null, React.createElement(Cr3dentialsVerify, props));
 }

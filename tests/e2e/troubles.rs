@@ -32,6 +32,19 @@ fn a_panic_is_one_error_and_the_plain_mode_goes_on() {
         assert_eq!((ends, readies), (1, 1), "{heard}");
         browser.run("document.querySelector('main').replaceChildren()").await;
         assert_eq!(browser.run(codes).await, json!(["internal"]), "leaving says nothing more");
+        // Nor does it keep anybody from leaving, or what others wait for.
+        let left = "const event = new Event('beforeunload', {cancelable: true}); dispatchEvent(event); \
+            return event.defaultPrevented";
+        assert_eq!(browser.run(left).await, false, "nothing is left to lose");
+        let locks = "return navigator.locks.query().then(({held}) => held.length)";
+        until("every lock", || async { (browser.run(locks).await == 0).then_some(()) }).await;
+
+        // Whoever begins later in this page does so without the module.
+        browser.run("events.length = 0; window.start({'proxy-url': '/api/verification', 'platform-id': '1'})").await;
+        browser.sign_in("success").await;
+        browser.wait_for_text(".cr3d-wait", "Verified").await;
+        let modes = "return events.filter(e => e.name === 'cr3d-ready').map(e => e.detail.mode)";
+        assert_eq!(browser.run(modes).await, json!(["plain"]));
     });
 }
 
@@ -49,6 +62,30 @@ fn a_frame_that_the_page_s_own_policy_refuses_is_offered_as_a_window() {
         let (href, rel) = (link.attr("href").await.unwrap().unwrap(), link.attr("rel").await.unwrap());
         assert!(href.starts_with(&stage.sandbox.frame_origin()), "{href}");
         assert_eq!(rel.as_deref(), Some("noopener"));
+        let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
+        assert_eq!(browser.run(codes).await, json!(["frame-blocked"]));
+    });
+}
+
+#[test]
+fn a_refused_frame_is_told_though_the_view_comes_later() {
+    play("frame_blocked_early", |stage| async move {
+        let browser = &stage.browser;
+        // The module is on its way until the test lets it come.
+        let script = "const ask = fetch; const held = new Promise(go => { window.letGo = go }); \
+            window.fetch = (url, ...rest) => String(url).includes('.wasm') ? held.then(() => ask(url, ...rest)) : ask(url, ...rest); \
+            document.addEventListener('securitypolicyviolation', () => { window.refused = true })";
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+        let policy = "document.head.insertAdjacentHTML('beforeend', \
+            `<meta http-equiv=Content-Security-Policy content=\"frame-src 'self'\">`); \
+            window.start({'proxy-url': '/api/verification', 'platform-id': '1'})";
+        // Nothing begins before it is opened.
+        start(&stage, json!({"mode": "modal"})).await;
+        browser.run(policy).await;
+        until("the refusal", || async { (browser.run("return window.refused ?? false").await == true).then_some(()) })
+            .await;
+        browser.run("letGo()").await;
+        browser.wait_for_text(".cr3d-title", "The window cannot open on this page").await;
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         assert_eq!(browser.run(codes).await, json!(["frame-blocked"]));
     });

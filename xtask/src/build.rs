@@ -9,12 +9,11 @@ use crate::versions::BINARYEN;
 pub(crate) const NAME: &str = "cr3dentials_embed";
 
 /// The declarations that users of the package need; the others describe our own modules.
-const DECLARATIONS: [&str; 14] = [
+const DECLARATIONS: [&str; 13] = [
     "index",
     "element",
     "types",
     "verify-element",
-    "options",
     "tag",
     "react",
     "vue",
