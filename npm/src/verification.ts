@@ -128,6 +128,7 @@ export class Verification {
 
   destroy(): void {
     if (this.#abort.signal.aborted) return;
+    for (const [asked, [, until]] of unanswered) if (until < Date.now()) unanswered.delete(asked);
     if (this.#key) unanswered.set(this.#asked, [this.#key, Date.now() + SAME_KEY_MS]);
     const handle = this.#handle;
     if (handle) this.#guard(() => handle.destroy());
