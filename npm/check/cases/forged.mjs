@@ -2,22 +2,32 @@
 import { until } from "../project.mjs";
 
 const HINTS_APART_MS = 700;
+/** A question that a word from the window has brought about is left alone by the next ones: twice three seconds. */
+const LEFT_ALONE_MS = 6_500;
 const LIE = '{ source: "cr3dentials-sandbox", type: "status", event: "FINISHED", status: "COMPLETED", progress: 100 }';
+
+/** Lets somebody tell lies, and waits until the page has heard the last of them. Needs a page that is watched. */
+async function hearOut(browser, tell) {
+  const before = await browser.run("return liars");
+  await tell();
+  await browser.enter();
+  await until("the last lie", async () => (await browser.run("return liars")) > before);
+}
 
 /** Loads a page in a frame beside the element, and waits until it has said its lies. */
 export async function besideIt(browser, url) {
-  await browser.run(
-    "document.body.append(Object.assign(document.createElement('iframe'), { className: 'beside', src: arguments[0] }))",
-    url,
-  );
-  await until(`the page ${url} in a frame`, async () => {
-    await browser.enter();
-    await browser.enter(await browser.run("return [...document.querySelectorAll('.beside')].at(-1)"));
-    return (await browser.run("return document.title")) === "done";
+  await hearOut(browser, async () => {
+    const insert = `const frame = document.createElement("iframe");
+      document.body.append(Object.assign(frame, { className: "beside", src: arguments[0] }));`;
+    await browser.run(insert, url);
+    await until(`the page ${url} in a frame`, async () => {
+      await browser.enter();
+      await browser.enter(await browser.run("return [...document.querySelectorAll('.beside')].at(-1)"));
+      return (await browser.run("return document.title")) === "done";
+    });
+    const answers = await browser.run("return window.answers");
+    if (answers !== 0) throw new Error(`${url} got ${answers} answers`);
   });
-  const answers = await browser.run("return window.answers");
-  await browser.enter();
-  if (answers !== 0) throw new Error(`${url} got ${answers} answers`);
 }
 
 /** Lies by the page itself, in every way that a script can lie. */
@@ -29,8 +39,18 @@ export async function byThePage(browser, genuine) {
       postMessage(${LIE}, "*");
       for (const init of [{ origin, source }, { origin }, { source }, {}])
         dispatchEvent(new MessageEvent("message", { data: ${LIE}, ...init }));
-    }`;
-  await browser.run(script, genuine);
+    }
+    postMessage("that was all", "*");`;
+  await hearOut(browser, () => browser.run(script, genuine));
+}
+
+/** Lies from a page in a frame. */
+export async function inFrame(browser, frame) {
+  await hearOut(browser, async () => {
+    await browser.enter(frame);
+    await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${LIE}, "*");
+      parent.postMessage("that was all", "*");`);
+  });
 }
 
 /** Lies from another window that has the provider's own origin. */
@@ -45,24 +65,37 @@ export async function byAnotherWindow(browser, genuine) {
     await browser.enter(await browser.run("return document.querySelector('#twin')"));
     return (await browser.run("return location.href")) === url;
   });
-  await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${LIE}, "*")`);
   await browser.enter();
+  await byTwin(browser);
 }
 
-/** Runs `lie` and makes sure that nothing came of it: no question, no event, another word on the page. */
-export async function changesNothing(person, provider, lie) {
+async function byTwin(browser) {
+  await inFrame(browser, await browser.run("return document.querySelector('#twin')"));
+}
+
+/**
+ * Runs `liar` and makes sure that nothing came of it: no question, no event, no other word on the page.
+ *
+ * @param held how many questions stay open while nothing happens
+ */
+export async function changesNothing(person, provider, liar, { held = 1 } = {}) {
   const { browser } = person;
   const now = async () =>
     JSON.stringify([provider.freshAsks(), await browser.run("return events"), await person.text("#outcome")]);
-  // The window's own messages are answered first, two a second at most; what stays open then is a question that is held.
+  // The window's own messages are answered first, two a second at most. What stays open then is a question that is
+  // held, and that another message would cut short.
   await until("a quiet moment", () => {
-    const open = provider.browser.seen.filter((seen) => seen.open);
-    return open.length === 1 && Date.now() - open[0].at > HINTS_APART_MS;
+    const { seen } = provider.browser;
+    const last = seen.at(-1);
+    const deaf = last.open && last.path.includes("fresh=1") ? LEFT_ALONE_MS : HINTS_APART_MS;
+    return seen.filter(({ open }) => open).length === held && Date.now() - last.at > deaf;
   });
   const before = await now();
-  await lie();
-  // Behind everything that is queued in the page.
-  await browser.run("window.settled = false; setTimeout(() => setTimeout(() => (window.settled = true)))");
+  await liar();
+  // Behind everything that is queued in the page, and that is on its way to the proxy.
+  await browser.run(`window.settled = false;
+    const ask = () => fetch("/api/verification/platforms", { cache: "no-store" }).then(() => (window.settled = true));
+    setTimeout(() => setTimeout(ask));`);
   await until("the page's queue", () => browser.run("return window.settled"));
   const after = await now();
   if (after !== before) throw new Error(`before: ${before}\nafter:  ${after}`);
@@ -112,11 +145,7 @@ export const FORGED = [
       await changesNothing(person, app.provider, () => byAnotherWindow(browser, app.provider.frame.origin));
       letGo();
       await person.isAskedAndToldSo();
-      await changesNothing(person, app.provider, async () => {
-        await browser.enter(await browser.run("return document.querySelector('#twin')"));
-        await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${LIE}, "*")`);
-        await browser.enter();
-      });
+      await changesNothing(person, app.provider, () => byTwin(browser));
       await person.signsIn("success");
       await person.sees("#outcome", "Granted");
     },
