@@ -5,6 +5,7 @@ import { ASKING } from "./cases/asking.mjs";
 import { FORGED } from "./cases/forged.mjs";
 import { MANY } from "./cases/many.mjs";
 import { SERVERS } from "./cases/servers.mjs";
+import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
 import { VIEW } from "./cases/view.mjs";
 import { keepEvidence } from "./evidence.mjs";
 import { startExample } from "./examples.mjs";
@@ -16,16 +17,23 @@ import { addSecondVersion } from "./second.mjs";
 const CASES = [...FORGED, ...ASKING, ...SERVERS, ...VIEW, ...MANY];
 
 export async function checkCases(report, tarball, chromium) {
-  const named = CASES.map(([name, play]) => [`chromium: ${name}`, play]);
+  const addAll = (folder) => {
+    addPages(folder);
+    return addSecondVersion(tarball, join(folder, "public/second"));
+  };
+  const start = (change, options) => (cleanup) => startExample(cleanup, "plain-html", tarball, change, options);
+  await checkOn(report, "a page for the cases", start(addAll), CASES, chromium);
+  const tls = { frameHost: FRAME_HOST };
+  await checkOn(report, "a page whose frame comes over TLS", start(addPages, tls), SIBLINGS, chromium);
+}
+
+/** Checks cases on the page that `startPage` starts. */
+async function checkOn(report, page, startPage, cases, chromium) {
+  const named = cases.map(([name, play]) => [`chromium: ${name}`, play]);
   if (!report.wants(named.map(([name]) => name))) return;
   const cleanup = new Cleanup();
   let app;
-  const ready = await report.prepare("chromium: a page for the cases", async () => {
-    app = await startExample(cleanup, "plain-html", tarball, (folder) => {
-      addPages(folder);
-      return addSecondVersion(tarball, join(folder, "public/second"));
-    });
-  });
+  const ready = await report.prepare(`chromium: ${page}`, async () => (app = await startPage(cleanup)));
   for (const [name, play] of ready ? named : []) {
     await report.check(name, async () => playCase(await chromium(), app, name, play));
   }

@@ -29,14 +29,14 @@ export function install(folder, tarball) {
   return command("npm", ["install", "--no-save", "--prefer-offline", "--loglevel=error", tarball], { cwd: folder });
 }
 
-/** A running example. `change` may change its copy before it is built. */
-export async function startExample(cleanup, name, tarball, change = () => undefined) {
+/** A running example. `change` may change its copy before it is built; `options` are `startProvider`'s. */
+export async function startExample(cleanup, name, tarball, change = () => undefined, options = {}) {
   const folder = join(freshFolder(`examples/${name}`), name);
   copyApp(join(ROOT, "examples", name), folder);
   copyApp(join(ROOT, "examples/server"), join(folder, "../server"));
   await change(folder);
   const port = await freePort();
-  const provider = await startProvider(cleanup, name, port);
+  const provider = await startProvider(cleanup, name, port, options);
   await install(folder, tarball);
   await command("npm", ["run", "build"], { cwd: folder, env: provider.environment });
   const server = start("npm", ["start"], { cwd: folder, env: provider.environment });

@@ -1,18 +1,25 @@
 // Stands between two programs: passes everything on, remembers it, and can make something go wrong.
+import { readFileSync } from "node:fs";
 import { createServer, request as ask } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
+import { join } from "node:path";
+
+/** What every gate has that speaks TLS: a key and its certificate in one file. */
+const PEM = readFileSync(join(import.meta.dirname, "fixtures/tls/frame.pem"));
 
 /**
- * A gate before `target` (`http://host:port`).
+ * A gate before `target` (`http://host:port`). With a `name` it speaks TLS, and its origin has that name.
  *
  * `gate.seen` has every request: method, path with query, status once answered, and whether it is open. `gate.weather`
- * may be set to a function of such a request that answers nothing, or `{ status, body }` to answer in the target's
- * place, or `{ hold }`, a promise, to hold the answer back, or `{ change }` to write a JSON answer anew.
+ * may be set to a function of such a request that answers nothing, or `{ status, body, headers }` to answer in
+ * the target's place, with JSON unless the headers say otherwise, or `{ hold }`, a promise, to hold the answer back, or
+ * `{ change }` to write a JSON answer anew.
  */
-export async function openGate(target, port = 0) {
+export async function openGate(target, name) {
   const { hostname, port: targetPort } = new URL(target);
   const gate = { seen: [], weather: undefined };
-  const server = createServer((request, response) => {
+  const pass = (request, response) => {
     const seen = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
     gate.seen.push(seen);
     response.on("close", () => (seen.open = false));
@@ -20,7 +27,8 @@ export async function openGate(target, port = 0) {
     if (weather.status !== undefined) {
       seen.status = weather.status;
       request.resume();
-      return void response.writeHead(weather.status, { "Content-Type": "application/json" }).end(weather.body ?? "{}");
+      const { status, body = "{}", headers = { "Content-Type": "application/json" } } = weather;
+      return void response.writeHead(status, headers).end(body);
     }
     const options = { hostname, port: targetPort, method: request.method, path: request.url, headers: request.headers };
     const forwarded = ask(options, async (answer) => {
@@ -40,7 +48,8 @@ export async function openGate(target, port = 0) {
     forwarded.on("error", () => response.destroy());
     response.on("close", () => forwarded.destroy());
     request.pipe(forwarded);
-  });
+  };
+  const server = name ? createTlsServer({ key: PEM, cert: PEM }, pass) : createServer(pass);
   // A WebSocket: bytes in both directions.
   const pipes = new Set();
   server.on("upgrade", (request, socket, head) => {
@@ -56,10 +65,11 @@ export async function openGate(target, port = 0) {
       end.on("close", () => (socket.destroy(), other.destroy(), pipes.delete(end)));
     }
   });
-  await new Promise((done) => server.listen(port, "127.0.0.1", done));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
   return Object.assign(gate, {
-    port: server.address().port,
-    origin: `http://127.0.0.1:${server.address().port}`,
+    port,
+    origin: name ? `https://${name}:${port}` : `http://127.0.0.1:${port}`,
     close() {
       pipes.forEach((end) => end.destroy());
       server.closeAllConnections();

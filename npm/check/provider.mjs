@@ -19,8 +19,10 @@ function program(variable, name) {
 /**
  * Starts both for pages of `http://localhost:<port>`, with a gate before each that sees what is asked: `browser` before
  * the proxy, `api` before the provider's API, `frame` before its sign-in window.
+ *
+ * @param frameHost the name of the sign-in window's host, which is reached over TLS then
  */
-export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
+export async function startProvider(cleanup, name, port, { speed = 4, frameHost } = {}) {
   for (const [file, variable] of [
     [SANDBOX, "CR3D_SANDBOX"],
     [PROXY, "CR3D_PROXY"],
@@ -31,7 +33,11 @@ export async function startProvider(cleanup, name, port, { speed = 4 } = {}) {
   const sandbox = `http://127.0.0.1:${await freePort()}`;
   const proxy = `http://127.0.0.1:${await freePort()}`;
   const backend = `http://127.0.0.1:${await freePort()}`;
-  const gates = { browser: await openGate(proxy), api: await openGate(sandbox), frame: await openGate(sandbox) };
+  const gates = {
+    browser: await openGate(proxy),
+    api: await openGate(sandbox),
+    frame: await openGate(sandbox, frameHost),
+  };
   for (const gate of Object.values(gates)) cleanup.defer(() => gate.close());
 
   const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, "--parent-origin", origin];

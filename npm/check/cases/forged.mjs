@@ -117,23 +117,6 @@ export const FORGED = [
     },
   ],
   [
-    "a sibling of the right host, or one that ends like it, completes nothing",
-    async ({ app, person }) => {
-      const { browser } = person;
-      const { port } = new URL(app.provider.frame.origin);
-      await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
-      const { port: own } = new URL(app.provider.origin);
-      await changesNothing(person, app.provider, async () => {
-        for (const host of ["frame.localhost", "127.0.0.1.localhost", `${port}.127.0.0.1.localhost`]) {
-          await besideIt(browser, `http://${host}:${own}/forger.html`);
-        }
-      });
-      await person.signsIn("success");
-      await person.sees("#outcome", "Granted");
-    },
-  ],
-  [
     "another window of the right origin completes nothing, not even before the frame is there",
     async ({ app, person }) => {
       const { browser } = person;

@@ -1,0 +1,59 @@
+// A sign-in window at a host with a name, and pages that tell lies at hosts whose names are like it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { until } from "../project.mjs";
+import { besideIt, changesNothing, inFrame } from "./forged.mjs";
+
+export const FRAME_HOST = "frame.provider.co.test";
+/** A sibling, one that ends like it, one with the same last two labels, and one that begins like it. */
+const LIKE_IT = [
+  "evil.provider.co.test",
+  "evilframe.provider.co.test",
+  "attacker.co.test",
+  "frame.provider.co.test.attacker.test",
+];
+const FORGER = readFileSync(join(import.meta.dirname, "../fixtures/pages/forger.html"));
+const WINDOW = ".cr3d-frame iframe";
+
+/** Serves the liar at every host, and leads whoever asks for a sign-in window to the one at `liar`. */
+function leadTo(liar) {
+  const html = { "Content-Type": "text/html" };
+  return ({ path }) => {
+    if (path.startsWith("/verify/")) return { status: 302, headers: { Location: liar } };
+    return path === "/forger.html" ? { status: 200, body: FORGER, headers: html } : undefined;
+  };
+}
+
+/** Each of them tells lies beside the sign-in window and in its place. */
+async function completesNothing({ app, person, browser }, { before = "", held }) {
+  const { provider } = app;
+  for (const host of LIKE_IT) {
+    const liar = `https://${host}:${provider.frame.port}/forger.html`;
+    provider.frame.weather = leadTo(liar);
+    await browser.goto(app.url("/empty.html"));
+    await until("the tag", () => browser.run("return window.defined"));
+    await browser.run(`${before}; start({ resumeKey: arguments[0] })`, host);
+    await until("a session that is ready", () =>
+      browser.run("return events.some(({ name, detail }) => name === 'status' && detail.status === 'READY')"),
+    );
+    await until("a liar in the window", () => browser.run("return liars"));
+    const lie = async () => {
+      await besideIt(browser, liar);
+      await inFrame(browser, await person.look(`return deep("${WINDOW}")`));
+    };
+    await changesNothing(person, provider, lie, { held });
+  }
+  provider.frame.weather = undefined;
+  await person.look("host.remount()");
+  await person.signsIn("success");
+  await until("the end", () => browser.run("return times('complete')"));
+}
+
+const NAME = "a host that is a sibling of the right one, or is named like it, completes nothing";
+
+export const SIBLINGS = [
+  [NAME, (it) => completesNothing(it, { held: 1 })],
+  // Where no question is held.
+  [`${NAME}, in plain mode`, (it) => completesNothing(it, { before: "delete window.WebAssembly", held: 0 })],
+];
