@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { ASKING } from "./cases/asking.mjs";
 import { FORGED } from "./cases/forged.mjs";
+import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
@@ -14,7 +15,7 @@ import { Person } from "./person.mjs";
 import { Cleanup } from "./project.mjs";
 import { addSecondVersion } from "./second.mjs";
 
-const CASES = [...FORGED, ...ASKING, ...SERVERS, ...VIEW, ...MANY];
+const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...MANY];
 
 export async function checkCases(report, tarball, chromium) {
   const addAll = (folder) => {

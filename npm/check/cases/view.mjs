@@ -1,25 +1,7 @@
-// What nobody else shows, says or offers around the frame; and what a page that could not load something recovers from.
+// What nobody else shows, says or offers around the frame.
 import { until } from "../project.mjs";
 
 export const VIEW = [
-  [
-    "a module that could not be loaded is loaded by the next element",
-    async ({ app, browser }) => {
-      await browser.devtools("Network.enable", {});
-      await browser.devtools("Network.setBlockedURLs", { urls: ["*.wasm"] });
-      await browser.goto(app.url("/empty.html"));
-      await until("the tag", () => browser.run("return window.defined"));
-      await browser.run("start({ id: 'first', resumeKey: 'first' })");
-      await until("the plain mode", () => browser.run("return times('ready', 'first')"));
-      await browser.devtools("Network.setBlockedURLs", { urls: [] });
-      await browser.run("start({ id: 'second', resumeKey: 'second' })");
-      await until("the second element", () => browser.run("return times('ready', 'second')"));
-      const modes = await browser.run(
-        "return events.filter(({ name }) => name === 'ready').map(({ detail }) => detail.mode)",
-      );
-      if (modes.join() !== "plain,full") throw new Error(`the modes are ${modes.join()}`);
-    },
-  ],
   [
     "the frame has a name",
     async ({ app, person, browser }) => {
