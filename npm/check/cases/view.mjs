@@ -1,6 +1,17 @@
 // What nobody else shows, says or offers around the frame.
 import { until } from "../project.mjs";
 
+/** The names of what moves in the element. */
+const MOVING = `return host.shadowRoot.getAnimations().filter(({ playState }) => playState === "running")
+  .map((one) => one.animationName ?? one.transitionProperty);`;
+
+/** As a setting of the device says it. Ends with the tab. */
+async function asksForLessMotion(browser) {
+  const features = [{ name: "prefers-reduced-motion", value: "reduce" }];
+  await browser.devtools("Emulation.setEmulatedMedia", { features });
+  await until("less motion", () => browser.run("return matchMedia('(prefers-reduced-motion: reduce)').matches"));
+}
+
 export const VIEW = [
   [
     "the frame has a name",
@@ -35,19 +46,15 @@ export const VIEW = [
   [
     "nothing moves for whoever asked for less motion",
     async ({ app, person, browser }) => {
-      await browser.devtools("Emulation.setEmulatedMedia", {
-        features: [{ name: "prefers-reduced-motion", value: "reduce" }],
-      });
-      try {
-        await browser.goto(app.url("/watched.html"));
-        await person.isAskedAndToldSo();
-        const moving = await person.look(
-          "return host.shadowRoot.getAnimations().filter((one) => one.playState === 'running').map((one) => one.animationName)",
-        );
-        if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
-      } finally {
-        await browser.devtools("Emulation.setEmulatedMedia", { features: [] });
-      }
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await app.provider.force(await browser.run("return events[0].detail.sessionId"), "CONNECTED");
+      await person.sees(".cr3d-title", "Opening");
+      const others = await person.look(MOVING);
+      if (!others.includes("cr3d-turn")) throw new Error(`for others these move: ${others.join()}`);
+      await asksForLessMotion(browser);
+      const moving = await person.look(MOVING);
+      if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
   [
