@@ -13,6 +13,12 @@ const PAGES = { "strict-csp": { "/": "full", "/plain.html": "plain" } };
 /** Where the end is said by each view. */
 const SAID = { full: ".cr3d-title", plain: ".cr3d-wait" };
 
+/** What some of them are examples of, as their servers show it. Without it their walks would say nothing. */
+const TRAITS = {
+  "strict-csp": ["its policy allows nothing unsafe", isStrict],
+  "wrong-mime": ["its .wasm file has a wrong type", hasWrongType],
+};
+
 /** The examples' names. */
 export function exampleNames() {
   const folders = readdirSync(join(ROOT, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -50,12 +56,15 @@ export async function checkExamples(report, tarball, chromium) {
   for (const name of exampleNames()) {
     const pages = Object.entries(PAGES[name] ?? { "/": "full" });
     const names = pages.map(([page]) => `chromium: example ${name}${page === "/" ? "" : page}`);
-    if (!report.wants(names)) continue;
+    const [trait, shows] = TRAITS[name] ?? [];
+    const traitName = `example ${name}: ${trait}`;
+    if (!report.wants(names, traitName)) continue;
     const cleanup = new Cleanup();
     let app;
     const ready = await report.prepare(`${names[0]}: installed, built and started`, async () => {
       app = await startExample(cleanup, name, tarball);
     });
+    if (ready && trait) await report.check(traitName, () => shows(app));
     for (const [at, [page, view]] of ready ? pages.entries() : []) {
       await report.check(names[at], async () => {
         const browser = await chromium();
@@ -71,6 +80,26 @@ export async function checkExamples(report, tarball, chromium) {
     }
     await cleanup.run();
   }
+}
+
+async function isStrict(app) {
+  for (const page of Object.keys(PAGES["strict-csp"])) {
+    const policy = await headerOf(app, page, "Content-Security-Policy");
+    const unsafe = policy.match(/'unsafe-[\w-]+'/g);
+    if (unsafe || !policy.startsWith("default-src 'none'")) throw new Error(`${page} has the policy ${policy}`);
+  }
+}
+
+async function hasWrongType(app) {
+  const type = await headerOf(app, "/cr3dentials-embed/cr3dentials_embed_bg.wasm", "Content-Type");
+  if (type.startsWith("application/wasm")) throw new Error(`it is sent as ${type}, which is right`);
+}
+
+async function headerOf(app, path, name) {
+  const response = await fetch(app.url(path), { method: "HEAD", signal: AbortSignal.timeout(5_000) });
+  const value = response.headers.get(name);
+  if (!response.ok || !value) throw new Error(`${path} answers ${response.status}, with ${name}: ${value}`);
+  return value;
 }
 
 /** The main walk on an example's page, with the view that it should have there. */
