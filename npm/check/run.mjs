@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 
 import { checkCases } from "./cases.mjs";
+import { checkDocs } from "./docs.mjs";
 import { checkEngine } from "./engines.mjs";
 import { checkExamples } from "./examples.mjs";
 import { checkPackage, pack } from "./package.mjs";
@@ -31,6 +32,7 @@ const report = new Report(values.only);
 const packed = await pack();
 await checkPackage(report, packed, values.bless);
 await checkTypes(report, packed.tarball);
+await checkDocs(report);
 
 const engines = values.engines.split(",");
 const unknown = engines.filter((engine) => !ENGINES.includes(engine));
