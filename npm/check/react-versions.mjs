@@ -7,23 +7,31 @@ import { playCase } from "./cases.mjs";
 import { startExample } from "./examples.mjs";
 import { addReactPages } from "./pages.mjs";
 import { Cleanup, command, freshFolder, until } from "./project.mjs";
+import { rendersTheEmptyTag } from "./react.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/react-versions");
+const RENDER = join(import.meta.dirname, "fixtures/react/render.mjs");
 const VERSIONS = ["16.8.0", "17.0.2", "18.3.1"];
 
 export async function checkReactVersions(report, tarball, chromium) {
-  const named = VERSIONS.map((version) => [`chromium: React ${version}: one session, one frame, one end`, version]);
-  if (!report.wants(named.map(([name]) => name))) return;
+  const walks = VERSIONS.map((version) => `chromium: React ${version}: one session, one frame, one end`);
+  const renders = VERSIONS.map((version) => `React ${version}: a server renders the empty tag`);
+  if (!report.wants(walks, renders)) return;
   const cleanup = new Cleanup();
+  const folders = new Map();
   let app;
   const ready = await report.prepare("chromium: pages with older versions of React", async () => {
     app = await startExample(cleanup, "plain-html", tarball, async (folder) => {
       addReactPages(folder, VERSIONS);
-      for (const version of VERSIONS) await bundle(version, tarball, join(folder, "public", `react-${version}.js`));
+      for (const version of VERSIONS) {
+        folders.set(version, await bundle(version, tarball, join(folder, "public", `react-${version}.js`)));
+      }
     });
   });
-  for (const [name, version] of ready ? named : []) {
-    await report.check(name, async () => playCase(await chromium(), app, name, (it) => walk(version, it)));
+  for (const [at, version] of ready ? VERSIONS.entries() : []) {
+    await report.check(renders[at], () => rendersTheEmptyTag(folders.get(version)));
+    const play = (it) => walk(version, it);
+    await report.check(walks[at], async () => playCase(await chromium(), app, walks[at], play));
   }
   await cleanup.run();
 }
@@ -42,10 +50,14 @@ async function walk(version, { app, person, browser }) {
   await until("an empty page", () => person.look("return !host"));
 }
 
-/** The app with this version of React, in one file. The package itself stays beside it, as a page has it. */
+/**
+ * The app with this version of React, in one file. The package itself stays beside it, as a page has it. Answers the
+ * folder where everything is installed.
+ */
 async function bundle(version, tarball, outfile) {
   const folder = freshFolder(`react-${version}`);
   cpSync(FIXTURES, folder, { recursive: true });
+  cpSync(RENDER, join(folder, "render.mjs"));
   const packages = [`react@${version}`, `react-dom@${version}`, tarball];
   await command("npm", ["install", "--prefer-offline", "--loglevel=error", ...packages], { cwd: folder });
   const show = Number.parseInt(version, 10) < 18 ? "show-before-18.js" : "show.js";
@@ -60,6 +72,7 @@ async function bundle(version, tarball, outfile) {
     plugins: [element],
     logLevel: "error",
   });
+  return folder;
 }
 
 function beside() {

@@ -115,16 +115,19 @@ export async function checkReact(report, tarball, chromium) {
     app = await startApp(cleanup, tarball);
   });
   if (ready) {
-    await report.check(server, async () => {
-      const said = await command(process.execPath, ["render.mjs"], { cwd: app.folder });
-      const wanted = '<cr3dentials-verify id="it"></cr3dentials-verify>';
-      if (said.trim() !== wanted) throw new Error(`it is ${said}`);
-    });
+    await report.check(server, () => rendersTheEmptyTag(app.folder));
     for (const [name, play] of named) {
       await report.check(name, async () => playCase(await chromium(), app, name, (it) => play(userOf(app, it))));
     }
   }
   await cleanup.run();
+}
+
+/** Runs `render.mjs` in an app with some version of React. */
+export async function rendersTheEmptyTag(folder) {
+  const said = await command(process.execPath, ["render.mjs"], { cwd: folder });
+  const wanted = '<cr3dentials-verify id="it"></cr3dentials-verify>';
+  if (said.trim() !== wanted) throw new Error(`it is ${said}`);
 }
 
 async function startApp(cleanup, tarball) {
