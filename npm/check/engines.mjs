@@ -5,6 +5,10 @@ import { startExample, walk } from "./examples.mjs";
 import { addPages } from "./pages.mjs";
 import { Cleanup, until } from "./project.mjs";
 
+const IS_MODAL = 'return deep(".cr3d").matches(":modal")';
+/** Not the one that was there before. */
+const ANOTHER_FRAME = 'return deep("iframe") !== null && deep("iframe").src !== before';
+
 const CASES = [
   ["the walk", ({ app, browser }) => walk(browser, app)],
   [
@@ -35,13 +39,7 @@ const CASES = [
   [
     "in a dialog",
     async ({ app, person, browser }) => {
-      await browser.goto(app.url("/modal.html"));
-      await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
-      if (await person.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
-      await person.clicks("#opener");
-      await person.isAskedAndToldSo();
-      if (!(await person.look('return deep(".cr3d").matches(":modal")')))
-        throw new Error("it is no dialog over the page");
+      await opensDialog({ app, person, browser });
       await person.look('deep("iframe").mark = "the same"; host.hide()');
       await until("a hidden dialog", () => person.look('return !deep(".cr3d").open'));
       await person.clicks("#opener");
@@ -59,11 +57,19 @@ const CASES = [
       await browser.goto(app.url("/watched.html"));
       await person.isAskedAndToldSo();
       await person.look('window.before = deep("iframe").src; document.body.append(host)');
-      await until("another frame", () => person.look('return deep("iframe") && deep("iframe").src !== before'));
-      await person.signsIn("success");
-      await person.sees("#outcome", "Granted");
-      const [most, ends] = await browser.run("return [frameCount.most, times('end')]");
-      if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
+      await until("another frame", () => person.look(ANOTHER_FRAME));
+      await endsOnce(person);
+    },
+    { moves: true },
+  ],
+  [
+    "moved in the page while its dialog is open",
+    async ({ app, person, browser }) => {
+      await opensDialog({ app, person, browser });
+      await person.look('window.before = deep("iframe").src; document.body.prepend(host)');
+      await until("another frame", () => person.look(ANOTHER_FRAME));
+      if (!(await person.look(IS_MODAL))) throw new Error("it is no dialog over the page any more");
+      await endsOnce(person);
     },
     { moves: true },
   ],
@@ -82,6 +88,24 @@ const CASES = [
     },
   ],
 ];
+
+/** Opens the dialog of a page that has a button for it. */
+async function opensDialog({ app, person, browser }) {
+  await browser.goto(app.url("/modal.html"));
+  await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
+  if (await person.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
+  await person.clicks("#opener");
+  await person.isAskedAndToldSo();
+  if (!(await person.look(IS_MODAL))) throw new Error("it is no dialog over the page");
+}
+
+/** The walk's rest: one end, and never more than one frame. */
+async function endsOnce(person) {
+  await person.signsIn("success");
+  await person.sees("#outcome", "Granted");
+  const [most, ends] = await person.browser.run("return [frameCount.most, times('end')]");
+  if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
+}
 
 /** The walk in plain mode. That there is no other is said once: trying again would not change it. */
 async function isPlain({ app, person, browser }, page) {
