@@ -7,6 +7,7 @@ import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
+import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
 import { keepEvidence } from "./evidence.mjs";
 import { startExample } from "./examples.mjs";
@@ -15,7 +16,7 @@ import { Person } from "./person.mjs";
 import { Cleanup } from "./project.mjs";
 import { addSecondVersion } from "./second.mjs";
 
-const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...MANY];
+const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY];
 
 export async function checkCases(report, tarball, chromium) {
   const addAll = (folder) => {

@@ -84,14 +84,4 @@ export const VIEW = [
         throw new Error(`the radius is ${radius}, the accent ${accent}`);
     },
   ],
-  [
-    "a partner's test needs no provider",
-    async ({ app, browser }) => {
-      await browser.goto(app.url("/fake.html"));
-      await until("the fake", () => browser.run("return window.played"));
-      const told = await browser.run("return events.map(({ name }) => name)");
-      if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it said ${told.join()}`);
-      if (app.provider.browser.seen.length > 0) throw new Error("it asked somebody");
-    },
-  ],
 ];

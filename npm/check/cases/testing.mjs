@@ -1,0 +1,52 @@
+// The fake element, in the tests of a partner.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { command, NPM, ROOT, until } from "../project.mjs";
+
+const ESBUILD = join(NPM, "node_modules/.bin/esbuild");
+
+/** What element.md says to do in Playwright: the command that makes the init script, and what is run in the page. */
+function recipe() {
+  const [, section] = readFileSync(join(ROOT, "docs/element.md"), "utf8").split("\n## In your tests\n");
+  const [, make] = /^```sh\nnpx esbuild ([^]*?)^```$/m.exec(section);
+  const [, play] = /page\.evaluate\((.*)\);$/m.exec(section);
+  return { make: `"${ESBUILD}" ${make}`, play };
+}
+
+async function needsNobody({ app, browser }) {
+  const told = await browser.run("return events.map(({ name }) => name)");
+  if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it said ${told.join()}`);
+  if (app.provider.browser.seen.length > 0) throw new Error("it asked somebody");
+}
+
+export const TESTING = [
+  [
+    "a partner's test needs no provider",
+    async (it) => {
+      await it.browser.goto(it.app.url("/fake.html"));
+      await until("the fake", () => it.browser.run("return window.played"));
+      await needsNobody(it);
+    },
+  ],
+  [
+    "a partner's test in Playwright needs none either, and no change in the app",
+    async (it) => {
+      const { app, person, browser } = it;
+      const { make, play } = recipe();
+      await command(make, [], { cwd: app.folder, shell: true });
+      const source = readFileSync(join(app.folder, "fake.js"), "utf8");
+      // As Playwright does it: before everything else in the page, and in a function of its own.
+      await browser.devtools("Page.addScriptToEvaluateOnNewDocument", { source: `(() => {\n${source}\n})();` });
+      await browser.goto(app.url("/watched.html"));
+      await browser.run(`return (${play})()`);
+      // The app has heard it, and its own server knows better.
+      await person.sees("#outcome", "Not granted");
+      await needsNobody(it);
+      const files = await browser.run(
+        "return performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",
+      );
+      if (!files.includes("element.js") || files.includes("view.js")) throw new Error(`it loaded ${files.join()}`);
+    },
+  ],
+];
