@@ -40,7 +40,7 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
 #[wasm_bindgen]
 pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
     if BROKEN.get() {
-        return Err("The module has panicked, and cannot be used any more".into());
+        return Err("The module has panicked".into());
     }
     let start = decode::field(&options, "start");
     let options = Options::from_js(&options).ok_or("The options need a proxyUrl, and each the values documented")?;

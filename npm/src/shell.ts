@@ -9,6 +9,7 @@ export class Shell {
   readonly #view = document.createElement("div");
   readonly #frame = document.createElement("div");
   readonly #root: ShadowRoot;
+  #noted: [HTMLIFrameElement | null, Window | null | undefined] = [null, null];
 
   constructor(root: ShadowRoot) {
     this.dialog.className = "cr3d";
@@ -85,6 +86,7 @@ export class Shell {
     // Before it is inserted: an iframe without an address would load an empty page first.
     frame.src = url;
     this.#frame.replaceChildren(frame);
+    this.noteWindow();
     // The view that hears of it may not be there yet. It finds the mark when it takes the frame over.
     const { origin } = new URL(url);
     const refused = ({ blockedURI }: SecurityPolicyViolationEvent) =>
@@ -96,6 +98,18 @@ export class Shell {
   nameFrame(title: string | undefined): void {
     const frame = this.#frame.querySelector("iframe");
     if (frame && title) frame.title = title;
+  }
+
+  /** Takes note of the window that the frame has. */
+  noteWindow(): void {
+    const frame = this.#frame.querySelector("iframe");
+    this.#noted = [frame, frame?.contentWindow];
+  }
+
+  /** Whether the frame that was noted has another window by now: it was loaded again. */
+  get hasNewWindow(): boolean {
+    const [frame, window] = this.#noted;
+    return frame !== null && frame === this.#frame.querySelector("iframe") && frame.contentWindow !== window;
   }
 
   /** Takes the frame out. */

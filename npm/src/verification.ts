@@ -114,6 +114,11 @@ export class Verification {
     });
   }
 
+  /** The element was moved in the document without being taken out, which loads no iframe again, or should not. */
+  movedAlive(): void {
+    if (this.#shell.hasNewWindow) this.moved();
+  }
+
   /** The element was moved in the document, which has loaded its iframe again with a URL that is used up. */
   moved(): void {
     // A dialog that was moved is no longer over the page.
@@ -258,6 +263,7 @@ export class Verification {
     }
     if (name === "status") this.#told.delete("action");
     this.#told.set(name, full);
+    this.#shell.noteWindow();
     this.#listener(name, full);
   }
 

@@ -119,8 +119,10 @@ export class Cr3dentialsVerify extends Base {
     });
   }
 
-  /** Moved without being reloaded: there is nothing to do, and having this method is what tells the browser so. */
-  connectedMoveCallback(): void {}
+  /** Having this is what tells the browser that we can be moved alive. Firefox loads frames again all the same. */
+  connectedMoveCallback(): void {
+    this.#verification?.movedAlive();
+  }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     const option = ATTRIBUTES[name as keyof typeof ATTRIBUTES];
