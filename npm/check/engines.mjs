@@ -74,6 +74,25 @@ const CASES = [
     { moves: true },
   ],
   [
+    "moved in the page by moveBefore",
+    async ({ app, person, browser }) => {
+      await browser.goto(app.url("/watched.html"));
+      await person.isAskedAndToldSo();
+      await person.look(`const place = document.body.appendChild(document.createElement("section"));
+        deep("iframe").mark = "the same";
+        (place.moveBefore ?? place.insertBefore).call(place, host, null);`);
+      await person.isAsked();
+      const [place, mark] = await person.look('return [host.parentNode.localName, deep("iframe").mark]');
+      if (place !== "section") throw new Error(`it is in ${place}`);
+      await endsOnce(person);
+      const loads = [...app.provider.loads().values()].map(String);
+      const kept = mark === "the same" && loads.join() === "200";
+      // Others have no such function, or load the frames of a shadow tree again all the same.
+      if (browser.engine === "chromium" && !kept) throw new Error(`the window was loaded again: ${loads.join("; ")}`);
+    },
+    { moves: true },
+  ],
+  [
     "forged messages",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
