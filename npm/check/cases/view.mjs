@@ -58,6 +58,21 @@ export const VIEW = [
     },
   ],
   [
+    "a dialog opens without a movement for whoever asked for less motion",
+    async ({ app, person, browser }) => {
+      const opened = `host.hide(); host.open(); ${MOVING}`;
+      await browser.goto(app.url("/modal.html"));
+      await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
+      await person.clicks("#opener");
+      await person.isAskedAndToldSo();
+      const others = await person.look(opened);
+      if (!others.includes("cr3d-appear")) throw new Error(`for others these move: ${others.join()}`);
+      await asksForLessMotion(browser);
+      const moving = await person.look(opened);
+      if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
+    },
+  ],
+  [
     "in a language that is read from the right it is laid out so",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/empty.html"));
