@@ -1,6 +1,7 @@
 /**
- * Imports, and under another address when that fails: Chromium remembers a module that failed, by its address, for as
- * long as the page lives. Its error says which that is, and a bundler may have chosen it.
+ * Imports, and under another address when that fails: the HTML standard had browsers remember a module that failed, by
+ * its address, for as long as the page lives, and not all of them have changed. The error says which address that is; a
+ * bundler may have chosen it.
  */
 export async function again<T>(load: () => Promise<T>): Promise<T> {
   try {
