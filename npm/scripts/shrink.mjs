@@ -65,8 +65,8 @@ function dropUnusedExports(input, output) {
 function optimise(input, output) {
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   // Functions that are called once or are tiny go to where they are called: fewer bytes once compressed.
-  const inline = ["-aimfs", "3", "-ocimfs", "25", "-fimfs", "3"];
-  const passes = ["-Oz", ...inline, "--minify-imports-and-exports-and-modules"];
+  const inline = ["-aimfs", "5", "-ocimfs", "25", "-fimfs", "5"];
+  const passes = ["-Os", "-Oz", ...inline, "--minify-imports-and-exports-and-modules"];
   return JSON.parse(run("wasm-opt", input, "-o", output, ...strip, ...passes));
 }
 

@@ -68,13 +68,32 @@ export function cors(answer: Answer | undefined): Finding {
   const page = globalThis.location?.origin;
   if (page === undefined) return { ok: "unknown", found: "This is not a page", advice: "" };
   if (!answer.crossOrigin) {
-    const found = `Not needed on the same origin. Even so a POST needs ${page} in the proxy's allowed_origins`;
-    return { ok: true, found, advice: "" };
+    return { ok: true, found: "Not needed on the same origin", advice: "" };
   }
   if (answer.response) return { ok: true, found: `The proxy lets ${page} read its answers`, advice: "" };
   if (!answer.opaque) return { ok: "unknown", found: "Nobody answers, so it cannot be seen", advice: "" };
   const advice = `Add ${page} to the proxy's allowed_origins, and let what is before it allow the headers.`;
   return { ok: false, found: `The proxy answers, and does not let ${page} read it`, advice };
+}
+
+/** Whether the proxy takes a create from this page. The one that is tried has no platform, so that nothing is made. */
+export async function origin(options: DoctorOptions, answer: Answer | undefined, signal: AbortSignal): Promise<Finding> {
+  const page = globalThis.location?.origin;
+  if (page === undefined || dataOf(answer?.body) === undefined) {
+    return { ok: "unknown", found: "There is nothing that could be asked", advice: "" };
+  }
+  const fetch = options.fetch ?? globalThis.fetch;
+  const { headers, ...rest } = request(options, signal);
+  headers.set("Content-Type", "application/json");
+  const url = absolute(`${(options.proxyUrl ?? "").replace(/\/+$/, "")}/sessions`);
+  const response = await fetch(url.href, { ...rest, headers, method: "POST", body: "{}" });
+  if (response.status !== 403 && response.status !== 401) {
+    return { ok: true, found: `The proxy takes a POST from ${page}`, advice: "" };
+  }
+  const { error } = ((await response.json().catch(() => undefined)) ?? {}) as { error?: { message?: unknown } };
+  const why = typeof error?.message === "string" ? `: ${error.message}` : "";
+  const advice = `Add ${page} to the proxy's allowed_origins, or sign the user in, whichever it says.`;
+  return { ok: false, found: `A POST from ${page} is refused with ${response.status}${why}`, advice };
 }
 
 /** Whether element and proxy speak versions of the contract that go together. */

@@ -1,4 +1,4 @@
-import { ask, clock, contract, cors, proxy, wasmFile } from "./doctor-network.js";
+import { ask, clock, contract, cors, origin, proxy, wasmFile } from "./doctor-network.js";
 import * as page from "./doctor-page.js";
 
 /** What is looked at, and how. Give it what the element is given. */
@@ -43,7 +43,7 @@ export async function doctor(options?: DoctorOptions): Promise<Check[]> {
   const given = options ?? {};
   const timeoutMs = given.timeoutMs ?? 5_000;
   const run = (name: string, look: Look) => bounded(name, look, timeoutMs);
-  // One question serves four checks.
+  // One question serves five checks.
   let asked: ReturnType<typeof ask> | undefined;
   const answer = (signal: AbortSignal) => (asked ??= ask(given, signal));
   const checks = await Promise.all([
@@ -56,6 +56,7 @@ export async function doctor(options?: DoctorOptions): Promise<Check[]> {
     run("wasm file", (signal) => wasmFile(given, signal)),
     run("proxy", async (signal) => proxy(await answer(signal))),
     run("CORS", async (signal) => cors(await answer(signal))),
+    run("origin", async (signal) => origin(given, await answer(signal), signal)),
     run("contract", async (signal) => contract(await answer(signal))),
     run("clock", async (signal) => clock(given, await answer(signal), signal)),
     run("framing", (signal) => page.framing(given.frameOrigin, signal)),

@@ -1,7 +1,7 @@
 /** How the view is laid out: in the page, in a dialog over it, or the frame alone. */
 export type Mode = "inline" | "modal" | "bare";
 
-/** Which colours to use; `auto` follows the page. */
+/** Which colours to use; `auto` follows the device. */
 export type Theme = "auto" | "light" | "dark";
 
 /** The four steps that users see. */

@@ -57,15 +57,18 @@ const refused = () => {
 };
 
 test("where all is well there is nothing to do", async () => {
-  const { checks, requests, check } = await examine({}, () => json(PLATFORMS));
-  const network = ["wasm file", "proxy", "CORS", "contract", "clock", "WebAssembly", "session storage", "secure context"];
+  const { checks, requests, check } = await examine({}, (request) => json(PLATFORMS, request.method ? 400 : 200));
+  const network = ["wasm file", "proxy", "CORS", "origin", "contract", "clock", "WebAssembly", "session storage", "secure context"];
   for (const name of network) assert.deepEqual([name, check(name).ok, check(name).advice], [name, true, ""]);
   assert.match(check("proxy").found, /1 active platforms of 2/);
   assert.equal(check("framing").ok, "unknown", "nobody asked for it");
   assert.equal(document.querySelector("iframe"), null);
   assert.equal(new Set(checks.map((one) => one.name)).size, checks.length, "each has a name of its own");
   const asked = requests.filter((request) => !request.url.endsWith(".wasm")).map((request) => request.url);
-  assert.deepEqual(asked, [`${PROXY}/platforms`], "the proxy is asked once");
+  assert.deepEqual(asked, [`${PROXY}/platforms`, `${PROXY}/sessions`], "each is asked once");
+  const create = requests.find((request) => request.method === "POST");
+  assert.equal(create?.body, "{}", "which makes no session");
+  assert.equal(create?.headers.get("Idempotency-Key"), null);
 });
 
 test("a proxy is asked as the element asks it", async () => {
@@ -143,6 +146,17 @@ test("CORS is told from a proxy that is not there", async () => {
   assert.equal(open.check("contract").ok, "unknown", "a header may be hidden across origins");
   assert.equal(open.check("clock").ok, "unknown");
   assert.match(open.check("clock").advice, /session/);
+});
+
+test("a page that the proxy does not know is found, with what the proxy says", async () => {
+  const message = "the origin https://partner.example is not in allowed_origins";
+  const no = json({ status: "error", error: { code: "forbidden", message } }, 403);
+  const { check } = await examine({}, (request) => (request.method === "POST" ? no : json(PLATFORMS)));
+  assert.equal(check("origin").ok, false);
+  assert.match(check("origin").found, /refused with 403: the origin https:\/\/partner\.example is not in allowed_origins/);
+  assert.match(check("origin").advice, /Add https:\/\/partner\.example to the proxy's allowed_origins/);
+  const { check: gone } = await examine({}, refused);
+  assert.equal(gone("origin").ok, "unknown");
 });
 
 test("on the same origin a version that is not said counts as 1", async () => {
@@ -282,7 +296,7 @@ test("nothing makes it throw", async () => {
   ];
   for (const options of odd) {
     const checks = await doctor(options as DoctorOptions);
-    assert.equal(checks.length, 12);
+    assert.equal(checks.length, 13);
     for (const check of checks) assert.ok([true, false, "unknown"].includes(check.ok), check.name);
   }
 });

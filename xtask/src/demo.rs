@@ -80,9 +80,7 @@ fn serve(
     mut partner: Partner,
     open: bool,
 ) -> Result {
-    eprintln!(
-        "\nStarting the sandbox, the proxy and the page. The page is built first: a minute or two when it is new."
-    );
+    eprintln!("\nStarting the sandbox, the proxy and the page. The page is built first: some minutes when it is new.");
     for part in config.parts(project) {
         children.start(part.name, part.command)?;
         let mut waiting = site::Waiting::new(part.name, &part.probe, part.patience);

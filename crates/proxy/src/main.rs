@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 /// The partner's backend for CR3DENTIALS verifications: holds the API key, shows each browser only what is its own.
 ///
 /// Every key of the file can also be set in the environment, in upper case after CR3D_; the environment wins.
-/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS.
+/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS. The README of this crate lists them all.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {

@@ -55,7 +55,9 @@ fn greeting(running: &Running, parents: &str) -> String {
     let framed_by = if parents.is_empty() { "nobody (see --parent-origin)" } else { parents };
     let users = test_users().iter().map(|user| {
         let early = if user.early { '*' } else { ' ' };
-        format!("  {:<22}{early} {:<7} {}\n", user.name, user.code.as_deref().unwrap_or("-"), user.summary)
+        let code = user.code.as_deref().unwrap_or("-");
+        let answer = user.question.as_ref().map_or("-", |question| question.answer.as_str());
+        format!("  {:<22}{early} {code:<7} {answer:<7} {}\n", user.name, user.summary)
     });
     format!(
         "CR3DENTIALS sandbox, a simulation for this machine only\n  \

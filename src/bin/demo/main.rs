@@ -67,12 +67,12 @@ fn Demo() -> impl IntoView {
             <dl class="facts">
                 <div><dt>"Amount"</dt><dd>"$8,500"</dd></div>
                 <div><dt>"Term"</dt><dd>"24 months"</dd></div>
-                <div><dt>"Applicant"</dt><dd>"Amira Haddad"</dd></div>
+                <div><dt>"Applicant"</dt><dd>"Amara Okafor"</dd></div>
             </dl>
             <div class="news" aria-live="polite">
                 {move || complete.get().map(|_| view! {
                     <section class="received">
-                        <h2>"Thank you, Amira"</h2>
+                        <h2>"Thank you, Amara"</h2>
                         <p>"Your account is verified. We look at your application now and write to you today."</p>
                     </section>
                 })}

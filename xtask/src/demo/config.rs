@@ -162,10 +162,11 @@ fn users_table(json: &str) -> Option<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let rows = users.as_array()?.iter().map(|user| {
         let mark = if user["early"] == true { '*' } else { ' ' };
-        let [name, code, summary] = [&user["name"], &user["code"], &user["summary"]].map(text);
-        format!("  {name:22}{mark} {code:8} {summary}\n")
+        let answer = &user["question"]["answer"];
+        let [name, code, answer, summary] = [&user["name"], &user["code"], answer, &user["summary"]].map(text);
+        format!("  {name:22}{mark} {code:8} {answer:8} {summary}\n")
     });
-    let head = format!("  {:22}  {:8} {}\n", "name", "code", "what happens");
+    let head = format!("  {:22}  {:8} {:8} {}\n", "name", "code", "answer", "what happens");
     Some(rows.fold(head, |all, row| all + &row))
 }
 

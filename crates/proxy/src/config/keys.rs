@@ -219,3 +219,16 @@ fn header_name(text: &str) -> Result<String, String> {
         .map(|name| name.as_str().to_owned())
         .map_err(|_| "expected the name of a header".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_names_every_key() {
+        let readme = include_str!("../../README.md");
+        for key in KEYS {
+            assert!(readme.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+}

@@ -14,12 +14,21 @@ use crate::config::Origin;
 use crate::error::ApiError;
 use crate::shared::Shared;
 
+/// An origin that is longer is not repeated.
+const MAX_SHOWN: usize = 256;
+
 /// Whatever changes something must come from an allowed page: a browser always says where a POST comes from.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let allowed = |origin: &str| shared.config.allowed_origins.iter().any(|allowed| allowed.as_str() == origin);
     if request.method() == Method::POST && !origin.is_some_and(allowed) {
-        return ApiError::forbidden("this origin is not in allowed_origins").into_response();
+        let named = origin.filter(|origin| origin.len() <= MAX_SHOWN);
+        tracing::warn!(origin = named, "refused: not in allowed_origins");
+        let message = match named {
+            Some(origin) => format!("the origin {origin} is not in allowed_origins"),
+            None => "a POST needs an Origin that is in allowed_origins".to_owned(),
+        };
+        return ApiError::forbidden(message).into_response();
     }
     next.run(request).await
 }
