@@ -36,17 +36,17 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
 /// detail; with `step` and a step that is over; and with `panic` when this module can no longer be used.
 ///
 /// # Errors
-/// A word when the options or the shell cannot be used, and once this module has panicked. The host reads every option
-/// before us, so no page comes to see it.
+/// A message when the options or the shell cannot be used, and once this module has panicked.
 #[wasm_bindgen]
 pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
     if BROKEN.get() {
-        return Err("panicked".into());
+        return Err("The module has panicked".into());
     }
     let start = decode::field(&options, "start");
-    let options = Options::from_js(&options).ok_or("no such options")?;
-    let start = start.and_then(|start| read_start(&start, &options)).ok_or("no such start")?;
-    let shell = Shell::adopt(shell).ok_or("no such shell")?;
+    let options = Options::from_js(&options).ok_or("The options need a proxyUrl, and each the values documented")?;
+    let start =
+        start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
+    let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
     let panics = Panics::tell(&listener);
     let mut attached = Attached::new(shell, options, start, |_| {}, move |news| tell(&listener, &news));
     if let Some((driver, start)) = attached.begin() {
@@ -144,11 +144,11 @@ impl Handle {
     /// A message when a value is not one of those documented.
     pub fn update(&self, changes: JsValue) -> Result<(), JsValue> {
         let theme = match decode::text(&changes, "theme") {
-            Some(theme) => Some(Theme::from_name(&theme).ok_or("no such theme")?),
+            Some(theme) => Some(Theme::from_name(&theme).ok_or("theme is auto, light or dark")?),
             None => None,
         };
         let mode = match decode::text(&changes, "mode") {
-            Some(mode) => Some(Mode::from_name(&mode).ok_or("no such mode")?),
+            Some(mode) => Some(Mode::from_name(&mode).ok_or("mode is inline, modal or bare")?),
             None => None,
         };
         if let Some(mode) = mode {
