@@ -10,7 +10,9 @@ export const SERVERS = [
     async ({ app }) => {
       const folder = join(app.folder, "node_modules/cr3dentials-embed");
       const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const entries = Object.keys(exports).filter((entry) => !/[*]|\.(wasm|json)$/.test(entry));
+      // What leads nowhere is there to keep a pattern from it.
+      const open = Object.keys(exports).filter((entry) => exports[entry] !== null);
+      const entries = open.filter((entry) => !/[*]|\.(wasm|json)$/.test(entry));
       if (!entries.includes("./element")) throw new Error(`the entries are ${entries.join()}`);
       // The wrappers need what they wrap, which this app does not have.
       const own = entries.filter((entry) => !["./react", "./vue"].includes(entry));
