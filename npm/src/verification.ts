@@ -150,7 +150,7 @@ export class Verification {
     void this.#sayOpening();
     // The create is sent first, since it takes longest; the view is loaded beside it.
     const began = this.#begin();
-    const view = again(loadView);
+    const view = loadView();
     // Nothing is shown without its style; only the create does not wait for it. Without a style it works too.
     const styled = view.then(({ sheet }) => this.#shell.style(sheet())).catch(() => undefined);
     void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
@@ -285,7 +285,7 @@ export class Verification {
     if (this.#trapped) return;
     this.#trapped = true;
     this.#handle = undefined;
-    void loadView().then(({ withdrawWasm }) => withdrawWasm(why));
+    void script?.then(({ withdrawWasm }) => withdrawWasm(why));
     // What has ended says nothing more, and shows what it showed.
     if (this.#told.has("end")) this.#broken = true;
     else {
@@ -307,8 +307,15 @@ export class Verification {
   }
 }
 
-function loadView(): Promise<typeof import("./view.js")> {
-  return import("./view.js");
+let script: Promise<typeof import("./view.js")> | undefined;
+
+/** The view's script, once for all: under another address it would have a module of its own. A failure is forgotten. */
+function loadView(): NonNullable<typeof script> {
+  script ??= again(() => import("./view.js")).catch((error: unknown) => {
+    script = undefined;
+    throw error;
+  });
+  return script;
 }
 
 /** The words for a page in the language `lang`. English is built in: then there is nothing to load. */
