@@ -20,9 +20,10 @@
 //! An event is for display. What matters is granted on your server, by a result or a webhook of the proxy.
 
 mod browser;
-mod export;
 #[cfg(feature = "gallery")]
 pub mod gallery;
+#[doc(hidden)]
+pub mod internals;
 mod options;
 mod strings;
 mod telemetry;
@@ -31,7 +32,6 @@ mod view;
 
 pub use cr3dentials_core as core;
 pub use cr3dentials_core::engine::event;
-pub use export::{Handle, mount};
 pub use options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 pub use strings::Strings;
 pub use telemetry::StepTime;

@@ -5,6 +5,7 @@ use cr3dentials_core::engine::{Event, HostAction, Start, View, event};
 use leptos::html;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
+use leptos::reactive::send_wrapper_ext::SendOption;
 use leptos::tachys::view::any_view::AnyViewState;
 
 use crate::browser::driver::{Driver, News, Picture};
@@ -132,7 +133,9 @@ pub(crate) fn start_of(options: &Options) -> Option<Start> {
 /// in the console.
 #[derive(Clone, Copy, Debug)]
 pub struct VerificationHandle {
-    attached: StoredValue<Option<Attached>, LocalStorage>,
+    /// Safe on a server with many threads: an empty `SendOption` may be dropped on any of them, and only a browser,
+    /// which has one, ever fills it.
+    attached: StoredValue<SendOption<Attached>>,
     view: RwSignal<View>,
 }
 
@@ -145,7 +148,7 @@ impl Default for VerificationHandle {
 impl VerificationHandle {
     /// A handle to give to a [`Verification`]. Make it inside a component.
     pub fn new() -> Self {
-        Self { attached: StoredValue::new_local(None), view: RwSignal::new(View::default()) }
+        Self { attached: StoredValue::new(SendOption::new_local(None)), view: RwSignal::new(View::default()) }
     }
 
     /// Asks the proxy for the status now; after a failed start, tries again.
@@ -211,7 +214,7 @@ impl VerificationHandle {
 
     /// Whether there is something to control.
     pub fn is_mounted(&self) -> bool {
-        self.attached.try_with_value(Option::is_some).unwrap_or(false)
+        self.attached.try_with_value(|attached| attached.is_some()).unwrap_or(false)
     }
 
     /// Starts, if it has not, and then draws.
@@ -231,7 +234,7 @@ impl VerificationHandle {
     }
 
     fn driver(&self, caller: &str) -> Option<Driver> {
-        let find = |attached: &Option<Attached>| attached.as_ref().map(|attached| attached.driver.clone());
+        let find = |attached: &SendOption<Attached>| attached.as_ref().map(|attached| attached.driver.clone());
         let driver = self.attached.try_with_value(find).flatten();
         if driver.is_none() {
             let text = ["<Verification/>: ", caller, "() does nothing before it is mounted and after it is gone."];
@@ -325,7 +328,7 @@ pub fn Verification(
         let Some(shell) = Shell::make(&place) else { return };
         let attached = Attached::new(shell, options.clone(), start_of(&options), follow, tell);
         // First, so that a callback of the very first event finds it.
-        handle.attached.set_value(Some(attached));
+        handle.attached.set_value(SendOption::new_local(Some(attached)));
         // A dialog over the page waits until it is wanted.
         if options.mode != Mode::Modal {
             handle.begin();
@@ -333,7 +336,9 @@ pub fn Verification(
     });
     on_cleanup(move || {
         // Out first: what is taken away may call back.
-        if let Some(attached) = handle.attached.try_update_value(Option::take).flatten() {
+        let take =
+            |attached: &mut SendOption<Attached>| std::mem::replace(attached, SendOption::new_local(None)).take();
+        if let Some(attached) = handle.attached.try_update_value(take).flatten() {
             attached.take_away();
         }
     });

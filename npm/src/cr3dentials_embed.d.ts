@@ -28,12 +28,21 @@ export class Handle {
   free(): void;
 }
 
-/** Draws the view into `shell`, and adopts the iframe in its `.cr3d-frame` when `start` is `given`. */
+/** A view that `start` draws. */
+export interface MountedHandle extends Handle {
+  /** Starts the session and then draws the view, once. The first events are emitted before it returns. */
+  start(): void;
+}
+
+/**
+ * Builds a view in `shell`, and adopts the iframe in its `.cr3d-frame` when `start` is `given`. Nothing is sent,
+ * emitted or drawn before the handle's `start()`, so the caller can store the handle first.
+ */
 export function mount(
   shell: HTMLDialogElement,
   options: MountOptions,
   listener: (name: EventName | "step" | "panic", detail: object) => void,
-): Handle;
+): MountedHandle;
 
 /** Starts the module. Must be done once, before `mount`. */
 export default function init(options: {

@@ -222,9 +222,16 @@ export class Verification {
     const listener = (name: EventName | "step" | "panic", detail: object) => {
       if (!this.#trapped) this.#heard(name, detail);
     };
-    this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
-    if (this.#handle) this.#callWaiting();
-    else if (!this.#trapped) void this.#goPlain(words);
+    const handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
+    this.#handle = handle;
+    if (!handle) {
+      if (!this.#trapped) void this.#goPlain(words);
+      return;
+    }
+    // Only now, with the handle stored: a listener of the first event may call or destroy the view.
+    this.#guard(() => handle.start());
+    // Neither destroyed nor trapped meanwhile.
+    if (this.#handle === handle) this.#callWaiting();
   }
 
   /** Goes on without the module: in the iframe that is there, if one is. */

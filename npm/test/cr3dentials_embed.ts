@@ -20,7 +20,7 @@ export function mount(_: Element, options: Record<string, unknown>, listener: Mo
   if ("mount" in failing) throw failing["mount"];
   const calls: unknown[][] = [];
   mounted.push({ options, listener, calls });
-  const methods = "open hide close refresh remount startAgain frameLost update destroy free state".split(" ");
+  const methods = "start open hide close refresh remount startAgain frameLost update destroy free state".split(" ");
   const method = (name: string) => (...values: unknown[]) => {
     calls.push([name, ...values]);
     if (name in failing) throw failing[name];

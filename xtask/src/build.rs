@@ -8,6 +8,9 @@ use crate::versions::BINARYEN;
 /// The module's name: of the wasm-bindgen output, and so of files in the published package.
 pub(crate) const NAME: &str = "cr3dentials_embed";
 
+/// The crate that the module is built from.
+pub(crate) const PACKAGE: &str = "cr3dentials-embed-module";
+
 /// The declarations that users of the package need; the others describe our own modules.
 const DECLARATIONS: [&str; 13] = [
     "index",
@@ -42,12 +45,11 @@ pub(crate) fn run(project: &Project) -> Result {
     steps.finish()
 }
 
-/// The library as a module for browsers: cargo, wasm-bindgen, and what makes it small.
+/// The module for browsers: cargo, wasm-bindgen, and what makes it small.
 pub(crate) fn wasm(project: &Project) -> Result {
-    // As a cdylib alone: beside an rlib, cargo leaves whole-program optimisation out.
-    let library = "rustc --lib --crate-type cdylib --profile wasm-release --target wasm32-unknown-unknown";
+    let module = format!("build --package {PACKAGE} --profile wasm-release --target wasm32-unknown-unknown");
     let (flags, remap) = remapped_paths();
-    project.cargo().words(library).env(flags, &remap).run()?;
+    project.cargo().words(&module).env(flags, &remap).run()?;
     let bindgen = project.at("target/xtask/bindgen");
     fresh_dir(&bindgen)?;
     // The host always says where the module is; without the default path a bundler finds it in one place only.
@@ -55,7 +57,7 @@ pub(crate) fn wasm(project: &Project) -> Result {
         .program("wasm-bindgen")
         .words("--target web --no-typescript --omit-default-module-path --out-name")
         .args([NAME.as_ref(), "--out-dir".as_ref(), bindgen.as_os_str()])
-        .arg(project.target().join(format!("wasm32-unknown-unknown/wasm-release/{NAME}.wasm")))
+        .arg(project.target().join(format!("wasm32-unknown-unknown/wasm-release/{}.wasm", PACKAGE.replace('-', "_"))))
         .run()?;
     check_wasm_opt(project)?;
     let output = project.at("npm/wasm");

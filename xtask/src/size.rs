@@ -121,7 +121,8 @@ fn measure(project: &Project, paths: &[PathBuf]) -> Result<Vec<Bytes>> {
 /// The module and the glue of an app that is one button, made as Leptos apps are made.
 fn one_button(project: &Project) -> Result<[PathBuf; 2]> {
     let (flags, remap) = build::remapped_paths();
-    let example = "build --example one_button --profile wasm-release --target wasm32-unknown-unknown";
+    let example =
+        "build --package cr3dentials-embed --example one_button --profile wasm-release --target wasm32-unknown-unknown";
     project.cargo().words(example).env(flags, &remap).run()?;
     let output = project.at("target/xtask/one-button");
     fresh_dir(&output)?;

@@ -84,12 +84,10 @@ impl Step {
             // `--all-targets` would leave out e2e, which runs only when it is named.
             Self::Clippy => project
                 .cargo()
-                .words("clippy --workspace --features gallery --lib --bins --tests --test e2e -- -D warnings")
+                .words("clippy --workspace --features csr,gallery --lib --bins --tests --test e2e -- -D warnings")
                 .run(),
             Self::ClippyWasm => {
-                let wasm =
-                    "clippy --target wasm32-unknown-unknown --features gallery --lib --bins --tests -- -D warnings";
-                project.cargo().words(wasm).run()
+                component(project, "clippy").words("--features csr,gallery --lib --bins --tests -- -D warnings").run()
             }
             Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(&patient(extra)))),
             Self::Conformance => conformance::run(project, conformance::FEW_EXAMPLES),
@@ -197,6 +195,12 @@ fn typescript(project: &Project, passed: &Passed) -> Result {
     passed.of(project.program("node").words("--test --test-reporter=spec").args(tests))
 }
 
+/// A cargo command on the library and the module, for browsers.
+fn component(project: &Project, command: &str) -> Run {
+    let cargo = project.cargo().arg(command).words("--target wasm32-unknown-unknown --package cr3dentials-embed");
+    cargo.args(["--package", build::PACKAGE])
+}
+
 fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
     let browser = Browser::find(project)?;
     let capabilities = project.at("target/xtask/webdriver.json");
@@ -204,9 +208,8 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
     args.extend(is_root(project).then_some("--no-sandbox"));
     let options = json!({ "goog:chromeOptions": { "args": args, "binary": browser.chrome } });
     write(&capabilities, &options.to_string())?;
-    let test = project
-        .cargo()
-        .words("test --target wasm32-unknown-unknown --lib --test browser")
+    let test = component(project, "test")
+        .words("--lib --test browser")
         .args(harness(extra))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", browser.driver)

@@ -19,7 +19,10 @@ type Rule = fn(&Tree) -> Vec<String>;
 const RULES: [(&str, Rule); 8] = [
     ("the component stands on its stack", stack::used),
     ("invariant 1: the core has no clock, network or randomness", invariants::core_is_pure),
-    ("invariant 2: only src/browser names web-sys, only src/export.rs exports", invariants::browser_stays_inside),
+    (
+        "invariant 2: only src/browser names web-sys, only the module's export.rs exports",
+        invariants::browser_stays_inside,
+    ),
     ("the code map is complete and alive", code_map::matches),
     ("the contract's codes are documented", manners::contract_is_documented),
     ("the element's contract is the same everywhere", contract::agrees),

@@ -25,12 +25,12 @@ impl Tool {
 pub(crate) const TRUNK: Tool =
     Tool { name: "trunk", variable: "CR3D_TRUNK_VERSION", default: "0.21.14", note: "exactly" };
 
-/// Makes a module's JavaScript; must have the version of the crate `wasm-bindgen`.
+/// Makes a module's JavaScript; must have the version that `Cargo.lock` has of the crate `wasm-bindgen`.
 pub(crate) const WASM_BINDGEN: Tool = Tool {
     name: "wasm-bindgen-cli",
     variable: "CR3D_WASM_BINDGEN_VERSION",
     default: "0.2.130",
-    note: "exactly; the version of the crate in Cargo.toml",
+    note: "exactly; the version of the crate in Cargo.lock",
 };
 
 /// `wasm-opt`. Old ones break today's modules without a word.
@@ -94,9 +94,11 @@ mod tests {
 
     #[test]
     fn the_tool_has_the_version_of_the_crate() {
-        let manifest: toml::Table = file("Cargo.toml").parse().unwrap();
-        let pin = manifest["dependencies"]["wasm-bindgen"].as_str().unwrap();
-        assert_eq!(pin, format!("={}", WASM_BINDGEN.default));
+        let lock: toml::Table = file("Cargo.lock").parse().unwrap();
+        let packages = lock["package"].as_array().unwrap().iter();
+        let locked: Vec<_> = packages.filter(|package| package["name"].as_str() == Some("wasm-bindgen")).collect();
+        assert_eq!(locked.len(), 1);
+        assert_eq!(locked[0]["version"].as_str().unwrap(), WASM_BINDGEN.default);
     }
 
     #[test]

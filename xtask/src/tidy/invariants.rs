@@ -56,14 +56,22 @@ pub(crate) fn core_is_pure(tree: &Tree) -> Vec<String> {
     wrong
 }
 
-/// Invariant 2: outside src/browser nothing touches the browser but through element types, and what JavaScript can
-/// call is in one file. The demo page's program is no part of the component.
+/// The one file with exports, in a crate of its own: an app that depends on the library has none of them.
+const EXPORTS: &str = "crates/embed-module/src/export.rs";
+
+/// Invariant 2: outside src/browser nothing touches the browser but through element types, and everything that
+/// JavaScript can call is in one file. The demo page's program is not part of the component.
 pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (path, text) in tree.files("src/", &[".rs"]).filter(|(path, _)| !path.starts_with("src/bin/")) {
+    let library = tree.files("src/", &[".rs"]).filter(|(path, _)| !path.starts_with("src/bin/"));
+    for (path, text) in library.chain(tree.files("crates/embed-module/src/", &[".rs"])) {
+        // Tests may look at the whole page.
+        if path.ends_with("/tests.rs") {
+            continue;
+        }
         let code = code(text);
-        if path != "src/export.rs" && ["#[wasm_bindgen]", "#[wasm_bindgen("].iter().any(|mark| code.contains(mark)) {
-            wrong.push(format!("{path}: exports to JavaScript; only src/export.rs does"));
+        if path != EXPORTS && exports(&code) {
+            wrong.push(format!("{path}: exports to JavaScript; only {EXPORTS} may"));
         }
         if !path.starts_with("src/browser") {
             let foreign = web_sys_names(&code).into_iter().filter(|name| !is_element_type(name));
@@ -71,6 +79,12 @@ pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Whether an attribute of the code is wasm-bindgen's, under whatever path.
+fn exports(code: &str) -> bool {
+    let attributes = code.split("#[").skip(1).filter_map(|rest| rest.split([']', '(']).next());
+    attributes.filter_map(|path| words(path).last()).any(|name| name == "wasm_bindgen")
 }
 
 /// What is named behind each `web_sys::`, in lists too.
@@ -132,7 +146,11 @@ mod tests {
     #[test]
     fn one_file_exports() {
         let export = "use wasm_bindgen::prelude::*;\n#[wasm_bindgen(js_name = mount)]\npub fn mount() {}";
-        assert!(browser_stays_inside(&[("src/export.rs", export)].into()).is_empty());
-        assert_eq!(browser_stays_inside(&[("src/browser/http.rs", export)].into()).len(), 1);
+        assert!(browser_stays_inside(&[(EXPORTS, export)].into()).is_empty());
+        for path in ["src/browser/http.rs", "src/internals.rs", "crates/embed-module/src/panics.rs"] {
+            assert_eq!(browser_stays_inside(&[(path, export)].into()).len(), 1, "{path}");
+        }
+        let by_path = "#[wasm_bindgen::prelude::wasm_bindgen]\npub fn mount() {}";
+        assert_eq!(browser_stays_inside(&[("src/internals.rs", by_path)].into()).len(), 1);
     }
 }

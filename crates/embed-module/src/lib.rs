@@ -1,0 +1,11 @@
+//! The WebAssembly module of the npm package: `cr3dentials_embed` with exports for JavaScript.
+//!
+//! It is a crate of its own so that an app which depends on the library gets none of these exports, and so that the
+//! library can leave it to each app how Leptos renders. `npm/src/cr3dentials_embed.d.ts` has the exports' types.
+
+mod export;
+mod panics;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
+
+pub use export::{Handle, mount};

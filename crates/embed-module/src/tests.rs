@@ -1,0 +1,278 @@
+//! What JavaScript calls, in a browser and without a server: what it draws, adopts, emits and leaves behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+#[path = "../../../tests/browser/page.rs"]
+mod page;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlDialogElement;
+
+use crate::{Handle, mount};
+use page::{NOWHERE, find, place, text, until};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const EMBED_URL: &str = "http://127.0.0.1:9/verify/1?token=a";
+
+/// A shell as the element's host makes it.
+fn shell() -> HtmlDialogElement {
+    let place = place();
+    place.set_inner_html(
+        r#"<dialog class="cr3d"><div class="cr3d-view">wait</div><div class="cr3d-frame"></div></dialog>"#,
+    );
+    place.first_element_child().unwrap().unchecked_into()
+}
+
+fn options(json: &str) -> JsValue {
+    js_sys::JSON::parse(json).unwrap()
+}
+
+fn given() -> JsValue {
+    options(&format!(
+        r#"{{"proxyUrl": "{NOWHERE}", "partnerName": "Harbor", "start": {{"kind": "given", "created": {{
+            "sessionId": "s1", "embedUrl": "{EMBED_URL}", "status": "CREATED", "clientToken": "t"}}}}}}"#
+    ))
+}
+
+/// Remembers the names of the events. How long the steps took is no event.
+fn listener() -> (Rc<RefCell<Vec<String>>>, Function) {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let closure = {
+        let heard = Rc::clone(&heard);
+        Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
+            if name != "step" {
+                heard.borrow_mut().push(name);
+            }
+        })
+    };
+    (heard, closure.into_js_value().unchecked_into())
+}
+
+/// Mounts and starts.
+fn mount_with(shell: &HtmlDialogElement, options: JsValue, listener: Function) -> Handle {
+    let handle = mount(shell.clone(), options, listener).unwrap();
+    handle.start();
+    handle
+}
+
+#[wasm_bindgen_test]
+async fn without_a_platform_it_shows_the_picker_and_a_way_on_when_that_fails() {
+    let shell = shell();
+    let json = format!(r#"{{"proxyUrl": "{NOWHERE}", "start": {{"kind": "new"}}}}"#);
+    let handle = mount_with(&shell, options(&json), listener().1);
+    assert_eq!(text(&shell, ".cr3d-title"), "Which account do you want to verify?");
+    until("a button", || text(&shell, ".cr3d-primary") == "Try again").await;
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn it_adopts_the_hosts_iframe_and_does_not_load_it_again() {
+    let shell = shell();
+    let iframe = leptos::prelude::document().create_element("iframe").unwrap();
+    iframe.set_attribute("src", EMBED_URL).unwrap();
+    find(&shell, ".cr3d-frame").unwrap().append_child(&iframe).unwrap();
+    let (heard, listener) = listener();
+    let handle = mount_with(&shell, given(), listener);
+    assert!(find(&shell, "iframe").unwrap().is_same_node(Some(&iframe)));
+    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn an_iframe_that_it_makes_is_titled_and_restrained() {
+    let shell = shell();
+    let handle = mount_with(&shell, given(), listener().1);
+    let iframe = find(&shell, "iframe").unwrap();
+    let attribute = |name: &str| iframe.get_attribute(name).unwrap_or_default();
+    assert_eq!(attribute("title"), "Account verification");
+    assert_eq!(attribute("referrerpolicy"), "strict-origin");
+    assert_eq!(attribute("sandbox"), "allow-scripts allow-same-origin allow-forms allow-popups");
+    assert_eq!(attribute("src"), EMBED_URL);
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn what_the_host_said_while_it_loaded_is_replaced() {
+    let shell = shell();
+    let handle = mount_with(&shell, given(), listener().1);
+    assert_eq!(text(&shell, ".cr3d-title"), "Opening a secure window");
+    assert!(!shell.text_content().unwrap().contains("wait"));
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn destroy_empties_the_shell_silently_and_twice_is_once() {
+    let shell = shell();
+    let (heard, listener) = listener();
+    let handle = mount_with(&shell, given(), listener);
+    let before = heard.borrow().len();
+    handle.destroy();
+    handle.destroy();
+    handle.refresh();
+    assert_eq!(find(&shell, ".cr3d-view").unwrap().child_element_count(), 0);
+    assert!(find(&shell, "iframe").is_none());
+    assert_eq!(heard.borrow().len(), before);
+    assert!(handle.state().is_null());
+}
+
+#[wasm_bindgen_test]
+fn close_ends_it_once_and_the_end_is_last() {
+    let shell = shell();
+    let (heard, listener) = listener();
+    let handle = mount_with(&shell, given(), listener);
+    handle.close();
+    handle.close();
+    assert_eq!(heard.borrow().iter().filter(|name| *name == "end").count(), 1);
+    assert_eq!(heard.borrow().last().map(String::as_str), Some("end"));
+    assert!(find(&shell, "iframe").is_none());
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_is_away_costs_one_error_and_not_the_frame() {
+    let shell = shell();
+    let (heard, listener) = listener();
+    let handle = mount_with(&shell, given(), listener);
+    until("two failures", || text(&shell, ".cr3d-title") == "Reconnecting").await;
+    assert_eq!(heard.borrow().iter().filter(|name| *name == "error").count(), 1);
+    assert!(find(&shell, "iframe").is_some());
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn a_destroy_inside_an_event_is_safe() {
+    let shell = shell();
+    let handle: Rc<RefCell<Option<Handle>>> = Rc::default();
+    let closure = {
+        let handle = Rc::clone(&handle);
+        Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
+            if name == "end"
+                && let Some(handle) = &*handle.borrow()
+            {
+                handle.destroy();
+            }
+        })
+    };
+    let mounted = mount_with(&shell, given(), closure.into_js_value().unchecked_into());
+    handle.replace(Some(mounted));
+    if let Some(handle) = &*handle.borrow() {
+        handle.close();
+        assert!(handle.state().is_null());
+    }
+    assert_eq!(find(&shell, ".cr3d-view").unwrap().child_element_count(), 0);
+}
+
+#[wasm_bindgen_test]
+fn a_destroy_inside_the_end_stops_the_new_start_that_caused_it() {
+    let shell = shell();
+    let (heard, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
+    let closure = {
+        let (heard, handle) = (Rc::clone(&heard), Rc::clone(&handle));
+        Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
+            if let ("end", Some(handle)) = (name.as_str(), &*handle.borrow()) {
+                handle.destroy();
+            }
+            if name != "step" {
+                heard.borrow_mut().push(name);
+            }
+        })
+    };
+    handle.replace(Some(mount_with(&shell, given(), closure.into_js_value().unchecked_into())));
+    if let Some(handle) = &*handle.borrow() {
+        handle.start_again();
+        assert!(handle.state().is_null());
+    }
+    assert_eq!(*heard.borrow(), ["status", "ready", "end"]);
+    assert_eq!(shell.text_content().as_deref(), Some(""));
+}
+
+#[wasm_bindgen_test]
+fn what_cannot_be_used_is_refused_with_words() {
+    let listener = listener().1;
+    let wrong = options(r#"{"proxyUrl": 7, "start": {"kind": "new"}}"#);
+    assert!(mount(shell(), wrong, listener.clone()).is_err());
+    let empty: HtmlDialogElement = leptos::prelude::document().create_element("dialog").unwrap().unchecked_into();
+    let error = mount(empty, given(), listener).unwrap_err();
+    assert!(error.as_string().unwrap().contains("cr3d-view"));
+}
+
+#[wasm_bindgen_test]
+fn the_theme_changes_while_it_runs() {
+    let shell = shell();
+    let handle = mount_with(&shell, given(), listener().1);
+    assert_eq!(shell.get_attribute("data-theme").as_deref(), Some("auto"));
+    handle.update(options(r#"{"theme": "dark", "mode": "inline"}"#)).unwrap();
+    assert_eq!(shell.get_attribute("data-theme").as_deref(), Some("dark"));
+    assert!(handle.update(options(r#"{"theme": "blue"}"#)).is_err());
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn fifty_mounts_leave_nothing_in_the_page() {
+    let body = leptos::prelude::document().body().unwrap();
+    let count = || body.query_selector_all("*").unwrap().length();
+    let before = count();
+    for _ in 0..50 {
+        let shell = shell();
+        let handle = mount_with(&shell, given(), listener().1);
+        handle.destroy();
+        shell.parent_element().unwrap().remove();
+    }
+    assert_eq!(count(), before);
+}
+
+#[wasm_bindgen_test]
+fn mount_emits_and_draws_nothing_before_start() {
+    let shell = shell();
+    let (heard, listener) = listener();
+    let handle = mount(shell.clone(), given(), listener).unwrap();
+    assert!(heard.borrow().is_empty());
+    assert!(find(&shell, "iframe").is_none());
+    assert_eq!(text(&shell, ".cr3d-view"), "wait");
+    handle.start();
+    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    assert!(find(&shell, "iframe").is_some());
+    handle.start();
+    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    handle.destroy();
+}
+
+#[wasm_bindgen_test]
+fn a_destroy_inside_the_first_event_draws_nothing() {
+    let shell = shell();
+    let (heard, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
+    let closure = {
+        let (heard, handle) = (Rc::clone(&heard), Rc::clone(&handle));
+        Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
+            if let Some(handle) = &*handle.borrow() {
+                handle.destroy();
+            }
+            if name != "step" {
+                heard.borrow_mut().push(name);
+            }
+        })
+    };
+    handle.replace(Some(mount(shell.clone(), given(), closure.into_js_value().unchecked_into()).unwrap()));
+    if let Some(handle) = &*handle.borrow() {
+        handle.start();
+        assert!(handle.state().is_null());
+    }
+    assert_eq!(*heard.borrow(), ["status"]);
+    assert!(find(&shell, "iframe").is_none());
+}
+
+#[wasm_bindgen_test]
+fn destroy_before_start_leaves_nothing_to_start() {
+    let shell = shell();
+    let (heard, listener) = listener();
+    let handle = mount(shell.clone(), given(), listener).unwrap();
+    handle.destroy();
+    handle.start();
+    assert!(heard.borrow().is_empty());
+    assert!(find(&shell, "iframe").is_none());
+}

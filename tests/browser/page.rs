@@ -1,0 +1,40 @@
+//! The page around a component under test. The module's tests in `crates/embed-module` use it too.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
+
+/// Where no server is, so that every request fails.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// A fresh element in the page.
+pub(crate) fn place() -> HtmlElement {
+    let document = leptos::prelude::document();
+    let place = document.create_element("div").unwrap();
+    document.body().unwrap().append_child(&place).unwrap();
+    place.unchecked_into()
+}
+
+pub(crate) fn find(root: &Element, selector: &str) -> Option<Element> {
+    root.query_selector(selector).unwrap()
+}
+
+pub(crate) fn text(root: &Element, selector: &str) -> String {
+    find(root, selector).and_then(|found| found.text_content()).unwrap_or_default()
+}
+
+/// The one way to wait: until `condition` holds.
+pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
+    for _ in 0..400 {
+        if condition() {
+            return;
+        }
+        let turn = Promise::new(&mut |done, _| {
+            let window = leptos::prelude::window();
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, 25).unwrap();
+        });
+        JsFuture::from(turn).await.unwrap();
+    }
+    panic!("waited in vain for {what}");
+}
