@@ -48,6 +48,9 @@ impl Mounted {
     ) -> Result<Self, &'static str> {
         let start = decode::field(options, "start");
         let options = Options::from_js(options).ok_or("The options need a proxyUrl, and each the values documented")?;
+        if let Some(problem) = options.problem() {
+            return Err(problem);
+        }
         let start =
             start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
         let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;

@@ -159,6 +159,13 @@ impl Credentials {
 }
 
 impl Options {
+    /// Why no session can begin with these options, for developers; `None` when one can.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let unsendable = self.headers.iter().any(|(name, value)| !can_be_sent(name, value));
+        unsendable
+            .then_some("headers: one of them cannot be sent. Encode it: HTTP headers are Latin-1, without line breaks.")
+    }
+
     /// The platform to begin with once the user has read what will happen.
     pub(crate) fn begins_by_click(&self) -> Option<u64> {
         self.platform_id.filter(|_| self.start_screen)
@@ -176,6 +183,34 @@ impl Options {
             (Some(key), _) => format!("cr3d:{key}"),
             (None, Some(platform)) => format!("cr3d:{}#{platform}", self.proxy_url),
             (None, None) => format!("cr3d:{}#", self.proxy_url),
+        }
+    }
+}
+
+/// Whether HTTP has a place for this name and value. No browser sends a request with others.
+fn can_be_sent(name: &str, value: &str) -> bool {
+    let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
+    // Browsers strip what is at the ends.
+    let value = value.trim_matches([' ', '\t', '\r', '\n']);
+    let fits = |character| character <= '\u{ff}' && !['\0', '\r', '\n'].contains(&character);
+    !name.is_empty() && name.chars().all(is_token) && value.chars().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_cannot_be_sent_are_a_problem() {
+        let with =
+            |name: &str, value: &str| Options { headers: vec![(name.into(), value.into())], ..Options::default() };
+        for (name, value) in [("Authorization", "Bearer a.b-c=\n"), ("X-Name", "J\u{fc}rgen"), ("X-Empty", "")] {
+            assert_eq!(with(name, value).problem(), None, "{name}: {value}");
+        }
+        for (name, value) in
+            [("X-Name", "\u{141}ukasz"), ("X Name", "1"), ("", "1"), ("X-Lines", "a\r\nb"), ("\u{dc}", "1")]
+        {
+            assert!(with(name, value).problem().is_some(), "{name}: {value}");
         }
     }
 }

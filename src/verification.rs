@@ -325,6 +325,9 @@ pub fn Verification(
         let _ = handle.view.try_set(view.clone());
     };
     place.on_load(move |place| {
+        if let Some(problem) = options.problem() {
+            return tell(News::Event(Event::Error(event::Error::bad_options(problem))));
+        }
         let Some(shell) = Shell::make(&place) else { return };
         let attached = Attached::new(shell, options.clone(), start_of(&options), follow, tell);
         // First, so that a callback of the very first event finds it.

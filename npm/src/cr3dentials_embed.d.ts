@@ -13,6 +13,8 @@ export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientT
 
 /** A mounted view. Every method may be called inside one of its own events. */
 export class Handle {
+  /** Begins and draws; the first time only. Its events come from here on, not from `mount`. */
+  start(): void;
   open(): void;
   /** Closes the dialog and ends nothing. */
   hide(): void;
@@ -28,23 +30,14 @@ export class Handle {
   free(): void;
 }
 
-/** A view that `start` draws. */
-export interface MountedHandle extends Handle {
-  /** Starts the session and then draws the view, once. The first events are emitted before it returns. */
-  start(): void;
-}
-
-/**
- * Builds a view in `shell`, and adopts the iframe in its `.cr3d-frame` when `start` is `given`. Nothing is sent,
- * emitted or drawn before the handle's `start()`, so the caller can store the handle first.
- */
+/** Makes a view of `shell`, to be begun by `start()`. It adopts the iframe in `.cr3d-frame` when `start` is `given`. */
 export function mount(
   shell: HTMLDialogElement,
   options: MountOptions,
   listener: (name: EventName | "step" | "panic", detail: object) => void,
-): MountedHandle;
+): Handle;
 
 /** Starts the module. Must be done once, before `mount`. */
 export default function init(options: {
-  module_or_path: URL | string | Response | ArrayBuffer;
+  module_or_path: WebAssembly.Module | ArrayBuffer;
 }): Promise<unknown>;

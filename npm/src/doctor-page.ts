@@ -1,4 +1,9 @@
 import type { Finding } from "./doctor.js";
+import { concernsFrame } from "./policy.js";
+import { within } from "./sleep.js";
+
+/** How long a lock that no one holds may take. */
+const LOCK_MS = 2_000;
 
 const TAG = "cr3dentials-verify";
 
@@ -63,10 +68,20 @@ export function sessionStore(): Finding {
   }
 }
 
-/** Whether tabs can agree on who holds a request. */
-export function webLocks(): Finding {
+/** Whether tabs can agree on who shows a session and who holds a request. */
+export async function webLocks(signal: AbortSignal): Promise<Finding> {
   if (typeof document === "undefined") return { ok: "unknown", found: "This is not a page", advice: "" };
-  if (globalThis.navigator?.locks) return fine("Web Locks are there, so tabs share the connections to the proxy");
+  const locks = globalThis.navigator?.locks;
+  if (locks) {
+    try {
+      // The object is there in places where no request is granted: only a request tells.
+      await within(locks.request("cr3d-doctor", { ifAvailable: true }, () => undefined), LOCK_MS, signal);
+      return fine("Web Locks work, so tabs share the connections to the proxy");
+    } catch (error) {
+      const advice = "Site data is blocked, often for pages framed by another site. The element works; tabs are on their own.";
+      return { ok: false, found: `Web Locks are refused: ${String(error)}`, advice };
+    }
+  }
   const advice = "Serve the page by https. Without them each page holds a request, and many tabs slow each other.";
   return { ok: false, found: "There are no Web Locks", advice };
 }
@@ -102,8 +117,7 @@ function tryFrame(origin: string, signal: AbortSignal): Promise<SecurityPolicyVi
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout>;
     const refused = (event: SecurityPolicyViolationEvent) => {
-      const ours = event.blockedURI === origin || event.blockedURI.startsWith(`${origin}/`);
-      if (ours && /^(frame|child|default)-src$/.test(event.effectiveDirective)) done(event);
+      if (concernsFrame(event, origin)) done(event);
     };
     const done = (event?: SecurityPolicyViolationEvent) => {
       clearTimeout(timer);

@@ -68,15 +68,26 @@ async function start(url: string | undefined): Promise<Wasm> {
   return glue;
 }
 
-/** A response to compile while it arrives; its bytes where the server does not say that it is WebAssembly. */
-async function fetchWasm(url: URL | string): Promise<Response | ArrayBuffer> {
+/**
+ * The module, compiled while it arrives; its bytes where the server does not say that it is WebAssembly, and where the
+ * page's `fetch` returns a response of its own making, which no browser compiles. The glue would tell those by their
+ * class, which pages replace.
+ */
+async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayBuffer> {
   const inside = bytesIn(String(url));
   if (inside) return inside;
   const response = await fetch(url, { signal: AbortSignal.timeout(ARRIVES_MS) });
   if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
   const type = response.headers.get("Content-Type") ?? "";
   // Exactly this: browsers refuse to compile while it arrives when the type carries a parameter.
-  return type.trim().toLowerCase() === "application/wasm" ? response : response.arrayBuffer();
+  if (type.trim().toLowerCase() === "application/wasm") {
+    try {
+      return await WebAssembly.compileStreaming(response);
+    } catch (error) {
+      if (response.bodyUsed) throw error;
+    }
+  }
+  return response.arrayBuffer();
 }
 
 /** What a `data:` URL holds. It is not fetched: a page's `connect-src` seldom allows that. */

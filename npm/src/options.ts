@@ -56,6 +56,23 @@ export function readOptions(element: Element, properties: VerifyOptions): Verify
   return options;
 }
 
+/** Why nothing can begin with these options, for developers; nothing when it can. */
+export function problem({ proxyUrl, headers }: VerifyOptions): string | undefined {
+  if (proxyUrl === undefined) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
+  const [name] = Object.entries(headers ?? {}).find(([name, value]) => !canBeSent(name, value)) ?? [];
+  if (name === undefined) return undefined;
+  return `headers: "${name}" cannot be sent. Encode its value: HTTP headers are Latin-1, without line breaks.`;
+}
+
+function canBeSent(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name);
+  } catch {
+    // A name or a value that HTTP has no place for, such as "Ł".
+    return false;
+  }
+}
+
 /** An attribute's value; `undefined` where it makes no sense, so that the default holds. */
 export function parse(option: keyof VerifyOptions, text: string): unknown {
   switch (option) {

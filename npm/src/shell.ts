@@ -1,3 +1,5 @@
+import { closeControl } from "./close.js";
+import { refusesFrame } from "./policy.js";
 import type { Mode, Theme } from "./types.js";
 
 /**
@@ -6,6 +8,9 @@ import type { Mode, Theme } from "./types.js";
  */
 export class Shell {
   readonly dialog = document.createElement("dialog");
+  /** What the close control of a dialog does before the view is there, and where there is none. */
+  onClose: () => void = () => undefined;
+  readonly #close = closeControl(() => this.onClose());
   readonly #view = document.createElement("div");
   readonly #frame = document.createElement("div");
   readonly #root: ShadowRoot;
@@ -20,6 +25,9 @@ export class Shell {
     this.dialog.append(this.#view, this.#frame);
     root.append(this.dialog);
     this.#root = root;
+    // Where a page has none, a dialog stays as it was opened.
+    if (globalThis.ResizeObserver) new ResizeObserver(this.#settle).observe(this.dialog);
+    this.dialog.addEventListener("close", this.#settle);
   }
 
   /** Opens it. Closing and opening in one task changes the mode of an open one and keeps its iframe alive. */
@@ -34,10 +42,28 @@ export class Shell {
     this.dialog.toggleAttribute("autofocus", modal);
     this.dialog.toggleAttribute("tabindex", false);
     if (modal) this.dialog.tabIndex = -1;
-    if (modal) this.dialog.showModal();
     // Not `show()`: it would take the focus away from whatever the user is doing in the page.
-    else this.dialog.open = true;
+    this.dialog.open = true;
+    this.#settle();
   }
+
+  /**
+   * Keeps a dialog over the page only while it can be seen: in a part of the page that is not shown it would still make
+   * everything else inert. There it waits as an ordinary one, and goes over the page when its place is shown. The change
+   * keeps the iframe alive.
+   */
+  readonly #settle = (): void => {
+    const { dialog } = this;
+    const wanted = dialog.open && dialog.dataset["mode"] === "modal";
+    // Contents that a `<details>` hides keep their size, so nothing is observed of that.
+    if (wanted) document.addEventListener("toggle", this.#settle, true);
+    else document.removeEventListener("toggle", this.#settle, true);
+    const shown = wanted && isRendered(dialog);
+    if (!wanted || shown === dialog.matches(":modal")) return;
+    dialog.close();
+    if (shown) dialog.showModal();
+    else dialog.open = true;
+  };
 
   /** Gives it its style. */
   style(sheet: CSSStyleSheet): void {
@@ -55,8 +81,9 @@ export class Shell {
     this.dialog.close();
   }
 
-  /** Says a title and a line in place of the view, until the view replaces them. */
-  say(title: string, line: string): void {
+  /** Says a title and a line in place of the view, until the view replaces them; `close` is what the control is called. */
+  say(title: string, line: string, close = "Close"): void {
+    this.#close.setAttribute("aria-label", close);
     // The same element each time: a live region that has just been inserted is often not announced.
     const status = this.#view.querySelector(":scope > .cr3d-wait") ?? document.createElement("div");
     status.className = "cr3d-wait";
@@ -66,8 +93,9 @@ export class Shell {
       paragraph.textContent = text;
       return paragraph;
     });
-    for (const other of [...this.#view.children]) if (other !== status) other.remove();
-    if (status.parentNode !== this.#view) this.#view.replaceChildren(status);
+    for (const other of [...this.#view.children]) if (other !== status && other !== this.#close) other.remove();
+    if (this.#close.parentNode !== this.#view) this.#view.prepend(this.#close);
+    if (status.parentNode !== this.#view) this.#view.append(status);
     status.replaceChildren(...paragraphs);
   }
 
@@ -89,8 +117,8 @@ export class Shell {
     this.noteWindow();
     // The view that hears of it may not be there yet. It finds the mark when it takes the frame over.
     const { origin } = new URL(url);
-    const refused = ({ blockedURI }: SecurityPolicyViolationEvent) =>
-      blockedURI.startsWith(origin) && frame.toggleAttribute("data-blocked", true);
+    const refused = (event: SecurityPolicyViolationEvent) =>
+      refusesFrame(event, origin) && frame.toggleAttribute("data-blocked", true);
     document.addEventListener("securitypolicyviolation", refused, { signal });
   }
 
@@ -123,4 +151,9 @@ export class Shell {
     this.dropFrame();
     this.hide();
   }
+}
+
+/** Whether the browser draws an element, or would if it were not empty. */
+function isRendered(element: Element): boolean {
+  return "checkVisibility" in element ? element.checkVisibility() : (element as Element).getClientRects().length > 0;
 }

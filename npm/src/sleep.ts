@@ -8,3 +8,21 @@ export function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
     });
   });
 }
+
+/** Settles as `promise` does; rejects when that takes longer than `ms`, or when `signal` aborts. Leaves no timer behind. */
+export async function within<T>(promise: PromiseLike<T>, ms: number, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  const stop = () => over.abort();
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([
+      promise,
+      sleep(ms, over.signal).then(() => {
+        throw new Error(`nothing came within ${ms / 1000} s`);
+      }),
+    ]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
+}

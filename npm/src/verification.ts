@@ -4,12 +4,21 @@ import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import type { Wasm } from "./loader.js";
 import type { Strings, Words } from "./locale.js";
 import type { Shell } from "./shell.js";
-import { sleep } from "./sleep.js";
+import { sleep, within } from "./sleep.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
 import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
 
 /** How long a create may take before the view takes over, which can say more than one sentence about it. */
 const HAND_OVER_MS = 8_000;
+
+/**
+ * How long the view's or the plain mode's script may take to arrive. One that fails says so; one that hangs would leave
+ * a session that no one shows or polls.
+ */
+const SCRIPT_MS = 10_000;
+
+/** How long the words of another language are waited for. Until they come after all, the view speaks English. */
+const WORDS_MS = 4_000;
 
 /** What is said when there is nothing to go on with. */
 const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
@@ -61,7 +70,8 @@ export class Verification {
     unanswered.delete(this.#asked);
     this.#key = until > Date.now() ? key : randomKey();
     this.#listener = listener;
-    this.#words = wordsIn(options.lang, options.strings);
+    shell.onClose = () => this.hide();
+    this.#words = this.#inTime(options.lang, options.strings);
     void this.#run();
   }
 
@@ -106,12 +116,26 @@ export class Verification {
 
   /** Speaks another language, or other words of the page's own, as soon as they are there. */
   speak(lang: string | undefined, own: Strings | undefined): void {
-    const words = wordsIn(lang, own);
+    const words = this.#inTime(lang, own);
     this.#words = words;
-    void words.then((loaded) => {
-      // Only the last one counts, whichever comes first.
-      if (this.#words === words) this.call("update words", (handle) => handle.update(loaded));
+    void words.then((loaded) => this.#reword(words, loaded));
+  }
+
+  /** The words, or English where they take too long. When they come after all, the view changes to them. */
+  #inTime(lang: string | undefined, own: Strings | undefined): Promise<Words> {
+    const loading = wordsIn(lang, own);
+    const words: Promise<Words> = within(loading, WORDS_MS, this.#abort.signal).catch(() => {
+      void loading.then((loaded) => this.#reword(words, loaded));
+      return { lang: "en", strings: own ?? {} };
     });
+    return words;
+  }
+
+  /** Only the words that were asked for last count, whichever come first. */
+  #reword(words: Promise<Words>, loaded: Words): void {
+    if (this.#words !== words || this.#abort.signal.aborted) return;
+    this.call("update words", (handle) => handle.update(loaded));
+    this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings["frameTitle"]);
   }
 
   /** The element was moved in the document without being taken out, which loads no iframe again, or should not. */
@@ -150,9 +174,11 @@ export class Verification {
     void this.#sayOpening();
     // The create is sent first, since it takes longest; the view is loaded beside it.
     const began = this.#begin();
-    const view = loadView();
-    // Nothing is shown without its style; only the create does not wait for it. Without a style it works too.
-    const styled = view.then(({ sheet }) => this.#shell.style(sheet())).catch(() => undefined);
+    const loading = loadView();
+    const view = within(loading, SCRIPT_MS, this.#abort.signal);
+    // Nothing is shown without its style; only the create does not wait for it. Without a style it works too, and one
+    // that comes late is put on late.
+    const styled = Promise.race([loading.then(({ sheet }) => this.#shell.style(sheet())), view]).catch(() => undefined);
     void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
     const [module, words] = await Promise.all([this.#load(view), this.#words, began, styled]);
     if (this.#abort.signal.aborted) return;
@@ -164,7 +190,7 @@ export class Verification {
   async #sayOpening(): Promise<void> {
     const say = (words: Strings) => {
       const title = this.#options.platformId === undefined ? "" : (words["opening.title"] ?? "Opening a secure window");
-      this.#shell.say(title, words["opening.line"] ?? "This takes a few seconds.");
+      this.#shell.say(title, words["opening.line"] ?? "This takes a few seconds.", words["close"]);
     };
     say({});
     const { strings } = await this.#words;
@@ -194,7 +220,7 @@ export class Verification {
     this.#start = { kind: "given", created };
   }
 
-  async #load(view: ReturnType<typeof loadView>): Promise<Wasm | undefined> {
+  async #load(view: Promise<View>): Promise<Wasm | undefined> {
     const failed = (why: unknown) => this.#report("wasm", `The view could not be loaded: ${String(why)}`, true);
     try {
       return await (await view).loadPatiently(this.#options.wasmUrl, this.#abort.signal, failed);
@@ -222,27 +248,27 @@ export class Verification {
     const listener = (name: EventName | "step" | "panic", detail: object) => {
       if (!this.#trapped) this.#heard(name, detail);
     };
-    const handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
-    this.#handle = handle;
-    if (!handle) {
-      if (!this.#trapped) void this.#goPlain(words);
-      return;
-    }
-    // Only now, with the handle stored: a listener of the first event may call or destroy the view.
-    this.#guard(() => handle.start());
-    // Neither destroyed nor trapped meanwhile.
-    if (this.#handle === handle) this.#callWaiting();
+    this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
+    if (this.#handle) this.#go();
+    else if (!this.#trapped) void this.#goPlain(words);
+  }
+
+  /** Begins, now that the handle is stored: the very first event may ask for the state, or destroy everything. */
+  #go(): void {
+    this.call("start", (handle) => handle.start());
+    for (const [name, action] of this.#waiting) this.call(name, action);
+    this.#waiting.clear();
   }
 
   /** Goes on without the module: in the iframe that is there, if one is. */
   async #goPlain(words: Words): Promise<void> {
     try {
-      const { startPlain } = await again(() => import("./plain.js"));
+      const { mountPlain } = await within(again(() => import("./plain.js")), SCRIPT_MS, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
       const listener = (name: EventName, detail: object) => this.#heard(name, detail);
       const options = this.#mountOptions(words);
-      this.#handle = startPlain({ root: this.#shell, options, listener, told: this.#told });
-      this.#callWaiting();
+      this.#handle = mountPlain({ root: this.#shell, options, listener, told: this.#told });
+      this.#go();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#broken = true;
@@ -250,11 +276,6 @@ export class Verification {
       else this.#shell.say(...BROKEN);
       this.#report("wasm", `Nor could the plain mode: ${String(error)}`, false);
     }
-  }
-
-  #callWaiting(): void {
-    for (const [name, action] of this.#waiting) this.call(name, action);
-    this.#waiting.clear();
   }
 
   #heard(name: EventName | "step" | "panic", detail: object): void {
@@ -314,10 +335,12 @@ export class Verification {
   }
 }
 
-let script: Promise<typeof import("./view.js")> | undefined;
+type View = typeof import("./view.js");
+
+let script: Promise<View> | undefined;
 
 /** The view's script, once for all: under another address it would have a module of its own. A failure is forgotten. */
-function loadView(): NonNullable<typeof script> {
+function loadView(): Promise<View> {
   script ??= again(() => import("./view.js")).catch((error: unknown) => {
     script = undefined;
     throw error;

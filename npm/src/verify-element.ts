@@ -1,6 +1,6 @@
 import { Ended } from "./ended.js";
 import { emit } from "./events.js";
-import { ATTRIBUTES, isMutable, PROPERTIES, readOptions } from "./options.js";
+import { ATTRIBUTES, isMutable, PROPERTIES, problem, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
 import type { TagProperties } from "./tag.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
@@ -177,9 +177,9 @@ export class Cr3dentialsVerify extends Base {
     // Of a proxy at the very root nothing is left.
     const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
     if (options.mode === "modal" && !this.#wanted) return;
-    if (proxyUrl === undefined) {
-      const message = "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
-      emit(this, "error", { code: "bad-options", message, retrying: false });
+    const message = problem(options);
+    if (proxyUrl === undefined || message !== undefined) {
+      emit(this, "error", { code: "bad-options", message: message ?? "", retrying: false });
       return;
     }
     this.#enter("running");

@@ -37,8 +37,7 @@ test("the frame is there before the module, and the view is handed both", async 
   held.wasm.give(wasm());
   const view = await until("the view", () => mounted[0]);
   assert.deepEqual(view.options["start"], { kind: "given", created: CREATED });
-  const calls = [["start"], ["refresh"], ["update", { theme: "dark" }]];
-  assert.deepEqual(view.calls, calls, "started, then what was called meanwhile, in order");
+  assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "what was called meanwhile, in order");
   assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the very frame");
 });
 

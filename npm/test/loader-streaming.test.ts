@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import { started } from "./cr3dentials_embed.js";
 import { loadWasm } from "../src/loader.js";
+import { wasm } from "./host.js";
 import { setGlobal } from "./support.js";
 
 test("a module with the right type is compiled while it arrives", async () => {
-  setGlobal("fetch", async () => new Response("wasm", { headers: { "Content-Type": "application/wasm" } }));
+  const response = wasm();
+  setGlobal("fetch", async () => response);
+  const arrayBuffer = mock.method(response, "arrayBuffer");
   await loadWasm("https://partner.example/module.wasm");
-  assert.ok(started[0] instanceof Response);
+  assert.ok(started[0] instanceof WebAssembly.Module);
+  assert.equal(arrayBuffer.mock.callCount(), 0);
 });

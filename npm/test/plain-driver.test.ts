@@ -282,3 +282,48 @@ test("a page that may not store anything goes on without", async () => {
   await page.given();
   assert.equal(page.names.at(-1), "end");
 });
+
+const refusal = (status: number, code: string): Response =>
+  new Response(JSON.stringify({ status: "error", error: { code, message: "for developers" } }), { status });
+
+test("a spent key is replaced without the user", async () => {
+  const page = new Page();
+  const keys: (string | null)[] = [];
+  page.proxy["POST sessions"] = ({ headers }) => {
+    keys.push(headers.get("Idempotency-Key"));
+    return keys.length === 1 ? refusal(409, "key-spent") : success(GIVEN, 201);
+  };
+  await page.start({ kind: "new" }, { idempotencyKey: "handed over" });
+  await page.pass(2_000);
+  assert.equal(page.src, GIVEN.embedUrl);
+  assert.deepEqual([keys[0], keys.length], ["handed over", 2]);
+  assert.notEqual(keys[1], keys[0]);
+});
+
+test("nothing is said of a session that another user left, and a new one begins", async () => {
+  const page = new Page();
+  page.stored.set("cr3d:here", JSON.stringify({ sessionId: "theirs", clientToken: "t", platformId: 1 }));
+  page.proxy["GET status"] = ({ path }) => (path.includes("theirs") ? refusal(403, "other-user") : view("READY", 5));
+  page.proxy["POST sessions"] = () => success(GIVEN, 201);
+  await page.start({ kind: "resume", sessionId: "theirs", clientToken: "t" });
+  await page.settle();
+  assert.equal(page.src, GIVEN.embedUrl);
+  assert.ok(!JSON.stringify(page.events).includes("theirs"), "no event names it");
+  assert.equal(JSON.parse(page.stored.get("cr3d:here") ?? "null").sessionId, "s");
+});
+
+test("start again after a pick shows the picker", async () => {
+  const page = new Page();
+  page.proxy["GET platforms"] = () => success([{ id: 1, displayName: "Uber", isActive: true }]);
+  page.proxy["POST sessions"] = () => success(GIVEN, 201);
+  page.proxy["GET status"] = () => view("AWAITING_USER", 30);
+  await page.start({ kind: "new" }, { platformId: undefined } as never);
+  page.buttons[0]?.click();
+  await page.settle();
+  assert.equal(page.src, GIVEN.embedUrl);
+  page.handle.startAgain();
+  await page.settle();
+  assert.equal(page.iframe, null);
+  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Uber"]);
+  assert.equal(page.requests.filter(({ method, path }) => method === "POST" && path === "sessions").length, 1);
+});

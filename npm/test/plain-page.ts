@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 
-import { type PlainHandle, type PlainHost, startPlain } from "../src/plain/driver.js";
+import { type PlainHandle, type PlainHost, mountPlain } from "../src/plain/driver.js";
 import { Shell } from "../src/shell.js";
 import type { Created, EventName, Start } from "../src/types.js";
 import { memoryStorage, setGlobal } from "./support.js";
@@ -79,9 +79,9 @@ export class Page {
     this.shell = new Shell(host.attachShadow({ mode: "open" }));
     this.shell.show("inline");
     const say = this.shell.say;
-    this.shell.say = (title, line) => {
+    this.shell.say = (title, line, close) => {
       this.said.push(title);
-      say.call(this.shell, title, line);
+      say.call(this.shell, title, line, close);
     };
   }
 
@@ -91,7 +91,7 @@ export class Page {
     strings: Record<string, string> = {},
   ): Promise<void> {
     const lang = Object.keys(strings).length > 0 ? "de" : "en";
-    this.handle = startPlain({
+    this.handle = mountPlain({
       root: this.shell,
       options: { proxyUrl: "/api/verification/", platformId: 1, resumeKey: "here", lang, strings, start, ...options },
       listener: (name, detail) => {
@@ -100,6 +100,7 @@ export class Page {
       },
       told: this.told,
     });
+    this.handle.start();
     await this.settle();
   }
 
@@ -137,8 +138,9 @@ export class Page {
     return [...this.shell.dialog.querySelectorAll("[role=status] p")].map((line) => line.textContent ?? "");
   }
 
+  /** The buttons, but for the control that closes a dialog. */
   get buttons(): HTMLButtonElement[] {
-    return [...this.shell.dialog.querySelectorAll("button")];
+    return [...this.shell.dialog.querySelectorAll<HTMLButtonElement>("button:not(.cr3d-close)")];
   }
 
   get names(): EventName[] {

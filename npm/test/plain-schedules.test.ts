@@ -7,7 +7,7 @@ import type { FailureKind, FrameNews, HostAction, PageNews } from "../src/plain/
 import { EPOCH, Harness, type Kind } from "./plain-harness.js";
 
 const KINDS: FailureKind[] = [
-  "network", "forbidden", "not-found", "rate-limited", "refused", "server", "bad-response", "contract-version",
+  "network", "forbidden", "other-user", "key-spent", "not-found", "rate-limited", "refused", "server", "bad-response", "contract-version",
 ];
 const RUNNING = [
   "CREATED", "INITIALIZING", "READY", "CONNECTED", "LOADING_TREE", "RUNNING", "AWAITING_USER", "COLLECTING_DATA",

@@ -3,9 +3,11 @@
 use cr3dentials_core::engine::Now;
 use cr3dentials_core::time::{Millis, UnixMillis};
 
+use super::window;
+
 /// The time, for the engine. Both clocks are whole milliseconds.
 pub(crate) fn now() -> Now {
-    let mono = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+    let mono = window().performance().map_or(0.0, |clock| clock.now());
     // Casts saturate, and both numbers are far inside their type.
     Now { mono: Millis(mono.max(0.0) as u64), wall: UnixMillis(js_sys::Date::now() as i64) }
 }

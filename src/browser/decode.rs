@@ -8,9 +8,10 @@ use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatfor
 use cr3dentials_core::engine::{ClientToken, Resume};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::foreign;
 use crate::options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 use crate::strings::Strings;
 
@@ -22,8 +23,7 @@ pub(crate) trait FromJs: Sized {
 
 /// A field; `None` when it is absent or null, or when `object` is no object.
 pub(crate) fn field(object: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
-    (!value.is_undefined() && !value.is_null()).then_some(value)
+    foreign::get(object, name)
 }
 
 /// A field that is text.
@@ -117,8 +117,9 @@ impl FromJs for PlatformView {
 }
 
 impl FromJs for Vec<PlatformView> {
+    /// An entry that cannot be read is left out: the others can be chosen all the same.
     fn from_js(value: &JsValue) -> Option<Self> {
-        value.dyn_ref::<Array>()?.iter().map(|item| PlatformView::from_js(&item)).collect()
+        Some(value.dyn_ref::<Array>()?.iter().filter_map(|item| PlatformView::from_js(&item)).collect())
     }
 }
 
@@ -171,7 +172,7 @@ impl FromJs for Strings {
 
 /// Words in the language of the tag `lang`, from an object of texts.
 pub(crate) fn strings(lang: &str, texts: &JsValue) -> Option<Strings> {
-    let entries = Object::entries(texts.dyn_ref()?);
+    let entries = Object::entries(texts.is_object().then(|| texts.unchecked_ref())?);
     let add = |strings: Strings, (key, text)| strings.with(key, text);
     Some(entries.iter().filter_map(|entry| pair(&entry)).fold(Strings::new(lang), add))
 }
@@ -198,7 +199,7 @@ mod tests {
     wasm_bindgen_test_configure!(run_in_browser);
 
     fn agree<T: FromJs + DeserializeOwned + PartialEq + Debug>(body: &str) {
-        let data = Reflect::get(&js_sys::JSON::parse(body).unwrap(), &"data".into()).unwrap();
+        let data = field(&js_sys::JSON::parse(body).unwrap(), "data").unwrap();
         let generated: T = serde_wasm_bindgen::from_value(data.clone()).unwrap();
         assert_eq!(T::from_js(&data), Some(generated), "{body}");
     }

@@ -1,15 +1,16 @@
 //! The dialog's manners over the page: Esc and Back hide it and end nothing, a phone's sheet is as high as the soft
 //! keyboard leaves room for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{History, Window};
+use wasm_bindgen::JsValue;
+use web_sys::History;
 
 use super::shell::Shell;
+use super::window;
 use crate::options::Mode;
 
 /// Where the card is a sheet that fills the screen: what `style/component.css` says, too.
@@ -55,10 +56,16 @@ impl Dialog {
         self.shell.dialog.close();
     }
 
+    /// Hides it because the user wants that, and nothing came of it that the page may act on.
+    pub(crate) fn dismiss(&self) {
+        self.entry.go_back();
+        self.hide();
+    }
+
     /// Lays it out in another way. The iframe stays alive: closing and opening in one task keeps it.
     pub(crate) fn set_mode(&self, mode: Mode) {
         if self.mode.replace(mode) != mode && (self.is_open() || mode != Mode::Modal) {
-            self.entry.take_back();
+            self.entry.leave();
             self.open();
         }
     }
@@ -66,7 +73,7 @@ impl Dialog {
 
 impl Drop for Dialog {
     fn drop(&mut self) {
-        self.entry.take_back();
+        self.entry.leave();
     }
 }
 
@@ -75,13 +82,16 @@ fn listeners(
     entry: &Rc<Entry>,
     may_hide: impl Fn() -> bool + Clone + 'static,
 ) -> Option<Vec<EventListener>> {
-    let window = web_sys::window()?;
+    let window = window();
     let preventable = EventListenerOptions::enable_prevent_default();
     let cancel = {
-        let (dialog, may_hide) = (shell.dialog.clone(), may_hide.clone());
+        let (dialog, may_hide, entry) = (shell.dialog.clone(), may_hide.clone(), Rc::clone(entry));
         EventListener::new_with_options(&shell.dialog, "cancel", preventable, move |event| {
-            let is_ours = event.target().is_some_and(|target| dialog.is_same_node(target.dyn_ref()));
-            if is_ours && !may_hide() {
+            let is_ours = event.target().is_some_and(|target| JsValue::from(target) == JsValue::from(&dialog));
+            if !is_ours {
+            } else if may_hide() {
+                entry.go_back();
+            } else {
                 event.prevent_default();
             }
         })
@@ -92,7 +102,7 @@ fn listeners(
         EventListener::new(&shell.dialog, "close", move |_| {
             // It comes late, and the dialog may be open again in another mode.
             if !dialog.open() {
-                entry.take_back();
+                entry.leave();
             }
         })
     };
@@ -119,7 +129,7 @@ fn listeners(
 
 /// As high as what can be seen. A page that the user has zoomed into is left alone: they want to see a part of it.
 fn fit(shell: &Shell) {
-    let viewport = web_sys::window().and_then(|window| window.visual_viewport());
+    let viewport = window().visual_viewport();
     let Some(viewport) = viewport.filter(|viewport| (viewport.scale() - 1.0).abs() < 0.01) else { return };
     let style = shell.dialog.style();
     // Whole pixels: the formatting of fractions is large, and nobody sees them.
@@ -127,52 +137,66 @@ fn fit(shell: &Shell) {
     let _ = style.set_property("--_above", &[&(viewport.offset_top() as u32).to_string(), "px"].concat());
 }
 
-/// An entry of our own in the page's history while a sheet is open, so that the Back button has something to leave.
+/// An entry in the page's history while a sheet is open, so that the Back button has something to leave.
+///
+/// We go back from it only when the user hides the sheet, and only while it is the very entry that was pushed: whatever
+/// the page has navigated to since, in whatever way, stays. An entry that is left over costs one press of Back.
 #[derive(Debug, Default)]
 struct Entry {
-    pushed: Cell<bool>,
+    /// The entry's state. The browser returns this very object until something navigates.
+    state: RefCell<JsValue>,
+    in_use: Cell<bool>,
 }
 
 impl Entry {
     fn push(&self) {
-        let Some(window) = web_sys::window().filter(is_sheet) else { return };
-        let Ok(history) = window.history() else { return };
-        if !is_ours(&history) {
+        if !is_sheet() {
+            return;
+        }
+        let Ok(history) = window().history() else { return };
+        if !self.is_current(&history) {
             // With what the page's router keeps there, so that it takes the entry for one of its own.
             let state = Object::assign(&Object::new(), &Object::from(history.state().unwrap_or(JsValue::NULL)));
             let _ = Reflect::set(&state, &MARK.into(), &JsValue::TRUE);
-            let _ = history.push_state(&state, "");
+            if history.push_state(&state, "").is_err() {
+                return;
+            }
+            self.state.replace(history.state().unwrap_or(JsValue::NULL));
         }
-        self.pushed.set(true);
+        self.in_use.set(true);
     }
 
-    /// Whether the user went back from it.
+    /// Whether the user has gone back from it.
     fn was_left(&self) -> bool {
-        let history = web_sys::window().and_then(|window| window.history().ok());
-        let left = self.pushed.get() && history.is_some_and(|history| !is_ours(&history));
+        let left = self.in_use.get() && window().history().is_ok_and(|history| !self.is_current(&history));
         if left {
-            self.pushed.set(false);
+            self.in_use.set(false);
         }
         left
     }
 
-    /// The sheet was closed in another way: Back must not need to be pressed twice. Where the page has gone on since,
-    /// the entry is left to it.
-    fn take_back(&self) {
-        if self.pushed.replace(false)
-            && let Some(history) = web_sys::window().and_then(|window| window.history().ok())
-            && is_ours(&history)
+    /// The user has hidden the sheet in another way: Back need not be pressed twice.
+    fn go_back(&self) {
+        if self.in_use.replace(false)
+            && let Ok(history) = window().history()
+            && self.is_current(&history)
         {
+            self.state.replace(JsValue::NULL);
             let _ = history.back();
         }
     }
+
+    /// The sheet is gone. The page may be on its way elsewhere, and going back would stop it.
+    fn leave(&self) {
+        self.in_use.set(false);
+    }
+
+    fn is_current(&self, history: &History) -> bool {
+        let state = self.state.borrow();
+        state.is_object() && history.state().is_ok_and(|current| current == *state)
+    }
 }
 
-fn is_ours(history: &History) -> bool {
-    let state = history.state().unwrap_or(JsValue::NULL);
-    state.is_object() && Reflect::has(state.unchecked_ref(), &MARK.into()).unwrap_or(false)
-}
-
-fn is_sheet(window: &Window) -> bool {
-    window.match_media(SHEET).ok().flatten().is_some_and(|query| query.matches())
+fn is_sheet() -> bool {
+    window().match_media(SHEET).ok().flatten().is_some_and(|query| query.matches())
 }

@@ -1,23 +1,23 @@
 //! The keyboard focus inside the card.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, ShadowRoot};
+use web_sys::{Element, Event, HtmlElement};
+
+use super::foreign;
 
 /// The element that has the focus, seen from where `near` is.
 pub(crate) fn focused(near: &Element) -> Option<Element> {
-    let root = near.get_root_node();
-    match root.dyn_ref::<ShadowRoot>() {
-        Some(root) => root.active_element(),
-        None => near.owner_document().and_then(|document| document.active_element()),
-    }
+    // A document or a shadow root: both have it.
+    foreign::get(&near.get_root_node(), "activeElement").map(JsCast::unchecked_into)
 }
 
 /// Moves the focus to the next or the previous of those elements that `selector` finds where `event` is listened to, and
 /// stays at the ends.
 pub(crate) fn step(event: &Event, selector: &str, forward: bool) {
-    let Some(list) = event.current_target().and_then(|list| list.dyn_into::<Element>().ok()) else { return };
+    let Some(list) = event.current_target().map(JsCast::unchecked_into::<Element>) else { return };
     let Ok(found) = list.query_selector_all(selector) else { return };
-    let stops: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
+    let stops: Vec<HtmlElement> =
+        (0..found.length()).filter_map(|index| found.item(index).map(JsCast::unchecked_into)).collect();
     let here = focused(&list);
     let at = stops.iter().position(|stop| here.as_ref().is_some_and(|here| here.is_same_node(Some(stop))));
     let next = match (at, forward) {

@@ -3,9 +3,10 @@
 use cr3dentials_core::engine::FrameNews;
 use cr3dentials_core::wire::undocumented::{FRAME_ALLOW, FRAME_SANDBOX};
 use gloo_events::EventListener;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlIFrameElement, SecurityPolicyViolationEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, HtmlIFrameElement};
 
+use super::decode;
 use super::messages;
 use super::shell::Shell;
 
@@ -58,8 +59,8 @@ impl Frame {
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        if let Some(place) = self.element.parent_element().and_then(|place| place.dyn_into::<HtmlElement>().ok()) {
-            let _ = place.style().remove_property("--_wanted-height");
+        if let Some(place) = self.element.parent_element() {
+            let _ = place.unchecked_into::<HtmlElement>().style().remove_property("--_wanted-height");
         }
         self.element.remove();
     }
@@ -67,7 +68,7 @@ impl Drop for Frame {
 
 /// The iframe that the host page made for this URL, if it is still there.
 fn adopt(shell: &Shell, url: &str) -> Option<HtmlIFrameElement> {
-    let element: HtmlIFrameElement = shell.frame.query_selector("iframe").ok()??.dyn_into().ok()?;
+    let element: HtmlIFrameElement = shell.frame.query_selector("iframe").ok()??.unchecked_into();
     if element.get_attribute("src").as_deref() == Some(url) {
         return Some(element);
     }
@@ -78,7 +79,7 @@ fn adopt(shell: &Shell, url: &str) -> Option<HtmlIFrameElement> {
 
 fn make(shell: &Shell, url: &str, title: &str) -> Option<HtmlIFrameElement> {
     let document = shell.frame.owner_document()?;
-    let element: HtmlIFrameElement = document.create_element("iframe").ok()?.dyn_into().ok()?;
+    let element: HtmlIFrameElement = document.create_element("iframe").ok()?.unchecked_into();
     for (name, value) in [
         ("title", title),
         ("allow", FRAME_ALLOW),
@@ -96,11 +97,41 @@ fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) ->
     let document = shell.frame.owner_document()?;
     let origin = origin.to_owned();
     Some(EventListener::new(&document, "securitypolicyviolation", move |event| {
-        let Some(event) = event.dyn_ref::<SecurityPolicyViolationEvent>() else { return };
-        let of_frames = ["frame-src", "child-src", "default-src"].contains(&event.effective_directive().as_str());
-        let blocked = web_sys::Url::new(&event.blocked_uri()).is_ok_and(|url| url.origin() == origin);
-        if of_frames && blocked {
+        if refuses_frame(event, &origin) {
             on_blocked();
         }
     }))
+}
+
+/// Whether a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has the same
+/// rule; `tests/fixtures/policy-violations.json` holds both to it.
+fn refuses_frame(violation: &JsValue, origin: &str) -> bool {
+    let says = |name: &str| decode::text(violation, name).unwrap_or_default();
+    // A policy that only reports refuses nothing.
+    says("disposition") == "enforce"
+        && ["frame-src", "child-src", "default-src"].contains(&says("effectiveDirective").as_str())
+        && web_sys::Url::new(&says("blockedURI")).is_ok_and(|url| url.origin() == origin)
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use js_sys::{Array, JSON};
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    #[wasm_bindgen_test]
+    fn only_an_enforced_refusal_of_this_very_frame_counts() {
+        let violations = JSON::parse(include_str!("../../tests/fixtures/policy-violations.json")).unwrap();
+        let violations = violations.unchecked_into::<Array>();
+        assert!(violations.length() > 10);
+        for violation in violations.iter() {
+            let refused = decode::field(&violation, "refused").unwrap().is_truthy();
+            let story = decode::text(&violation, "story").unwrap();
+            assert_eq!(refuses_frame(&violation, "https://frame.example"), refused, "{story}");
+        }
+    }
 }

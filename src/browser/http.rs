@@ -1,24 +1,28 @@
 //! The browser's half of the contract with the proxy.
 //!
-//! The browser parses the JSON, and [`decode`](super::decode) reads the result.
+//! The browser parses the JSON, and [`decode`](super::decode) reads the result. The page's own `fetch` is called, which
+//! may be a wrapper that adds a header or a trace: with a string and a plain object, as wrappers expect it, and prepared
+//! for whatever they throw or return.
 
 use cr3dentials_core::contract::{
     CONTRACT_HEADER, CONTRACT_VERSION, Created, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView, TOKEN_HEADER,
 };
 use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
 use cr3dentials_core::time::Millis;
-use gloo_net::http::{Method, RequestBuilder, Response};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestCredentials};
+use gloo_net::http::{Method, Response};
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, AbortSignal};
 
-use super::decode::{FromJs, field};
+use super::decode::{FromJs, field, text};
+use super::{foreign, window};
 use crate::options::{Credentials, Options};
 
 /// The proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     base: String,
-    credentials: RequestCredentials,
+    credentials: Credentials,
     headers: Vec<(String, String)>,
 }
 
@@ -56,11 +60,7 @@ impl Client {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
             base: options.proxy_url.trim_end_matches('/').to_owned(),
-            credentials: match options.credentials {
-                Credentials::SameOrigin => RequestCredentials::SameOrigin,
-                Credentials::Include => RequestCredentials::Include,
-                Credentials::Omit => RequestCredentials::Omit,
-            },
+            credentials: options.credentials,
             headers: options.headers.clone(),
         }
     }
@@ -122,8 +122,8 @@ impl Client {
         signal: Option<AbortSignal>,
     ) -> Result<T, Failure> {
         let response = self.request(method, path, pass, key, body, signal).await?;
-        check(&response)?;
-        read(response).await
+        check(&response).await?;
+        read(&response).await
     }
 
     async fn request(
@@ -134,28 +134,41 @@ impl Client {
         key: Option<&str>,
         body: Option<String>,
         signal: Option<AbortSignal>,
-    ) -> Result<Response, Failure> {
-        let mut request = RequestBuilder::new(&self.url(path))
-            .method(method)
-            .credentials(self.credentials)
-            .abort_signal(signal.as_ref())
-            .header(CONTRACT_HEADER, &CONTRACT_VERSION.to_string());
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
+    ) -> Result<JsValue, Failure> {
+        let version = CONTRACT_VERSION.to_string();
+        let ours = [
+            (CONTRACT_HEADER, Some(version.as_str())),
+            (TOKEN_HEADER, pass.map(|pass| pass.client_token.0.as_str())),
+            (IDEMPOTENCY_HEADER, key),
+            ("Content-Type", body.as_ref().map(|_| "application/json")),
+        ];
+        let is_ours = |name: &str| ours.iter().any(|(own, value)| value.is_some() && own.eq_ignore_ascii_case(name));
+        let headers = Object::new();
+        for (name, value) in self.headers.iter().filter(|(name, _)| !is_ours(name)) {
+            set(&headers, name, &value.into());
         }
-        if let Some(pass) = pass {
-            request = request.header(TOKEN_HEADER, &pass.client_token.0);
+        for (name, value) in ours {
+            value.into_iter().for_each(|value| set(&headers, name, &value.into()));
         }
-        if let Some(key) = key {
-            request = request.header(IDEMPOTENCY_HEADER, key);
+        let init = Object::new();
+        set(&init, "method", &method.as_ref().into());
+        set(&init, "headers", &headers);
+        set(&init, "credentials", &self.credentials.as_str().into());
+        if let Some(body) = body {
+            set(&init, "body", &body.into());
         }
-        let request = match body {
-            Some(body) => request.header("Content-Type", "application/json").body(body),
-            None => request.build(),
-        };
-        let network = |_| failure(FailureKind::Network);
-        request.map_err(network)?.send().await.map_err(network)
+        if let Some(signal) = signal {
+            set(&init, "signal", &signal);
+        }
+        let network = || failure(FailureKind::Network);
+        let pending = foreign::call(&window(), "fetch", &[&self.url(path).into(), &init]).ok_or_else(network)?;
+        foreign::settled(&pending).await.ok_or_else(network)
     }
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // A plain object of ours takes whatever it is given.
+    let _ = Reflect::set(object, &name.into(), value);
 }
 
 impl From<Resume> for Pass {
@@ -170,17 +183,23 @@ impl Pass {
     }
 }
 
-fn check(response: &Response) -> Result<(), Failure> {
-    // Across origins the header may be hidden; then the answer must speak for itself.
-    let version = response.headers().get(CONTRACT_HEADER).and_then(|version| version.parse::<u32>().ok());
+async fn check(response: &JsValue) -> Result<(), Failure> {
+    let header = |name: &str| {
+        foreign::call(&foreign::get(response, "headers")?, "get", &[&name.into()]).and_then(|value| value.as_string())
+    };
+    // Across origins the header may be hidden; then the response must speak for itself.
+    let version = header(CONTRACT_HEADER).and_then(|version| version.parse::<u32>().ok());
     if version.is_some_and(|version| version.abs_diff(CONTRACT_VERSION) > 1) {
         return Err(failure(FailureKind::ContractVersion));
     }
-    let retry_after = response.headers().get("Retry-After").and_then(|secs| secs.trim().parse().ok());
-    let kind = match response.status() {
+    let retry_after = header("Retry-After").and_then(|secs| secs.trim().parse().ok());
+    let kind = match status(response) {
         200..=299 => return Ok(()),
-        401 | 403 => FailureKind::Forbidden,
+        401 => FailureKind::Forbidden,
+        403 if code(response).await.as_deref() == Some("other-user") => FailureKind::OtherUser,
+        403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
+        409 if code(response).await.as_deref() == Some("key-spent") => FailureKind::KeySpent,
         426 => FailureKind::ContractVersion,
         429 => FailureKind::RateLimited,
         400..=499 => FailureKind::Refused,
@@ -189,13 +208,31 @@ fn check(response: &Response) -> Result<(), Failure> {
     Err(Failure { kind, retry_after: retry_after.map(Millis::from_secs) })
 }
 
-/// The `data` of the envelope. A connection that is cut in the middle of the body counts as no answer.
-async fn read<T: FromJs>(response: Response) -> Result<T, Failure> {
+fn status(response: &JsValue) -> u16 {
+    if response.is_object() {
+        Response::from(response.clone().unchecked_into::<web_sys::Response>()).status()
+    } else {
+        0
+    }
+}
+
+/// The `code` of an error's envelope.
+async fn code(response: &JsValue) -> Option<String> {
+    text(&field(&body(response).await.ok()?, "error")?, "code")
+}
+
+/// The `data` of a success's envelope.
+async fn read<T: FromJs>(response: &JsValue) -> Result<T, Failure> {
     let bad = || failure(FailureKind::BadResponse);
-    let body = web_sys::Response::from(response).text().map_err(|_| bad())?;
-    let text = JsFuture::from(body).await.map_err(|_| failure(FailureKind::Network))?;
-    let body = text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)?;
-    field(&body, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
+    field(&body(response).await?, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
+}
+
+/// The body, parsed. A connection that is cut in the middle of it counts as no response.
+async fn body(response: &JsValue) -> Result<JsValue, Failure> {
+    let bad = || failure(FailureKind::BadResponse);
+    let pending = foreign::call(response, "text", &[]).ok_or_else(bad)?;
+    let text = foreign::settled(&pending).await.ok_or_else(|| failure(FailureKind::Network))?;
+    text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)
 }
 
 /// An embed URL is HTTPS, or HTTP on this very machine; anything else never reaches an iframe.

@@ -1,21 +1,27 @@
-//! Web Locks: what all tabs of this browser agree on.
+//! Web Locks: what all tabs of this browser agree on, where the browser lets them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-use super::task;
+use super::http::Abort;
+use super::{foreign, task, window};
+
+/// How long the browser may take to grant or to deny a lock that no one is waited for. One that does not respond cannot
+/// be asked.
+const RESPONSE_MILLIS: u32 = 3000;
 
 thread_local! {
     /// What lets go of each lock that is held.
     static HELD: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lets go of every lock, whoever holds it: after a panic nobody else would.
+/// Lets go of every lock: after a panic no one else would.
 pub(crate) fn let_go_of_all() {
     let held = HELD.with(|held| held.try_borrow_mut().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default());
     for release in held {
@@ -30,6 +36,13 @@ pub(crate) struct Lock {
     release: Function,
 }
 
+impl Lock {
+    fn new(release: Function) -> Self {
+        HELD.with(|held| held.borrow_mut().push(release.clone()));
+        Self { release }
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = HELD.try_with(|held| held.borrow_mut().retain(|release| *release != self.release));
@@ -40,62 +53,115 @@ impl Drop for Lock {
 /// How much a lock is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// Only if nobody has it.
+    /// Only if no one holds it.
     IfFree,
-    /// If whoever has it lets go within so many milliseconds: a page that lets go does so a moment later.
+    /// If its holder lets go within so many milliseconds: a page that lets go does so a moment later.
     Within(u32),
     /// In any case.
     Stolen,
 }
 
-/// `navigator.locks`, where there is one; it is absent outside secure contexts.
-pub(crate) fn manager() -> Option<JsValue> {
-    let navigator = web_sys::window()?.navigator();
-    Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)
+/// The response to a request for a lock.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is held until this is dropped.
+    Granted(Lock),
+    /// Someone else holds it.
+    Taken,
+    /// No one can know: there are no Web Locks, or the browser refuses them, as it does where site data is blocked or
+    /// where another site frames the page.
+    Unavailable,
 }
 
-/// The lock `name`; `None` where somebody else has it. `on_lost` is called when somebody takes it away.
-pub(crate) async fn request(manager: &JsValue, name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce()>) -> Option<Lock> {
-    let request: Function = Reflect::get(manager, &"request".into()).ok()?.dyn_into().ok()?;
+/// Requests the lock `name`. `on_lost` is called when someone takes a granted lock away.
+pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce()>) -> Outcome {
+    let locks = foreign::get(&window(), "navigator").and_then(|navigator| foreign::get(&navigator, "locks"));
+    let Some(locks) = locks else { return Outcome::Unavailable };
     let options = Object::new();
+    let abort = matches!(wanted, Wanted::Within(_)).then(Abort::new).flatten();
     let (option, value) = match wanted {
         Wanted::IfFree => ("ifAvailable", JsValue::TRUE),
-        Wanted::Within(millis) => ("signal", AbortSignal::timeout_with_u32(millis).into()),
+        Wanted::Within(_) => ("signal", abort.as_ref().map(Abort::signal).into()),
         Wanted::Stolen => ("steal", JsValue::TRUE),
     };
-    Reflect::set(&options, &option.into(), &value).ok()?;
-    let (manager, name) = (manager.clone(), JsValue::from_str(name));
+    let _ = Reflect::set(&options, &option.into(), &value);
+    // Only a holder makes this wait, so there is one; otherwise a browser that does not respond is one that refuses.
+    let (deadline, silence) = match wanted {
+        Wanted::Within(millis) => (millis, JsValue::NULL),
+        Wanted::IfFree | Wanted::Stolen => (RESPONSE_MILLIS, JsValue::UNDEFINED),
+    };
 
-    let over = RefCell::new(None);
-    let granted = Promise::new(&mut |answer, _| {
-        let callback = Closure::once_into_js({
-            let answer = answer.clone();
-            move |lock: JsValue| -> JsValue {
-                if lock.is_null() {
-                    let _ = answer.call1(&JsValue::UNDEFINED, &JsValue::NULL);
-                    return JsValue::UNDEFINED;
-                }
-                // Held until this promise is resolved.
-                Promise::new(&mut |release, _| {
-                    let _ = answer.call1(&JsValue::UNDEFINED, &release);
-                })
-                .into()
-            }
-        });
-        // A page that is being put away may refuse locks: then there is none.
-        over.replace(request.call3(&manager, &name, &options, &callback).ok());
-    });
-    let over: Promise = over.take()?.dyn_into().ok()?;
-    // What comes first: the lock, or that there will be none.
-    let release = JsFuture::from(Promise::race(&Array::of2(&granted, &over))).await.ok()?;
-    let release: Function = release.dyn_into().ok()?;
-    HELD.with(|held| held.borrow_mut().push(release.clone()));
-    let lock = Lock { release };
-    task::run(Box::pin(async move {
-        // It resolves when we let go, and rejects when the lock is taken away.
-        if JsFuture::from(over).await.is_err() {
-            on_lost();
+    let mut on_lost = Some(on_lost);
+    let mut timer = None;
+    let response = Promise::new(&mut |settle, _| {
+        let response = Response { settle, stage: Rc::default() };
+        let (late, value) = (response.clone(), silence.clone());
+        timer = Some(Timeout::new(deadline, move || late.settle(Stage::Denied, &value)));
+        let granted = response.clone();
+        let callback = Closure::once_into_js(move |lock: JsValue| granted.lock(&lock));
+        let pending = foreign::call(&locks, "request", &[&name.into(), &options, &callback]);
+        match (pending, on_lost.take()) {
+            (Some(pending), Some(on_lost)) => response.watch(&pending, silence.clone(), on_lost),
+            _ => response.settle(Stage::Denied, &JsValue::UNDEFINED),
         }
-    }));
-    Some(lock)
+    });
+    let value = JsFuture::from(response).await.unwrap_or(JsValue::UNDEFINED);
+    drop((timer, abort));
+    match value.dyn_into::<Function>() {
+        Ok(release) => Outcome::Granted(Lock::new(release)),
+        Err(value) if value.is_null() => Outcome::Taken,
+        Err(_) => Outcome::Unavailable,
+    }
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Open,
+    Granted,
+    Denied,
+}
+
+/// The response to a request, by whichever comes first: a function that lets go of the lock, null when it is taken,
+/// undefined when no one can know.
+#[derive(Clone)]
+struct Response {
+    settle: Function,
+    stage: Rc<Cell<Stage>>,
+}
+
+impl Response {
+    fn settle(&self, stage: Stage, value: &JsValue) {
+        if self.stage.get() == Stage::Open {
+            self.stage.set(stage);
+            let _ = self.settle.call1(&JsValue::UNDEFINED, value);
+        }
+    }
+
+    /// The browser grants the lock, or says by null that it is taken. The lock is held while the returned promise is
+    /// pending; one that comes too late is let go at once.
+    fn lock(&self, lock: &JsValue) -> JsValue {
+        if lock.is_null() {
+            self.settle(Stage::Denied, &JsValue::NULL);
+        }
+        if self.stage.get() != Stage::Open {
+            return JsValue::UNDEFINED;
+        }
+        Promise::new(&mut |release, _| self.settle(Stage::Granted, &release)).into()
+    }
+
+    /// Follows the request to its end. It rejects when it is refused, and when a granted lock is taken away.
+    fn watch(self, pending: &JsValue, refused: JsValue, on_lost: Box<dyn FnOnce()>) {
+        // Whatever kind of promise it is: pages replace `Promise`, and some wrap what returns one.
+        let pending = JsFuture::from(Promise::resolve(pending));
+        task::run(Box::pin(async move {
+            let ended_well = pending.await.is_ok();
+            match self.stage.get() {
+                Stage::Open => self.settle(Stage::Denied, &refused),
+                Stage::Granted if !ended_well => on_lost(),
+                Stage::Granted | Stage::Denied => {}
+            }
+        }));
+    }
 }

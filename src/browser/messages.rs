@@ -8,7 +8,7 @@ use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlIFrameElement, MessageEvent};
 
-use super::decode;
+use super::{decode, window};
 
 /// The least and the most height that a message can bring about, in CSS pixels.
 const HEIGHTS: (f64, f64) = (320.0, 1200.0);
@@ -19,10 +19,9 @@ pub(crate) fn listen(
     origin: &str,
     on_message: impl Fn(&MessageEvent) + 'static,
 ) -> Option<EventListener> {
-    let window = web_sys::window()?;
     let (frame, origin) = (frame.clone(), origin.to_owned());
-    Some(EventListener::new(&window, "message", move |event| {
-        let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+    Some(EventListener::new(&window(), "message", move |event| {
+        let event = event.unchecked_ref::<MessageEvent>();
         if event.is_trusted() && event.origin() == origin && is_from(&frame, event) {
             on_message(event);
         }

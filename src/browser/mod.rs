@@ -5,6 +5,7 @@ pub(crate) mod decode;
 mod dialog;
 pub(crate) mod driver;
 pub(crate) mod focus;
+mod foreign;
 mod frame;
 mod http;
 pub(crate) mod intl;
@@ -19,3 +20,11 @@ pub(crate) mod storage;
 pub(crate) mod task;
 mod title;
 mod unload;
+
+use wasm_bindgen::JsCast;
+
+/// The page's window. `web_sys::window()` asks for the class `Window`, a name that a page may have given to something
+/// else.
+fn window() -> web_sys::Window {
+    js_sys::global().unchecked_into()
+}

@@ -5,9 +5,11 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
 
+use super::window;
+
 /// Reports what the page goes through until it is dropped.
 pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
-    let window = web_sys::window()?;
+    let window = window();
     let document = window.document()?;
     let of_document = |name: &'static str, read: fn(&Document) -> PageNews| {
         let (target, on_news) = (document.clone(), on_news.clone());
@@ -24,7 +26,7 @@ pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<
         of_document("resume", |_| PageNews::Restored),
         of_window("pagehide", PageNews::Frozen),
         EventListener::new(&window, "pageshow", move |event| {
-            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+            if event.unchecked_ref::<PageTransitionEvent>().persisted() {
                 restored(PageNews::Restored);
             }
         }),
@@ -51,7 +53,7 @@ fn is_offline(window: &Window) -> bool {
 
 /// `url`, made absolute, if it is a web address: any other scheme, such as `javascript:`, would run as the page itself.
 pub(crate) fn web_address(url: &str) -> Option<String> {
-    let here = web_sys::window()?.location().href().ok()?;
+    let here = window().location().href().ok()?;
     let url = web_sys::Url::new_with_base(url, &here).ok()?;
     matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
 }

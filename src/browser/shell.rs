@@ -3,10 +3,14 @@
 //! An iframe cannot be moved without loading again, so whoever comes first makes the whole shell, and the iframe stays
 //! outside everything that is drawn.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use std::rc::Rc;
 
-use super::focus;
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, ResizeObserver};
+
+use super::{focus, foreign};
 use crate::options::Mode;
 
 /// The three elements that stay for the life of a verification.
@@ -17,13 +21,15 @@ pub(crate) struct Shell {
     pub(crate) view: HtmlElement,
     /// Where the iframe is.
     pub(crate) frame: HtmlElement,
+    /// Follows whether the dialog can be seen. A host that made the shell does that itself.
+    _place: Option<Rc<Place>>,
 }
 
 impl Shell {
     /// Makes a shell inside `parent`.
     pub(crate) fn make(parent: &Element) -> Option<Self> {
         let document = parent.owner_document()?;
-        let dialog: HtmlDialogElement = document.create_element("dialog").ok()?.dyn_into().ok()?;
+        let dialog: HtmlDialogElement = document.create_element("dialog").ok()?.unchecked_into();
         dialog.set_class_name("cr3d");
         dialog.set_attribute("part", "dialog").ok()?;
         for (class, part) in [("cr3d-view", None), ("cr3d-frame", Some("frame"))] {
@@ -35,38 +41,40 @@ impl Shell {
             dialog.append_child(&place).ok()?;
         }
         parent.append_child(&dialog).ok()?;
-        Self::adopt(dialog)
+        let place = Place::watch(&dialog).map(Rc::new);
+        Some(Self { _place: place, ..Self::adopt(dialog)? })
     }
 
     /// Takes over a shell that somebody else made.
     pub(crate) fn adopt(dialog: HtmlDialogElement) -> Option<Self> {
-        let place = |class| dialog.query_selector(class).ok()??.dyn_into::<HtmlElement>().ok();
+        let place = |class| Some(dialog.query_selector(class).ok()??.unchecked_into::<HtmlElement>());
         let (view, frame) = (place(":scope > .cr3d-view")?, place(":scope > .cr3d-frame")?);
-        Some(Self { dialog, view, frame })
+        Some(Self { dialog, view, frame, _place: None })
     }
 
     /// Shows the dialog. Closing and opening in one task changes the mode of an open one and keeps its iframe alive.
     pub(crate) fn show(&self, mode: Mode) {
-        let is_open = self.dialog.open();
-        if is_open && self.dialog.get_attribute("data-mode").as_deref() == Some(mode.as_str()) {
+        let (is_open, is_modal) = (self.dialog.open(), mode == Mode::Modal);
+        let same_mode = self.dialog.get_attribute("data-mode").as_deref() == Some(mode.as_str());
+        if is_open && same_mode && is_modal == is_over_the_page(&self.dialog) {
             return;
         }
         if is_open {
             self.dialog.close();
         }
         self.set("data-mode", mode.as_str());
-        if mode == Mode::Modal {
+        if is_modal {
             // The focus goes to the dialog itself, whose name is read then: the first thing in it may be the iframe,
             // and from in there Esc does not reach us.
             self.set("autofocus", "");
             self.set("tabindex", "-1");
-            let _ = self.dialog.show_modal();
         } else {
             let _ = self.dialog.remove_attribute("autofocus");
             let _ = self.dialog.remove_attribute("tabindex");
-            // Not `show()`: it would take the focus away from whatever the user is doing in the page.
-            self.dialog.set_open(true);
         }
+        // Not `show()`: it would take the focus away from whatever the user is doing in the page.
+        self.dialog.set_open(true);
+        settle(&self.dialog);
     }
 
     /// Whether the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
@@ -76,14 +84,77 @@ impl Shell {
 
     /// Gives the focus to what `selector` finds.
     pub(crate) fn focus(&self, selector: &str) {
-        let found = self.dialog.query_selector(selector).ok().flatten().and_then(|found| found.dyn_into().ok());
-        if let Some(found) = found {
-            let found: HtmlElement = found;
-            let _ = found.focus();
+        if let Some(found) = self.dialog.query_selector(selector).ok().flatten() {
+            let _ = found.unchecked_into::<HtmlElement>().focus();
         }
     }
 
     pub(crate) fn set(&self, name: &str, value: &str) {
         let _ = self.dialog.set_attribute(name, value);
     }
+}
+
+/// Follows whether a dialog's place in the page is shown. Dropping it ends that.
+#[derive(Debug)]
+struct Place {
+    sizes: Option<ResizeObserver>,
+    _resized: Closure<dyn Fn()>,
+    _toggled: EventListener,
+}
+
+impl Place {
+    fn watch(dialog: &HtmlDialogElement) -> Option<Self> {
+        let resized = Closure::<dyn Fn()>::new({
+            let dialog = dialog.clone();
+            move || settle(&dialog)
+        });
+        // Where a page has none, a dialog stays as it was opened.
+        let sizes = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
+        if let Some(sizes) = &sizes {
+            sizes.observe(dialog);
+        }
+        // Contents that a `<details>` hides keep their size, so nothing is observed of that.
+        let capture = EventListenerOptions::run_in_capture_phase();
+        let toggled = {
+            let dialog = dialog.clone();
+            let document = dialog.owner_document()?;
+            EventListener::new_with_options(&document, "toggle", capture, move |_| settle(&dialog))
+        };
+        Some(Self { sizes, _resized: resized, _toggled: toggled })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(sizes) = &self.sizes {
+            sizes.disconnect();
+        }
+    }
+}
+
+/// Keeps a dialog over the page only while it can be seen: in a part of the page that is not shown it would still make
+/// everything else inert. There it waits as an ordinary one, and goes over the page when its place is shown. The change
+/// keeps the iframe alive. `npm/src/shell.ts` does the same for its shells.
+fn settle(dialog: &HtmlDialogElement) {
+    let is_wanted = dialog.open() && dialog.get_attribute("data-mode").as_deref() == Some(Mode::Modal.as_str());
+    let is_shown = is_wanted && is_rendered(dialog);
+    if !is_wanted || is_shown == is_over_the_page(dialog) {
+        return;
+    }
+    dialog.close();
+    if is_shown {
+        let _ = dialog.show_modal();
+    } else {
+        dialog.set_open(true);
+    }
+}
+
+fn is_over_the_page(dialog: &HtmlDialogElement) -> bool {
+    dialog.matches(":modal").unwrap_or(false)
+}
+
+/// Whether the browser draws an element, or would if it were not empty.
+fn is_rendered(element: &Element) -> bool {
+    let checked = foreign::call(element, "checkVisibility", &[]).as_ref().and_then(JsValue::as_bool);
+    checked.unwrap_or_else(|| element.get_client_rects().length() > 0)
 }

@@ -1,11 +1,11 @@
 //! Who may hold a question open: over HTTP/1.1 six held requests would leave the partner's own page without a
 //! connection, so only two for each proxy origin are held in all tabs together, and the others poll.
 //!
-//! Web Locks count across tabs. Where a browser lacks them, one question for each page is held.
+//! Web Locks count across tabs. Where a browser lacks or refuses them, one question for each page is held.
 
 use std::cell::Cell;
 
-use super::locks::{self, Lock, Wanted};
+use super::locks::{self, Lock, Outcome, Wanted};
 
 const SLOTS: u32 = 2;
 
@@ -24,14 +24,15 @@ pub(crate) enum Slot {
 impl Slot {
     /// A free slot of the proxy at `base`, if there is one right now.
     pub(crate) async fn take(base: &str) -> Option<Self> {
-        let Some(manager) = locks::manager() else {
-            let was_taken = TAKEN_WITHOUT_LOCKS.replace(true);
-            return (!was_taken).then_some(Self::ThisPage);
-        };
         for number in 0..SLOTS {
             let name = format!("cr3d-hold:{base}:{number}");
-            if let Some(held) = locks::request(&manager, &name, Wanted::IfFree, Box::new(|| {})).await {
-                return Some(Self::Lock { _held: held });
+            match locks::request(&name, Wanted::IfFree, Box::new(|| {})).await {
+                Outcome::Granted(held) => return Some(Self::Lock { _held: held }),
+                Outcome::Taken => {}
+                Outcome::Unavailable => {
+                    let was_taken = TAKEN_WITHOUT_LOCKS.replace(true);
+                    return (!was_taken).then_some(Self::ThisPage);
+                }
             }
         }
         None

@@ -8,6 +8,7 @@ use serde_wasm_bindgen::Serializer;
 use web_sys::Storage;
 
 use super::decode::FromJs;
+use super::window;
 
 /// The session kept under `key`, if there is one and it can be read.
 pub(crate) fn load(key: &str) -> Option<Resume> {
@@ -35,5 +36,5 @@ pub(crate) fn forget(key: &str) {
 }
 
 fn storage() -> Option<Storage> {
-    web_sys::window()?.session_storage().ok()?
+    window().session_storage().ok()?
 }

@@ -1,5 +1,7 @@
 use std::cell::RefCell;
 
+use super::window;
+
 /// Says in the page's title that it is the user's turn, and takes that back. A title that the page has changed
 /// meanwhile is the page's.
 #[derive(Debug, Default)]
@@ -11,7 +13,7 @@ pub(crate) struct Title {
 impl Title {
     /// Puts `call` before the title, or takes it away.
     pub(crate) fn show(&self, call: Option<String>) {
-        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        let Some(document) = window().document() else { return };
         if call.is_some() == self.called.borrow().is_some() {
             return;
         }

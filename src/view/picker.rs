@@ -20,6 +20,8 @@ pub(crate) enum Offer {
 
 /// A searchable list of the platforms, active ones first.
 pub(super) fn picker(model: Model) -> AnyView {
+    // Of a session that was given up.
+    model.picked.set(None);
     if model.offer.get_untracked() == Offer::Loading {
         load(model);
     }

@@ -230,6 +230,7 @@ impl Page {
             Effect::Drop(_) => self.frame = None,
             Effect::Save(resume) => self.session = Some(resume.session_id),
             Effect::Claim { session_id, .. } => self.later(2, Input::Claimed(session_id, true)),
+            Effect::Renew => panic!("the relay knows one user"),
             Effect::Release | Effect::Forget | Effect::Farewell => {}
             Effect::Emit(event) => self.hear(&event),
         }

@@ -80,7 +80,7 @@ export class Client {
         ...(keepalive && { keepalive }),
       });
       const kind = failureOf(response);
-      if (kind) return { Err: { kind, retryAfter: retryAfter(response) } };
+      if (kind) return { Err: { kind: await detailed(kind, response), retryAfter: retryAfter(response) } };
       // A connection that is cut in the middle of the body counts as no answer.
       text = await response.text();
     } catch {
@@ -112,6 +112,14 @@ function failureOf(response: Response): FailureKind | undefined {
   return status >= 400 && status < 500 ? "refused" : "server";
 }
 
+/** Two refusals that only the code in the body tells from others of their status. */
+async function detailed(kind: FailureKind, response: Response): Promise<FailureKind> {
+  if (kind !== "forbidden" && kind !== "refused") return kind;
+  const body = parse(await response.text());
+  const code = fieldOf(fieldOf(body, "error"), "code");
+  return code === "other-user" || code === "key-spent" ? code : kind;
+}
+
 function retryAfter(response: Response): number | null {
   const seconds = response.headers.get("Retry-After")?.trim() ?? "";
   return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : null;
@@ -119,9 +127,16 @@ function retryAfter(response: Response): number | null {
 
 /** The `data` of the envelope. */
 function dataOf(text: string): unknown {
+  return fieldOf(parse(text), "data");
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function parse(text: string): unknown {
   try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

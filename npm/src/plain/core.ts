@@ -14,10 +14,12 @@ export class Core {
   visible = true;
   frozen = false;
   online = true;
-  /** What Start again starts. */
+  /** What Start again starts, unless the user picks it. */
   platformId: number | null = null;
   /** When the last status question was sent, whatever the session. */
   askedAt = -Infinity;
+  /** Whether the user picks the platform, so that starting again leads back to the list. */
+  readonly userPicks: boolean;
   readonly #random: () => number;
   readonly #used = new Set<string>();
   #calls = 0;
@@ -25,8 +27,9 @@ export class Core {
   #out: Effect[] = [];
 
   /** `random` is between 0 and 1: for waits and for keys that only need to differ. */
-  constructor(random: () => number) {
+  constructor(random: () => number, userPicks: boolean) {
     this.#random = random;
+    this.userPicks = userPicks;
   }
 
   get mayAsk(): boolean {

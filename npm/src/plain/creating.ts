@@ -95,6 +95,8 @@ export class Creating {
 
   #failed(failure: Failure): void {
     const core = this.#core;
+    // A spent key is refused forever; the failures still count, so that this ends.
+    if (failure.kind === "key-spent") this.#key = core.key();
     this.#busy = failure.kind === "rate-limited";
     this.#failures += 1;
     const goesOn = isRetryable(failure.kind) && (this.#busy || this.#failures < CREATE_TRIES);

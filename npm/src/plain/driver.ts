@@ -28,8 +28,8 @@ export interface PlainHost {
 /** The longest time that a browser's timer can be set to. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Begins, or goes on, without WebAssembly. */
-export function startPlain(host: PlainHost): PlainHandle {
+/** A verification without WebAssembly. Nothing happens before its `start()`, so that its first event finds it stored. */
+export function mountPlain(host: PlainHost): PlainHandle {
   return new Driver(host);
 }
 
@@ -39,13 +39,14 @@ export function startPlain(host: PlainHost): PlainHandle {
  * Inputs are queued. A page that calls inside one of our events finds the machine between two inputs.
  */
 class Driver implements PlainHandle {
-  readonly #engine = new PlainEngine();
+  readonly #engine: PlainEngine;
   readonly #host: PlainHost;
   readonly #client: Client;
   readonly #screen: Screen;
   readonly #abort = new AbortController();
   readonly #calls = new Map<number, AbortController>();
   readonly #queue: Input[] = [];
+  #started = false;
   #running = false;
   #words: Words;
   #partner: string | undefined;
@@ -59,6 +60,7 @@ class Driver implements PlainHandle {
 
   constructor(host: PlainHost) {
     this.#host = host;
+    this.#engine = new PlainEngine(Math.random, host.options.platformId === undefined);
     this.#words = host.options;
     this.#partner = host.options.partnerName;
     this.#mode = host.options.mode ?? "inline";
@@ -70,11 +72,16 @@ class Driver implements PlainHandle {
     });
     this.#screen.speak(this.#words);
     host.root.dialog.dataset["theme"] = host.options.theme ?? "auto";
+  }
+
+  start(): void {
+    if (this.#started || this.#abort.signal.aborted) return;
+    this.#started = true;
     // How the page stands comes before the start: a hidden page, or one without a network, begins differently.
     this.#running = true;
     watchPage((page) => this.#send({ page }), this.#abort.signal);
     this.#running = false;
-    const begin = this.#beginning(this.#start());
+    const begin = this.#beginning(this.#firstStart());
     this.#send(begin ? { start: begin } : "tick");
   }
 
@@ -142,7 +149,7 @@ class Driver implements PlainHandle {
   }
 
   /** After another view, which may have gone on to another session or frame: what was saved last is what is shown. */
-  #start(): Start {
+  #firstStart(): Start {
     const { told, options } = this.#host;
     const { start, resumeKey } = options;
     if (told.size === 0) return start;
@@ -166,6 +173,13 @@ class Driver implements PlainHandle {
         if (platformId === undefined || startScreen) return undefined;
         return { new: { platformId, key: idempotencyKey ?? null } };
     }
+  }
+
+  /** Begins as a page does that has no session saved. */
+  #renew(): void {
+    this.#offer = undefined;
+    const begin = this.#beginning({ kind: "new" });
+    if (begin) this.#send({ start: begin });
   }
 
   #begin(platformId: number | undefined): void {
@@ -215,6 +229,7 @@ class Driver implements PlainHandle {
     if (this.#abort.signal.aborted) return;
     const pass = this.#pass;
     if (effect === "forget") this.#forget();
+    else if (effect === "renew") this.#renew();
     else if (effect === "farewell") {
       if (pass) this.#client.farewell(pass);
     } else if ("save" in effect) this.#save(effect.save);

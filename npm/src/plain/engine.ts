@@ -24,9 +24,9 @@ export class PlainEngine {
   #state: Creating | Live | undefined;
   #destroyed = false;
 
-  /** `random` answers numbers from 0 to below 1. */
-  constructor(random: () => number = Math.random) {
-    this.#core = new Core(random);
+  /** `random` returns numbers from 0 to below 1. `userPicks`: no platform is named, so the user picks one. */
+  constructor(random: () => number = Math.random, userPicks = false) {
+    this.#core = new Core(random, userPicks);
   }
 
   /** Takes one input and answers what to do, in order. */
@@ -36,6 +36,7 @@ export class PlainEngine {
     // A monotonic clock that went back is the driver's mistake; time stands still rather than run backwards.
     core.now = { mono: Math.max(now.mono, core.now.mono), wall: now.wall };
     this.#take(input);
+    if (this.#live?.isOfOther) this.#renew(this.#live);
     if (!this.#destroyed && !this.#state?.end) this.#state?.runTimers();
     return core.take();
   }
@@ -124,14 +125,23 @@ export class PlainEngine {
         break;
       case "startAgain": {
         this.#close();
-        const { platformId } = this.#core;
-        this.#state = platformId === null ? undefined : new Creating(this.#core, platformId, null);
+        const { platformId, userPicks } = this.#core;
+        this.#state = platformId === null || userPicks ? undefined : new Creating(this.#core, platformId, null);
         break;
       }
       case "destroy":
         if (!this.#state?.end) this.#state?.stop();
         this.#destroyed = true;
     }
+  }
+
+  /** The session belongs to someone who used this browser before: nothing is said of it, and another begins. */
+  #renew(live: Live): void {
+    live.stop();
+    this.#core.platformId = null;
+    this.#state = undefined;
+    this.#core.do("forget");
+    this.#core.do("renew");
   }
 
   #close(): void {

@@ -8,6 +8,7 @@ interface Session {
   readonly resumed: boolean;
   readonly isReady: boolean;
   readonly statusSince: number;
+  isOfOther: boolean;
   /** Somebody thinks that something changed. */
   hinted(): void;
 }
@@ -129,6 +130,10 @@ export class Frame {
   }
 
   #failed({ kind, retryAfter }: Failure): void {
+    if (kind === "other-user") {
+      this.#session.isOfOther = true;
+      return;
+    }
     const core = this.#core;
     const retrying = isRetryable(kind);
     this.#failures += 1;

@@ -26,6 +26,8 @@ type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
 export class Live {
   end: End | undefined;
   readonly frame: Frame;
+  /** Whether the server has said that it belongs to another user of this browser. */
+  isOfOther = false;
   readonly sessionId: string;
   readonly resumed: boolean;
   statusSince: number;
@@ -234,6 +236,10 @@ export class Live {
 
   /** A failure costs a wait, never the frame and never the session. */
   #failed(asking: Asking, { kind, retryAfter }: Failure): void {
+    if (kind === "other-user") {
+      this.isOfOther = true;
+      return;
+    }
     const now = this.#core.now.mono;
     if (asking.spanned && kind === "network") {
       this.#askAt = now + 1_000;

@@ -22,6 +22,8 @@ export interface Failure {
 export type FailureKind =
   | "network"
   | "forbidden"
+  | "other-user"
+  | "key-spent"
   | "not-found"
   | "rate-limited"
   | "refused"
@@ -101,6 +103,7 @@ export type Emitted = { [Name in EventName]: { readonly [K in Name]: Details[Nam
 export type Effect =
   | "farewell"
   | "forget"
+  | "renew"
   | { readonly create: { readonly call: number; readonly key: string; readonly platformId: number } }
   | { readonly ask: { readonly call: number; readonly after: number; readonly waitSecs: 0; readonly fresh: boolean } }
   | { readonly getEmbed: { readonly call: number } }

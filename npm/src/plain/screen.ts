@@ -45,9 +45,9 @@ export class Screen {
     const [title, line] = saying(view, picture.byClick).map((key) => fill(words, names, key));
     const { connection, retrySecs } = view;
     const soon = connection === "busy" && retrySecs !== null && count(words, "tryingAgain", retrySecs);
-    const said = JSON.stringify([title, soon || line]);
+    const said = JSON.stringify([title, soon || line, words.lang]);
     const speaks = said !== this.#said;
-    if (speaks) this.#shell.say(title ?? "", soon || (line ?? ""));
+    if (speaks) this.#shell.say(title ?? "", soon || (line ?? ""), fill(words, {}, "close"));
     const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, picture.offer]);
     // Saying something empties the place, so what was below it goes back.
     if (shown !== this.#shown || words !== this.#words) this.#replace(this.#extrasOf(picture, names));

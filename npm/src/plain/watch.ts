@@ -1,4 +1,5 @@
 // What the browser tells: of the page, and of the iframe.
+import { refusesFrame } from "../policy.js";
 import type { FrameNews, PageNews } from "./protocol.js";
 
 /** Reports what the page goes through, how it stands now first, until `signal` aborts. */
@@ -36,7 +37,7 @@ export function watchFrame(
   };
   window.addEventListener("message", message, { signal });
   const violation = (event: SecurityPolicyViolationEvent) => {
-    if (isRefusal(event, origin)) onNews("cspBlocked");
+    if (refusesFrame(event, origin)) onNews("cspBlocked");
   };
   document.addEventListener("securitypolicyviolation", violation, { signal });
 }
@@ -51,17 +52,4 @@ export function isFrom(
   origin: string,
 ): boolean {
   return event.isTrusted && event.origin === origin && event.source !== null && event.source === frame.contentWindow;
-}
-
-/** Whether our own page's policy refused the frame: the only refusal that can be told from outside. */
-export function isRefusal(
-  event: Pick<SecurityPolicyViolationEvent, "effectiveDirective" | "blockedURI">,
-  origin: string,
-): boolean {
-  if (!["frame-src", "child-src", "default-src"].includes(event.effectiveDirective)) return false;
-  try {
-    return new URL(event.blockedURI).origin === origin;
-  } catch {
-    return false;
-  }
 }

@@ -64,6 +64,7 @@ export const ENGLISH: Strings = {
   startAgain: "Start again",
   newTab: "Open in a new tab",
   start: "Start",
+  close: "Close",
 };
 
 /** The names that sentences are filled with, where they are known. */

@@ -6,7 +6,7 @@ use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{Answer, CallId, Failure, FailureKind, Input};
 
 use super::super::http::Abort;
-use super::super::locks::{self, Wanted};
+use super::super::locks::{self, Outcome, Wanted};
 use super::super::slots::Slot;
 use super::super::task;
 use super::{CLAIM_MILLIS, Driver, Request};
@@ -42,11 +42,11 @@ impl Driver {
         self.call(call, Box::new(move |signal| Box::pin(ask(signal))));
     }
 
-    /// Makes the session this page's, and says what came of it. Where the browser has no locks, nobody can know.
+    /// Makes the session this page's, and reports the outcome. Where no one can know who shows it, it is this page's:
+    /// a lock that the browser refuses is no reason to take the frame away from the user.
     pub(super) fn claim(&self, session_id: String, steal: bool) {
-        self.0.claim.take();
+        drop(self.0.claim.take());
         let reporter = self.reporter();
-        let Some(manager) = locks::manager() else { return reporter(Input::Claimed(session_id, true)) };
         let weak = Rc::downgrade(&self.0);
         task::run(Box::pin(async move {
             let name = ["cr3d-session:", &session_id].concat();
@@ -55,14 +55,16 @@ impl Driver {
                 Box::new(move || reporter(Input::Claimed(session_id, false)))
             };
             let first = if steal { Wanted::Stolen } else { Wanted::IfFree };
-            let mut lock = locks::request(&manager, &name, first, on_lost()).await;
-            if lock.is_none() {
-                // Somebody has it. It may be this very page, which lets go when it takes an element out and in again.
-                lock = locks::request(&manager, &name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
+            let mut outcome = locks::request(&name, first, on_lost()).await;
+            if matches!(outcome, Outcome::Taken) {
+                // The holder may be this very page, which lets go when it takes an element out and in again.
+                outcome = locks::request(&name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
             }
-            let is_ours = lock.is_some();
-            if let Some(inner) = weak.upgrade().filter(|inner| !inner.destroyed.get()) {
-                inner.claim.replace(lock);
+            let is_ours = !matches!(outcome, Outcome::Taken);
+            if let Outcome::Granted(lock) = outcome
+                && let Some(inner) = weak.upgrade().filter(|inner| !inner.destroyed.get())
+            {
+                drop(inner.claim.replace(Some(lock)));
             }
             reporter(Input::Claimed(session_id, is_ours));
         }));
@@ -77,7 +79,7 @@ impl Driver {
         task::run(Box::pin(async move {
             let input = task.await;
             if let Some(driver) = Self::of(&weak) {
-                driver.0.calls.borrow_mut().retain(|(open, _)| *open != call);
+                drop(driver.0.take_call(call));
                 driver.send(input);
             }
         }));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cr3dentials_core::engine::HostAction;
+use cr3dentials_core::engine::{HostAction, Stage};
 
 use super::super::dialog::Dialog;
 use super::super::unload::ask_before_leaving;
@@ -44,8 +44,10 @@ impl Driver {
             return self.ask_to_stay(true);
         }
         self.0.leaving.set(false);
+        let ends = matches!(self.view().stage, Stage::Creating | Stage::NotStarted(_) | Stage::Live);
         self.act(HostAction::Close);
-        self.hide();
+        // The page hears of an end, and may navigate.
+        self.with_dialog(if ends { Dialog::hide } else { Dialog::dismiss });
     }
 
     /// The user was asked whether to stop, and stays.
@@ -91,8 +93,8 @@ impl Driver {
     }
 
     fn with_dialog(&self, act: impl FnOnce(&Dialog)) {
-        if let Some(dialog) = &*self.0.dialog.borrow() {
-            act(dialog);
+        if let Some(dialog) = self.0.dialog() {
+            act(&dialog);
         }
     }
 }

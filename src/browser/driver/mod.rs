@@ -85,7 +85,7 @@ struct Inner {
     /// Moves the focus once what was shown last is drawn.
     focus: RefCell<Option<Timeout>>,
     page: RefCell<Vec<EventListener>>,
-    dialog: RefCell<Option<Dialog>>,
+    dialog: RefCell<Option<Rc<Dialog>>>,
     leaving: Cell<bool>,
     /// The dialog was hidden because the verification was closed.
     put_away: Cell<bool>,
@@ -114,8 +114,9 @@ impl Driver {
         on_news: impl Fn(News) + 'static,
     ) -> Self {
         let strings = options.strings.clone();
+        let config = Config { user_picks: options.platform_id.is_none(), ..Config::default() };
         let driver = Self(Rc::new(Inner {
-            engine: RefCell::new(Engine::new(Config::default(), clock::seed())),
+            engine: RefCell::new(Engine::new(config, clock::seed())),
             queue: RefCell::default(),
             running: Cell::new(false),
             destroyed: Cell::new(false),
@@ -146,7 +147,7 @@ impl Driver {
         let weak = Rc::downgrade(&driver.0);
         let may_hide = move || Self::of(&weak).is_none_or(|driver| driver.may_hide());
         let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
-        driver.0.dialog.replace(Some(Dialog::new(shell, mode, may_hide)));
+        driver.0.dialog.replace(Some(Rc::new(Dialog::new(shell, mode, may_hide))));
         let weak = Rc::downgrade(&driver.0);
         let watch = page::watch(move |news: PageNews| {
             if let Some(driver) = Self::of(&weak) {
@@ -268,7 +269,7 @@ impl Driver {
                     }),
                 );
             }
-            Effect::Cancel(call) => inner.calls.borrow_mut().retain(|(open, _)| *open != call),
+            Effect::Cancel(call) => drop(inner.take_call(call)),
             Effect::Farewell => {
                 let Some((client, pass)) = inner.client_and_pass() else { return };
                 task::run(Box::pin(async move { client.farewell(&pass).await }));
@@ -284,7 +285,12 @@ impl Driver {
             }
             Effect::Forget => {
                 storage::forget(&inner.options.storage_key());
-                inner.claim.take();
+                drop(inner.claim.take());
+            }
+            Effect::Renew => {
+                if let Some(start) = inner.options.new_session() {
+                    self.send(Input::Start(start));
+                }
             }
             Effect::Claim { session_id, steal } => self.claim(session_id, steal),
             Effect::Release => drop(inner.claim.take()),
@@ -334,6 +340,19 @@ impl Driver {
 impl Inner {
     fn is_open(&self, call: CallId) -> bool {
         self.calls.borrow().iter().any(|(open, _)| *open == call)
+    }
+
+    /// Takes a request out of those under way; dropping it aborts it. Only then, and outside of every borrow: the page may
+    /// listen for that.
+    fn take_call(&self, call: CallId) -> Option<(CallId, Option<Abort>)> {
+        let mut calls = self.calls.borrow_mut();
+        let at = calls.iter().position(|(open, _)| *open == call)?;
+        Some(calls.swap_remove(at))
+    }
+
+    /// The dialog, to be used outside of the borrow: opening, closing and moving the focus run the page's own handlers.
+    fn dialog(&self) -> Option<Rc<Dialog>> {
+        self.dialog.borrow().clone()
     }
 
     fn client_and_pass(&self) -> Option<(Client, Pass)> {

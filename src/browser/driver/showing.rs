@@ -39,7 +39,7 @@ impl Inner {
         if !signs_in(&view) {
             self.leaving.set(false);
         }
-        if let Some(dialog) = &*self.dialog.borrow() {
+        if let Some(dialog) = self.dialog() {
             if !is_closed(&view) {
                 if self.put_away.take() {
                     dialog.open();

@@ -95,6 +95,9 @@ impl Engine {
 
     /// A failure costs a wait, never the frame and never the session.
     pub(super) fn ask_failed(&mut self, asking: &Asking, failure: Failure) {
+        if failure.kind == FailureKind::OtherUser {
+            return self.renew();
+        }
         let random = self.jitter.roll();
         let (config, now) = (self.config, self.now.mono);
         let Some(live) = self.live() else { return };

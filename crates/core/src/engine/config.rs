@@ -5,6 +5,9 @@ use crate::time::Millis;
 /// The engine's times. The defaults are the product's; tests change them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Whether the user picks the platform, so that starting again leads back to the list. Otherwise the page has named
+    /// one, and starting again creates a session for it.
+    pub user_picks: bool,
     /// How long a status question asks to be held, in seconds.
     pub wait_secs: u64,
     /// How much longer than its wait an ask may take.
@@ -50,6 +53,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            user_picks: false,
             wait_secs: MAX_WAIT_SECS,
             ask_grace: Millis::from_secs(10),
             ask_spacing: Millis(500),

@@ -50,8 +50,13 @@ impl Engine {
 
     fn create_failed(&mut self, failure: Failure) {
         let random = self.jitter.roll();
+        // A spent key is refused forever; the failures still count, so that this ends.
+        let new_key = (failure.kind == FailureKind::KeySpent).then(|| self.new_key());
         let (config, now) = (self.config, self.now.mono);
         let State::Creating(creating) = &mut self.state else { return };
+        if let Some(key) = new_key {
+            creating.key = key;
+        }
         creating.busy = failure.kind == FailureKind::RateLimited;
         creating.failures = creating.failures.saturating_add(1);
         let goes_on = failure.kind.is_retryable() && (creating.busy || creating.failures < config.create_tries);

@@ -47,6 +47,9 @@ pub enum Effect {
     Save(Resume),
     /// Forget it, and let go of its claim.
     Forget,
+    /// Begin as a page does that has no session saved: with a new session, or by letting the user choose. Answer with
+    /// [`Input::Start`](super::Input::Start), or not at all.
+    Renew,
     /// Make this page the only one that shows the session; answer with `Input::Claimed`, now and whenever that changes.
     /// A driver that cannot know answers yes.
     #[serde(rename_all = "camelCase")]
@@ -76,6 +79,7 @@ impl Effect {
             Self::Drop(_) => "drop",
             Self::Save(_) => "save",
             Self::Forget => "forget",
+            Self::Renew => "renew",
             Self::Claim { steal: true, .. } => "claim, taking it",
             Self::Claim { .. } => "claim",
             Self::Release => "release",

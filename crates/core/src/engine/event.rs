@@ -147,6 +147,13 @@ pub struct Error {
     pub retrying: bool,
 }
 
+impl Error {
+    /// The page's options cannot be used, so nothing has begun. `message` tells its developers which.
+    pub fn bad_options(message: &str) -> Self {
+        Self { session_id: None, code: "bad-options".to_owned(), message: message.to_owned(), retrying: false }
+    }
+}
+
 /// The last one of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -152,6 +152,9 @@ impl Engine {
     }
 
     fn embed_failed(&mut self, failure: Failure) {
+        if failure.kind == FailureKind::OtherUser {
+            return self.renew();
+        }
         let random = self.jitter.roll();
         let (config, now) = (self.config, self.now.mono);
         let Some(live) = self.live() else { return };

@@ -134,8 +134,13 @@ pub enum FailureKind {
     Network,
     /// 401 or 403.
     Forbidden,
+    /// 403 with the code `other-user`: the session belongs to someone who used this browser before.
+    OtherUser,
     /// 404.
     NotFound,
+    /// 409 with the code `key-spent`: no one knows whether a session was created for this idempotency key, and the
+    /// proxy will not try it again.
+    KeySpent,
     /// 429.
     RateLimited,
     /// Any other 4xx: asking the same again is of no use.
@@ -154,6 +159,8 @@ impl FailureKind {
         match self {
             Self::Network => "network",
             Self::Forbidden => "forbidden",
+            Self::OtherUser => "other-user",
+            Self::KeySpent => "key-spent",
             Self::NotFound => "not-found",
             Self::RateLimited => "rate-limited",
             Self::Refused => "refused",
@@ -168,6 +175,10 @@ impl FailureKind {
         match self {
             Self::Network => "The proxy cannot be reached. Check proxy-url, CORS and the network.",
             Self::Forbidden => "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
+            Self::OtherUser => "The session belongs to another user of this browser. A new one begins.",
+            Self::KeySpent => {
+                "It is not known whether the last request created a session. A new one is requested with a new key."
+            }
             Self::NotFound => "The proxy does not know this. Check proxy-url, the session id and the client token.",
             Self::RateLimited => "Too many requests at the moment.",
             Self::Refused => "The proxy refused the request. Check platform-id and the options.",
@@ -181,7 +192,7 @@ impl FailureKind {
 
     /// Whether asking the same once more can help.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::Network | Self::RateLimited | Self::Server | Self::BadResponse)
+        matches!(self, Self::Network | Self::KeySpent | Self::RateLimited | Self::Server | Self::BadResponse)
     }
 }
 

@@ -161,6 +161,17 @@ impl Engine {
         self.ask_for_claim(false);
     }
 
+    /// The session belongs to someone who used this browser before: it is left without a word about it, and the user of
+    /// now begins anew.
+    pub(super) fn renew(&mut self) {
+        self.cancel_ask();
+        self.cancel_embed();
+        self.drop_frame();
+        self.platform_id = None;
+        self.state = State::Idle;
+        self.out.extend([Effect::Forget, Effect::Renew]);
+    }
+
     /// What became of a status question. Answers to questions that are no longer open are dropped.
     pub(super) fn answered(&mut self, call: CallId, result: Result<Answer, Failure>) {
         let Some(asking) = self.take_ask(call) else { return };

@@ -198,8 +198,8 @@ impl Engine {
             HostAction::StartAgain => {
                 self.close();
                 match self.platform_id {
-                    Some(platform_id) => self.begin_create(platform_id, None),
-                    None => self.state = State::Idle,
+                    Some(platform_id) if !self.config.user_picks => self.begin_create(platform_id, None),
+                    _ => self.state = State::Idle,
                 }
             }
             HostAction::UseHere => self.use_here(),

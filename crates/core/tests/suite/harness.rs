@@ -42,8 +42,12 @@ pub(crate) struct Harness {
 
 impl Harness {
     pub(crate) fn new(seed: u64) -> Self {
+        Self::with(Config::default(), seed)
+    }
+
+    pub(crate) fn with(config: Config, seed: u64) -> Self {
         Self {
-            engine: Engine::new(Config::default(), seed),
+            engine: Engine::new(config, seed),
             now: Now { mono: Millis(1000), wall: EPOCH },
             open: HashMap::new(),
             frame: None,
@@ -180,7 +184,12 @@ impl Harness {
         let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End(_))));
         let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
         let failed = matches!(input, Input::Created(_, Err(_)) | Input::Status(_, Err(_)) | Input::Embed(_, Err(_)));
+        // Another user's session is left at once, with its frame, and without an end.
+        let of_other = effects.contains(&Effect::Renew);
+        let drops = drops && !of_other;
         assert!(!(failed && (ends || drops)) || may_expire, "a failure ended or dropped: {effects:?}");
+        let says = effects.iter().any(|effect| matches!(effect, Effect::Emit(_)));
+        assert!(!(of_other && says), "something was said of another user's session: {effects:?}");
         if let Input::Frame(..) = input {
             let says = effects.iter().any(|effect| {
                 matches!(effect, Effect::Emit(event) if !matches!(event, Event::Error(_) | Event::Expiring(_)))
@@ -207,6 +216,7 @@ impl Harness {
             Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "dropped what was not there"),
             Effect::Emit(event) => self.check_event(event),
             Effect::Claim { session_id, .. } => self.claiming = Some(session_id.clone()),
+            Effect::Renew => assert_eq!(self.engine.view().stage, Stage::Idle, "something is still under way"),
             Effect::Release | Effect::Farewell | Effect::Save(_) | Effect::Forget => {}
         }
     }

@@ -68,9 +68,11 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-const KINDS: [FailureKind; 8] = [
+const KINDS: [FailureKind; 10] = [
     FailureKind::Network,
     FailureKind::Forbidden,
+    FailureKind::OtherUser,
+    FailureKind::KeySpent,
     FailureKind::NotFound,
     FailureKind::RateLimited,
     FailureKind::Refused,
@@ -112,7 +114,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
             harness.give(Input::Embed(call, Ok(url)));
         }
         Happening::Fail { call, kind, retry_after } => {
-            let failure = Failure { kind: KINDS[usize::from(kind % 8)], retry_after: retry_after.map(Millis) };
+            let failure = Failure { kind: KINDS[usize::from(kind % 10)], retry_after: retry_after.map(Millis) };
             let kinds = [Call::Ask, Call::Create, Call::Embed];
             let start = usize::from(call % 3);
             let open = (0..3).find_map(|n| {

@@ -1,7 +1,7 @@
 //! How a verification begins.
 
 use cr3dentials_core::engine::{
-    Answer, ClientToken, Effect, Failure, FailureKind, HostAction, Input, Resume, Stage, Start,
+    Answer, ClientToken, Config, Effect, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, View,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::AwaitingUser;
@@ -147,4 +147,70 @@ fn too_many_at_once_counts_down_and_goes_on() {
 fn a_second_start_changes_nothing() {
     let mut harness = ready();
     assert!(harness.give(NEW).is_empty());
+}
+
+#[test]
+fn a_spent_key_is_replaced_without_the_user() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    let call = harness.the(Call::Create).unwrap();
+    harness.give(Input::Created(call, Err(Failure { kind: FailureKind::KeySpent, retry_after: None })));
+    assert_eq!(harness.engine.view().stage, Stage::Creating, "the user is not asked");
+    harness.pass(Millis(2_000));
+    let keys = keys(&harness);
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0], keys[1]);
+    harness.created("s1");
+    assert_eq!(harness.engine.view().session_id.as_deref(), Some("s1"));
+}
+
+#[test]
+fn keys_that_are_always_spent_are_not_tried_forever() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    for _ in 0..20 {
+        if let Some(call) = harness.the(Call::Create) {
+            harness.give(Input::Created(call, Err(Failure { kind: FailureKind::KeySpent, retry_after: None })));
+        }
+        harness.pass(Millis(10_000));
+    }
+    assert_eq!(harness.engine.view().stage, Stage::NotStarted(FailureKind::KeySpent));
+    assert_eq!(keys(&harness).len(), 4);
+}
+
+#[test]
+fn a_session_of_another_user_is_left_in_silence() {
+    let mut harness = Harness::new(1);
+    let token = ClientToken("token".to_owned());
+    let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
+    harness.give(Input::Start(Start::Resume(resume)));
+    let effects = harness.fail(FailureKind::OtherUser);
+    assert_eq!(effects, [Effect::Forget, Effect::Renew]);
+    assert_eq!(*harness.engine.view(), View::default(), "nothing of it is shown");
+    assert!(harness.events.is_empty(), "{:?}", harness.events);
+    harness.give(NEW);
+    harness.created("s2");
+    assert_eq!(harness.engine.view().session_id.as_deref(), Some("s2"));
+}
+
+#[test]
+fn a_frame_of_another_user_goes_with_the_session() {
+    let mut harness = ready();
+    let told = harness.events.len();
+    harness.fail(FailureKind::OtherUser);
+    assert_eq!(harness.frame, None);
+    assert_eq!(harness.events.len(), told);
+}
+
+#[test]
+fn start_again_after_a_pick_shows_the_picker() {
+    let mut harness = Harness::with(Config { user_picks: true, ..Config::default() }, 1);
+    harness.give(NEW);
+    harness.created("s1");
+    harness.give(Input::Host(HostAction::StartAgain));
+    assert_eq!(harness.engine.view().stage, Stage::Idle);
+    assert_eq!(harness.the(Call::Create), None);
+    assert_eq!(harness.ends().len(), 1);
+    harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
+    assert!(harness.the(Call::Create).is_some());
 }

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { mounted } from "./cr3dentials_embed.js";
+import { CREATED, hostPage, json, until, wasm } from "./host.js";
+
+const { page, said } = hostPage((request) => {
+  if (request === "POST sessions") return json(CREATED, 201);
+  return request.endsWith(".wasm") ? wasm() : json(null, 204);
+});
+const options = { proxyUrl: "/api/verification", platformId: 1 };
+
+test("the handle is stored before the first event", async () => {
+  const { mount } = await import("../src/index.js");
+  const element = mount(page.body, { ...options, resumeKey: "first" });
+  const view = await until("the view", () => mounted[0]);
+  assert.deepEqual(view.calls[0], ["start"], "nothing began before it could be reached");
+  const states: unknown[] = [];
+  element.addEventListener("cr3d-ready", () => {
+    states.push(element.state);
+    element.destroy();
+  });
+  view.listener("ready", { sessionId: "s1", resumed: false });
+  assert.deepEqual(states, [{ stage: "live" }]);
+  assert.deepEqual(element.state, { stage: "destroyed" });
+  await until("the module's memory", () => view.calls.some(([name]) => name === "free"));
+  view.listener("status", { sessionId: "s1", status: "READY", step: "connect" });
+  assert.ok(!said.some(({ name }) => name === "status"), "a destroyed element says nothing");
+});
+
+test("headers that cannot be sent are bad options, at once", async () => {
+  const { mount } = await import("../src/index.js");
+  for (const [headers, named] of [
+    [{ "X-User-Name": "Łukasz" }, "X-User-Name"],
+    [{ "X-Fine": "1", "X Space": "1" }, "X Space"],
+    [{ "": "1" }, '""'],
+    [{ "X-Lines": "a\r\nb" }, "X-Lines"],
+  ] as const) {
+    const before = mounted.length;
+    const element = mount(page.body, { ...options, resumeKey: "headers", headers });
+    const { detail } = await until("the error", () => said.find(({ name }) => name === "error"));
+    said.length = 0;
+    assert.deepEqual([detail["code"], detail["retrying"]], ["bad-options", false]);
+    assert.ok(String(detail["message"]).includes(named), String(detail["message"]));
+    assert.ok(!String(detail["message"]).includes("Łukasz"), "values are the partner's");
+    assert.deepEqual([mounted.length, element.state.stage], [before, "idle"], "nothing has begun");
+  }
+});
+
+test("the wait for a promise ends, and leaves no timer", async () => {
+  const { within } = await import("../src/sleep.js");
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { signal } = new AbortController();
+  const never = within(new Promise<never>(() => undefined), 4_000, signal).catch(String);
+  mock.timers.tick(4_000);
+  assert.match(await never, /within 4 s/);
+  assert.equal(await within(Promise.resolve(7), 4_000, signal), 7);
+  mock.timers.reset();
+});

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import violations from "../../tests/fixtures/policy-violations.json" with { type: "json" };
+import { refusesFrame } from "../src/policy.js";
+
+for (const { story, refused, ...violation } of violations) {
+  test(`${story} ${refused ? "is" : "is not"} a refusal of the frame`, () => {
+    const event = violation as Pick<SecurityPolicyViolationEvent, "blockedURI" | "disposition" | "effectiveDirective">;
+    assert.equal(refusesFrame(event, "https://frame.example"), refused);
+  });
+}
