@@ -3,9 +3,13 @@ import { join } from "node:path";
 
 import { ASKING } from "./cases/asking.mjs";
 import { FORGED } from "./cases/forged.mjs";
+import { HANDOVER } from "./cases/handover.mjs";
 import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
+import { PHONE } from "./cases/phone.mjs";
+import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
+import { SHELL } from "./cases/shell.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
 import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
@@ -16,7 +20,7 @@ import { Person } from "./person.mjs";
 import { Cleanup } from "./project.mjs";
 import { addSecondVersion } from "./second.mjs";
 
-const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY];
+const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY, ...RESTRICTED, ...SHELL, ...HANDOVER, ...PHONE];
 
 export async function checkCases(report, tarball, chromium) {
   const addAll = (folder) => {
@@ -24,7 +28,7 @@ export async function checkCases(report, tarball, chromium) {
     return addSecondVersion(tarball, join(folder, "public/second"));
   };
   const start = (change, options) => (cleanup) => startExample(cleanup, "plain-html", tarball, change, options);
-  await checkOn(report, "a page for the cases", start(addAll), CASES, chromium);
+  await checkOn(report, "a page for the cases", start(addAll, { framedBy: ["127.0.0.1"] }), CASES, chromium);
   const tls = { frameHost: FRAME_HOST };
   await checkOn(report, "a page whose frame comes over TLS", start(addPages, tls), SIBLINGS, chromium);
 }

@@ -1,5 +1,7 @@
 // The same page in every engine: everything that engines do differently.
 import { besideIt, byAnotherWindow, byThePage, changesNothing } from "./cases/forged.mjs";
+import { EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
+import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
 import { playCase } from "./cases.mjs";
 import { startExample, walk } from "./examples.mjs";
 import { addPages } from "./pages.mjs";
@@ -106,6 +108,8 @@ const CASES = [
       await person.sees("#outcome", "Granted");
     },
   ],
+  ...RESTRICTED,
+  ...SHELL,
 ];
 
 /** Opens the dialog of a page that has a button for it. */

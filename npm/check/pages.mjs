@@ -1,9 +1,23 @@
 // Further pages for the example that needs no bundler, made from its own.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
+
+import { NPM } from "./project.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/pages");
+const ROUTERS = join(import.meta.dirname, "fixtures/routers");
+/** The policy of `report-only.html`. */
+const HEADERS = `export const headersFor = (path) =>
+  path === "/report-only.html" ? { "Content-Security-Policy-Report-Only": "frame-src 'self'" } : {};
+`;
 const WATCH = ["<title>", '<script src="watch.js"></script>\n    <title>'];
+const PACKAGES = join(NPM, "node_modules");
+/** What pages have in the place of the browser's own `Promise`, and what is run before everything else for it. */
+const PROMISES = {
+  zone: ["zone.js/bundles/zone.umd.js", ""],
+  bluebird: ["bluebird/js/browser/bluebird.js", "<script>window.Promise = Promise = P;</script>"],
+};
 const ELEMENT = /<cr3dentials-verify.*<\/cr3dentials-verify>/;
 
 /**
@@ -16,6 +30,9 @@ const ELEMENT = /<cr3dentials-verify.*<\/cr3dentials-verify>/;
  * - `empty.html`: no element yet; `start(options)` puts one in
  * - `versions.html`: the same, with the package loaded a second time, in the version of `public/second`
  * - `fake.html`: the element of the package's `testing`
+ * - `zone.html`, `bluebird.html`: `empty.html` where another `Promise` has taken the place of the browser's
+ * - `report-only.html`: `watched.html` under a policy that forbids the frame, and only reports
+ * - `router-vue.html`, `router-react.html`: routes, with the element on the first; `done.html`: where they may lead
  */
 export function addPages(folder) {
   const to = join(folder, "public");
@@ -31,6 +48,36 @@ export function addPages(folder) {
   write("empty.html", empty("define.js"));
   write("versions.html", empty("versions.js"));
   write("fake.html", empty("fake.js"));
+  for (const [name, [file, after]] of Object.entries(PROMISES)) {
+    cpSync(join(PACKAGES, file), join(to, `${name}.js`));
+    const scripts = ["<title>", `<script src="${name}.js"></script>${after}\n    <title>`];
+    write(`${name}.html`, [...empty("define.js"), scripts]);
+  }
+  write("report-only.html", [WATCH]);
+  write("done.html", [WATCH, [ELEMENT, '<p id="route">done</p>'], ['src="page.js"', 'src="define.js"']]);
+  for (const router of ["vue", "react"]) {
+    bundle(join(ROUTERS, `${router}.js`), join(to, `router-${router}.js`));
+    const script = `<script type="module" src="/router-${router}.js"></script>`;
+    const root = `<div id="root"></div>${script}`;
+    write(`router-${router}.html`, [WATCH, [ELEMENT, root], ['src="page.js"', 'src="/define.js"'], ['"./cr3d', '"/cr3d']]);
+  }
+  writeFileSync(join(folder, "headers.mjs"), HEADERS);
+  const manifest = join(folder, "package.json");
+  const served = readFileSync(manifest, "utf8").replace("server.mjs dist", "server.mjs dist headers.mjs");
+  writeFileSync(manifest, served);
+}
+
+/** A page's own script and all that it imports, in one file. */
+function bundle(from, to) {
+  buildSync({
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: "esm",
+    define: { "process.env.NODE_ENV": '"production"', __VUE_PROD_DEVTOOLS__: "false" },
+    nodePaths: [PACKAGES],
+    logLevel: "error",
+  });
 }
 
 /** Writes `react-<version>.html` for each version, which loads the app `react-<version>.js`. */

@@ -21,8 +21,9 @@ function program(variable, name) {
  * the proxy, `api` before the provider's API, `frame` before its sign-in window.
  *
  * @param frameHost the name of the sign-in window's host, which is reached over TLS then
+ * @param framedBy names of hosts whose pages may frame the origin's
  */
-export async function startProvider(cleanup, name, port, { speed = 4, frameHost } = {}) {
+export async function startProvider(cleanup, name, port, { speed = 4, frameHost, framedBy = [] } = {}) {
   for (const [file, variable] of [
     [SANDBOX, "CR3D_SANDBOX"],
     [PROXY, "CR3D_PROXY"],
@@ -40,7 +41,8 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost 
   };
   for (const gate of Object.values(gates)) cleanup.defer(() => gate.close());
 
-  const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, "--parent-origin", origin];
+  const parents = [origin, ...framedBy.map((name) => `http://${name}:${port}`)].flatMap((it) => ["--parent-origin", it]);
+  const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, ...parents];
   const provider = start(SANDBOX, [
     ...options,
     "--allow-http-webhooks",

@@ -26,7 +26,7 @@ const CHROMIUM = [
 
 /** How each engine's driver is started, and what is asked of it. */
 const HOW = {
-  chromium: (folder) => ({
+  chromium: (folder, prefs) => ({
     driver: tool("CHROMEDRIVER", "chromedriver"),
     args: (port) => [`--port=${port}`],
     capabilities: {
@@ -34,6 +34,7 @@ const HOW = {
       "goog:chromeOptions": {
         args: [...CHROMIUM, `--user-data-dir=${join(folder, "profile")}`],
         binary: tool("CHROME", "chromium"),
+        prefs,
       },
       "goog:loggingPrefs": { browser: "ALL" },
     },
@@ -54,10 +55,14 @@ const HOW = {
 
 export const ENGINES = Object.keys(HOW);
 
-/** Starts the browser of `engine`. Throws `Skipped` where this machine has none. */
-export async function startBrowser(cleanup, engine) {
-  const folder = freshFolder(`browser/${engine}`);
-  const { driver, args, env = {}, capabilities, needsDisplay } = HOW[engine](folder);
+/**
+ * Starts the browser of `engine`. Throws `Skipped` where this machine has none.
+ *
+ * @param prefs what its user has set, by Chromium's names
+ * @param folder where it keeps what it knows of its user
+ */
+export async function startBrowser(cleanup, engine, { prefs = {}, folder = freshFolder(`browser/${engine}`) } = {}) {
+  const { driver, args, env = {}, capabilities, needsDisplay } = HOW[engine](folder, prefs);
   // What it keeps about its user is of no interest and goes where everything goes.
   const homes = { TMPDIR: folder, XDG_CACHE_HOME: join(folder, "cache"), XDG_CONFIG_HOME: join(folder, "config") };
   const display = needsDisplay ? { DISPLAY: await startDisplay(cleanup) } : {};

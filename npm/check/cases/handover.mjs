@@ -1,0 +1,62 @@
+// From the host to a view: an element that is destroyed at once, and files that never come.
+import { until } from "../project.mjs";
+import { opensWhereNothingComesOf } from "./shell.mjs";
+
+const isAsk = ({ method, path }) => method === "GET" && path.includes("/sessions/");
+
+/** An element that is destroyed by its first `cr3d-ready`. */
+function isGone(prepare) {
+  return async ({ app, person, browser }) => {
+    await browser.goto(app.url("/empty.html"));
+    await until("the tag", () => browser.run("return window.defined"));
+    await browser.run(`${prepare}; window.states = [];
+      document.addEventListener("cr3d-ready", ({ target }) => {
+        if (target.id !== "first") return;
+        states.push(target.state.stage);
+        target.destroy();
+        states.push(target.state.stage);
+      });
+      start({ id: "first", resumeKey: "first" })`);
+    await until("the first element's start", () => browser.run("return states.length > 1"));
+    const states = await browser.run("return states");
+    if (states.join() !== "live,destroyed") throw new Error(`its stages were ${states.join()}`);
+    const id = await browser.run("return events.find(({ name }) => name === 'ready').detail.sessionId");
+    await until("no request of it", () => app.provider.browser.seen.every(({ open, path }) => !open || !path.includes(id)));
+    const asked = () => app.provider.browser.seen.filter((it) => isAsk(it) && it.path.includes(id)).length;
+    const before = asked();
+    // Longer than any page waits between two questions.
+    await browser.run("window.which = '#second'; start({ id: 'second', resumeKey: 'second' })");
+    await person.signsIn("success");
+    await until("the second element's end", () => browser.run("return times('end', 'second')"));
+    if (asked() !== before) throw new Error("the first element went on asking");
+    const held = await browser.run(
+      "return navigator.locks.query().then(({ held }) => held.filter(({ name }) => name.includes(arguments[0])).length)",
+      id,
+    );
+    if (held !== 0) throw new Error("the first element still holds its session");
+  };
+}
+
+/** Signs in where some files never come, and hears of the end. */
+function goesOnWithout(files, mode, options = "{}") {
+  return async (it) => {
+    const { person, browser } = it;
+    await opensWhereNothingComesOf(it, "/empty.html", ...files);
+    await browser.run(`start(${options})`);
+    await person.isAsked();
+    const { detail } = await until("cr3d-ready", () => browser.run("return events.find(({ name }) => name === 'ready')"));
+    if (detail.mode !== mode) throw new Error(`the mode is ${detail.mode}`);
+    await person.signsIn("success");
+    await until("the end", () => browser.run("return times('end')"));
+    const shown = await person.look('return deep(".cr3d").checkVisibility()');
+    if (!shown) throw new Error("nothing is shown");
+  };
+}
+
+export const HANDOVER = [
+  ["destroyed inside its first event it leaves nothing behind", isGone("")],
+  ["destroyed inside its first event in plain mode it leaves nothing behind", isGone("delete window.WebAssembly")],
+  ["a view's script that never comes leads to the plain mode", goesOnWithout(["view.js"], "plain")],
+  ["a language that never comes leaves English", goesOnWithout(["de.js"], "full", "{ lang: 'de' }")],
+  ["a list of languages that never comes leaves English", goesOnWithout(["locale.js"], "full", "{ lang: 'de' }")],
+];

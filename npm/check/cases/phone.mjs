@@ -1,0 +1,31 @@
+// The sheet on a phone and the page's own navigation: wherever the page goes, it stays.
+import { until } from "../project.mjs";
+import { isPhone } from "./shell.mjs";
+
+/** Whatever was under way in the history is over after so many round trips to the server. */
+const SETTLED = `return (async () => {
+  for (let left = 30; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
+  return [location.pathname, document.querySelector("#route")?.textContent];
+})()`;
+
+function stays(router, how) {
+  return async ({ app, person, browser }) => {
+    await isPhone(browser);
+    await browser.goto(app.url(`/router-${router}.html?how=${encodeURIComponent(how)}`));
+    await until("the tag", () => browser.run("return window.defined"));
+    await person.clicks("#opener");
+    await person.signsIn("success");
+    await until("the route after it", () => browser.run("return document.querySelector('#route') !== null"));
+    const [path, shown] = await browser.run(SETTLED);
+    if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`it is back at ${path}`);
+    if (shown !== "done") throw new Error(`it shows ${shown}`);
+  };
+}
+
+const WAYS = ["replaced", "pushed", "removed, pushed", "hidden, pushed", "hidden, assigned"];
+
+export const PHONE = [
+  ...["vue", "react"].flatMap((router) =>
+    WAYS.map((how) => [`a page that goes on by ${router}-router (${how}) stays where it went`, stays(router, how)]),
+  ),
+];

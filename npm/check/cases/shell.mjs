@@ -1,0 +1,195 @@
+// The dialog and the card as places in a page: hidden ones, narrow ones, and ones that switch things off.
+import { until } from "../project.mjs";
+
+const IS_MODAL = 'return deep(".cr3d").matches(":modal")';
+const ENDS = "return events.filter(({ name }) => name === 'end').length";
+
+async function opens(browser, url) {
+  await browser.goto(url);
+  await until("the tag", () => browser.run("return window.defined"));
+}
+
+/** Puts a closed dialog into `place`, an element of the page's own making, with a button beside it that counts. */
+async function startsIn(browser, app, place) {
+  await opens(browser, app.url("/empty.html"));
+  await browser.run(`document.querySelector("main").outerHTML = arguments[0];
+    document.body.insertAdjacentHTML("beforeend", "<button id=beside onclick='window.pressed = (window.pressed ?? 0) + 1'>Other</button>");
+    start({ mode: "modal" });`, place);
+}
+
+async function isNotInert(person, browser) {
+  const before = (await browser.run("return window.pressed")) ?? 0;
+  await person.clicks("#beside");
+  if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around it is dead");
+}
+
+/** How wide the card and the window in it are, and how wide is the room that they have. */
+const WIDTHS = `const [card, frame] = [deep(".cr3d"), deep(".cr3d-frame iframe")].map((it) => it.getBoundingClientRect());
+  return [card.width, frame.width, document.documentElement.clientWidth, document.documentElement.scrollWidth];`;
+
+/** Places that are as wide as what is in them. */
+const PLACES = {
+  "a dialog": ["", '<dialog open style="position: fixed"><main></main></dialog>'],
+  "a popover": ["document.querySelector('#place').showPopover()", '<div popover id="place"><main></main></div>'],
+  "the middle of a flexible box": ["", '<main style="display: flex; justify-content: center; align-items: center"></main>'],
+  "the middle of a grid": ["", '<main style="display: grid; place-items: center"></main>'],
+  "a cell of a table": ["", "<table><tr><td><main></main></td></tr></table>"],
+  "an inline block": ["", '<main style="display: inline-block"></main>'],
+  "a float": ["", '<main style="float: left"></main>'],
+  "a box that fits its contents": ["", '<main style="width: fit-content"></main>'],
+};
+
+/** In every engine. */
+export const EVERYWHERE = [
+  [
+    "a dialog in a hidden place leaves the page alone, and is there when its place is",
+    async ({ app, person, browser }) => {
+      await startsIn(browser, app, '<section id="place" hidden><main></main></section>');
+      await person.look("host.open()");
+      await until("a session", () => browser.run("return events.length > 0"));
+      await isNotInert(person, browser);
+      await browser.run("place.hidden = false");
+      await until("the dialog over the page", () => person.look(IS_MODAL));
+      await person.isAskedAndToldSo();
+      await person.look('deep("iframe").mark = "the same"; place.hidden = true');
+      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await isNotInert(person, browser);
+      await browser.run("place.hidden = false");
+      await until("the dialog again", () => person.look(IS_MODAL));
+      if ((await person.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame is another one");
+      await person.signsIn("success");
+      await until("the end", () => browser.run(ENDS));
+    },
+  ],
+  [
+    "a dialog in details that are closed leaves the page alone",
+    async ({ app, person, browser }) => {
+      await startsIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');
+      await person.look("host.open()");
+      await until("the dialog over the page", () => person.look(IS_MODAL));
+      await person.isAskedAndToldSo();
+      await browser.run("place.open = false");
+      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await isNotInert(person, browser);
+      await browser.run("place.open = true");
+      await until("the dialog again", () => person.look(IS_MODAL));
+    },
+  ],
+  [
+    "a dialog takes clicks where the page takes none",
+    async ({ app, person, browser }) => {
+      await startsIn(browser, app, "<main></main>");
+      await browser.run("document.body.style.pointerEvents = 'none'");
+      await person.look("host.open()");
+      await person.isAskedAndToldSo();
+      await person.clicks(".cr3d-close");
+      await person.sees(".cr3d-leave", "Stop verifying?");
+    },
+  ],
+  [
+    "an element that is hidden is not shown",
+    async ({ app, person, browser }) => {
+      await opens(browser, app.url("/empty.html"));
+      await browser.run("start()");
+      await person.isAskedAndToldSo();
+      await person.look("host.hidden = true");
+      const height = await person.look("return host.getBoundingClientRect().height");
+      if (height !== 0) throw new Error(`it is ${height} px high`);
+    },
+  ],
+  [
+    "in places as wide as their contents it can be used",
+    async ({ app, person, browser }) => {
+      for (const [name, [show, place]] of Object.entries(PLACES)) {
+        // Each on a page of its own: whoever moves an element makes its frame load again.
+        for (const width of ["320px", "1000px"]) {
+          await browser.goto(app.url("/done.html"));
+          await browser.run(`document.body.innerHTML = '<iframe id="narrow" height="800" style="border: 0"></iframe>';
+            narrow.style.width = arguments[1]; narrow.src = arguments[0]`, app.url("/empty.html"), width);
+          await browser.enter(await browser.find("#narrow"));
+          await until("the tag", () => browser.run("return window.defined"));
+          await browser.run(`document.querySelector("main").outerHTML = arguments[0]; ${show}; start({ startScreen: true })`, place);
+          await until("the card", () => person.look('return deep(".cr3d-button")?.checkVisibility()'));
+          await person.look(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
+            frame.srcdoc = "<p>Sign in</p>"`);
+          const [card, frame, room, content] = await person.look(WIDTHS);
+          const least = Math.min(room - 48, 320);
+          if (card < least || frame < least - 4) throw new Error(`in ${name} of ${width} the card is ${card} px wide, its window ${frame}`);
+          if (content > room) throw new Error(`in ${name} of ${width} the page is ${content} px wide and has room for ${room}`);
+          await browser.enter();
+        }
+      }
+    },
+  ],
+];
+
+/** As a phone held upright. Ends with the tab. */
+export async function isPhone(browser) {
+  const metrics = { width: 390, height: 844, deviceScaleFactor: 2, mobile: true };
+  await browser.devtools("Emulation.setDeviceMetricsOverride", metrics);
+}
+
+/** Opens a page where these files never arrive. */
+export async function opensWhereNothingComesOf({ app, browser }, page, ...names) {
+  const query = names.map((name) => `file=${name}`).join("&");
+  await browser.goto(app.url(page));
+  await browser.run(
+    `navigator.serviceWorker.register("/hangs.js?${query}", { scope: arguments[0] }).then((it) => (window.worker = it))`,
+    `${page}?${query}`,
+  );
+  await until("the service worker", () => browser.run("return window.worker?.active?.state === 'activated'"));
+  await opens(browser, app.url(`${page}?${query}`));
+  const stands = await browser.run("return navigator.serviceWorker.controller !== null");
+  if (!stands) throw new Error("nothing stands between them");
+}
+
+const IS_OPEN = 'return deep(".cr3d").open';
+
+async function closes(person) {
+  await person.clicks(".cr3d-close");
+  await until("a hidden dialog", async () => !(await person.look(IS_OPEN)));
+}
+
+/** In Chromium. */
+export const SHELL = [
+  [
+    "a sheet in plain mode can be closed, also after the end",
+    async ({ app, person, browser }) => {
+      await opens(browser, app.url("/empty.html"));
+      await isPhone(browser);
+      await browser.run("delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
+      await person.isAskedAndToldSo();
+      await closes(person);
+      if (await browser.run(ENDS)) throw new Error("closing it ended it");
+      await person.look("host.open()");
+      await person.signsIn("success");
+      await person.sees(".cr3d-wait", "Verified");
+      await closes(person);
+    },
+  ],
+  [
+    "a sheet can be closed while it loads",
+    async (it) => {
+      const { person, browser } = it;
+      await opensWhereNothingComesOf(it, "/empty.html", "cr3dentials_embed_bg.wasm");
+      await isPhone(browser);
+      await browser.run("start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
+      await person.isAsked();
+      await closes(person);
+    },
+  ],
+  [
+    "start again after a pick shows the picker",
+    async ({ app, person, browser }) => {
+      await opens(browser, app.url("/empty.html"));
+      await browser.run("start({ platformId: undefined })");
+      await person.clicks(".cr3d-platforms button");
+      await person.isAskedAndToldSo();
+      await person.look("host.startAgain()");
+      await person.sees(".cr3d-title", "Which account");
+      await until("the list", () => person.look('return deep(".cr3d-platforms button") !== null'));
+      const frames = await person.look('return host.shadowRoot.querySelectorAll("iframe").length');
+      if (frames !== 0) throw new Error("a session began by itself");
+    },
+  ],
+];
