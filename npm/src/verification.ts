@@ -53,6 +53,10 @@ export class Verification {
   #words: Promise<Words>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
+  /** A destroyed view whose memory is still to be given back. */
+  #gone: Handle | undefined;
+  /** How many of our calls the view is in: the page may call us inside one. */
+  #calls = 0;
   #hidden = false;
   #trapped = false;
   #broken = false;
@@ -165,8 +169,8 @@ export class Verification {
     this.#abort.abort();
     this.#waiting.clear();
     this.#shell.clear();
-    // Later, because this may be one of the view's own events, and then the view is still running.
-    if (handle && !this.#broken) queueMicrotask(() => this.#guard(() => handle.free()));
+    this.#gone = handle;
+    queueMicrotask(() => this.#free());
   }
 
   async #run(): Promise<void> {
@@ -298,6 +302,7 @@ export class Verification {
   /** After a trap the module cannot be used any more: say so once, keep the iframe, and leave the module alone. */
   #guard<T>(action: () => T): T | undefined {
     if (this.#broken) return undefined;
+    this.#calls += 1;
     try {
       return action();
     } catch (error) {
@@ -305,7 +310,18 @@ export class Verification {
       if (typeof error !== "string") this.#trap(String(error));
       else this.#report("bad-options", error, false);
       return undefined;
+    } finally {
+      this.#calls -= 1;
+      this.#free();
     }
+  }
+
+  /** Gives the memory of a destroyed view back: not while a call of ours is still in it, as inside one of its events. */
+  #free(): void {
+    const handle = this.#gone;
+    if (!handle || this.#calls > 0) return;
+    this.#gone = undefined;
+    this.#guard(() => handle.free());
   }
 
   /** The module is of no use any more. It is left alone, the iframe stays, and the plain mode goes on with it. */
