@@ -12,6 +12,9 @@ use crate::store::Record;
 const HELD_PER_SESSION: usize = 128;
 
 /// One session in memory: what is known of it, who waits for it, when to ask about it.
+///
+/// `known`, `timing` and `frame_at` each have a lock, and so has the map of all entries. None of them is taken while
+/// another is held, so there is no order to get wrong. `applied` alone is held across other locks, and is always first.
 #[derive(Debug)]
 pub(crate) struct Entry {
     id: String,
@@ -91,7 +94,8 @@ impl Entry {
     }
 
     fn with_facts<T>(&self, wall: UnixMillis, look: impl FnOnce(&Timing, &Facts<'_>) -> T) -> T {
-        let record = self.known.borrow();
+        // Copied out: `known` stays locked for as long as it is borrowed.
+        let record = self.record();
         let facts = Facts {
             status: &record.session.status,
             held: self.known.receiver_count() > 0,

@@ -69,7 +69,7 @@ pub(super) async fn look_up(
         };
         for item in &page.items {
             if let Some(entry) = wanted.remove(&item.session_id) {
-                entry.timing().listed(asked, has_moved(&entry, item));
+                take(&entry, item, asked);
             }
         }
         offset += page.count;
@@ -81,6 +81,13 @@ pub(super) async fn look_up(
     live.listing.worked();
     let now = clock::mono();
     wanted.values().for_each(|entry| entry.timing().not_listed(now));
+}
+
+/// Notes what a page that was requested at `asked` has for the session.
+pub(super) fn take(entry: &Entry, item: &Listed, asked: Millis) {
+    // Before `timing` is locked, since it locks what is known.
+    let moved = has_moved(entry, item);
+    entry.timing().listed(asked, moved);
 }
 
 /// Whether the item says something else than what is known. What it leaves out it does not say.

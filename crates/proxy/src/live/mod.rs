@@ -193,11 +193,10 @@ impl Live {
 
     /// What is due now, most urgent first; else what is due next.
     fn next(&self, now: Millis, wall: UnixMillis) -> Option<(Due, Arc<Entry>)> {
-        let entries = self.entries();
-        let due = entries.values().filter_map(|entry| entry.due(now, wall).map(|due| (due, entry)));
+        let due = self.snapshot().into_iter().filter_map(|entry| entry.due(now, wall).map(|due| (due, entry)));
         // Of those due, the order is urgency; of the others, time.
         let order = |due: &Due| if due.at <= now { (Millis(0), Some(*due)) } else { (due.at, None) };
-        due.min_by_key(|(due, _)| order(due)).map(|(due, entry)| (due, entry.clone()))
+        due.min_by_key(|(due, _)| order(due))
     }
 
     /// What a page of the list would answer together with `entry`, which is due; nothing when a page is not worth it.
@@ -205,15 +204,23 @@ impl Live {
         if !self.listing.is_on(now) || !entry.may_be_listed(now, wall) {
             return Vec::new();
         }
-        let mut found: Vec<_> =
-            self.entries().values().filter(|entry| entry.may_be_listed(now, wall)).cloned().collect();
+        let mut found = self.snapshot();
+        found.retain(|entry| entry.may_be_listed(now, wall));
         if found.len() < listing::WORTH {
             found.clear();
         }
         found
     }
 
+    /// Every entry, with the map unlocked again.
+    fn snapshot(&self) -> Vec<Arc<Entry>> {
+        self.entries().values().cloned().collect()
+    }
+
     fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Entry>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

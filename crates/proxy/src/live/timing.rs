@@ -240,7 +240,9 @@ impl Timing {
         }
         let after = |interval: Millis| self.started.map(|at| at + interval);
         if watched && facts.expires_in.is_none_or(|left| left > OVERDUE) {
-            return Due { class: Class::Watched, rank: 1, at: after(self.interval(now, facts)).unwrap_or(now) };
+            // One that was never refreshed is overdue since it was loaded, so those that were refreshed come after it.
+            let at = after(self.interval(now, facts)).unwrap_or(self.known_since);
+            return Due { class: Class::Watched, rank: 1, at };
         }
         let at = match facts.expires_in {
             Some(left) if left <= OVERDUE => after(OVERDUE_INTERVAL),

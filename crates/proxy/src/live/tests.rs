@@ -1,0 +1,123 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::SessionStatus;
+use serde_json::json;
+
+use super::timing::{Outcome, Timing};
+use super::{Entry, Live, listing};
+use crate::clock;
+use crate::store::{NewSession, Record, Store};
+use crate::upstream::Listed;
+
+/// A database of its own, which goes when the test ends.
+struct Database(PathBuf);
+
+impl Database {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("cr3dentials-live-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    async fn open(&self) -> Store {
+        Store::open(&self.0.join("proxy.sqlite")).await.unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn record(id: &str, status: &SessionStatus, now: UnixMillis) -> Record {
+    let raw = json!({ "sessionId": id, "status": status });
+    Record {
+        user: "ada".to_owned(),
+        session: serde_json::from_value(raw.clone()).unwrap(),
+        raw,
+        rev: 1,
+        created_at: now,
+        updated_at: now,
+        ended_at: None,
+    }
+}
+
+/// The schedule is read, a list page is applied and a new status is published, each by two threads: what works on one
+/// session at the same time in a busy proxy.
+#[test]
+fn busy_sessions_do_not_block_each_other() {
+    const ROUNDS: usize = 1_000_000;
+    let (now, wall) = (clock::mono(), clock::wall());
+    let entry = Arc::new(Entry::new(record("one", &SessionStatus::Running, wall), Timing::loaded(now, now)));
+    let (done, finished) = mpsc::channel();
+    let run = |work: fn(&Entry, Millis, UnixMillis)| {
+        for _ in 0..2 {
+            let (entry, done) = (entry.clone(), done.clone());
+            // Not joined: a thread that is blocked for ever would take the test with it.
+            std::thread::spawn(move || {
+                (0..ROUNDS).for_each(|_| work(&entry, now, wall));
+                let _ = done.send(());
+            });
+        }
+    };
+    run(|entry, now, wall| drop(entry.due(now, wall)));
+    run(|entry, now, _| {
+        let item = Listed { session_id: String::new(), status: SessionStatus::Running, progress: None };
+        listing::take(entry, &item, now);
+    });
+    run(|entry, _, _| entry.publish(entry.record()));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for count in 0..6 {
+        let left = deadline.saturating_duration_since(Instant::now());
+        assert!(finished.recv_timeout(left).is_ok(), "deadlock: only {count} of 6 threads finished");
+    }
+}
+
+/// In virtual time, at the pace that the key's budget allows.
+#[tokio::test]
+async fn every_watched_session_is_refreshed_after_a_restart() {
+    const SESSIONS: u32 = 150;
+    const SPACING: Millis = Millis(580);
+    const INTERVAL: Millis = Millis::from_secs(4);
+    let database = Database::new();
+    let store = database.open().await;
+    for number in 0..SESSIONS {
+        let id = format!("session-{number}");
+        let status = if number % 2 == 0 { SessionStatus::Running } else { SessionStatus::AwaitingUser };
+        let (user, key) = ("ada", id.as_str());
+        store.begin_creation(user, key, &[0; 32], clock::wall()).await.unwrap();
+        let new = NewSession {
+            record: record(&id, &status, clock::wall()),
+            embed_url: "https://frame.example/verify/x".to_owned(),
+            webhook_hash: None,
+        };
+        store.finish_creation(user, key, &new).await.unwrap();
+    }
+    let live = Live::load(store, false).await.unwrap();
+    let (start, wall) = (clock::mono(), clock::wall());
+    let bound = Millis(u64::from(SESSIONS) * SPACING.0 + INTERVAL.0);
+
+    let mut refreshed: HashMap<String, Millis> =
+        live.snapshot().iter().map(|entry| (entry.id().to_owned(), start)).collect();
+    let (mut now, end) = (start, start + Millis(3 * bound.0));
+    while now < end {
+        live.snapshot().iter().for_each(|entry| entry.timing().ask(now, false));
+        if let Some((_, entry)) = live.next(now, wall).filter(|(due, _)| due.at <= now) {
+            entry.timing().start(now);
+            entry.timing().finish(now, Outcome::Answered, 0);
+            refreshed.insert(entry.id().to_owned(), now);
+        }
+        let late = refreshed.values().filter(|at| now.since(**at) > bound).count();
+        assert_eq!(late, 0, "sessions of {SESSIONS} that were not refreshed within {} ms", bound.0);
+        now = now + SPACING;
+    }
+}
