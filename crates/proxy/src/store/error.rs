@@ -5,6 +5,8 @@ use std::fmt;
 pub enum StoreError {
     /// The file cannot be made or opened.
     File(std::io::Error),
+    /// Another proxy has the file open, in this process or another.
+    InUse,
     /// SQLite refused.
     Database(sqlx::Error),
     /// The tables cannot be brought up to date: the file is of a later version, or of something else.
@@ -17,6 +19,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::File(_) => "the database file cannot be opened",
+            Self::InUse => "another proxy uses this database; stop it first, or set another `database`",
             Self::Database(_) => "the database refused",
             Self::Migration(_) => "the database cannot be brought up to date",
             Self::Corrupt(_) => "the database holds a row that cannot be read",
@@ -27,6 +30,7 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match self {
+            Self::InUse => return None,
             Self::File(error) => error,
             Self::Database(error) => error,
             Self::Migration(error) => error,

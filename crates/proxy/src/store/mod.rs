@@ -3,10 +3,13 @@
 mod creations;
 mod deliveries;
 mod error;
+mod lease;
 mod results;
 mod sessions;
 
+use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cr3dentials_core::time::{Millis, UnixMillis};
@@ -16,6 +19,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 pub(crate) use creations::{Creation, NewSession};
 pub(crate) use deliveries::Delivery;
 pub use error::StoreError;
+use lease::Lease;
 pub(crate) use results::ResultsQuery;
 pub(crate) use sessions::Record;
 
@@ -26,12 +30,17 @@ const MEMORY: Millis = Millis::from_secs(8 * 24 * 3600);
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pool: SqlitePool,
+    lease: Arc<Lease>,
 }
 
 impl Store {
     /// Opens the file at `path`, made when absent, readable by its owner only, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another store has the file open; a file that cannot be opened or brought up to date.
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
         make_private(path).map_err(StoreError::File)?;
+        let lease = Lease::take(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -46,7 +55,7 @@ impl Store {
             .connect_with(options)
             .await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, lease: Arc::new(lease) })
     }
 
     /// The value of a setting, made at the first call and the same ever after.
@@ -81,17 +90,22 @@ impl Store {
     /// Writes everything out and closes the file.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+        self.lease.release();
     }
 }
 
-/// SQLite gives its side files the rights of the main one.
+/// Creates the file, readable by its owner only. SQLite gives its side files the permissions of the main one.
 fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match private().write(true).create_new(true).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Options for a file that, when it is created, only its owner can read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }

@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod crash;
 mod creating;
+mod database;
 mod frames;
 mod harness;
 mod listing;
