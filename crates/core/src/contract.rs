@@ -23,6 +23,9 @@ pub const TOKEN_HEADER: &str = "Cr3d-Token";
 /// Carries a key that makes repeating a create safe: 1 to 128 visible ASCII characters.
 pub const IDEMPOTENCY_HEADER: &str = "Idempotency-Key";
 
+/// Names the request in the proxy's log. A caller's own id is kept when it is 1 to 64 characters of `A-Z a-z 0-9 . _ -`.
+pub const REQUEST_ID_HEADER: &str = "X-Request-Id";
+
 /// The longest a status question may ask to be held, in seconds.
 pub const MAX_WAIT_SECS: u64 = 25;
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cr3dentials_core::contract::{CONTRACT_HEADER, CONTRACT_VERSION, ErrorCode};
+use cr3dentials_core::contract::{CONTRACT_HEADER, CONTRACT_VERSION, ErrorCode, REQUEST_ID_HEADER};
 use tracing::Instrument;
 
 use crate::clock;
@@ -18,20 +18,39 @@ use crate::shared::Shared;
 /// The longest any request takes: a held one waits 25 s, a create 5 s for room and 15 s for the provider.
 const DEADLINE: Duration = Duration::from_secs(40);
 
-/// One line for each request: a random id, the method, the route's template. Never the path, which may hold a secret.
+/// The longest request id that is kept, in characters.
+const MAX_REQUEST_ID: usize = 64;
+
+/// Gives each request an id and a log span with the id, the method and the route's template. Never the path, which may
+/// hold a secret. The response carries the id as well.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    let id = u64::from_le_bytes(random_bytes::<8>());
-    let span = tracing::info_span!("request", id = format!("{id:016x}"), method = %request.method(), route);
+    let id = request_id(request.headers());
+    let span = tracing::info_span!("request", id, method = %request.method(), route);
     let started = clock::mono();
-    async {
+    let mut response = async {
         let response = next.run(request).await;
         let (status, took) = (response.status().as_u16(), clock::mono().since(started).0);
         tracing::debug!(status, took, "answered");
         response
     }
     .instrument(span)
-    .await
+    .await;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID_HEADER, id);
+    }
+    response
+}
+
+/// The caller's own id where it is harmless in a log and a header, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok());
+    let usable = |id: &&str| {
+        (1..=MAX_REQUEST_ID).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let new = || format!("{:016x}", u64::from_le_bytes(random_bytes::<8>()));
+    given.filter(usable).map_or_else(new, str::to_owned)
 }
 
 /// Nothing is kept by a cache unless its route says so, and every answer says which contract it speaks.

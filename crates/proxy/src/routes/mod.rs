@@ -35,7 +35,8 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(shared.clone(), origin::check))
         .layer(from_fn(edge::contract_version))
-        .layer(origin::cors(&shared.config.allowed_origins));
+        .layer(origin::cors(&shared.config.allowed_origins))
+        .layer(from_fn(origin::only_listed));
     let router = Router::new().route("/webhooks/{secret}", post(webhooks::receive)).route("/healthz", get(health));
     let router = match shared.config.base_path.as_str() {
         "" => router.merge(browser),

@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cr3dentials_core::contract::{CONTRACT_HEADER, IDEMPOTENCY_HEADER, TOKEN_HEADER};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use cr3dentials_core::contract::{CONTRACT_HEADER, REQUEST_ID_HEADER};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::Origin;
 use crate::error::ApiError;
@@ -33,17 +33,35 @@ pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, n
     next.run(request).await
 }
 
-/// The same pages, told to browsers.
+/// Announces the same pages to browsers.
+///
+/// Whatever headers a listed page wants to send are allowed: its sign-in and its tracing add their own.
 pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
-    let own = |name: &'static str| HeaderName::from_bytes(name.as_bytes()).ok();
-    let asked = [TOKEN_HEADER, CONTRACT_HEADER, IDEMPOTENCY_HEADER].into_iter().filter_map(own);
-    let told = [CONTRACT_HEADER, header::RETRY_AFTER.as_str()].into_iter().filter_map(own);
+    let name = |name: &'static str| HeaderName::from_bytes(name.as_bytes()).ok();
+    let exposed = [CONTRACT_HEADER, REQUEST_ID_HEADER, header::RETRY_AFTER.as_str()].into_iter().filter_map(name);
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers(asked.chain([header::CONTENT_TYPE]).collect::<Vec<_>>())
-        .expose_headers(told.collect::<Vec<_>>())
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed.collect::<Vec<_>>())
         .allow_credentials(true)
         .max_age(Duration::from_secs(7200))
+}
+
+/// Removes what [`cors`] adds for pages that are not listed, which would say what listed ones may do.
+pub(super) async fn only_listed(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if !response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        for name in [
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            header::ACCESS_CONTROL_MAX_AGE,
+        ] {
+            response.headers_mut().remove(name);
+        }
+    }
+    response
 }

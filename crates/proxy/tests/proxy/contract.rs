@@ -97,7 +97,7 @@ async fn a_preflight_from_a_listed_page_is_answered() {
             .request(Method::OPTIONS, format!("{}/sessions", world.browser.base))
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
-            .header("Access-Control-Request-Headers", "cr3d-token,idempotency-key");
+            .header("Access-Control-Request-Headers", "cr3d-token,cr3d-contract,idempotency-key,content-type");
         Answer::of("/sessions", request)
     };
     let answer = preflight(PAGE).await;
@@ -167,5 +167,77 @@ async fn a_query_that_makes_no_sense_is_refused() {
     let session = world.browser.start().await;
     for query in ["after=x", "wait=-1", "after=1e9", "wait=99999999999999999999999"] {
         world.browser.ask(&session, query).await.is_error(400, "bad-request");
+    }
+}
+
+#[tokio::test]
+async fn tracing_and_sign_in_headers_pass_the_preflight() {
+    let world = World::new().await;
+    let names = ["authorization", "traceparent", "tracestate", "baggage", "sentry-trace", "x-csrf-token", "cr3d-token"];
+    let preflight = |origin: &'static str, path: &str| {
+        let request = client()
+            .request(Method::OPTIONS, format!("{}{path}", world.browser.base))
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .header("Access-Control-Request-Headers", names.join(","));
+        Answer::of("preflight", request)
+    };
+    for path in ["/sessions", "/sessions/x", "/platforms", "/nowhere"] {
+        let listed = preflight(PAGE, path).await;
+        let allowed = listed.header("access-control-allow-headers").to_lowercase();
+        for name in names {
+            assert!(allowed.split(',').any(|allowed| allowed.trim() == name), "{path}: {name} is not in {allowed:?}");
+        }
+        let unlisted = preflight("https://evil.example", path).await;
+        let told: Vec<_> = unlisted.headers.keys().filter(|name| name.as_str().starts_with("access-control")).collect();
+        assert!(told.is_empty(), "{path}: an unlisted page gets {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_response_carries_a_request_id() {
+    let world = World::new().await;
+    let session = world.browser.start().await;
+    let preflight = client()
+        .request(Method::OPTIONS, format!("{}/sessions", world.browser.base))
+        .header("Origin", PAGE)
+        .header("Access-Control-Request-Method", "POST");
+    let root = |path: &str| client().get(format!("{}{path}", world.proxy.root_url()));
+    let responses = [
+        world.browser.ask(&session, "").await,
+        world.browser.get("/nowhere").await,
+        world.browser.post(&session, "nowhere").await,
+        Answer::of("preflight", preflight).await,
+        Answer::of("/", root("/")).await,
+        Answer::of("/healthz", root("/healthz")).await,
+        Answer::of("/webhooks", client().post(format!("{}/webhooks/x", world.proxy.root_url()))).await,
+        world.backend.get("/results").await,
+        world.backend.get_as("/results", "wrong").await,
+        world.backend.get("/nowhere").await,
+    ];
+    let mut ids: Vec<_> = responses.iter().map(|response| response.header("x-request-id")).collect();
+    for (response, id) in responses.iter().zip(&ids) {
+        assert!((1..=64).contains(&id.len()), "{} {} has the id {id:?}", response.path, response.status);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), responses.len(), "each is another");
+    let exposed = responses[0].header("access-control-expose-headers").to_lowercase();
+    assert!(exposed.contains("x-request-id"), "{exposed}");
+}
+
+#[tokio::test]
+async fn a_request_id_of_the_callers_own_is_kept_if_it_is_one() {
+    let world = World::new().await;
+    let with = |id: &str| {
+        let request = world.browser.request(Method::GET, "/platforms").header("X-Request-Id", id);
+        Answer::of("/platforms", request)
+    };
+    for id in ["a", "0af7651916cd43dd8448eb211c80319c", "req_1.2-3", &"x".repeat(64)] {
+        assert_eq!(with(id).await.header("x-request-id"), id);
+    }
+    for id in ["", "two words", "<script>", &"x".repeat(65), "a/b"] {
+        let made = with(id).await;
+        assert!(made.header("x-request-id") != id && !made.header("x-request-id").is_empty(), "{id}");
     }
 }
