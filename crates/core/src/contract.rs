@@ -217,6 +217,8 @@ pub enum ErrorCode {
     NotFound,
     /// 409: the idempotency key was used with another body.
     Conflict,
+    /// 409: it is not known whether the provider made a session for the idempotency key; take a new key.
+    KeySpent,
     /// 413: the body is too large.
     TooLarge,
     /// 422: the platform is unknown or inactive.
@@ -236,11 +238,12 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Forbidden,
         Self::NotFound,
         Self::Conflict,
+        Self::KeySpent,
         Self::TooLarge,
         Self::UnknownPlatform,
         Self::ContractVersion,
@@ -257,6 +260,7 @@ impl ErrorCode {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::Conflict => "conflict",
+            Self::KeySpent => "key-spent",
             Self::TooLarge => "too-large",
             Self::UnknownPlatform => "unknown-platform",
             Self::ContractVersion => "contract-version",
@@ -274,7 +278,7 @@ impl ErrorCode {
             Self::BadRequest => 400,
             Self::Forbidden => 403,
             Self::NotFound => 404,
-            Self::Conflict => 409,
+            Self::Conflict | Self::KeySpent => 409,
             Self::TooLarge => 413,
             Self::UnknownPlatform => 422,
             Self::ContractVersion => 426,

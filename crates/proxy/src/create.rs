@@ -126,7 +126,8 @@ fn failed(error: UpstreamError) -> Failed {
 }
 
 fn spent() -> ApiError {
-    ApiError::unavailable("it is not known whether the provider made a session for this key; use a new key")
+    let message = "it is not known whether the provider made a session for this key; use a new key";
+    ApiError::new(ErrorCode::KeySpent, message)
 }
 
 /// The answer to create, as the provider's first word on the session.

@@ -22,6 +22,9 @@ use crate::secret::Secret;
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
+    /// For creates: a new connection for each. A connection that was kept may be closed by the other side at the moment
+    /// it is used again, and then nobody can tell whether the create arrived.
+    fresh: reqwest::Client,
     base: Url,
 }
 
@@ -81,15 +84,18 @@ impl Client {
         key.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(API_KEY_HEADER, key);
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .redirect(Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(15))
-            .user_agent(concat!("cr3dentials-proxy/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| ConfigError::new("upstream_url", format!("no HTTP client: {error}")))?;
-        Ok(Self { http, base: base.clone() })
+        let builder = || {
+            reqwest::Client::builder()
+                .default_headers(headers.clone())
+                .redirect(Policy::none())
+                .connect_timeout(Duration::from_secs(5))
+                .timeout(Duration::from_secs(15))
+                .user_agent(concat!("cr3dentials-proxy/", env!("CARGO_PKG_VERSION")))
+        };
+        let no_client = |error| ConfigError::new("upstream_url", format!("no HTTP client: {error}"));
+        let http = builder().build().map_err(no_client)?;
+        let fresh = builder().pool_max_idle_per_host(0).build().map_err(no_client)?;
+        Ok(Self { http, fresh, base: base.clone() })
     }
 
     /// All platforms.
@@ -142,7 +148,7 @@ impl Client {
     ) -> Result<T, UpstreamError> {
         let documented_limit_only = create.is_none() && url.query().is_none();
         let request = match create {
-            Some(body) => self.http.post(url).json(body),
+            Some(body) => self.fresh.post(url).json(body),
             None => self.http.get(url).header(CONTENT_TYPE, CONTENT_TYPE_ON_GET),
         };
         let response = request.send().await.map_err(UpstreamError::transport)?;

@@ -125,6 +125,6 @@ async fn a_create_that_was_under_way_is_not_sent_again() {
     program.kill().await;
     assert!(create.await.unwrap().is_err());
     let program = start().await;
-    program.browser.create("key", &body).await.is_error(503, "unavailable");
+    program.browser.create("key", &body).await.is_error(409, "key-spent");
     assert_eq!(upstream.count(CREATE), 1);
 }

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 use crate::harness::{API_KEY, Browser, Directory, Started, World, config};
@@ -87,11 +89,59 @@ async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
     let browser = Browser::new(proxy.public_url());
     for _ in 0..3 {
-        browser.create("key", &json!({ "platformId": 1 })).await.is_error(503, "unavailable");
+        browser.create("key", &json!({ "platformId": 1 })).await.is_error(409, "key-spent");
     }
     assert_eq!(upstream.count(CREATE), 1);
-    browser.create("new-key", &json!({ "platformId": 1 })).await.is_error(503, "unavailable");
+    browser.create("new-key", &json!({ "platformId": 1 })).await.is_error(409, "key-spent");
     assert_eq!(upstream.count(CREATE), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_closes_used_connections_costs_no_create() {
+    let upstream = one_request_per_connection().await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    assert_eq!(browser.get("/platforms").await.status, 200);
+    for key in ["one", "two"] {
+        let created = browser.create(key, &json!({ "platformId": 1 })).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+    }
+}
+
+/// A provider whose keep-alive connections look alive and are not: a second request on one is cut off at its first
+/// bytes, as by a load balancer that restarts.
+async fn one_request_per_connection() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let line = read_request(&mut stream).await;
+                let body = ordinary(&line).into_body();
+                let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
+                let _ = stream.read(&mut [0]).await;
+            });
+        }
+    });
+    url
+}
+
+/// Reads a whole request and gives its `METHOD /path`.
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                return head.split(" HTTP/1.1").next().unwrap().to_owned();
+            }
+        }
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request broke off");
+    }
 }
 
 #[tokio::test]
