@@ -95,7 +95,7 @@ pub struct Created {
     /// The server's clock at the time of the answer.
     #[serde(default)]
     pub server_time: Option<UnixMillis>,
-    /// Good for this session's status only; see [`TOKEN_HEADER`].
+    /// Good for this session only, and for the user who started it; see [`TOKEN_HEADER`].
     pub client_token: String,
 }
 
@@ -213,6 +213,8 @@ pub enum ErrorCode {
     BadRequest,
     /// 401 or 403: this user or this page may not do that.
     Forbidden,
+    /// 403: the token is good, and another user started its session.
+    OtherUser,
     /// 404: there is no such thing, or the token is not for it; told apart by nothing.
     NotFound,
     /// 409: the idempotency key was used with another body.
@@ -238,9 +240,10 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::Forbidden,
+        Self::OtherUser,
         Self::NotFound,
         Self::Conflict,
         Self::KeySpent,
@@ -258,6 +261,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest => "bad-request",
             Self::Forbidden => "forbidden",
+            Self::OtherUser => "other-user",
             Self::NotFound => "not-found",
             Self::Conflict => "conflict",
             Self::KeySpent => "key-spent",
@@ -276,7 +280,7 @@ impl ErrorCode {
     pub fn http_status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::OtherUser => 403,
             Self::NotFound => 404,
             Self::Conflict | Self::KeySpent => 409,
             Self::TooLarge => 413,

@@ -4,14 +4,21 @@ use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use moka::future::Cache;
 use reqwest::redirect::Policy;
 use url::Url;
 
 use crate::config::{ConfigError, UserAuth};
-use crate::error::ApiError;
+use crate::error::{ApiError, Chain};
+use crate::secret::sha256;
 
 /// The partner's endpoint has so long to answer.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a user is known by the same credentials, and for how many credentials at most.
+const KNOWN_FOR: Duration = Duration::from_secs(30);
+const MAX_KNOWN: u64 = 10_000;
 
 /// The longest user id, in characters.
 const MAX_ID: usize = 256;
@@ -28,6 +35,9 @@ pub struct User(pub String);
 pub(crate) struct Authenticator {
     mode: UserAuth,
     http: reqwest::Client,
+    /// Users whom the partner's endpoint named, by the credentials that they were named for. A session is polled far
+    /// more often than its user changes.
+    known: Cache<[u8; 32], User>,
 }
 
 impl Authenticator {
@@ -37,45 +47,86 @@ impl Authenticator {
             .timeout(FORWARD_TIMEOUT)
             .build()
             .map_err(|error| ConfigError::new("forward_auth_url", format!("no HTTP client: {error}")))?;
-        Ok(Self { mode, http })
+        let known = Cache::builder().max_capacity(MAX_KNOWN).time_to_live(KNOWN_FOR).build();
+        Ok(Self { mode, http, known })
     }
 
     /// The user of this request.
     pub(crate) async fn user(&self, request: &Parts) -> Result<User, ApiError> {
         if let Some(user) = request.extensions.get::<User>() {
-            return checked(user.0.clone()).ok_or_else(refused);
+            return checked(user.0.clone()).ok_or_else(|| Unnamed::NotSignedIn.into());
         }
         match &self.mode {
             UserAuth::None => Ok(User("local".to_owned())),
-            UserAuth::Layer => Err(refused()),
-            UserAuth::Forward { url, header } => self.forward(url, header, request).await,
+            UserAuth::Layer => Err(Unnamed::NotSignedIn.into()),
+            UserAuth::Forward { url, header } => {
+                // Requests with the same credentials at the same time share one look-up. An error is not kept.
+                let look_up = self.look_up(url, header, &request.headers);
+                let user = self.known.try_get_with(credentials_hash(&request.headers), look_up).await;
+                user.map_err(|unnamed| (*unnamed).into())
+            }
         }
     }
 
-    async fn forward(&self, url: &Url, header: &str, request: &Parts) -> Result<User, ApiError> {
-        let mut question = self.http.get(url.clone());
-        for name in [COOKIE, AUTHORIZATION] {
-            for value in request.headers.get_all(&name) {
-                question = question.header(&name, value);
-            }
+    async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, Unnamed> {
+        let mut request = self.http.get(url.clone());
+        for (name, value) in credentials(headers) {
+            request = request.header(name, value);
         }
-        let unreachable = || ApiError::unavailable("the partner's server does not say who the user is; try again");
-        let answer = question.send().await.map_err(|error| unreachable().because(error.without_url()))?;
-        match answer.status().as_u16() {
+        let response = request.send().await.map_err(|error| {
+            tracing::warn!(cause = %Chain(&error.without_url()), "the partner's endpoint did not respond");
+            Unnamed::NoResponse
+        })?;
+        match response.status().as_u16() {
             200 => {
-                let id = answer.headers().get(header).and_then(|id| id.to_str().ok()).map(str::to_owned);
+                let id = response.headers().get(header).and_then(|id| id.to_str().ok()).map(str::to_owned);
                 id.and_then(checked).ok_or_else(|| {
                     tracing::warn!(header, "the partner's endpoint answered 200 without a user");
-                    refused()
+                    Unnamed::NotSignedIn
                 })
             }
-            401 | 403 => Err(refused()),
+            401 | 403 => Err(Unnamed::NotSignedIn),
             status => {
                 tracing::warn!(status, "the partner's endpoint answered with an unexpected status");
-                Err(unreachable())
+                Err(Unnamed::NoResponse)
             }
         }
     }
+}
+
+/// Why no user is known.
+#[derive(Clone, Copy, Debug)]
+enum Unnamed {
+    NotSignedIn,
+    NoResponse,
+}
+
+impl From<Unnamed> for ApiError {
+    fn from(unnamed: Unnamed) -> Self {
+        match unnamed {
+            Unnamed::NotSignedIn => Self::forbidden("the user is not signed in with the partner"),
+            Unnamed::NoResponse => Self::unavailable("the partner's server does not say who the user is; try again"),
+        }
+    }
+}
+
+/// What the partner's endpoint gets of a request.
+fn credentials(headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
+    [COOKIE, AUTHORIZATION]
+        .into_iter()
+        .flat_map(|name| headers.get_all(&name).into_iter().map(move |value| (name.clone(), value)))
+}
+
+/// Equal for equal credentials only: each part is preceded by its length.
+fn credentials_hash(headers: &HeaderMap) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    for (name, value) in credentials(headers) {
+        for part in [name.as_str().as_bytes(), value.as_bytes()] {
+            bytes.extend_from_slice(&part.len().to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+    }
+    sha256(&bytes)
 }
 
 fn checked(id: String) -> Option<User> {
@@ -83,6 +134,32 @@ fn checked(id: String) -> Option<User> {
     usable.then_some(User(id))
 }
 
-fn refused() -> ApiError {
-    ApiError::forbidden("the user is not signed in with the partner")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: HeaderName = HeaderName::from_static("x-other");
+
+    #[test]
+    fn different_credentials_have_different_hashes() {
+        let hash = |pairs: &[(HeaderName, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            let mut headers = HeaderMap::new();
+            pairs.for_each(|(name, value)| drop(headers.append(name, value)));
+            credentials_hash(&headers)
+        };
+        let all = [
+            hash(&[]),
+            hash(&[(COOKIE, "a")]),
+            hash(&[(AUTHORIZATION, "a")]),
+            hash(&[(COOKIE, "ab")]),
+            hash(&[(COOKIE, "a"), (COOKIE, "b")]),
+            hash(&[(COOKIE, "a"), (AUTHORIZATION, "b")]),
+            hash(&[(COOKIE, "b"), (AUTHORIZATION, "a")]),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one), "{at}");
+        }
+        assert_eq!(hash(&[(COOKIE, "a")]), hash(&[(COOKIE, "a"), (OTHER, "b")]), "nothing else counts");
+    }
 }

@@ -40,6 +40,11 @@ impl ApiError {
         Self::new(ErrorCode::NotFound, "there is no such thing here")
     }
 
+    /// For a token that is good, shown by another user than the one who started its session.
+    pub(crate) fn other_user() -> Self {
+        Self::new(ErrorCode::OtherUser, "another user started this session; start a new one")
+    }
+
     pub(crate) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::Unavailable, message)
     }

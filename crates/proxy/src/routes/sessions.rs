@@ -48,10 +48,10 @@ pub(super) struct Ask {
 pub(super) async fn status(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    parts: Parts,
     query: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&shared, &id, &headers).await?;
+    let entry = opened(&shared, &id, &parts).await?;
     let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait are whole numbers"))?;
     shared.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
     let wait = Millis::from_secs(ask.wait.unwrap_or(0).min(MAX_WAIT_SECS));
@@ -63,13 +63,9 @@ pub(super) async fn status(
 pub(super) async fn frame(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    CurrentUser(user): CurrentUser,
+    parts: Parts,
 ) -> Result<Json<Success<FrameUrl>>, ApiError> {
-    let entry = opened(&shared, &id, &headers).await?;
-    if entry.record().user != user.0 {
-        return Err(ApiError::not_found());
-    }
+    let entry = opened(&shared, &id, &parts).await?;
     let embed_url = shared.live.embed_url(&entry, &shared.client, &shared.budget).await?;
     Ok(success(FrameUrl { embed_url }))
 }
@@ -78,9 +74,9 @@ pub(super) async fn frame(
 pub(super) async fn closed(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&shared, &id, &headers).await?;
+    let entry = opened(&shared, &id, &parts).await?;
     shared.live.closed(&entry);
     Ok(success(view(&shared, &entry.record())))
 }
@@ -96,13 +92,20 @@ impl FromRequestParts<Arc<Shared>> for CurrentUser {
     }
 }
 
-/// The session that the request's token opens. A token that does not, and a session that is not, look the same.
-async fn opened(shared: &Shared, id: &str, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
-    let token = headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).ok_or_else(ApiError::not_found)?;
-    if !shared.signer.verify(token, id, clock::wall()) {
+/// The session that the request's token opens, for the user who started it.
+///
+/// A token that does not open it, and a session that does not exist, look the same. Only with a good token is the user
+/// looked up, so a stranger cannot make the partner's endpoint work.
+async fn opened(shared: &Shared, id: &str, request: &Parts) -> Result<Arc<Entry>, ApiError> {
+    let token = request.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok());
+    if !token.is_some_and(|token| shared.signer.verify(token, id, clock::wall())) {
         return Err(ApiError::not_found());
     }
-    shared.live.get(id).await?.ok_or_else(ApiError::not_found)
+    let entry = shared.live.get(id).await?.ok_or_else(ApiError::not_found)?;
+    if shared.auth.user(request).await?.0 != entry.record().user {
+        return Err(ApiError::other_user());
+    }
+    Ok(entry)
 }
 
 fn view(shared: &Shared, record: &Record) -> SessionView {

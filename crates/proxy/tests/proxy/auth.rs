@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::{Answer, Browser, Directory, PAGE, World, config, sandbox};
+use crate::harness::{Answer, Browser, Directory, PAGE, Started, World, config, sandbox};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
@@ -21,7 +21,7 @@ async fn endpoint() -> (UserAuth, Seen) {
         let cookie = headers.get("cookie").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
         seen.lock().unwrap().push(headers);
         match cookie.as_str() {
-            "ada" => [("x-user-id", "ada")].into_response(),
+            "ada" | "eve" => [("x-user-id", cookie)].into_response(),
             "nameless" => ().into_response(),
             "blank" => [("x-user-id", " ")].into_response(),
             "moved" => Redirect::temporary("/other").into_response(),
@@ -56,7 +56,7 @@ async fn the_partners_endpoint_says_who_it_is() {
     let world = World::with(|config| config.user_auth = auth).await;
     let created = create_as(&world.browser, "ada").await;
     assert_eq!(created.status, 201);
-    let session = crate::harness::Started::of(&created);
+    let session = Started::of(&created);
     assert_eq!(world.backend.result(&session).await["user"], "ada");
     let headers = seen.lock().unwrap()[0].clone();
     assert_eq!(headers["cookie"], "ada");
@@ -64,7 +64,7 @@ async fn the_partners_endpoint_says_who_it_is() {
     for name in ["x-user-id", "x-other", "origin", "idempotency-key", "cr3d-contract", "x-api-key"] {
         assert!(!headers.contains_key(name), "{name}");
     }
-    for refused in ["eve", "nameless", "blank"] {
+    for refused in ["nobody", "nameless", "blank"] {
         create_as(&world.browser, refused).await.is_error(403, "forbidden");
     }
     for unclear in ["moved", "broken"] {
@@ -97,4 +97,59 @@ async fn a_layer_of_the_partners_own_comes_first() {
     let session = layered.start().await;
     assert_eq!(layered.origin.as_deref(), Some(PAGE));
     assert_eq!(layered.ask(&session, "").await.status, 200);
+    bare.ask(&session, "").await.is_error(403, "forbidden");
+    bare.post(&session, "closed").await.is_error(403, "forbidden");
+}
+
+/// What the component sends during a session: `GET` for the status, else an action, as the user with this cookie.
+async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str) -> Answer {
+    let (method, path) = match action {
+        "status" => (Method::GET, format!("/sessions/{}", session.id)),
+        action => (Method::POST, format!("/sessions/{}/{action}", session.id)),
+    };
+    let request = browser.request(method, &path).header("Cookie", cookie).header("Cr3d-Token", &session.token);
+    browser.send(&path, request).await
+}
+
+#[tokio::test]
+async fn a_session_of_another_user_is_named_as_such() {
+    let (auth, _) = endpoint().await;
+    let world = World::with(|config| config.user_auth = auth).await;
+    let session = Started::of(&create_as(&world.browser, "ada").await);
+    for action in ["status", "closed", "frame"] {
+        act_as(&world.browser, "eve", &session, action).await.is_error(403, "other-user");
+        act_as(&world.browser, "nobody", &session, action).await.is_error(403, "forbidden");
+        // Without a token that opens it, a session is no different from one that does not exist.
+        let forged = Started { token: format!("{}x", session.token), ..session.clone() };
+        act_as(&world.browser, "eve", &forged, action).await.is_error(404, "not-found");
+        let unknown = Started { id: "no-such-session".to_owned(), ..session.clone() };
+        act_as(&world.browser, "ada", &unknown, action).await.is_error(404, "not-found");
+        assert_eq!(act_as(&world.browser, "ada", &session, action).await.status, 200, "{action}");
+    }
+    // Keys belong to each user.
+    assert_ne!(Started::of(&create_as(&world.browser, "eve").await).id, session.id);
+}
+
+#[tokio::test]
+async fn a_user_is_looked_up_once_for_the_same_credentials() {
+    let (auth, seen) = endpoint().await;
+    let world = World::with(|config| config.user_auth = auth).await;
+    let session = Started::of(&create_as(&world.browser, "ada").await);
+    let look_ups = || seen.lock().unwrap().len();
+    assert_eq!(look_ups(), 1);
+    // Without the create's `Authorization`, so these are other credentials. Ten at once share one look-up.
+    let polls = (0..10).map(|_| {
+        let (browser, session) = (world.browser.clone(), session.clone());
+        tokio::spawn(async move { act_as(&browser, "ada", &session, "status").await.status })
+    });
+    for poll in polls.collect::<Vec<_>>() {
+        assert_eq!(poll.await.unwrap(), 200);
+    }
+    act_as(&world.browser, "ada", &session, "closed").await.data();
+    assert_eq!(look_ups(), 2, "look-ups after a create, ten polls and a close");
+    // A refusal and a failure are asked about again, and so are other credentials.
+    for cookie in ["nobody", "nobody", "broken", "broken", "eve"] {
+        act_as(&world.browser, cookie, &session, "status").await;
+    }
+    assert_eq!(look_ups(), 7);
 }
