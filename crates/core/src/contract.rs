@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::UnixMillis;
-use crate::wire::SessionStatus;
+use crate::wire::{SessionStatus, lenient};
 
 /// This version. A component works with a proxy one version either side.
 pub const CONTRACT_VERSION: u32 = 1;
@@ -55,7 +55,7 @@ pub struct PlatformView {
     #[serde(default)]
     pub icon: Option<String>,
     /// Whether sessions can be created now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub is_active: bool,
 }
 
@@ -81,7 +81,7 @@ pub struct Created {
     /// The iframe's URL. It can be loaded once.
     pub embed_url: String,
     /// `CREATED`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub status: SessionStatus,
     /// The platform's number.
     #[serde(default)]
@@ -114,10 +114,13 @@ impl fmt::Debug for Created {
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionPlatform {
     /// The platform's number.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub id: u64,
     /// Its slug.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub name: String,
     /// The name to show.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub display_name: String,
     /// The path of its icon below the contract's base path.
     pub icon: Option<String>,
@@ -156,10 +159,10 @@ pub struct SessionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Whether there is an attestation.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_attestation: bool,
     /// Moves when, and only when, a field above it does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub rev: u64,
     /// The server's clock at the time of the answer.
     #[serde(default)]

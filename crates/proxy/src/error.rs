@@ -67,6 +67,15 @@ impl ApiError {
         Self { cause: Some(Box::new(cause)), ..self }
     }
 
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What the client reads, which is safe to log.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn http_status(&self) -> StatusCode {
         let status = || StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.status.unwrap_or_else(status)

@@ -29,6 +29,7 @@ impl<T> Success<T> {
 #[serde(rename_all = "camelCase", default)]
 pub struct ErrorBody {
     /// The HTTP status once more.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub status_code: u16,
     /// For developers, never for users.
     #[serde(deserialize_with = "lenient::text_or_list")]

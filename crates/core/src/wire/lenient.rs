@@ -11,12 +11,17 @@ pub(super) fn progress<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8,
 }
 
 /// A value whose null means the same as its absence.
-pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A truth value that is true when it is null.
+pub(super) fn null_as_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
 }
 
 /// Text, or a list of texts joined into one sentence list.

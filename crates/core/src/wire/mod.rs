@@ -5,7 +5,7 @@
 //! document is named in [`undocumented`] and nowhere else.
 
 mod envelope;
-mod lenient;
+pub(crate) mod lenient;
 mod platform;
 mod session;
 mod status;
@@ -16,7 +16,7 @@ pub use envelope::{ErrorBody, Success};
 pub use platform::{Platform, PlatformSummary};
 pub use session::{CreateSession, CreatedSession, SESSION_COUNTRIES, Session, SessionList, expires_in_hours};
 pub use status::SessionStatus;
-pub use webhook::WebhookDelivery;
+pub use webhook::{WebhookDelivery, WebhookNotice};
 
 /// Where the provider answers unless the configuration says otherwise.
 pub const DEFAULT_BASE_URL: &str = "https://app.cr3dentials.xyz/v1";

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::lenient;
 use crate::time::UnixMillis;
 
 /// A platform whose accounts can be verified, as `GET /partner/browser-platforms` lists it.
@@ -25,18 +26,18 @@ pub struct Platform {
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub icon: Option<String>,
     /// Where the platform's users sign in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[cfg_attr(feature = "openapi", schema(required, format = "uri", example = "https://auth.uber.com/v2"))]
     pub login_url: String,
     /// Only passed on: no field of create takes a URL.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub allow_custom_url: bool,
     /// The provider's own settings of the platform. Never shown to a browser.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub config: Option<Value>,
     /// Whether sessions can be created now. Taken as true when absent.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "lenient::null_as_true")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub is_active: bool,
     /// When the platform was added.
@@ -53,10 +54,13 @@ pub struct Platform {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlatformSummary {
     /// The platform's number.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub id: u64,
     /// Its slug.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub name: String,
     /// The name to show.
+    #[serde(deserialize_with = "lenient::null_as_default")]
     pub display_name: String,
     /// The URL of an image.
     pub icon: Option<String>,

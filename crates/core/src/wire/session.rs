@@ -147,15 +147,15 @@ pub struct SessionList {
     /// One page.
     pub sessions: Vec<Session>,
     /// How many there are in all.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub total: u64,
     /// The page's size, 1–100.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100, required))]
     pub limit: u64,
     /// How many were passed over.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: u64,
 }

@@ -37,3 +37,19 @@ pub struct WebhookDelivery {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub metadata: Option<Value>,
 }
+
+/// The part of a delivery that its receiver acts on. Reading it skips the account's data, however large that is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookNotice {
+    /// The session.
+    pub session_id: String,
+    /// A terminal status, to be confirmed.
+    pub status: SessionStatus,
+    /// As in [`WebhookDelivery::proof_hash`].
+    #[serde(default)]
+    pub proof_hash: Option<String>,
+    /// When the session ended.
+    #[serde(default)]
+    pub completed_at: Option<UnixMillis>,
+}

@@ -74,6 +74,59 @@ fn unknown_fields_statuses_and_codes_are_no_errors() {
     assert_eq!(error.error.code, ErrorCode::Unknown);
 }
 
+/// Every object in `body` in turn, by its path.
+fn objects(body: &Value, path: &str, found: &mut Vec<String>) {
+    match body {
+        Value::Object(fields) => {
+            found.push(path.to_owned());
+            fields.iter().for_each(|(name, value)| objects(value, &format!("{path}/{name}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| objects(item, &format!("{path}/{at}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Reads the fixture as `T` with each field null and then without the field: the same must come of both.
+fn null_is_absent<T: DeserializeOwned + PartialEq + std::fmt::Debug>(fixture: &str) {
+    let body = read(fixture);
+    let mut paths = Vec::new();
+    objects(&body, "", &mut paths);
+    for path in paths {
+        let fields = body.pointer(&path).unwrap().as_object().unwrap();
+        for name in fields.keys() {
+            let changed = |null: bool| {
+                let mut body = body.clone();
+                let fields = body.pointer_mut(&path).unwrap().as_object_mut().unwrap();
+                fields.remove(name);
+                if null {
+                    fields.insert(name.clone(), Value::Null);
+                }
+                serde_json::from_value::<T>(body).map_err(drop)
+            };
+            // What is inside these is not ours to read.
+            if !["extractedData", "receiverData", "metadata", "config"].iter().any(|data| path.contains(data)) {
+                assert_eq!(changed(true), changed(false), "{fixture}{path}: {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_null_field_reads_like_an_absent_one() {
+    null_is_absent::<wire::Success<Vec<wire::Platform>>>("wire/platforms.json");
+    null_is_absent::<wire::Success<wire::CreatedSession>>("wire/created.json");
+    null_is_absent::<wire::Success<wire::Session>>("wire/session-running.json");
+    null_is_absent::<wire::Success<wire::Session>>("wire/session-error.json");
+    null_is_absent::<wire::Success<wire::SessionList>>("wire/sessions.json");
+    null_is_absent::<wire::WebhookDelivery>("wire/webhook.json");
+    null_is_absent::<wire::ErrorBody>("wire/error.json");
+    null_is_absent::<wire::Success<Vec<contract::PlatformView>>>("contract/platforms.json");
+    null_is_absent::<wire::Success<contract::Created>>("contract/created.json");
+    null_is_absent::<wire::Success<contract::SessionView>>("contract/session.json");
+}
+
 #[test]
 fn null_and_absent_mean_the_same() {
     let session: wire::Session = serde_json::from_value(

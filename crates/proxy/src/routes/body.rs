@@ -12,8 +12,8 @@ use crate::error::ApiError;
 /// The largest body a browser may send, in bytes.
 const BROWSER_MAX: usize = 16 * 1024;
 
-/// So much of a body that is too large is still read and thrown away: a connection that is closed while the other
-/// side is sending loses our answer.
+/// How much more of a body that is too large is read and thrown away, in bytes: a connection that is closed while the
+/// other side is sending loses our response.
 const DRAINED: usize = 4 << 20;
 
 /// A browser's JSON body.
@@ -46,7 +46,7 @@ pub(super) async fn read(mut body: Body, max: usize) -> Result<Bytes, ApiError> 
         total += data.len();
         if total <= max {
             bytes.extend_from_slice(&data);
-        } else if total > DRAINED {
+        } else if total > max + DRAINED {
             break;
         } else {
             bytes = Vec::new();

@@ -12,6 +12,7 @@ use super::success;
 use crate::error::ApiError;
 use crate::shared::Shared;
 use crate::store::{Record, ResultsQuery};
+use crate::upstream::DATA_TOO_LARGE;
 
 /// Results on one page.
 const PAGE: u32 = 100;
@@ -34,6 +35,9 @@ pub(super) struct ResultView {
     platform: Option<PlatformSummary>,
     external_reference_id: Option<String>,
     extracted_data: Option<Value>,
+    /// Only when there is data, and too much of it to be kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    extracted_data_too_large: bool,
     has_attestation: bool,
     error_code: Option<String>,
     error_message: Option<String>,
@@ -108,7 +112,7 @@ pub(super) async fn list(
 }
 
 async fn result(shared: &Shared, record: Record) -> Result<ResultView, ApiError> {
-    let Record { user, session, updated_at, ended_at, .. } = record;
+    let Record { user, session, raw, updated_at, ended_at, .. } = record;
     let proof_hash = shared.store.proof_hash(&session.session_id).await?;
     Ok(ResultView {
         user,
@@ -120,6 +124,7 @@ async fn result(shared: &Shared, record: Record) -> Result<ResultView, ApiError>
         platform: session.platform,
         external_reference_id: session.external_reference_id,
         extracted_data: session.extracted_data,
+        extracted_data_too_large: raw.get(DATA_TOO_LARGE).is_some(),
         has_attestation: session.has_attestation,
         error_code: session.error_code,
         error_message: session.error_message,

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use cr3dentials_core::wire::{Success, WebhookDelivery};
+use cr3dentials_core::wire::{Success, WebhookNotice};
 use serde_json::{Value, json};
 
 use super::{body, success};
@@ -16,7 +16,9 @@ use crate::shared::Shared;
 use crate::store::Delivery;
 
 /// The largest delivery, in bytes.
-const MAX: usize = 256 * 1024;
+///
+/// It repeats the account's data, which has no documented bound; all that is kept of it fits in a few hundred bytes.
+const MAX: usize = 16 << 20;
 
 /// `POST /webhooks/{secret}`: stored, acknowledged, and only then confirmed with the provider, by the refresher.
 ///
@@ -35,19 +37,16 @@ pub(super) async fn receive(
         }
         return Err(ApiError::not_found());
     };
-    let bytes = body::read(request_body, MAX).await?;
-    let said: WebhookDelivery =
-        serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
-    if said.session_id != id {
-        return Err(ApiError::bad_request("this path is for another session"));
-    }
+    let (notice, body_hash) = read(&id, request_body).await.inspect_err(|error| {
+        tracing::warn!(session = id, code = error.code().as_str(), reason = error.message(), "webhook refused");
+    })?;
     let entry = shared.live.get(&id).await?.ok_or_else(ApiError::not_found)?;
     let delivery = Delivery {
         session_id: id,
-        body_hash: sha256(&bytes),
-        status: said.status.as_str().to_owned(),
-        proof_hash: said.proof_hash,
-        completed_at: said.completed_at,
+        body_hash,
+        status: notice.status.as_str().to_owned(),
+        proof_hash: notice.proof_hash,
+        completed_at: notice.completed_at,
         received_at: clock::wall(),
     };
     shared.store.add_delivery(&delivery).await?;
@@ -55,6 +54,17 @@ pub(super) async fn receive(
         shared.live.nudge(&entry);
     }
     Ok(success(json!({ "received": true })))
+}
+
+/// What the delivery says of the session `id`, without the account's data, and the hash of its body.
+async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
+    let bytes = body::read(request_body, MAX).await?;
+    let notice: WebhookNotice =
+        serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
+    if notice.session_id != id {
+        return Err(ApiError::bad_request("this path is for another session"));
+    }
+    Ok((notice, sha256(&bytes)))
 }
 
 fn has_custom_header(shared: &Shared, headers: &HeaderMap) -> bool {

@@ -11,13 +11,10 @@ use serde_json::Value;
 use super::UpstreamError;
 use super::governor::Limits;
 
-/// The largest answer that is read, in bytes.
-const MAX_BODY: usize = 1 << 20;
-
-/// The data of a success, or what kind of error it is.
-pub(super) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, UpstreamError> {
+/// The data of a success, or what kind of error it is. More than `max` bytes are not read.
+pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) -> Result<T, UpstreamError> {
     let status = response.status();
-    let body = body(response).await;
+    let body = body(response, max).await;
     if status.is_success() {
         let unreadable = |reason| UpstreamError::Unreadable { status: status.as_u16(), reason };
         let body: Success<T> = serde_json::from_slice(&body?).map_err(|error| unreadable(without_values(&error)))?;
@@ -65,12 +62,12 @@ fn until_reset(reset: u64, now: UnixMillis) -> Millis {
     Millis(at.saturating_sub(now))
 }
 
-async fn body(mut response: Response) -> Result<Vec<u8>, UpstreamError> {
+async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, UpstreamError> {
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(UpstreamError::transport)? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(UpstreamError::Unreadable { status, reason: format!("more than {MAX_BODY} bytes") });
+        if body.len() + chunk.len() > max {
+            return Err(UpstreamError::Unreadable { status, reason: format!("more than {max} bytes") });
         }
         body.extend_from_slice(&chunk);
     }

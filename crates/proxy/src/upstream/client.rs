@@ -1,18 +1,17 @@
 use std::time::Duration;
 
 use cr3dentials_core::wire::undocumented::{CONTENT_TYPE_ON_GET, SESSION_LIST_PATH};
-use cr3dentials_core::wire::{
-    API_KEY_HEADER, CreateSession, CreatedSession, LIST_LIMIT_MAX, Platform, Session, SessionStatus,
-};
+use cr3dentials_core::wire::{API_KEY_HEADER, CreateSession, CreatedSession, LIST_LIMIT_MAX, Platform};
+use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::UpstreamError;
 use super::answer;
+use super::bodies::{self, Fetched, Page, RawPage, RawSession};
 use super::budget::Permit;
 use crate::clock;
 use crate::config::ConfigError;
@@ -28,50 +27,27 @@ pub(crate) struct Client {
     base: Url,
 }
 
-/// A session, typed and as it came.
-#[derive(Clone, Debug)]
-pub(crate) struct Fetched {
-    pub(crate) session: Session,
-    pub(crate) raw: Value,
+/// What a request is for, as far as its response is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Endpoint {
+    Platforms,
+    Create,
+    Session,
+    List,
 }
 
-/// A page of sessions.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Page {
-    /// Those items that can be read: it is not documented what an item holds.
-    pub(crate) items: Vec<Listed>,
-    /// How many items there are, readable or not.
-    pub(crate) count: usize,
-    /// How many sessions there are in all.
-    pub(crate) total: usize,
-}
+impl Endpoint {
+    /// The largest response that is read, in bytes. Sessions carry the account's data, which has no documented bound.
+    fn max_body(self) -> usize {
+        match self {
+            Self::Platforms | Self::Create => 1 << 20,
+            Self::Session | Self::List => 32 << 20,
+        }
+    }
 
-/// What a page says of a session.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Listed {
-    pub(crate) session_id: String,
-    pub(crate) status: SessionStatus,
-    /// 0–100, where the item has it.
-    pub(crate) progress: Option<u8>,
-}
-
-#[derive(Deserialize)]
-struct RawPage {
-    sessions: Vec<Value>,
-    #[serde(default)]
-    total: u64,
-}
-
-impl From<RawPage> for Page {
-    fn from(raw: RawPage) -> Self {
-        let count = raw.sessions.len();
-        let items = raw.sessions.into_iter().filter_map(|item| {
-            let progress = item.get("progress").is_some_and(|progress| !progress.is_null());
-            let session: Session = serde_json::from_value(item).ok()?;
-            let progress = progress.then_some(session.progress);
-            Some(Listed { session_id: session.session_id, status: session.status, progress })
-        });
-        Self { items: items.collect(), count, total: usize::try_from(raw.total).unwrap_or(usize::MAX) }
+    /// Undocumented: create and list may have limits of their own. These stop creates or lists, not the key.
+    fn may_have_own_limit(self) -> bool {
+        matches!(self, Self::Create | Self::List)
     }
 }
 
@@ -98,26 +74,29 @@ impl Client {
         Ok(Self { http, fresh, base: base.clone() })
     }
 
-    /// All platforms.
+    /// All platforms that can be read.
     pub(crate) async fn platforms(&self, permit: Permit) -> Result<Vec<Platform>, UpstreamError> {
-        self.call(permit, self.url(&["browser-platforms"]), None).await
+        let request = self.get(self.url(&["browser-platforms"]));
+        let raw: Vec<Box<RawValue>> = call(permit, request, Endpoint::Platforms).await?;
+        Ok(bodies::platforms(&raw))
     }
 
     /// Makes a session. Sent once, whatever happens: see [`UpstreamError::outcome_unknown`].
     pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, UpstreamError> {
-        self.call(permit, self.url(&["browser-session"]), Some(body)).await
+        let request = self.fresh.post(self.url(&["browser-session"])).json(body);
+        call(permit, request, Endpoint::Create).await
     }
 
     /// One session.
     pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<Fetched, UpstreamError> {
-        let raw: Value = self.call(permit, self.url(&["browser-session", id]), None).await?;
+        let request = self.get(self.url(&["browser-session", id]));
+        let raw: RawSession = call(permit, request, Endpoint::Session).await?;
         let unreadable = |reason: String| UpstreamError::Unreadable { status: 200, reason };
-        let session: Session =
-            serde_json::from_value(raw.clone()).map_err(|error| unreadable(answer::without_values(&error)))?;
-        if session.session_id != id {
+        let fetched = Fetched::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))?;
+        if fetched.session.session_id != id {
             return Err(unreadable("another session than the one asked for".to_owned()));
         }
-        Ok(Fetched { session, raw })
+        Ok(fetched)
     }
 
     /// A page of the key's sessions, from the one at `offset` on.
@@ -127,8 +106,12 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("limit", &LIST_LIMIT_MAX.to_string())
             .append_pair("offset", &offset.to_string());
-        let page: RawPage = self.call(permit, url, None).await?;
+        let page: RawPage = call(permit, self.get(url), Endpoint::List).await?;
         Ok(page.into())
+    }
+
+    fn get(&self, url: Url) -> RequestBuilder {
+        self.http.get(url).header(CONTENT_TYPE, CONTENT_TYPE_ON_GET)
     }
 
     /// Each part is encoded, so no id can lead to another path.
@@ -139,24 +122,17 @@ impl Client {
         }
         url
     }
+}
 
-    async fn call<T: DeserializeOwned>(
-        &self,
-        permit: Permit,
-        url: Url,
-        create: Option<&CreateSession>,
-    ) -> Result<T, UpstreamError> {
-        let documented_limit_only = create.is_none() && url.query().is_none();
-        let request = match create {
-            Some(body) => self.fresh.post(url).json(body),
-            None => self.http.get(url).header(CONTENT_TYPE, CONTENT_TYPE_ON_GET),
-        };
-        let response = request.send().await.map_err(UpstreamError::transport)?;
-        let limits = answer::limits(response.headers(), clock::wall());
-        let refused = response.status().as_u16() == 429;
-        // Undocumented: create and list may have limits of their own. These stop creates or lists, not the key.
-        let own_limit = !documented_limit_only && limits.remaining.is_some_and(|remaining| remaining > 0);
-        permit.settle(limits, refused && !own_limit);
-        answer::read(response).await
-    }
+async fn call<T: DeserializeOwned>(
+    permit: Permit,
+    request: RequestBuilder,
+    endpoint: Endpoint,
+) -> Result<T, UpstreamError> {
+    let response = request.send().await.map_err(UpstreamError::transport)?;
+    let limits = answer::limits(response.headers(), clock::wall());
+    let refused = response.status().as_u16() == 429;
+    let own_limit = endpoint.may_have_own_limit() && limits.remaining.is_some_and(|remaining| remaining > 0);
+    permit.settle(limits, refused && !own_limit);
+    answer::read(response, endpoint.max_body()).await
 }

@@ -1,7 +1,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Answer, PAGE, World, client};
+use crate::harness::{Answer, Browser, Directory, PAGE, World, client, config};
+use crate::upstream::{PLATFORMS, Upstream, ordinary, success};
 
 #[tokio::test]
 async fn platforms_hold_what_a_browser_may_know() {
@@ -240,4 +241,27 @@ async fn a_request_id_of_the_callers_own_is_kept_if_it_is_one() {
         let made = with(id).await;
         assert!(made.header("x-request-id") != id && !made.header("x-request-id").is_empty(), "{id}");
     }
+}
+
+#[tokio::test]
+async fn one_bad_platform_does_not_hide_the_others() {
+    let upstream = Upstream::start(|line| match line {
+        PLATFORMS => success(&json!([
+            { "id": 1, "name": "uber", "displayName": "Uber", "loginUrl": null, "allowCustomUrl": null, "isActive": null },
+            { "id": 2, "displayName": "Without a name" },
+            "nonsense",
+            { "id": "4", "name": "four", "displayName": "Four" },
+            { "id": 5, "name": "lyft", "displayName": "Lyft", "isActive": true, "colors": ["new", { "field": 1 }] },
+        ])),
+        _ => ordinary(line),
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let platforms = browser.get("/platforms").await;
+    assert_eq!(platforms.status, 200, "{}", platforms.text);
+    let names: Vec<_> = platforms.data().as_array().unwrap().iter().map(|platform| platform["name"].clone()).collect();
+    assert_eq!(names, ["uber", "lyft"]);
+    assert_eq!(browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
 }

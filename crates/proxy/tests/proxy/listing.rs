@@ -1,12 +1,14 @@
 //! Several sessions are kept up to date by pages of the provider's list, and nobody notices.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cr3dentials_sandbox::{ApiKey, Config, Running, Switches};
 use serde_json::{Value, json};
 
 use crate::harness::{API_KEY, Browser, Directory, Started, config, control, until};
-use crate::upstream::{LIST, Upstream};
+use crate::upstream::{CREATE, LIST, Upstream, ordinary, success};
 
 /// The sandbox's switches, with one turned.
 fn switched(name: &str, value: Value) -> Switches {
@@ -122,4 +124,43 @@ async fn a_provider_without_a_list_is_asked_one_by_one() {
 #[tokio::test]
 async fn a_list_with_a_limit_of_its_own_stops_nothing_else() {
     is_asked_one_by_one(switched("listLimit", 0.into())).await;
+}
+
+#[tokio::test]
+async fn a_list_page_full_of_data_is_still_used() {
+    let created = Arc::new(AtomicUsize::new(0));
+    let count = created.clone();
+    let upstream = Upstream::start(move |line| match line {
+        CREATE => {
+            let id = format!("session-{}", count.fetch_add(1, Ordering::Relaxed));
+            success(&json!({ "sessionId": id, "embedUrl": "https://frame.example/verify/x?token=y" }))
+        }
+        LIST => {
+            let live = (0..count.load(Ordering::Relaxed))
+                .map(|number| json!({ "sessionId": format!("session-{number}"), "status": "RUNNING", "progress": 10 }));
+            let strange = [json!("nonsense"), json!({ "sessionId": null }), json!({ "status": "RUNNING" })];
+            let ended = (0..91).map(|number| {
+                let data = json!({ "trips": "x".repeat(15_000) });
+                json!({ "sessionId": format!("old-{number}"), "status": "COMPLETED", "extractedData": data })
+            });
+            let sessions: Vec<_> = strange.into_iter().chain(ended).chain(live).collect();
+            success(&json!({ "total": sessions.len(), "limit": null, "sessions": sessions }))
+        }
+        _ => ordinary(line),
+    })
+    .await;
+    let directory = Directory::new();
+    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+    let browser = Browser::new(proxy.public_url());
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        sessions.push(browser.start().await);
+    }
+    until("a second page", || async {
+        for session in &sessions {
+            browser.ask(session, "").await.data();
+        }
+        (upstream.count(LIST) >= 2).then_some(())
+    })
+    .await;
 }

@@ -13,6 +13,7 @@ mod frames;
 mod harness;
 mod listing;
 mod outages;
+mod program;
 mod relay;
 mod results;
 mod tokens;

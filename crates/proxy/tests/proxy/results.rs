@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Started, World, until};
+use crate::harness::{API_KEY, Backend, Browser, Directory, Started, World, config, until};
+use crate::upstream::{CREATE, PLATFORMS, Upstream, ordinary, success};
 
 async fn end(world: &World, session: &Started, status: &str) {
     world.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
@@ -78,4 +79,33 @@ async fn results_are_listed_in_the_order_of_ending() {
 
 fn ids(page: &Value) -> Vec<&str> {
     page["results"].as_array().unwrap().iter().map(|result| result["sessionId"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_session_with_too_much_data_still_ends() {
+    for (size, kept) in [(1_000, true), (2 << 20, false)] {
+        let upstream = Upstream::start(move |line| match line {
+            PLATFORMS | CREATE => ordinary(line),
+            _ => {
+                let id = line.rsplit('/').next().unwrap();
+                let data = json!({ "trips": "x".repeat(size) });
+                success(&json!({ "sessionId": id, "status": "COMPLETED", "extractedData": data }))
+            }
+        })
+        .await;
+        let directory = Directory::new();
+        let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
+        let (browser, backend) = (Browser::new(proxy.public_url()), Backend::new(proxy.backend_url()));
+        let session = browser.start().await;
+        let ended = until("the end", || async {
+            Some(browser.ask(&session, "").await.data().clone()).filter(|view| view["status"] == "COMPLETED")
+        })
+        .await;
+        assert_eq!(ended["status"], "COMPLETED");
+        let result = backend.result(&session).await;
+        assert_eq!(result["extractedData"].is_object(), kept, "{size}");
+        assert_eq!(result.get("extractedDataTooLarge"), (!kept).then_some(&json!(true)), "{size}");
+        let listed = backend.get("/results").await.data()["results"][0].clone();
+        assert_eq!(listed["extractedDataTooLarge"], result["extractedDataTooLarge"]);
+    }
 }

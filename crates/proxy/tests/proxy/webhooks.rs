@@ -1,7 +1,8 @@
 use cr3dentials_proxy::Secret;
 use serde_json::{Value, json};
 
-use crate::harness::{Backend, Browser, Directory, Started, World, config, until};
+use crate::harness::{Backend, Browser, Directory, Started, World, config, sandbox, until};
+use crate::program::Setup;
 use crate::relay::{Relay, deliver};
 use crate::upstream::{CREATE, Upstream, ordinary};
 
@@ -103,7 +104,7 @@ async fn unknown_secrets_and_strange_bodies_are_refused() {
     }
     deliver(&root, &secret, &json!({ "sessionId": session.id })).await.is_error(400, "bad-request");
     deliver(&root, &secret, &json!("text")).await.is_error(400, "bad-request");
-    let large = json!({ "sessionId": session.id, "status": "COMPLETED", "metadata": "x".repeat(2 << 20) });
+    let large = json!({ "sessionId": session.id, "status": "COMPLETED", "metadata": "x".repeat(17 << 20) });
     deliver(&root, &secret, &large).await.is_error(413, "too-large");
 }
 
@@ -140,4 +141,30 @@ async fn a_custom_header_is_asked_for() {
     let with = |value: &'static str| crate::harness::client().post(&url).header("X-Hook", value).json(&body).send();
     assert_eq!(with("open").await.unwrap().status(), 404);
     assert_eq!(with("open sesame").await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_webhook_with_large_data_keeps_its_proof() {
+    let relay = Relay::start().await;
+    let world = relayed(&relay).await;
+    let session = world.browser.start().await;
+    let (secret, mut body) = finish(&session, &relay).await;
+    body["extractedData"] = json!({ "trips": "x".repeat(300 << 10) });
+    let response = deliver(&world.proxy.root_url(), &secret, &body).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    world.browser.follow_to(&session, "COMPLETED").await;
+    assert_eq!(world.backend.result(&session).await["proofHash"]["value"], body["proofHash"]);
+}
+
+#[tokio::test]
+async fn a_refused_webhook_of_a_known_session_is_logged() {
+    let (sandbox, relay, directory) = (sandbox().await, Relay::start().await, Directory::new());
+    let setup = Setup::new(&sandbox.base_url(), &directory).with("CR3D_WEBHOOK_URL", &relay.url);
+    let program = setup.start().await;
+    let session = program.browser.start().await;
+    let (secret, _) = finish(&session, &relay).await;
+    deliver(&program.root, &secret, &json!({ "sessionId": session.id })).await.is_error(400, "bad-request");
+    let log = program.log();
+    let line = log.lines().find(|line| line.contains("webhook refused") && line.contains(&session.id));
+    assert!(line.is_some_and(|line| line.contains("WARN")), "the log says nothing of it");
 }

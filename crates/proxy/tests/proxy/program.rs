@@ -1,0 +1,87 @@
+//! The program itself, as a partner runs it.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use tokio::process::{Child, Command};
+
+use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, until};
+
+/// How to start the program.
+pub(crate) struct Setup {
+    /// The ports of the public and of the backend listener.
+    pub(crate) ports: [u16; 2],
+    variables: Vec<(OsString, OsString)>,
+    log: PathBuf,
+}
+
+impl Setup {
+    /// On ports that were free a moment ago, with a database and a log in `directory`, and nothing else in its environment.
+    pub(crate) fn new(upstream: &str, directory: &Directory) -> Self {
+        let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let ports = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
+        let [public, backend] = ports.map(|port| format!("127.0.0.1:{port}"));
+        Self { ports, variables: Vec::new(), log: directory.0.join("log") }
+            .with("CR3D_API_KEY", API_KEY)
+            .with("CR3D_BACKEND_TOKEN", BACKEND_TOKEN)
+            .with("CR3D_ALLOWED_ORIGINS", PAGE)
+            .with("CR3D_UPSTREAM_URL", upstream)
+            .with("CR3D_LISTEN", public)
+            .with("CR3D_BACKEND_LISTEN", backend)
+            .with("CR3D_DATABASE", directory.0.join("proxy.sqlite"))
+            .with("CR3D_LOG", "debug")
+    }
+
+    /// With this variable in its environment.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// The address of the public listener.
+    pub(crate) fn root(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports[0])
+    }
+
+    /// Starts it and waits until it responds.
+    pub(crate) async fn start(&self) -> Program {
+        self.start_by(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy"))).await
+    }
+
+    async fn start_by(&self, mut command: Command) -> Program {
+        let child = command
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stderr(OpenOptions::new().create(true).append(true).open(&self.log).unwrap())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let (root, http) = (self.root(), client());
+        until("the program", || async { http.get(format!("{root}/healthz")).send().await.ok() }).await;
+        let browser = Browser::new(format!("{root}/api/verification"));
+        let backend = Backend::new(format!("http://127.0.0.1:{}", self.ports[1]));
+        Program { child, root, browser, backend, log: self.log.clone() }
+    }
+}
+
+/// A running program. It is killed when it is dropped.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) root: String,
+    pub(crate) browser: Browser,
+    pub(crate) backend: Backend,
+    log: PathBuf,
+}
+
+impl Program {
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// All that it and its predecessors have logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
