@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cr3dentials_proxy::{Config as ProxyConfig, Proxy, Secret};
+use cr3dentials_proxy::{Config as ProxyConfig, Proxy, Secret, UserAuth};
 use cr3dentials_sandbox::{ApiKey, Config as SandboxConfig, Running, Webhooks};
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -83,6 +83,7 @@ impl Stage {
             Secret::new(BACKEND_TOKEN),
             vec![origin.parse().unwrap()],
             sandbox.base_url().parse().unwrap(),
+            UserAuth::None,
         );
         config.database = scratch().join(format!("proxy-{port}.sqlite"));
         config.webhook_url = Some(format!("http://127.0.0.1:{port}").parse().unwrap());

@@ -42,7 +42,9 @@ pub(crate) struct Authenticator {
 
 impl Authenticator {
     pub(crate) fn new(mode: UserAuth) -> Result<Self, ConfigError> {
+        // What it carries is for the partner's own endpoint only, wherever that is.
         let http = reqwest::Client::builder()
+            .no_proxy()
             .redirect(Policy::none())
             .timeout(FORWARD_TIMEOUT)
             .build()

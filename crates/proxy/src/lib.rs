@@ -7,7 +7,7 @@
 //! use cr3dentials_proxy::{Config, User, open};
 //!
 //! # async fn example(app: axum::Router) -> Result<(), Box<dyn std::error::Error>> {
-//! let config = Config::load(Some("proxy.toml".as_ref()), |name| std::env::var(name).ok())?;
+//! let config = Config::load(Some("proxy.toml".as_ref()), std::env::vars_os())?;
 //! let proxy = open(config).await?;
 //! // Your own layer says who the user is; here everybody is the same.
 //! let routes = proxy.public_router().layer(axum::Extension(User("ada".to_owned())));
@@ -25,6 +25,7 @@ mod config;
 mod create;
 mod error;
 mod live;
+mod loopback;
 mod platforms;
 mod proxy;
 mod routes;

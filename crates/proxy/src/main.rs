@@ -13,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 /// The partner's backend for CR3DENTIALS verifications: holds the API key, shows each browser only what is its own.
 ///
 /// Every key of the file can also be set in the environment, in upper case after CR3D_; the environment wins.
-/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS. The README of this crate lists them all.
+/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS, CR3D_USER_AUTH. The README of this crate lists them
+/// all. A CR3D_ variable that is none of them is an error.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
@@ -34,7 +35,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
-    let config = Config::load(args.config.as_deref(), |name| std::env::var(name).ok())?;
+    let config = Config::load(args.config.as_deref(), std::env::vars_os())?;
     start_log(config.log_format);
     let stop = stop_signal()?;
     let cannot = |key: &str, error| format!("configuration: {key}: the address cannot be used: {error}");

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::config::ConfigError;
 use crate::error::ApiError;
 use crate::live::PATIENCE;
+use crate::loopback::environment_proxy;
 use crate::upstream::{Budget, Class, Client};
 
 const FRESH_FOR: Millis = Millis::from_secs(600);
@@ -54,7 +55,7 @@ pub(crate) struct Icon {
 
 impl Platforms {
     pub(crate) fn new(upstream: &Url) -> Result<Self, ConfigError> {
-        let http = reqwest::Client::builder()
+        let http = environment_proxy(reqwest::Client::builder(), upstream)
             .redirect(Policy::none())
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(10))

@@ -55,6 +55,7 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
         signer: TokenSigner::new(token_secret),
         creations: KeyedLocks::default(),
         strange_webhooks: 0.into(),
+        forwarded_requests: 0.into(),
         stop: watch::Sender::new(false),
         config,
         store,

@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) creations: KeyedLocks,
     /// Webhooks with a secret that nobody knows.
     pub(crate) strange_webhooks: AtomicU64,
+    /// Requests of clients elsewhere, refused for want of users.
+    pub(crate) forwarded_requests: AtomicU64,
     /// True when the proxy shuts down.
     pub(crate) stop: watch::Sender<bool>,
 }

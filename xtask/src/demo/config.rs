@@ -79,6 +79,12 @@ impl Config {
 
     fn proxy(&self, project: &Project) -> Part {
         let mut command = Command::new(project.built("cr3dentials-proxy"));
+        // The proxy refuses to start with a CR3D_ variable that it does not know, such as the demo's own ports.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name != "CR3D_LOG") {
+            if name.to_string_lossy().starts_with("CR3D_") {
+                command.env_remove(name);
+            }
+        }
         command
             .env("NO_COLOR", "1")
             .env("CR3D_API_KEY", &self.api_key)

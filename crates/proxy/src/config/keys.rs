@@ -1,6 +1,7 @@
 //! From names and texts to a [`Config`].
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use cr3dentials_core::wire::{DEFAULT_BASE_URL, expires_in_hours};
 use url::Url;
 
 use super::{Config, ConfigError, LogFormat, Origin, UserAuth};
+use crate::loopback::has_loopback_host;
 use crate::secret::Secret;
 
 const KEYS: [&str; 19] = [
@@ -32,30 +34,69 @@ const KEYS: [&str; 19] = [
     "log_format",
 ];
 
+/// How a key begins in the environment.
+const PREFIX: &str = "CR3D_";
+
+/// Variables that are no keys: where the file is, and what is logged.
+const OTHER_VARIABLES: [&str; 2] = ["CR3D_CONFIG", "CR3D_LOG"];
+
+/// Keys that need another one, which is then expected to have the value.
+const NEEDS: [(&str, &str, Option<&str>); 4] = [
+    ("forward_auth_url", "user_auth", Some("forward")),
+    ("forward_auth_header", "user_auth", Some("forward")),
+    ("webhook_header_name", "webhook_url", None),
+    ("webhook_header_value", "webhook_url", None),
+];
+
 /// Every value that was given, as text, with the name it was given under.
 pub(super) struct Values(HashMap<&'static str, (String, String)>);
 
 impl Values {
     /// # Errors
-    /// A file that cannot be read, is no TOML, or has a key that nobody knows.
-    pub(super) fn collect(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// A file that cannot be read or is not TOML; a key or a variable that nobody knows; one without the key it needs.
+    pub(super) fn collect(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
         let mut values = HashMap::new();
         for (name, value) in file.map(read_table).transpose()?.unwrap_or_default() {
             let Some(key) = KEYS.into_iter().find(|key| *key == name) else {
-                return Err(ConfigError::new(name, "there is no such key"));
+                return Err(unknown(&name, "key", KEYS.map(str::to_owned)));
             };
             let text = text(&value)
                 .ok_or_else(|| ConfigError::new(key, "expected a text, a number, a truth value or a list of texts"))?;
             values.insert(key, (key.to_owned(), text));
         }
-        for key in KEYS {
-            let variable = format!("CR3D_{}", key.to_uppercase());
+        for (name, value) in environment {
+            let name = name.to_string_lossy().into_owned();
+            if !name.starts_with(PREFIX) || OTHER_VARIABLES.contains(&name.as_str()) {
+                continue;
+            }
+            let Some(key) = KEYS.into_iter().find(|key| variable(key) == name) else {
+                return Err(unknown(&name, "variable", KEYS.map(variable)));
+            };
+            let value = value.into_string().map_err(|_| ConfigError::new(&name, "is not UTF-8"))?;
             // An empty variable is how compose files leave one out.
-            if let Some(value) = env(&variable).filter(|value| !value.is_empty()) {
-                values.insert(key, (variable, value));
+            if !value.is_empty() {
+                values.insert(key, (name, value));
             }
         }
-        Ok(Self(values))
+        let values = Self(values);
+        values.check_needs()?;
+        Ok(values)
+    }
+
+    /// A setting without the one it needs would be silently ignored.
+    fn check_needs(&self) -> Result<(), ConfigError> {
+        for (key, needed, value) in NEEDS {
+            let Some((name, _)) = self.0.get(key) else { continue };
+            let given = self.0.get(needed).map(|(_, text)| text.trim());
+            if given.is_none() || value.is_some_and(|value| given != Some(value)) {
+                let value = value.map(|value| format!(" = \"{value}\"")).unwrap_or_default();
+                return Err(ConfigError::new(name, format!("is of no effect without `{needed}{value}`")));
+            }
+        }
+        Ok(())
     }
 
     fn optional<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
@@ -64,10 +105,23 @@ impl Values {
     }
 
     fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
-        let missing =
-            || ConfigError::new(key, format!("is required; set it in the file or as CR3D_{}", key.to_uppercase()));
+        let missing = || ConfigError::new(key, format!("is required; set it in the file or as {}", variable(key)));
         self.optional(key, parse)?.ok_or_else(missing)
     }
+}
+
+/// A key's name in the environment.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase())
+}
+
+/// The error for a name that nobody knows, with the known one it was probably meant to be.
+fn unknown(name: &str, what: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
+    const CLOSE: usize = 3;
+    let distance = |known: &String| strsim::damerau_levenshtein(name, known);
+    let nearest = known.into_iter().min_by_key(distance).filter(|nearest| distance(nearest) <= CLOSE);
+    let suggestion = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+    ConfigError::new(name, format!("there is no such {what}{suggestion}"))
 }
 
 /// # Errors
@@ -78,6 +132,7 @@ pub(super) fn read(values: &Values) -> Result<Config, ConfigError> {
         values.required("backend_token", secret)?,
         values.required("allowed_origins", origins)?,
         values.optional("upstream_url", base_url)?.map_or_else(default_upstream, Ok)?,
+        user_auth(values)?,
     );
     set(&mut config.listen, values.optional("listen", address)?);
     set(&mut config.backend_listen, values.optional("backend_listen", address)?);
@@ -90,7 +145,6 @@ pub(super) fn read(values: &Values) -> Result<Config, ConfigError> {
     config.webhook_header = webhook_header(values)?;
     config.expires_in_hours = values.optional("expires_in_hours", hours)?;
     config.token_secret = values.optional("token_secret", secret)?;
-    config.user_auth = user_auth(values)?;
     Ok(config)
 }
 
@@ -105,16 +159,16 @@ fn set<T>(place: &mut T, value: Option<T>) {
 }
 
 fn user_auth(values: &Values) -> Result<UserAuth, ConfigError> {
-    let name = values.optional("user_auth", |text| match text {
+    let name = values.required("user_auth", |text| match text {
         "none" | "layer" | "forward" => Ok(text.to_owned()),
         _ => Err("expected `none`, `forward` or `layer`".to_owned()),
     })?;
-    Ok(match name.as_deref() {
-        Some("forward") => UserAuth::Forward {
+    Ok(match name.as_str() {
+        "forward" => UserAuth::Forward {
             url: values.required("forward_auth_url", base_url)?,
             header: values.optional("forward_auth_header", header_name)?.unwrap_or_else(|| "x-user-id".to_owned()),
         },
-        Some("layer") => UserAuth::Layer,
+        "layer" => UserAuth::Layer,
         _ => UserAuth::None,
     })
 }
@@ -168,15 +222,9 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 /// A URL that paths are put behind. Plain HTTP only to this very machine: keys and users' cookies travel there.
 fn base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "expected a URL such as https://www.example.com".to_owned())?;
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback => Ok(url),
+        "http" if has_loopback_host(&url) => Ok(url),
         "http" => Err("plain http is only for loopback; use https".to_owned()),
         _ => Err("expected a URL that begins with https://".to_owned()),
     }

@@ -4,6 +4,7 @@ mod error;
 mod keys;
 mod origin;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ pub struct Config {
     /// Where the browser routes are mounted: begins with a slash, does not end with one. `base_path`,
     /// `CR3D_BASE_PATH`; `/api/verification`.
     pub base_path: String,
-    /// Who a browser's user is. `user_auth`, `CR3D_USER_AUTH`; `none`.
+    /// Who a browser's user is. `user_auth`, `CR3D_USER_AUTH`; required.
     pub user_auth: UserAuth,
     /// How long a session lives, in hours (1–168); absent: the provider's default. `expires_in_hours`,
     /// `CR3D_EXPIRES_IN_HOURS`.
@@ -64,8 +65,8 @@ pub struct Config {
 /// Who a browser's user is. An [`crate::User`] that the partner's own layer put into the request always comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserAuth {
-    /// Everybody is the user `local`. Only on a loopback listener; never behind a router of yours that the public
-    /// reaches. `none`.
+    /// Everybody is the user `local`: for one person at this very machine. Only on a loopback listener, for pages of
+    /// loopback origins; a request that was forwarded for a client elsewhere is refused. `none`.
     None,
     /// Only the partner's own layer says it (library use). `layer`.
     Layer,
@@ -90,7 +91,13 @@ pub enum LogFormat {
 
 impl Config {
     /// The required values, and the defaults of the rest.
-    pub fn new(api_key: Secret, backend_token: Secret, allowed_origins: Vec<Origin>, upstream_url: Url) -> Self {
+    pub fn new(
+        api_key: Secret,
+        backend_token: Secret,
+        allowed_origins: Vec<Origin>,
+        upstream_url: Url,
+        user_auth: UserAuth,
+    ) -> Self {
         Self {
             api_key,
             upstream_url,
@@ -102,7 +109,7 @@ impl Config {
             webhook_url: None,
             webhook_header: None,
             base_path: "/api/verification".to_owned(),
-            user_auth: UserAuth::None,
+            user_auth,
             expires_in_hours: None,
             token_secret: None,
             browser_may_choose_country: false,
@@ -111,13 +118,18 @@ impl Config {
         }
     }
 
-    /// Reads the file, if one is named, and the environment through `env`, which wins. A key of the file in upper case
-    /// after `CR3D_` is its name in the environment.
+    /// Reads the file, if one is named, and the environment, which wins: all its variables, such as
+    /// [`std::env::vars_os`]. A key of the file in upper case after `CR3D_` is its name in the environment.
     ///
     /// # Errors
-    /// The first key that is missing, unknown or has a wrong value, by its name in the place it came from.
-    pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let config = keys::read(&Values::collect(file, env)?)?;
+    /// The first key that is missing, unknown, without the one it needs or has a wrong value, by its name in the place it
+    /// came from. A variable that begins with `CR3D_` and is no key is unknown.
+    pub fn load<K: Into<OsString>, V: Into<OsString>>(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, ConfigError> {
+        let environment = environment.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let config = keys::read(&Values::collect(file, environment)?)?;
         config.check()?;
         Ok(config)
     }
@@ -133,6 +145,16 @@ impl Config {
                 "user_auth",
                 "`none` lets everybody in and needs a loopback `listen`; use `forward`, or `layer` in library use",
             );
+        }
+        if self.user_auth == UserAuth::None && !self.allowed_origins.iter().all(Origin::is_loopback) {
+            return wrong(
+                "user_auth",
+                "`none` is for pages on this machine, and `allowed_origins` has others; use `forward`, or `layer` in \
+                 library use",
+            );
+        }
+        if self.webhook_header.is_some() && self.webhook_url.is_none() {
+            return wrong("webhook_header_name", "is of no effect without `webhook_url`");
         }
         if self.allowed_origins.is_empty() {
             return wrong("allowed_origins", "name at least one page origin, such as https://www.example.com");

@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use url::Url;
 
+use crate::loopback::has_loopback_host;
+
 /// The origin of a page, as a browser writes it in `Origin`: `https://www.example.com`, with a port if it is not the
 /// scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +14,13 @@ impl Origin {
     /// As in the header.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Origin {
+    /// Whether its pages come from this very machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| has_loopback_host(&url))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod body;
 mod edge;
+mod forwarded;
 mod origin;
 mod platforms;
 mod results;
@@ -34,6 +35,7 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(shared.clone(), origin::check))
+        .layer(from_fn_with_state(shared.clone(), forwarded::check))
         .layer(from_fn(edge::contract_version))
         .layer(origin::cors(&shared.config.allowed_origins))
         .layer(from_fn(origin::only_listed));

@@ -15,6 +15,7 @@ use super::bodies::{self, Fetched, Page, RawPage, RawSession};
 use super::budget::Permit;
 use crate::clock;
 use crate::config::ConfigError;
+use crate::loopback::environment_proxy;
 use crate::secret::Secret;
 
 /// Calls the Partner API. Never follows a redirect, never repeats anything by itself.
@@ -61,7 +62,7 @@ impl Client {
         let mut headers = HeaderMap::new();
         headers.insert(API_KEY_HEADER, key);
         let builder = || {
-            reqwest::Client::builder()
+            environment_proxy(reqwest::Client::builder(), base)
                 .default_headers(headers.clone())
                 .redirect(Policy::none())
                 .connect_timeout(Duration::from_secs(5))

@@ -5,15 +5,16 @@ use cr3dentials_proxy::{Config, StartError, UserAuth, open};
 
 use crate::harness::Directory;
 
-const REQUIRED: [(&str, &str); 3] = [
+const REQUIRED: [(&str, &str); 4] = [
     ("CR3D_API_KEY", "marker-secret-key"),
     ("CR3D_BACKEND_TOKEN", "marker-secret-token"),
-    ("CR3D_ALLOWED_ORIGINS", "https://a.example, http://127.0.0.1:8080"),
+    ("CR3D_ALLOWED_ORIGINS", "http://localhost, http://127.0.0.1:8080"),
+    ("CR3D_USER_AUTH", "none"),
 ];
 
 fn load(extra: &[(&str, &str)]) -> Result<Config, cr3dentials_proxy::ConfigError> {
     let env: HashMap<&str, &str> = REQUIRED.iter().chain(extra).copied().collect();
-    Config::load(None, |name| env.get(name).map(|value| (*value).to_owned()))
+    Config::load(None, env)
 }
 
 fn fault(extra: &[(&str, &str)]) -> String {
@@ -54,7 +55,8 @@ fn a_fault_names_its_key_and_never_its_value() {
         assert!(!fault.contains("marker"), "{fault}");
     }
     assert!(fault(&[("CR3D_USER_AUTH", "forward")]).contains("forward_auth_url"));
-    assert!(fault(&[("CR3D_WEBHOOK_HEADER_NAME", "x-a")]).contains("webhook_header_value"));
+    let hook = [("CR3D_WEBHOOK_URL", "https://a.example"), ("CR3D_WEBHOOK_HEADER_NAME", "x-a")];
+    assert!(fault(&hook).contains("webhook_header_value"));
     assert!(fault(&[("CR3D_BACKEND_TOKEN", "short")]).contains("backend_token"));
     assert!(fault(&[("CR3D_TOKEN_SECRET", "short")]).contains("token_secret"));
     assert!(fault(&[("CR3D_API_KEY", "with space")]).contains("api_key"));
@@ -82,13 +84,13 @@ fn the_environment_wins_over_the_file() {
     let text = r#"
         api_key = "from-the-file"
         backend_token = "marker-secret-token"
+        user_auth = "layer"
         allowed_origins = ["https://a.example", "https://b.example"]
         expires_in_hours = 2
         show_error_messages = true
     "#;
     std::fs::write(&file, text).unwrap();
-    let load =
-        |key: Option<&str>| Config::load(Some(&file), |name| key.filter(|_| name == "CR3D_API_KEY").map(str::to_owned));
+    let load = |key: Option<&str>| Config::load(Some(&file), key.map(|key| ("CR3D_API_KEY", key)));
     let config = load(None).unwrap();
     assert_eq!((config.api_key.expose(), config.expires_in_hours), ("from-the-file", Some(2)));
     assert!(config.show_error_messages && config.allowed_origins.len() == 2);
@@ -102,7 +104,7 @@ fn the_environment_wins_over_the_file() {
         let fault = load(None).unwrap_err().to_string();
         assert!(fault.contains(named) && !fault.contains("marker"), "{fault}");
     }
-    let missing = Config::load(Some("/no/such/file".as_ref()), |_| None).unwrap_err();
+    let missing = Config::load(Some("/no/such/file".as_ref()), [("", "")]).unwrap_err();
     assert!(missing.to_string().contains("/no/such/file"));
 }
 

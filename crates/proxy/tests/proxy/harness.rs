@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cr3dentials_proxy::{Config, Secret};
+use cr3dentials_proxy::{Config, Secret, UserAuth};
 use cr3dentials_sandbox::testing::User;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-pub(crate) const PAGE: &str = "https://shop.example.com";
+pub(crate) const PAGE: &str = "http://localhost:8080";
 pub(crate) const API_KEY: &str = "sk-marker-api-key";
 pub(crate) const BACKEND_TOKEN: &str = "marker-backend-token";
 
@@ -83,7 +83,8 @@ pub(crate) async fn control(sandbox: &cr3dentials_sandbox::Running, path: &str, 
 pub(crate) fn config(upstream: &str, directory: &Directory) -> Config {
     let secret = |text| Secret::new(text);
     let origins = vec![PAGE.parse().unwrap()];
-    let mut config = Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, upstream.parse().unwrap());
+    let mut config =
+        Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, upstream.parse().unwrap(), UserAuth::None);
     config.listen = ([127, 0, 0, 1], 0).into();
     config.backend_listen = ([127, 0, 0, 1], 0).into();
     config.database = directory.0.join("proxy.sqlite");

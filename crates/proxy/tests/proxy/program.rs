@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
@@ -31,12 +32,19 @@ impl Setup {
             .with("CR3D_LISTEN", public)
             .with("CR3D_BACKEND_LISTEN", backend)
             .with("CR3D_DATABASE", directory.0.join("proxy.sqlite"))
+            .with("CR3D_USER_AUTH", "none")
             .with("CR3D_LOG", "debug")
     }
 
     /// With this variable in its environment.
     pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// Without this variable in its environment.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
         self
     }
 
@@ -50,14 +58,32 @@ impl Setup {
         self.start_by(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy"))).await
     }
 
-    async fn start_by(&self, mut command: Command) -> Program {
-        let child = command
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stderr(OpenOptions::new().create(true).append(true).open(&self.log).unwrap())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+    /// Starts it and waits until it gives up. Returns its reason.
+    pub(crate) async fn refusal(&self) -> String {
+        let mut command = self.command(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy")));
+        let program = command.stderr(Stdio::piped()).spawn().unwrap();
+        let started = async {
+            let (url, http) = (format!("{}/healthz", self.root()), client());
+            until("the program", || async { http.get(&url).send().await.ok() }).await
+        };
+        tokio::select! {
+            output = program.wait_with_output() => {
+                let output = output.unwrap();
+                assert_eq!(output.status.code(), Some(1));
+                String::from_utf8(output.stderr).unwrap()
+            }
+            _ = started => panic!("it started"),
+        }
+    }
+
+    fn command(&self, mut command: Command) -> Command {
+        command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value))).kill_on_drop(true);
+        command
+    }
+
+    async fn start_by(&self, command: Command) -> Program {
+        let log = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
+        let child = self.command(command).stderr(log).spawn().unwrap();
         let (root, http) = (self.root(), client());
         until("the program", || async { http.get(format!("{root}/healthz")).send().await.ok() }).await;
         let browser = Browser::new(format!("{root}/api/verification"));
