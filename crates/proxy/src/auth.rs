@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use moka::future::Cache;
 use reqwest::redirect::Policy;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::{ConfigError, UserAuth};
@@ -19,6 +20,9 @@ const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a user is known by the same credentials, and for how many credentials at most.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
 const MAX_KNOWN: u64 = 10_000;
+
+/// Look-ups at a time, each of which needs a connection.
+const LOOK_UPS: usize = 64;
 
 /// The longest user id, in characters.
 const MAX_ID: usize = 256;
@@ -38,6 +42,7 @@ pub(crate) struct Authenticator {
     /// Users whom the partner's endpoint named, by the credentials that they were named for. A session is polled far
     /// more often than its user changes.
     known: Cache<[u8; 32], User>,
+    look_ups: Semaphore,
 }
 
 impl Authenticator {
@@ -50,7 +55,7 @@ impl Authenticator {
             .build()
             .map_err(|error| ConfigError::new("forward_auth_url", format!("no HTTP client: {error}")))?;
         let known = Cache::builder().max_capacity(MAX_KNOWN).time_to_live(KNOWN_FOR).build();
-        Ok(Self { mode, http, known })
+        Ok(Self { mode, http, known, look_ups: Semaphore::new(LOOK_UPS) })
     }
 
     /// The user of this request.
@@ -71,6 +76,8 @@ impl Authenticator {
     }
 
     async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, Unnamed> {
+        // An error cannot be: it is never closed.
+        let _place = self.look_ups.acquire().await;
         let mut request = self.http.get(url.clone());
         for (name, value) in credentials(headers) {
             request = request.header(name, value);
@@ -147,13 +154,16 @@ mod tests {
         let hash = |pairs: &[(HeaderName, &'static str)]| {
             let pairs = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
             let mut headers = HeaderMap::new();
-            pairs.for_each(|(name, value)| drop(headers.append(name, value)));
+            for (name, value) in pairs {
+                headers.append(name, value);
+            }
             credentials_hash(&headers)
         };
         let all = [
             hash(&[]),
             hash(&[(COOKIE, "a")]),
             hash(&[(AUTHORIZATION, "a")]),
+            hash(&[(COOKIE, "b")]),
             hash(&[(COOKIE, "ab")]),
             hash(&[(COOKIE, "a"), (COOKIE, "b")]),
             hash(&[(COOKIE, "a"), (AUTHORIZATION, "b")]),

@@ -31,6 +31,7 @@ mod proxy;
 mod routes;
 mod running;
 mod secret;
+mod serve;
 mod shared;
 mod store;
 mod token;

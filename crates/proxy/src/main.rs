@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use cr3dentials_proxy::{Config, LogFormat, open};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 /// The partner's backend for CR3DENTIALS verifications: holds the API key, shows each browser only what is its own.
@@ -37,6 +39,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let config = Config::load(args.config.as_deref(), std::env::vars_os())?;
     start_log(config.log_format);
+    raise_open_files();
     let stop = stop_signal()?;
     let cannot = |key: &str, error| format!("configuration: {key}: the address cannot be used: {error}");
     let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
@@ -52,21 +55,43 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
         webhooks,
         "ready"
     );
-    proxy.run(public, backend, stop).await?;
+    proxy.run(public, backend, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Resolves at the first SIGINT or SIGTERM.
+/// Connections and the database need open files, and the usual soft limit is low.
+#[cfg(unix)]
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(open_files) => tracing::info!(open_files, "limit of open files"),
+        Err(error) => tracing::warn!(%error, "could not raise the limit of open files"),
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files() {}
+
+/// Resolves at the first SIGINT or SIGTERM. The second one ends the process at once.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
+    let mut next = async move || {
+        // As a shell reports a process that the signal has ended.
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => 130,
+            _ = terminate.recv() => 143,
         }
+    };
+    let (first, stop) = oneshot::channel();
+    tokio::spawn(async move {
+        next().await;
+        let _ = first.send(());
+        std::process::exit(next().await);
+    });
+    Ok(async {
+        let _ = stop.await;
     })
 }
 

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::live::{self, Live};
 use crate::platforms::Platforms;
 use crate::routes;
 use crate::secret::Secret;
-use crate::shared::{KeyedLocks, Shared, stopped};
+use crate::serve::{Limits, serve};
+use crate::shared::{KeyedLocks, Shared};
 use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
 use crate::upstream::{Budget, Client};
@@ -87,37 +89,36 @@ impl Proxy {
     /// Serves both routers until `stop` resolves; then answers what is held, finishes what is under way and closes the
     /// database.
     ///
-    /// # Errors
-    /// A listener that fails.
-    pub async fn run(
-        self,
-        public: TcpListener,
-        backend: TcpListener,
-        stop: impl Future<Output = ()>,
-    ) -> io::Result<()> {
-        let signal = || {
-            let mut stop = self.shared.stop.subscribe();
-            async move { stopped(&mut stop).await }
-        };
-        let public = axum::serve(public, self.public_router()).with_graceful_shutdown(signal());
-        let backend = axum::serve(backend, self.backend_router()).with_graceful_shutdown(signal());
-        let serve = async { tokio::try_join!(public.into_future(), backend.into_future()).map(drop) };
-        tokio::pin!(serve);
-        let early = tokio::select! {
-            result = &mut serve => Some(result),
-            () = stop => None,
-        };
-        self.shared.stop.send_replace(true);
-        let result = match early {
-            Some(result) => result,
-            None => tokio::time::timeout(LAST_ANSWERS, serve).await.unwrap_or_else(|_| {
+    /// Connections share the files that the process may open when this is called; a part is kept from the public, so
+    /// that the backend listener, the database and requests to the provider go on whatever browsers do.
+    pub async fn run(self, public: TcpListener, backend: TcpListener, stop: impl Future<Output = ()>) {
+        let [public_limits, backend_limits] = Limits::shares(open_files());
+        let stopping = || self.shared.stop.subscribe();
+        {
+            let public = serve(public, self.public_router(), public_limits, stopping());
+            let backend = serve(backend, self.backend_router(), backend_limits, stopping());
+            let mut both = pin!(async { tokio::join!(public, backend) });
+            tokio::select! {
+                // Not before it is told to.
+                _ = both.as_mut() => {}
+                () = stop => {}
+            }
+            self.shared.stop.send_replace(true);
+            if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
                 tracing::warn!("some requests were still under way and are cut off");
-                Ok(())
-            }),
-        };
+            }
+        }
         self.shared.store.close().await;
-        result
     }
+}
+
+/// How many files this process may have open at a time.
+fn open_files() -> usize {
+    #[cfg(unix)]
+    let limit = rlimit::Resource::NOFILE.get_soft().ok();
+    #[cfg(not(unix))]
+    let limit = None;
+    limit.map_or(1024, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
 impl Drop for Proxy {

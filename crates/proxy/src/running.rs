@@ -15,7 +15,7 @@ pub struct Running {
     backend: SocketAddr,
     base_path: String,
     stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 /// Starts a proxy on the configured listeners, where port 0 finds a free one. Port 0 in `webhook_url` becomes the
@@ -61,12 +61,12 @@ impl Running {
     /// Stops it as a signal would: what is held is answered.
     ///
     /// # Errors
-    /// A listener that failed.
+    /// A panic.
     pub async fn stop(mut self) -> std::io::Result<()> {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
-        (&mut self.task).await.map_err(std::io::Error::other)?
+        (&mut self.task).await.map_err(std::io::Error::other)
     }
 }
 

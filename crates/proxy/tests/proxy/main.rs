@@ -5,6 +5,8 @@ mod asking;
 mod auth;
 mod budget;
 mod config;
+#[cfg(unix)]
+mod connections;
 mod contract;
 mod crash;
 mod creating;

@@ -58,6 +58,15 @@ impl Setup {
         self.start_by(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy"))).await
     }
 
+    /// As [`Setup::start`], with these soft and hard limits of open files.
+    #[cfg(unix)]
+    pub(crate) async fn start_with_open_files(&self, soft: u32, hard: u32) -> Program {
+        let mut shell = Command::new("/bin/sh");
+        let script = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\"");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_cr3dentials-proxy")]);
+        self.start_by(shell).await
+    }
+
     /// Starts it and waits until it gives up. Returns its reason.
     pub(crate) async fn refusal(&self) -> String {
         let mut command = self.command(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy")));
@@ -104,6 +113,13 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    #[cfg(unix)]
+    pub(crate) async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args([format!("-{name}"), id]).status().await.unwrap().success());
     }
 
     /// All that it and its predecessors have logged.

@@ -1,0 +1,220 @@
+//! Connections, within bounds: those that say nothing are closed, and none can take the places of the others.
+
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use crate::shared::stopped;
+
+/// Descriptors that are never left to the public: for the backend listener, the database and outgoing requests.
+const RESERVE: usize = 256;
+
+/// Most connections in public, each with some ten kilobytes of memory.
+const MAX_PUBLIC: usize = 16_384;
+
+/// What a listener grants its connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Connections at a time. Further ones wait until one closes.
+    pub(crate) connections: usize,
+    /// How long a connection may take to send a whole header: the first one, and the next one after each response.
+    pub(crate) header: Duration,
+    /// When all places are taken, connections that are older than this close as soon as they are idle.
+    pub(crate) settled: Duration,
+}
+
+impl Limits {
+    /// Those of the public and of the backend listener, of a process that may have `open_files`.
+    pub(crate) fn shares(open_files: usize) -> [Self; 2] {
+        let reserve = RESERVE.min(open_files / 2);
+        let limits = |connections| Self {
+            connections,
+            // Longer than the 60 s for which common load balancers keep a connection, so that they never use one that
+            // is just being closed here.
+            header: Duration::from_secs(65),
+            settled: Duration::from_secs(1),
+        };
+        [limits((open_files - reserve).clamp(1, MAX_PUBLIC)), limits((reserve / 4).max(1))]
+    }
+}
+
+/// Serves `router` until `stop`; then finishes what is under way. Dropping the future cuts off the rest.
+pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: watch::Receiver<bool>) {
+    let mut stopping = stop.clone();
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let crowded = Arc::new(Notify::new());
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            if places.available_permits() == 0 {
+                crowded.notify_waiters();
+            }
+            let place = places.clone().acquire_owned().await;
+            (place, accept(&listener).await)
+        };
+        let (place, stream) = tokio::select! {
+            () = stopped(&mut stopping) => break,
+            next = next => next,
+        };
+        // Only to let them go.
+        while connections.try_join_next().is_some() {}
+        let connection = connection(stream, router.clone(), limits, crowded.clone(), stop.clone());
+        connections.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// The next connection, whatever becomes of others in between.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => match error.kind() {
+                ErrorKind::ConnectionAborted | ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {}
+                _ => {
+                    // Such as no descriptors: it passes, and trying again at once would only use the processor.
+                    tracing::error!(%error, "could not accept a connection");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            },
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    limits: Limits,
+    crowded: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let settled = Instant::now() + limits.settled;
+    let make_room = async {
+        crowded.notified().await;
+        sleep_until(settled).await;
+    };
+    tokio::select! {
+        // An error is the client's: it went away, or sent no HTTP.
+        _ = connection.as_mut() => return,
+        () = stopped(&mut stop) => {}
+        () = make_room => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    struct Served {
+        address: std::net::SocketAddr,
+        stop: watch::Sender<bool>,
+        task: tokio::task::JoinHandle<()>,
+    }
+
+    impl Served {
+        async fn with(limits: Limits) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (address, stop) = (listener.local_addr().unwrap(), watch::Sender::new(false));
+            let router = Router::new().route("/", get(async || "here"));
+            let task = tokio::spawn(serve(listener, router, limits, stop.subscribe()));
+            Self { address, stop, task }
+        }
+
+        async fn send(&self, bytes: &[u8]) -> TcpStream {
+            let mut stream = TcpStream::connect(self.address).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            stream
+        }
+    }
+
+    /// Reads until the other side closes.
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut bytes = Vec::new();
+        // A reset is an end as well.
+        let _ = timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await.expect("it stays open");
+        String::from_utf8(bytes).unwrap()
+    }
+
+    async fn response(stream: &mut TcpStream) -> bool {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"here") {
+            if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn limits() -> Limits {
+        Limits { connections: 8, header: Duration::from_millis(200), settled: Duration::ZERO }
+    }
+
+    #[tokio::test]
+    async fn silent_slow_and_idle_connections_are_closed() {
+        let served = Served::with(limits()).await;
+        let silent = served.send(b"").await;
+        let slow = served.send(b"GET / HTTP/1.1\r\nHost: ").await;
+        let mut idle = served.send(REQUEST).await;
+        assert!(response(&mut idle).await);
+        for stream in [silent, slow, idle] {
+            rest(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_idle_connections_makes_room_for_another() {
+        let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
+        let mut idle = Vec::new();
+        for _ in 0..8 {
+            let mut stream = served.send(REQUEST).await;
+            assert!(response(&mut stream).await);
+            idle.push(stream);
+        }
+        let mut another = served.send(REQUEST).await;
+        assert!(timeout(Duration::from_secs(10), response(&mut another)).await.is_ok_and(|answered| answered));
+        rest(idle.remove(0)).await;
+    }
+
+    #[tokio::test]
+    async fn stopping_closes_the_listener_and_waits_for_nobody_idle() {
+        let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
+        let mut idle = served.send(REQUEST).await;
+        assert!(response(&mut idle).await);
+        served.stop.send_replace(true);
+        timeout(Duration::from_secs(10), served.task).await.expect("it goes on").unwrap();
+        assert!(TcpStream::connect(served.address).await.is_err());
+    }
+
+    #[test]
+    fn the_backend_keeps_its_share_whatever_the_limit() {
+        for (open_files, public, backend) in [(128, 64, 16), (1_024, 768, 64), (1 << 20, MAX_PUBLIC, 64), (0, 1, 1)] {
+            let shares = Limits::shares(open_files).map(|limits| limits.connections);
+            assert_eq!(shares, [public, backend], "{open_files}");
+        }
+    }
+}
