@@ -4,7 +4,10 @@
 use std::cell::RefCell;
 
 use cr3dentials_core::contract::Created;
-use cr3dentials_core::engine::{Event, HostAction, Resume, Start, View};
+use cr3dentials_core::engine::{Event, HostAction, Resume, Start};
+use js_sys::Function;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlDialogElement;
 
@@ -14,7 +17,6 @@ use crate::browser::locks;
 use crate::browser::shell::Shell;
 use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
-use crate::telemetry::StepTime;
 use crate::verification::Attached;
 
 /// Returns whether this instance of the module has panicked. It must not be used any more then.
@@ -28,7 +30,10 @@ pub fn note_panic() {
     locks::let_go_of_all();
 }
 
-/// A verification in a shell that JavaScript made, with options that are a JavaScript object.
+/// A verification in a shell that JavaScript made, with JavaScript's options and listener.
+///
+/// Nothing here is generic, so that all of it is compiled in this crate: the module is smaller than with closures of its
+/// own.
 ///
 /// No borrow is held while the page's code may run: every method may be called inside one of its own events. After
 /// [`destroy`](Self::destroy) every call does nothing.
@@ -38,27 +43,21 @@ pub struct Mounted(RefCell<Option<Attached>>);
 impl Mounted {
     /// Reads the options and takes over the shell. Nothing is sent, emitted or drawn before [`start`](Self::start).
     ///
+    /// `listener` is called with an event's name, without its prefix, and its detail; and with `step` and a step that
+    /// has ended.
+    ///
     /// # Errors
     /// A message for the page's developer when the options or the shell are invalid.
-    pub fn new(
-        shell: HtmlDialogElement,
-        options: &JsValue,
-        on_event: impl Fn(&Event) + 'static,
-        on_step: impl Fn(&StepTime) + 'static,
-    ) -> Result<Self, &'static str> {
+    pub fn new(shell: HtmlDialogElement, options: &JsValue, listener: Function) -> Result<Self, &'static str> {
         let start = decode::field(options, "start");
-        let options = Options::from_js(options).ok_or("The options need a proxyUrl, and each the values documented")?;
+        let options = Options::from_js(options).ok_or("proxyUrl is missing, or an option is invalid")?;
         if let Some(problem) = options.problem() {
             return Err(problem);
         }
-        let start =
-            start.and_then(|start| read_start(&start, &options)).ok_or("start needs a kind and what goes with it")?;
-        let shell = Shell::adopt(shell).ok_or("The shell needs children of the classes cr3d-view and cr3d-frame")?;
-        let on_news = move |news: News| match news {
-            News::Event(event) => on_event(&event),
-            News::Step(step) => on_step(&step),
-        };
-        Ok(Self(RefCell::new(Some(Attached::new(shell, options, start, |_| {}, on_news)))))
+        let start = start.and_then(|start| read_start(&start, &options)).ok_or("start is invalid")?;
+        let shell = Shell::adopt(shell).ok_or("The shell has no cr3d-view or no cr3d-frame")?;
+        let attached = Attached::new(shell, options, start, |_| {}, move |news| emit(&listener, &news));
+        Ok(Self(RefCell::new(Some(attached))))
     }
 
     /// Starts the verification and then draws it; later calls do nothing.
@@ -106,28 +105,31 @@ impl Mounted {
             Some(mode) => Some(Mode::from_name(&mode).ok_or("mode is inline, modal or bare")?),
             None => None,
         };
-        if let Some(mode) = mode {
-            self.with(|driver| driver.set_mode(mode));
+        if let Some(driver) = self.driver() {
+            mode.into_iter().for_each(|mode| driver.set_mode(mode));
+            theme.into_iter().for_each(|theme| driver.set_theme(theme));
         }
         let strings = Strings::from_js(changes);
         let partner = decode::text(changes, "partnerName");
-        if let Some(attached) = &*self.0.borrow() {
-            theme.into_iter().for_each(|theme| attached.driver.set_theme(theme));
-            if strings.is_some() || partner.is_some() {
-                attached.reword(|wording| {
-                    wording.strings = strings.unwrap_or_else(|| wording.strings.clone());
-                    // An empty one removes it.
-                    wording.partner = partner
-                        .map_or_else(|| wording.partner.clone(), |name| Some(name).filter(|name| !name.is_empty()));
-                });
-            }
+        if let Some(attached) = &*self.0.borrow()
+            && (strings.is_some() || partner.is_some())
+        {
+            attached.reword(|wording| {
+                if let Some(strings) = strings {
+                    wording.strings = strings;
+                }
+                // An empty name removes it.
+                if let Some(name) = partner {
+                    wording.partner = Some(name).filter(|name| !name.is_empty());
+                }
+            });
         }
         Ok(())
     }
 
-    /// Returns what is shown now; `None` after [`destroy`](Self::destroy).
-    pub fn view(&self) -> Option<View> {
-        self.0.borrow().as_ref().map(|attached| attached.driver.view())
+    /// Returns what is shown now, as an object; `null` after [`destroy`](Self::destroy).
+    pub fn state(&self) -> JsValue {
+        self.driver().map_or(JsValue::NULL, |driver| to_js(&driver.view()))
     }
 
     /// Stops everything, silently and for good.
@@ -137,12 +139,15 @@ impl Mounted {
         drop(attached);
     }
 
+    /// Calls the driver. It is a clone, so that the host may destroy this inside an event.
     fn with(&self, act: impl FnOnce(&Driver)) {
-        // A clone, so that the host may destroy it inside an event.
-        let driver = self.0.borrow().as_ref().map(|attached| attached.driver.clone());
-        if let Some(driver) = driver {
+        if let Some(driver) = self.driver() {
             act(&driver);
         }
+    }
+
+    fn driver(&self) -> Option<Driver> {
+        self.0.borrow().as_ref().map(|attached| attached.driver.clone())
     }
 }
 
@@ -155,4 +160,31 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
         "resume" => Some(Start::Resume(Resume::from_js(start)?)),
         _ => return None,
     })
+}
+
+fn emit(listener: &Function, news: &News) {
+    let (name, detail) = match news {
+        News::Event(event) => (event.name(), detail_of(event)),
+        News::Step(step) => ("step", to_js(step)),
+    };
+    // The host is responsible for a listener that throws; the browser has already reported it.
+    let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail);
+}
+
+fn detail_of(event: &Event) -> JsValue {
+    match event {
+        Event::Ready(event) => to_js(event),
+        Event::Status(event) => to_js(event),
+        Event::Progress(event) => to_js(event),
+        Event::Action(event) => to_js(event),
+        Event::Expiring(event) => to_js(event),
+        Event::Complete(event) => to_js(event),
+        Event::Partial(event) => to_js(event),
+        Event::Error(event) => to_js(event),
+        Event::End(event) => to_js(event),
+    }
+}
+
+fn to_js(value: &impl Serialize) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
 }

@@ -16,14 +16,19 @@ export const mounted: Mounted[] = [];
 /** What a view does when it is called: nothing, or throw what this has for the method's name. */
 export const failing: Record<string, unknown> = {};
 
+/** What a view does while it starts, such as emit its first events; by default nothing. */
+export const script: { start?: ((view: Mounted) => void) | undefined } = {};
+
 export function mount(_: Element, options: Record<string, unknown>, listener: Mounted["listener"]): object {
   if ("mount" in failing) throw failing["mount"];
   const calls: unknown[][] = [];
-  mounted.push({ options, listener, calls });
+  const view: Mounted = { options, listener, calls };
+  mounted.push(view);
   const methods = "start open hide close refresh remount startAgain frameLost update destroy free state".split(" ");
   const method = (name: string) => (...values: unknown[]) => {
     calls.push([name, ...values]);
     if (name in failing) throw failing[name];
+    if (name === "start") script.start?.(view);
     return name === "state" ? { stage: "live" } : undefined;
   };
   return Object.fromEntries(methods.map((name) => [name, method(name)]));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mounted } from "./cr3dentials_embed.js";
+import { mounted, script } from "./cr3dentials_embed.js";
 import { CREATED, Held, hostPage, json, until, wasm } from "./host.js";
 
 const held = { create: new Held(), wasm: new Held() };
@@ -41,11 +41,26 @@ test("the frame is there before the module, and the view is handed both", async 
   assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the very frame");
 });
 
+test("a listener of the first event has a view that it can read and control", async () => {
+  const { mount } = await import("../src/index.js");
+  script.start = ({ listener }) => listener("status", { sessionId: "s8", status: "CREATED", step: "connect" });
+  const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s8", clientToken: "v1.s" });
+  const stages: unknown[] = [];
+  element.addEventListener("cr3d-status", () => {
+    stages.push(element.state.stage);
+    element.remount();
+  });
+  const view = await until("the view", () => mounted[1]);
+  script.start = undefined;
+  assert.deepEqual(stages, ["live"]);
+  assert.deepEqual(view.calls, [["start"], ["state"], ["remount"]]);
+});
+
 test("what makes no sense counts as absent, whether an attribute or a property says it", async () => {
   const { mount } = await import("../src/index.js");
   const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s9", clientToken: "v1.u" });
   Object.assign(element, { theme: "purple", credentials: "sometimes", debug: "", headers: { "X-Partner": 1 } });
-  const view = await until("the view", () => mounted[1]);
+  const view = await until("the view", () => mounted[2]);
   assert.deepEqual(
     ["theme", "credentials", "debug", "headers"].map((name) => view.options[name]),
     [undefined, undefined, true, [["X-Partner", "1"]]],

@@ -5,6 +5,7 @@ mod code;
 mod code_map;
 mod contract;
 mod invariants;
+mod library;
 mod manners;
 mod stack;
 mod tree;
@@ -16,8 +17,9 @@ use tree::Tree;
 /// A rule: what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 8] = [
+const RULES: [(&str, Rule); 9] = [
     ("the component stands on its stack", stack::used),
+    ("the crate leaves features, exports and versions to the app", library::leaves_it_to_the_app),
     ("invariant 1: the core has no clock, network or randomness", invariants::core_is_pure),
     (
         "invariant 2: only src/browser names web-sys, only the module's export.rs exports",

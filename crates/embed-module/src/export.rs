@@ -1,11 +1,8 @@
 //! Everything that JavaScript can call: [`mount`] and the [`Handle`] it returns.
 
-use cr3dentials_embed::StepTime;
-use cr3dentials_embed::core::engine::{Event, HostAction};
+use cr3dentials_embed::core::engine::HostAction;
 use cr3dentials_embed::internals::{self, Mounted};
 use js_sys::Function;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlDialogElement;
 
@@ -26,12 +23,7 @@ pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> 
         return Err("The module has panicked".into());
     }
     let panics = PanicListener::subscribe(&listener);
-    let on_event = {
-        let listener = listener.clone();
-        move |event: &Event| emit(&listener, event.name(), &detail_of(event))
-    };
-    let on_step = move |step: &StepTime| emit(&listener, "step", &to_js(step));
-    Ok(Handle { mounted: Mounted::new(shell, &options, on_event, on_step)?, _panics: panics })
+    Ok(Handle { mounted: Mounted::new(shell, &options, listener)?, _panics: panics })
 }
 
 /// A mounted verification. After `destroy` every call does nothing.
@@ -97,34 +89,11 @@ impl Handle {
 
     /// Returns what is shown now, as an object; `null` after `destroy`.
     pub fn state(&self) -> JsValue {
-        self.mounted.view().map_or(JsValue::NULL, |view| to_js(&view))
+        self.mounted.state()
     }
 
     /// Stops everything, silently and for good.
     pub fn destroy(&self) {
         self.mounted.destroy();
     }
-}
-
-fn emit(listener: &Function, name: &str, detail: &JsValue) {
-    // The host is responsible for a listener that throws; the browser has already reported it.
-    let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), detail);
-}
-
-fn detail_of(event: &Event) -> JsValue {
-    match event {
-        Event::Ready(event) => to_js(event),
-        Event::Status(event) => to_js(event),
-        Event::Progress(event) => to_js(event),
-        Event::Action(event) => to_js(event),
-        Event::Expiring(event) => to_js(event),
-        Event::Complete(event) => to_js(event),
-        Event::Partial(event) => to_js(event),
-        Event::Error(event) => to_js(event),
-        Event::End(event) => to_js(event),
-    }
-}
-
-fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
 }

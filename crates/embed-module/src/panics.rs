@@ -29,13 +29,18 @@ impl PanicListener {
                 }
             }));
         }
-        LISTENERS.with(|all| all.borrow_mut().push((number, listener.clone())));
+        change(|listeners| listeners.push((number, listener.clone())));
         Self(number)
     }
 }
 
 impl Drop for PanicListener {
     fn drop(&mut self) {
-        let _ = LISTENERS.try_with(|all| all.borrow_mut().retain(|(number, _)| *number != self.0));
+        change(|listeners| listeners.retain(|(number, _)| *number != self.0));
     }
+}
+
+/// Changes the list, which is never borrowed then. A panic for that case would only add to the download.
+fn change(change: impl FnOnce(&mut Vec<(u32, Function)>)) {
+    let _ = LISTENERS.try_with(|listeners| listeners.try_borrow_mut().map(|mut listeners| change(&mut listeners)));
 }
