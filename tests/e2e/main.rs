@@ -12,6 +12,7 @@ mod browser;
 mod demo;
 mod ends;
 mod gallery;
+mod identity;
 mod languages;
 mod life;
 mod look;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::look::axe;
-use crate::modal::{ends, is_open};
+use crate::modal::{ends, escape, is_open};
 use crate::stage::{Stage, play, until};
 use crate::states::{CUT_OFF, keep_part, start};
 
@@ -77,20 +77,29 @@ fn the_back_button_closes_the_sheet_and_not_the_page() {
         assert_eq!(browser.run("return window.sameP").await, true, "the page is still there");
         assert_eq!(ends(&stage).await, json!([]));
 
-        // Closed in another way, it takes its entry along.
+        // Hidden by the user in another way, it takes its entry along.
         let element = "document.querySelector('cr3dentials-verify')";
         browser.run(&format!("{element}.open()")).await;
         until("our entry", || async {
             browser.run("return !!history.state?.cr3d").await.as_bool().filter(|ours| *ours)
         })
         .await;
-        browser.run(&format!("{element}.hide()")).await;
+        escape(&stage).await;
         until("the page's entry", || async {
             browser.run("return !history.state?.cr3d").await.as_bool().filter(|theirs| *theirs)
         })
         .await;
+        assert!(!is_open(&stage).await);
         assert_eq!(browser.run("return history.length").await, entries);
         assert_eq!(browser.run("return window.sameP").await, true);
+
+        // Hidden by the page, which may be on its way elsewhere, it goes nowhere, and uses the entry again.
+        browser.run(&format!("{element}.open(); {element}.hide(); window.isOver = false; deep('.cr3d').addEventListener('close', () => isOver = true)")).await;
+        until("the end of hiding", || async { browser.run("return isOver").await.as_bool().filter(|closed| *closed) })
+            .await;
+        browser.run(&format!("{element}.open()")).await;
+        assert_eq!(browser.run("return history.state?.cr3d").await, true);
+        assert_eq!(browser.run("return history.length").await, entries);
     });
 }
 

@@ -39,6 +39,15 @@ pub(crate) fn artefact(variable: &str, default: &str) -> PathBuf {
 
 /// Plays `test`; when it fails, keeps what the browser shows and what everybody logged.
 pub(crate) fn play<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Stage>) -> F) {
+    play_as(name, || async { (UserAuth::None, ()) }, |stage, ()| test(stage));
+}
+
+/// Plays `test` with users whom the partner knows: `partner` says how, and whatever the test needs of it.
+pub(crate) fn play_as<P, A: Future<Output = (UserAuth, P)>, F: Future<Output = ()>>(
+    name: &str,
+    partner: impl FnOnce() -> A,
+    test: impl FnOnce(Arc<Stage>, P) -> F,
+) {
     let log = Log::default();
     // One thread, so that what the sandbox and the proxy of this test log is caught here and nowhere else.
     let subscriber = tracing_subscriber::fmt()
@@ -52,8 +61,9 @@ pub(crate) fn play<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Sta
     let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let stage = Arc::new(Stage::new().await);
-        let result = AssertUnwindSafe(test(Arc::clone(&stage))).catch_unwind().await;
+        let (user_auth, partner) = partner().await;
+        let stage = Arc::new(Stage::new(user_auth).await);
+        let result = AssertUnwindSafe(test(Arc::clone(&stage), partner)).catch_unwind().await;
         if let Err(panic) = result {
             keep_evidence(name, &stage, &log).await;
             stage.browser.quit().await;
@@ -64,7 +74,7 @@ pub(crate) fn play<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Sta
 }
 
 impl Stage {
-    async fn new() -> Self {
+    async fn new(user_auth: UserAuth) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let origin = format!("http://localhost:{port}");
@@ -83,7 +93,7 @@ impl Stage {
             Secret::new(BACKEND_TOKEN),
             vec![origin.parse().unwrap()],
             sandbox.base_url().parse().unwrap(),
-            UserAuth::None,
+            user_auth,
         );
         config.database = scratch().join(format!("proxy-{port}.sqlite"));
         config.webhook_url = Some(format!("http://127.0.0.1:{port}").parse().unwrap());

@@ -127,7 +127,7 @@ fn without_webassembly_the_plain_mode_verifies_too() {
             browser.sign_in("error").await;
             browser.wait_for_text(".cr3d-wait", "We could not verify your account").await;
             browser.wait_for_text(".cr3d-view", "ACCOUNT_LOCKED").await;
-            browser.click(".cr3d-view button").await;
+            browser.click(".cr3d-actions button").await;
             browser.sign_in("success").await;
             browser.wait_for_text(".cr3d-wait", "Verified").await;
         });
