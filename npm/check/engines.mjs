@@ -1,6 +1,6 @@
 // The same page in every engine: everything that engines do differently.
 import { besideIt, byAnotherWindow, byThePage, changesNothing } from "./cases/forged.mjs";
-import { EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
+import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
 import { playCase } from "./cases.mjs";
 import { startExample, walk } from "./examples.mjs";
@@ -143,7 +143,8 @@ async function isPlain({ app, person, browser }, page) {
 }
 
 export async function checkEngine(report, tarball, engine, browserOf) {
-  const named = CASES.map(([name, ...rest]) => [`${engine}: ${name}`, ...rest]);
+  const cases = engine === "firefox" ? [...CASES, ...FIREFOX] : CASES;
+  const named = cases.map(([name, ...rest]) => [`${engine}: ${name}`, ...rest]);
   if (!report.wants(named.map(([name]) => name))) return;
   const cleanup = new Cleanup();
   let browser;
@@ -152,7 +153,7 @@ export async function checkEngine(report, tarball, engine, browserOf) {
     (await report.prepare(`${engine}: the browser`, async () => (browser = await browserOf(engine)))) &&
     (await report.prepare(
       `${engine}: a page`,
-      async () => (app = await startExample(cleanup, "plain-html", tarball, addPages)),
+      async () => (app = await startExample(cleanup, "plain-html", tarball, addPages, { framedBy: ["127.0.0.1"] })),
     ));
   for (const [name, play, options] of ready ? named : []) {
     await report.check(name, () => playCase(browser, app, name, play, options));

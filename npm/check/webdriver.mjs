@@ -39,10 +39,12 @@ const HOW = {
       "goog:loggingPrefs": { browser: "ALL" },
     },
   }),
-  firefox: () => ({
+  firefox: (_, prefs) => ({
     driver: tool("GECKODRIVER", "geckodriver"),
     args: (port) => ["--port", String(port), "--log", "error"],
-    capabilities: { "moz:firefoxOptions": { args: ["-headless"], binary: tool("FIREFOX", "firefox-esr", "firefox") } },
+    capabilities: {
+      "moz:firefoxOptions": { args: ["-headless"], binary: tool("FIREFOX", "firefox-esr", "firefox"), prefs },
+    },
   }),
   webkit: () => ({
     driver: tool("WEBKITDRIVER", "WebKitWebDriver"),
@@ -58,7 +60,7 @@ export const ENGINES = Object.keys(HOW);
 /**
  * Starts the browser of `engine`. Throws `Skipped` where this machine has none.
  *
- * @param prefs what its user has set, by Chromium's names
+ * @param prefs what its user has set, by the names of Chromium or of Firefox
  * @param folder where it keeps what it knows of its user
  */
 export async function startBrowser(cleanup, engine, { prefs = {}, folder = freshFolder(`browser/${engine}`) } = {}) {

@@ -92,11 +92,11 @@ const STRANGE = `const real = fetch;
   }`;
 
 /** The whole way in a browser whose user has set this. */
-function withPrefs(prefs, visit) {
+function withPrefs(engine, prefs, visit) {
   return async ({ app }) => {
     const cleanup = new Cleanup();
     try {
-      const browser = await startBrowser(cleanup, "chromium", { prefs, folder: freshFolder("browser/prefs") });
+      const browser = await startBrowser(cleanup, engine, { prefs, folder: freshFolder("browser/prefs") });
       await visit({ app, browser, person: new Person(browser) });
     } finally {
       await cleanup.run();
@@ -104,34 +104,55 @@ function withPrefs(prefs, visit) {
   };
 }
 
+/** The whole way in a page that does without Web Locks. */
+async function withoutSiteData(it) {
+  await opens(it.browser, it.app.url("/empty.html"));
+  await areRefused(it.browser);
+  await it.browser.run("start()");
+  await completes(it);
+}
+
+/** The whole way in a page that a page of another site frames. */
+async function framedByAnother({ app, browser }) {
+  await browser.goto(app.url("/done.html").replace("localhost", "127.0.0.1"));
+  await browser.run(`document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
+    document.querySelector("iframe").src = arguments[0]`, app.url("/empty.html"));
+  const inside = new Inside(browser, await browser.find("#partner"));
+  await until("the tag", () => inside.run("return window.defined"));
+  // Chromium gives each site's frames locks of their own.
+  if (browser.engine === "firefox") await areRefused(inside);
+  await inside.run("start()");
+  await completes({ app, browser: inside, person: new Person(inside) });
+}
+
+async function areRefused(browser) {
+  const outcome = await browser.run(
+    "return navigator.locks.request('a', () => undefined).then(() => 'granted', ({ name }) => name)",
+  );
+  if (outcome !== "SecurityError") throw new Error(`Web Locks are ${outcome} here`);
+}
+
+/** In Firefox, by the names of its settings: no cookies at all, and none of other sites. */
+export const FIREFOX = [
+  ["where the user blocks site data the frame stays", { "network.cookie.cookieBehavior": 2 }, withoutSiteData],
+  ["framed by another site whose cookies are blocked the frame stays", { "network.cookie.cookieBehavior": 1 }, framedByAnother],
+].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
+
 /** In Chromium. */
 export const RESTRICTED = [
   ["where Web Locks throw the frame stays", on("/empty.html", THROWS)],
   ["where Web Locks never respond the frame stays", on("/empty.html", SILENT)],
   [
     "where the user blocks site data the frame stays",
-    withPrefs({ "profile.default_content_setting_values.cookies": 2 }, async (it) => {
-      await opens(it.browser, it.app.url("/empty.html"));
-      const refused = await it.browser.run(
-        "return navigator.locks.request('a', () => undefined).then(() => 'granted', ({ name }) => name)",
-      );
-      if (refused !== "SecurityError") throw new Error(`Web Locks are ${refused} here`);
-      await it.browser.run("start()");
-      await completes(it);
-    }),
+    withPrefs("chromium", { "profile.default_content_setting_values.cookies": 2 }, withoutSiteData),
   ],
   [
     "framed by another site, where third-party cookies are blocked, the frame stays",
-    withPrefs({ "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true }, async (it) => {
-      const { app, browser } = it;
-      await browser.goto(app.url("/done.html").replace("localhost", "127.0.0.1"));
-      await browser.run(`document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
-        document.querySelector("iframe").src = arguments[0]`, app.url("/empty.html"));
-      const inside = new Inside(browser, await browser.find("#partner"));
-      await until("the tag", () => inside.run("return window.defined"));
-      await inside.run("start()");
-      await completes({ ...it, browser: inside, person: new Person(inside) });
-    }),
+    withPrefs(
+      "chromium",
+      { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true },
+      framedByAnother,
+    ),
   ],
   [
     "whatever the page's own fetch throws or returns, it goes on",
