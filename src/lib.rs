@@ -18,6 +18,16 @@
 //! Everywhere else it is the custom element `<cr3dentials-verify>` of the npm package, which is made from this crate.
 //!
 //! An event is for display. What matters is granted on your server, by a result or a webhook of the proxy.
+//!
+//! # Features
+//!
+//! `csr`, `hydrate` and `ssr` turn on Leptos's features of the same names. None is on by default: each build of your app
+//! turns on one, here or on `leptos`.
+//!
+//! # Server side
+//!
+//! A server renders an empty element, on any thread. The verification starts once the browser has mounted or hydrated it;
+//! the example `leptos-ssr` is a whole app.
 
 mod browser;
 #[cfg(feature = "gallery")]

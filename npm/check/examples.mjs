@@ -1,5 +1,5 @@
 // Every example: installed from the tarball, built, started, and used by a person.
-import { cpSync, readdirSync, existsSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { keepEvidence } from "./evidence.mjs";
@@ -7,14 +7,21 @@ import { Person } from "./person.mjs";
 import { Cleanup, command, freePort, freshFolder, ROOT, SCRATCH, start, untilAnswers } from "./project.mjs";
 import { startProvider } from "./provider.mjs";
 
-const MADE = ["node_modules", "dist", ".next", "package-lock.json"];
+const MADE = ["node_modules", "dist", ".next", "package-lock.json", "target", "pkg"];
 /** Pages of an example besides its first one, and which view each has. */
 const PAGES = { "strict-csp": { "/": "full", "/plain.html": "plain" } };
 /** Where the end is said by each view. */
 const SAID = { full: ".cr3d-title", plain: ".cr3d-wait" };
 
+/** Console messages that fail a walk: errors, and where pages are hydrated warnings too. */
+const FAILING_LEVELS = { "leptos-ssr": ["SEVERE", "WARNING"] };
+
+/** Time limits for builds that take longer than a command usually may, in milliseconds. */
+const BUILD_MS = { "leptos-ssr": 900_000 };
+
 /** What some of them are examples of, as their servers show it. Without it their walks would say nothing. */
 const TRAITS = {
+  "leptos-ssr": ["the server renders the component, on any thread, and the app's module has none of our exports", isLeptosApp],
   "strict-csp": ["its policy allows nothing unsafe", isStrict],
   "wrong-mime": ["its .wasm file has a wrong type", hasWrongType],
 };
@@ -40,15 +47,26 @@ export async function startExample(cleanup, name, tarball, change = () => undefi
   const folder = join(freshFolder(`examples/${name}`), name);
   copyApp(join(ROOT, "examples", name), folder);
   copyApp(join(ROOT, "examples/server"), join(folder, "../server"));
+  useCrate(folder);
   await change(folder);
   const port = await freePort();
   const provider = await startProvider(cleanup, name, port, options);
   await install(folder, tarball);
-  await command("npm", ["run", "build"], { cwd: folder, env: provider.environment });
+  await command("npm", ["run", "build"], { cwd: folder, env: provider.environment, limit: BUILD_MS[name] });
   const server = start("npm", ["start"], { cwd: folder, env: provider.environment });
   cleanup.defer(() => server.stop());
   await untilAnswers(`${provider.origin}/`, server);
   return { provider, folder, url: (path = "/") => provider.origin + path };
+}
+
+/** Points the copy of a Rust app to the crate of this checkout: it is no longer two folders below it. */
+function useCrate(folder) {
+  const manifest = join(folder, "Cargo.toml");
+  if (!existsSync(manifest)) return;
+  const written = readFileSync(manifest, "utf8");
+  const path = 'path = "../.."';
+  if (!written.includes(path)) throw new Error(`${manifest} has no ${path}`);
+  writeFileSync(manifest, written.replace(path, `path = ${JSON.stringify(ROOT)}`));
 }
 
 /** Each example's walk in Chromium: signed in inside the frame, granted by the server. */
@@ -73,7 +91,8 @@ export async function checkExamples(report, tarball, chromium) {
           await walk(browser, app, page, view).catch(async (error) => {
             throw await keepEvidence(error, names[at], browser, app.provider);
           });
-          const wrong = (await browser.console()).filter(({ level }) => level === "SEVERE");
+          const levels = FAILING_LEVELS[name] ?? ["SEVERE"];
+          const wrong = (await browser.console()).filter(({ level }) => levels.includes(level));
           if (wrong.length > 0) throw new Error(`in the console:\n${wrong.map(({ message }) => message).join("\n")}`);
         });
       });
@@ -93,6 +112,18 @@ async function isStrict(app) {
 async function hasWrongType(app) {
   const type = await headerOf(app, "/cr3dentials-embed/cr3dentials_embed_bg.wasm", "Content-Type");
   if (type.startsWith("application/wasm")) throw new Error(`it is sent as ${type}, which is right`);
+}
+
+async function isLeptosApp(app) {
+  const page = await (await fetch(app.url(), { signal: AbortSignal.timeout(5_000) })).text();
+  if (!page.includes('<div class="cr3d-host">')) throw new Error(`the page has no element for the component:\n${page}`);
+  const module = await fetch(app.url("/pkg/leptos_ssr_bg.wasm"), { signal: AbortSignal.timeout(5_000) });
+  const exports = WebAssembly.Module.exports(await WebAssembly.compile(await module.arrayBuffer()));
+  const names = exports.map(({ name }) => name);
+  if (!names.some((name) => name.startsWith("hydrate"))) throw new Error(`this is not its module: ${names}`);
+  const ours = names.filter((name) => /^(mount|handle|__wbg_handle)(_|$)/.test(name));
+  if (ours.length > 0) throw new Error(`the app's module exports ${ours}`);
+  await command("npm", ["test"], { cwd: app.folder, limit: BUILD_MS["leptos-ssr"] });
 }
 
 async function headerOf(app, path, name) {

@@ -38,9 +38,9 @@ export function freshFolder(name) {
 }
 
 /** Runs a program to its end and answers what it wrote. Fails when it does, with all of that. */
-export async function command(program, args, { cwd = ROOT, env = {}, shell = false } = {}) {
+export async function command(program, args, { cwd = ROOT, env = {}, shell = false, limit = COMMAND_MS } = {}) {
   const child = start(program, args, { cwd, env, shell });
-  const timer = setTimeout(() => child.stop("SIGKILL"), COMMAND_MS);
+  const timer = setTimeout(() => child.stop("SIGKILL"), limit);
   const code = await child.ended;
   clearTimeout(timer);
   if (code !== 0) throw new Error(`${[program, ...args].join(" ")} (in ${cwd}) ended with ${code}:\n${child.said()}`);

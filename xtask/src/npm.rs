@@ -24,6 +24,8 @@ pub(crate) fn check(project: &Project, args: &[String]) -> Result<Run> {
         .program("node")
         .arg(project.at("npm/check/run.mjs"))
         .args(args)
+        // For the example in Rust: it shares most dependencies with the workspace.
+        .env("CARGO_TARGET_DIR", project.target())
         .env("CR3D_SANDBOX", project.built("cr3dentials-sandbox"))
         .env("CR3D_PROXY", project.built("cr3dentials-proxy"));
     // An engine that is not there is skipped, or fails the check: it says so itself.

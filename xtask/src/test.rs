@@ -78,7 +78,10 @@ impl Step {
 
     fn run(self, project: &Project, extra: &[String], passed: &Passed) -> Result {
         match self {
-            Self::Format => project.cargo().words("fmt --all --check").run(),
+            Self::Format => {
+                project.cargo().words("fmt --all --check").run()?;
+                project.cargo().words("fmt --check --manifest-path examples/leptos-ssr/Cargo.toml").run()
+            }
             Self::Tidy => tidy::run(project),
             Self::TypeScript => typescript(project, passed),
             // `--all-targets` would leave out e2e, which runs only when it is named.

@@ -74,11 +74,24 @@ pub(crate) fn at_least(found: &str, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::project::{Project, read};
 
     fn file(path: &str) -> String {
         read(&Project::find().unwrap().at(path)).unwrap()
+    }
+
+    /// The versions of each package in a lock file.
+    fn locked(path: &str) -> BTreeMap<String, Vec<String>> {
+        let lock: toml::Table = file(path).parse().unwrap();
+        let mut versions = BTreeMap::<_, Vec<_>>::new();
+        for package in lock["package"].as_array().unwrap() {
+            let [name, version] = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
+            versions.entry(name).or_default().push(version);
+        }
+        versions
     }
 
     #[test]
@@ -94,11 +107,20 @@ mod tests {
 
     #[test]
     fn the_tool_has_the_version_of_the_crate() {
-        let lock: toml::Table = file("Cargo.lock").parse().unwrap();
-        let packages = lock["package"].as_array().unwrap().iter();
-        let locked: Vec<_> = packages.filter(|package| package["name"].as_str() == Some("wasm-bindgen")).collect();
-        assert_eq!(locked.len(), 1);
-        assert_eq!(locked[0]["version"].as_str().unwrap(), WASM_BINDGEN.default);
+        let locked = locked("Cargo.lock");
+        assert_eq!(locked["wasm-bindgen"], [WASM_BINDGEN.default]);
+    }
+
+    #[test]
+    fn the_leptos_example_has_the_versions_of_the_workspace() {
+        let (ours, theirs) = (locked("Cargo.lock"), locked("examples/leptos-ssr/Cargo.lock"));
+        let is_other = |name: &String, version: &String| ours.get(name).is_some_and(|ours| !ours.contains(version));
+        let others: Vec<_> = theirs
+            .iter()
+            .flat_map(|(name, versions)| versions.iter().map(move |version| (name, version)))
+            .filter(|(name, version)| is_other(name, version))
+            .collect();
+        assert!(others.is_empty(), "copy Cargo.lock there and build it: {others:?}");
     }
 
     #[test]

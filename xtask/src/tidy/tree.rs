@@ -4,7 +4,8 @@ use std::path::Path;
 use crate::command::{Failure, Result};
 
 /// What is made by tools or brought from elsewhere.
-const FOREIGN: [&str; 7] = [".git", "target", "dist", "node_modules", ".next", "npm/build", "npm/wasm"];
+const FOREIGN: [&str; 8] =
+    [".git", "target", "dist", "node_modules", ".next", "npm/build", "npm/wasm", "examples/leptos-ssr/pkg"];
 
 /// The project's text files by their path from the root, with `/` between its parts.
 #[derive(Debug, Default)]
