@@ -16,7 +16,7 @@ for (const path of process.argv.slice(1)) {
 }";
 
 /// The most that may be downloaded, in bytes of brotli: by the host before the frame is there, and in all.
-const MOST: [(&str, u64); 2] = [("the host", 5_000), ("first use", 115_000)];
+const MOST: [(&str, u64); 2] = [("the host", 6_000), ("first use", 118_000)];
 
 /// What packages of this kind weigh in kB, minified with their dependencies and compressed by brotli at its best; React
 /// left out. Read from the packages in November 2026.
