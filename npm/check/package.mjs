@@ -50,6 +50,16 @@ export async function checkPackage(report, { tarball, files }, bless) {
       if (defined.join() !== promised.join()) throw new Error(`on a page it defines ${defined.join() || "nothing"}`);
     });
   }
+  await report.check("package: nothing asks for a class that a page may have replaced", () => {
+    for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
+      const classes = readFileSync(join(BUILD, file), "utf8").matchAll(/\binstanceof ([\w.]+)/g);
+      // Short names are the file's own. The others stand in wasm-bindgen's loader: of what the host hands to it, which is
+      // a compiled module or its bytes, and in a text for debugging.
+      const loaders = ["Response", "Request", "URL", "Error", "WebAssembly.Instance", "WebAssembly.Module"];
+      const asked = [...classes].map(([, name]) => name).filter((name) => name.length > 2 && !loaders.includes(name));
+      if (asked.length > 0) throw new Error(`${file} asks for ${asked.join()}`);
+    }
+  });
   await report.check("package: publint", () => tool("publint", "run", tarball, "--strict"));
   // The package has ES modules only, so what `require` finds is not looked at; and a .wasm file has no types. No other
   // rule is off.
