@@ -65,7 +65,7 @@ impl Mounted {
         let start = self.0.borrow_mut().as_mut().and_then(Attached::begin);
         if let Some((driver, start)) = start {
             driver.start(start);
-            // The first event may have destroyed it.
+            // The first event may have destroyed it. Drawing runs none of the page's code.
             if let Some(attached) = &mut *self.0.borrow_mut() {
                 attached.draw();
             }
