@@ -25,8 +25,8 @@ const ENVIRONMENT = {
 };
 // Would be taken for a colour that is wanted.
 delete ENVIRONMENT.FORCE_COLOR;
-// What these checks are told, such as CR3D_PROXY, is not for the programs that they start: the proxy refuses to start with
-// a CR3D_ variable that it does not know.
+// Settings of these checks, such as CR3D_PROXY, stay here: the proxy does not start with a CR3D_ variable that is not one of
+// its own.
 for (const name of Object.keys(ENVIRONMENT)) if (name.startsWith("CR3D_")) delete ENVIRONMENT[name];
 
 /** An empty folder of this name. */

@@ -99,7 +99,7 @@ impl Proxy {
             let backend = serve(backend, self.backend_router(), backend_limits, stopping());
             let mut both = pin!(async { tokio::join!(public, backend) });
             tokio::select! {
-                // Not before it is told to.
+                // Cannot end before `stop`.
                 _ = both.as_mut() => {}
                 () = stop => {}
             }

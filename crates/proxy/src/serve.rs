@@ -1,4 +1,4 @@
-//! Connections, within bounds: those that say nothing are closed, and none can take the places of the others.
+//! Connections, within bounds: silent ones are closed, and browsers cannot take the places of the backend.
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -52,23 +52,23 @@ impl Limits {
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
     let places = Arc::new(Semaphore::new(limits.connections));
-    let crowded = Arc::new(Notify::new());
+    // Whether another connection waits for a place.
+    let crowded = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            if places.available_permits() == 0 {
-                crowded.notify_waiters();
-            }
+            crowded.send_replace(places.available_permits() == 0);
             let place = places.clone().acquire_owned().await;
+            crowded.send_replace(false);
             (place, accept(&listener).await)
         };
         let (place, stream) = tokio::select! {
             () = stopped(&mut stopping) => break,
             next = next => next,
         };
-        // Only to let them go.
+        // Frees what ended connections left.
         while connections.try_join_next().is_some() {}
-        let connection = connection(stream, router.clone(), limits, crowded.clone(), stop.clone());
+        let connection = connection(stream, router.clone(), limits, crowded.subscribe(), stop.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -99,7 +99,7 @@ async fn connection(
     stream: TcpStream,
     router: Router,
     limits: Limits,
-    crowded: Arc<Notify>,
+    mut crowded: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
@@ -107,8 +107,9 @@ async fn connection(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
     let settled = Instant::now() + limits.settled;
     let make_room = async {
-        crowded.notified().await;
         sleep_until(settled).await;
+        // The value is not held: it would lock the sender.
+        drop(crowded.wait_for(|crowded| *crowded).await);
     };
     tokio::select! {
         // An error is the client's: it went away, or sent no HTTP.

@@ -53,7 +53,7 @@ pub(super) struct Values(HashMap<&'static str, (String, String)>);
 
 impl Values {
     /// # Errors
-    /// A file that cannot be read or is not TOML; a key or a variable that nobody knows; one without the key it needs.
+    /// A file that cannot be read or is not TOML; an unknown key or variable; one without the key it needs.
     pub(super) fn collect(
         file: Option<&Path>,
         environment: impl Iterator<Item = (OsString, OsString)>,
@@ -115,7 +115,7 @@ fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
 }
 
-/// The error for a name that nobody knows, with the known one it was probably meant to be.
+/// The error for an unknown name, with the known one that it is close to.
 fn unknown(name: &str, what: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
     const CLOSE: usize = 3;
     let distance = |known: &String| strsim::damerau_levenshtein(name, known);

@@ -1,6 +1,6 @@
 //! Without users, only people at this very machine are served.
 //!
-//! A reverse proxy on the same host connects from loopback as well. What it says of its client tells the two apart.
+//! A reverse proxy on the same host connects from loopback as well. Its forwarding headers show where its client is.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

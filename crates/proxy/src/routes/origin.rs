@@ -49,7 +49,7 @@ pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
         .max_age(Duration::from_secs(7200))
 }
 
-/// Removes what [`cors`] adds for pages that are not listed, which would say what listed ones may do.
+/// Removes what [`cors`] adds to responses for pages that are not listed: they have no use for it.
 pub(super) async fn only_listed(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if !response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {

@@ -56,7 +56,7 @@ pub(super) async fn receive(
     Ok(success(json!({ "received": true })))
 }
 
-/// What the delivery says of the session `id`, without the account's data, and the hash of its body.
+/// Reads a delivery for the session `id`, without the account's data, and the hash of its body.
 async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
     let bytes = body::read(request_body, MAX).await?;
     let notice: WebhookNotice =

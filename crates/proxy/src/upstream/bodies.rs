@@ -59,7 +59,7 @@ pub(crate) struct Page {
     pub(crate) total: usize,
 }
 
-/// What a page says of a session.
+/// A session as a page has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listed {
     pub(crate) session_id: String,

@@ -23,7 +23,7 @@ use crate::secret::Secret;
 pub(crate) struct Client {
     http: reqwest::Client,
     /// For creates: a new connection for each. A connection that was kept may be closed by the other side at the moment
-    /// it is used again, and then nobody can tell whether the create arrived.
+    /// it is used again, and then it is not known whether the create arrived.
     fresh: reqwest::Client,
     base: Url,
 }

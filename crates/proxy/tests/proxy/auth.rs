@@ -147,7 +147,7 @@ async fn a_user_is_looked_up_once_for_the_same_credentials() {
     }
     act_as(&world.browser, "ada", &session, "closed").await.data();
     assert_eq!(look_ups(), 2, "look-ups after a create, ten polls and a close");
-    // A refusal and a failure are asked about again, and so are other credentials.
+    // Refusals and failures are not kept, and other credentials are looked up by themselves.
     for cookie in ["nobody", "nobody", "broken", "broken", "eve"] {
         act_as(&world.browser, cookie, &session, "status").await;
     }

@@ -1,4 +1,4 @@
-//! Connections that take a place and say nothing.
+//! Connections that take a place and send nothing.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn ends_at_the_second(signal: &str, code: i32) {
     let mut program: Program = setup.start().await;
     let _slow = half_a_header(&setup).await;
     program.signal(signal).await;
-    // The first one was noticed: nobody is let in any more.
+    // The first one has arrived once the listener is closed.
     let address = ("127.0.0.1", setup.ports[0]);
     until("the end of the listener", || async { TcpStream::connect(address).await.err() }).await;
     program.signal(signal).await;

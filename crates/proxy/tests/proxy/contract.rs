@@ -190,8 +190,9 @@ async fn tracing_and_sign_in_headers_pass_the_preflight() {
             assert!(allowed.split(',').any(|allowed| allowed.trim() == name), "{path}: {name} is not in {allowed:?}");
         }
         let unlisted = preflight("https://evil.example", path).await;
-        let told: Vec<_> = unlisted.headers.keys().filter(|name| name.as_str().starts_with("access-control")).collect();
-        assert!(told.is_empty(), "{path}: an unlisted page gets {told:?}");
+        let headers: Vec<_> =
+            unlisted.headers.keys().filter(|name| name.as_str().starts_with("access-control")).collect();
+        assert!(headers.is_empty(), "{path}: an unlisted page gets {headers:?}");
     }
 }
 

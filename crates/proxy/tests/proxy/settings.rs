@@ -65,7 +65,7 @@ async fn without_users_every_page_must_be_on_this_machine() {
     drop(setup(&directory).with("CR3D_ALLOWED_ORIGINS", here).start().await);
 }
 
-/// A proxy of the partner's network. Keeps the first bytes of whatever it gets, and answers nothing.
+/// A proxy of the partner's network. Keeps the first bytes of each connection, and closes it.
 async fn corporate_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

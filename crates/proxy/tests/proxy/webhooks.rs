@@ -166,5 +166,5 @@ async fn a_refused_webhook_of_a_known_session_is_logged() {
     deliver(&program.root, &secret, &json!({ "sessionId": session.id })).await.is_error(400, "bad-request");
     let log = program.log();
     let line = log.lines().find(|line| line.contains("webhook refused") && line.contains(&session.id));
-    assert!(line.is_some_and(|line| line.contains("WARN")), "the log says nothing of it");
+    assert!(line.is_some_and(|line| line.contains("WARN")), "no such line in the log");
 }
