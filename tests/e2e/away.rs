@@ -2,8 +2,23 @@
 
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::stage::{play, until};
 use crate::states::start;
+
+/// As a user does who was in another tab. A page that was frozen by command stays hidden when it is woken, and a hidden
+/// page gets no clicks.
+async fn comes_back(browser: &Browser) {
+    let here = browser.driver.window().await.unwrap();
+    let there = browser.driver.new_tab().await.unwrap();
+    browser.driver.switch_to_window(there).await.unwrap();
+    browser.driver.close_window().await.unwrap();
+    browser.driver.switch_to_window(here).await.unwrap();
+    until("a visible page", || async {
+        (browser.run("return document.visibilityState").await == "visible").then_some(())
+    })
+    .await;
+}
 
 #[test]
 fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
@@ -24,6 +39,7 @@ fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
         // Three minutes, for both clocks of the page.
         browser.run("jump.mono += 180_000; jump.wall += 180_000").await;
         browser.devtools("Page.setWebLifecycleState", json!({"state": "active"})).await;
+        comes_back(browser).await;
         until("a question at once", || async { (stage.fresh_asks() > before).then_some(()) }).await;
 
         assert_eq!(browser.text(".cr3d-title").await.as_deref(), Some("Your turn"));
