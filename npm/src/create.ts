@@ -12,6 +12,8 @@ export interface CreateCall {
   readonly credentials: RequestCredentials | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
+  /** Called when the key is of no more use: the next try needs another one. */
+  readonly onSpent?: () => void;
 }
 
 /**
@@ -33,6 +35,8 @@ export async function createSession(call: CreateCall): Promise<Created | undefin
       credentials: call.credentials ?? "same-origin",
       signal: call.signal,
     });
+    // Another body was sent with this key, or no one knows what became of it.
+    if (response.status === 409) call.onSpent?.();
     return response.ok ? readCreated(await response.json()) : undefined;
   } catch {
     return undefined;

@@ -25,8 +25,7 @@ export class Shell {
     this.dialog.append(this.#view, this.#frame);
     root.append(this.dialog);
     this.#root = root;
-    // Where a page has none, a dialog stays as it was opened.
-    if (globalThis.ResizeObserver) new ResizeObserver(this.#settle).observe(this.dialog);
+    observe(this.dialog, this.#settle);
     this.dialog.addEventListener("close", this.#settle);
   }
 
@@ -55,7 +54,7 @@ export class Shell {
   readonly #settle = (): void => {
     const { dialog } = this;
     const wanted = dialog.open && dialog.dataset["mode"] === "modal";
-    // Contents that a `<details>` hides keep their size, so nothing is observed of that.
+    // As soon as it can be told. An observer tells a little later.
     if (wanted) document.addEventListener("toggle", this.#settle, true);
     else document.removeEventListener("toggle", this.#settle, true);
     const shown = wanted && isRendered(dialog);
@@ -156,4 +155,16 @@ export class Shell {
 /** Whether the browser draws an element, or would if it were not empty. */
 function isRendered(element: Element): boolean {
   return "checkVisibility" in element ? element.checkVisibility() : (element as Element).getClientRects().length > 0;
+}
+
+/**
+ * Calls back when the browser begins or ends drawing an element, wherever that is: hence the margin. Sizes would tell the
+ * same, but for an error in the page's log whenever something moves meanwhile.
+ */
+function observe(element: Element, onChange: () => void): void {
+  try {
+    new IntersectionObserver(onChange, { rootMargin: "100000px" }).observe(element);
+  } catch {
+    // Not in this page, or something else of that name: a dialog stays as it was opened.
+  }
 }

@@ -213,7 +213,8 @@ export class Verification {
     const key = this.#key;
     if (platformId === undefined || startScreen || !key) return;
     const { signal } = this.#abort;
-    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal });
+    const onSpent = () => (this.#key = randomKey());
+    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal, onSpent });
     const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
     if (!created || signal.aborted) return;
     this.#begun(created.sessionId);

@@ -73,3 +73,12 @@ test("only what can safely be put into an iframe is a session", () => {
     assert.equal(readCreated(nonsense), undefined);
   }
 });
+
+test("a conflict means that the key is of no more use", async () => {
+  answer = (_, response) => void response.writeHead(409, { "Content-Type": "application/json" }).end("{}");
+  let spent = 0;
+  const { signal } = new AbortController();
+  const call = { proxyUrl, platformId: 7, key: "k1", credentials: undefined, headers: undefined, signal };
+  assert.equal(await createSession({ ...call, onSpent: () => (spent += 1) }), undefined);
+  assert.equal(spent, 1);
+});

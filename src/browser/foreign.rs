@@ -5,6 +5,8 @@ use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::window;
+
 /// A property; `None` when it is absent or null, or when reading it throws.
 pub(crate) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
@@ -16,6 +18,13 @@ pub(crate) fn call(object: &JsValue, name: &str, arguments: &[&JsValue]) -> Opti
     let method: Function = get(object, name)?.dyn_into().ok()?;
     let arguments: Array = arguments.iter().copied().collect();
     method.apply(object, &arguments).ok()
+}
+
+/// Makes an object of the page's class of this name; `None` when there is none, or when it throws.
+pub(crate) fn construct(class: &str, arguments: &[&JsValue]) -> Option<JsValue> {
+    let class: Function = get(&window(), class)?.dyn_into().ok()?;
+    let arguments: Array = arguments.iter().copied().collect();
+    Reflect::construct(&class, &arguments).ok()
 }
 
 /// Waits for what `value` promises, whatever kind of promise it is; `None` when that is rejected.

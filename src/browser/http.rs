@@ -9,9 +9,9 @@ use cr3dentials_core::contract::{
 };
 use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
 use cr3dentials_core::time::Millis;
-use gloo_net::http::{Method, Response};
+use gloo_net::http::Method;
 use js_sys::{Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{AbortController, AbortSignal};
 
 use super::decode::{FromJs, field, text};
@@ -208,12 +208,10 @@ async fn check(response: &JsValue) -> Result<(), Failure> {
     Err(Failure { kind, retry_after: retry_after.map(Millis::from_secs) })
 }
 
+/// The HTTP status; 0 where the page's own response has none.
 fn status(response: &JsValue) -> u16 {
-    if response.is_object() {
-        Response::from(response.clone().unchecked_into::<web_sys::Response>()).status()
-    } else {
-        0
-    }
+    // The cast saturates.
+    foreign::get(response, "status").and_then(|status| status.as_f64()).map_or(0, |status| status as u16)
 }
 
 /// The `code` of an error's envelope.

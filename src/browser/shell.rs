@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlDialogElement, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::{focus, foreign};
 use crate::options::Mode;
@@ -97,37 +98,38 @@ impl Shell {
 /// Follows whether a dialog's place in the page is shown. Dropping it ends that.
 #[derive(Debug)]
 struct Place {
-    sizes: Option<ResizeObserver>,
-    _resized: Closure<dyn Fn()>,
+    observer: Option<JsValue>,
+    _changed: Closure<dyn Fn()>,
     _toggled: EventListener,
 }
 
 impl Place {
     fn watch(dialog: &HtmlDialogElement) -> Option<Self> {
-        let resized = Closure::<dyn Fn()>::new({
+        let changed = Closure::<dyn Fn()>::new({
             let dialog = dialog.clone();
             move || settle(&dialog)
         });
-        // Where a page has none, a dialog stays as it was opened.
-        let sizes = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-        if let Some(sizes) = &sizes {
-            sizes.observe(dialog);
-        }
-        // Contents that a `<details>` hides keep their size, so nothing is observed of that.
+        // Anywhere, hence the margin. Sizes would tell the same, but for an error in the page's log whenever something
+        // moves meanwhile. Where a page has no such observer, a dialog stays as it was opened.
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"rootMargin".into(), &"100000px".into());
+        let observer = foreign::construct("IntersectionObserver", &[changed.as_ref(), &options]);
+        let observer = observer.filter(|observer| foreign::call(observer, "observe", &[dialog]).is_some());
+        // As soon as it can be told. An observer tells a little later.
         let capture = EventListenerOptions::run_in_capture_phase();
         let toggled = {
             let dialog = dialog.clone();
             let document = dialog.owner_document()?;
             EventListener::new_with_options(&document, "toggle", capture, move |_| settle(&dialog))
         };
-        Some(Self { sizes, _resized: resized, _toggled: toggled })
+        Some(Self { observer, _changed: changed, _toggled: toggled })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(sizes) = &self.sizes {
-            sizes.disconnect();
+        if let Some(observer) = &self.observer {
+            let _ = foreign::call(observer, "disconnect", &[]);
         }
     }
 }

@@ -82,6 +82,8 @@ const STRANGE = `const real = fetch;
   const failures = [
     () => Promise.reject({ status: 0 }), () => Promise.reject(undefined), () => { throw "no"; },
     () => Promise.resolve(undefined), () => Promise.resolve({ status: 200 }), () => 7,
+    () => Promise.resolve(Object.create(Response.prototype)), () => Promise.resolve(new Proxy(new Response("{}"), {})),
+    () => Promise.resolve({ get status() { throw new Error("no"); } }),
   ];
   window.failed = 0;
   window.fetch = (given, init) => {
@@ -138,8 +140,13 @@ export const FIREFOX = [
   ["framed by another site whose cookies are blocked the frame stays", { "network.cookie.cookieBehavior": 1 }, framedByAnother],
 ].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
 
+/** Classes of the page's own making in the place of the browser's. */
+const REPLACED = `class Other { constructor() { throw new TypeError("not here") } }
+  for (const name of ["ResizeObserver", "IntersectionObserver", "Headers", "Window", "Response"]) window[name] = Other`;
+
 /** In Chromium. */
 export const RESTRICTED = [
+  ["where the page has replaced the browser's classes the frame stays", on("/empty.html", REPLACED)],
   ["where Web Locks throw the frame stays", on("/empty.html", THROWS)],
   ["where Web Locks never respond the frame stays", on("/empty.html", SILENT)],
   [
@@ -160,7 +167,7 @@ export const RESTRICTED = [
       await opens(it.browser, it.app.url("/empty.html"));
       await it.browser.run(`${STRANGE}; start()`);
       await it.person.isAsked();
-      await until("every failure", () => it.person.look("host.refresh(); return failed === 6"));
+      await until("every failure", () => it.person.look("host.refresh(); return failed === 9"));
       await it.person.signsIn("success");
       await it.person.sees(".cr3d-title", "Verified");
       const told = await codes(it.browser);

@@ -62,6 +62,20 @@ export const EVERYWHERE = [
     },
   ],
   [
+    "a dialog in contents that are not drawn leaves the page alone",
+    async ({ app, person, browser }) => {
+      await startsIn(browser, app, '<section id="place"><main></main></section>');
+      await person.look("host.open()");
+      await person.isAskedAndToldSo();
+      if (!(await browser.run("return CSS.supports('content-visibility: hidden')"))) return;
+      await browser.run("place.style.contentVisibility = 'hidden'");
+      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await isNotInert(person, browser);
+      await browser.run("place.style.contentVisibility = 'visible'");
+      await until("the dialog again", () => person.look(IS_MODAL));
+    },
+  ],
+  [
     "a dialog in details that are closed leaves the page alone",
     async ({ app, person, browser }) => {
       await startsIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');

@@ -16,6 +16,8 @@ export class Core {
   online = true;
   /** What Start again starts, unless the user picks it. */
   platformId: number | null = null;
+  /** Sessions in a row that were another user's. */
+  renewals = 0;
   /** When the last status question was sent, whatever the session. */
   askedAt = -Infinity;
   /** Whether the user picks the platform, so that starting again leads back to the list. */

@@ -8,7 +8,7 @@ interface Session {
   readonly resumed: boolean;
   readonly isReady: boolean;
   readonly statusSince: number;
-  isOfOther: boolean;
+  isLeft(): boolean;
   /** Somebody thinks that something changed. */
   hinted(): void;
 }
@@ -130,10 +130,7 @@ export class Frame {
   }
 
   #failed({ kind, retryAfter }: Failure): void {
-    if (kind === "other-user") {
-      this.#session.isOfOther = true;
-      return;
-    }
+    if (kind === "other-user" && this.#session.isLeft()) return;
     const core = this.#core;
     const retrying = isRetryable(kind);
     this.#failures += 1;

@@ -26,7 +26,7 @@ type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
 export class Live {
   end: End | undefined;
   readonly frame: Frame;
-  /** Whether the server has said that it belongs to another user of this browser. */
+  /** Whether it is to be left without a word, since it belongs to another user of this browser. */
   isOfOther = false;
   readonly sessionId: string;
   readonly resumed: boolean;
@@ -129,6 +129,14 @@ export class Live {
     this.askAnew();
   }
 
+  /** It is another user's. A few times only: an identity that changes all the time would begin one after another. */
+  isLeft(): boolean {
+    if (this.#core.renewals >= rules.RENEWALS) return false;
+    this.#core.renewals += 1;
+    this.isOfOther = true;
+    return true;
+  }
+
   cancelAsk(): void {
     if (!this.#ask) return;
     this.#core.do({ cancel: this.#ask.id });
@@ -222,6 +230,7 @@ export class Live {
     this.#expiresAt = rules.timeOf(view.expiresAt) ?? this.#expiresAt;
     core.platformId = view.platformId ?? core.platformId;
     this.#seen = true;
+    core.renewals = 0;
     this.#failures = 0;
     this.#denials = 0;
     this.#busy = false;
@@ -236,10 +245,7 @@ export class Live {
 
   /** A failure costs a wait, never the frame and never the session. */
   #failed(asking: Asking, { kind, retryAfter }: Failure): void {
-    if (kind === "other-user") {
-      this.isOfOther = true;
-      return;
-    }
+    if (kind === "other-user" && this.isLeft()) return;
     const now = this.#core.now.mono;
     if (asking.spanned && kind === "network") {
       this.#askAt = now + 1_000;

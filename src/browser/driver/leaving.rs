@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cr3dentials_core::engine::{HostAction, Stage};
+use cr3dentials_core::engine::{HostAction, Input, Stage};
 
 use super::super::dialog::Dialog;
 use super::super::unload::ask_before_leaving;
@@ -15,6 +15,12 @@ impl Driver {
     pub(crate) fn open(&self) {
         if is_closed(&self.view()) {
             self.act(HostAction::StartAgain);
+        }
+        // Of a session that was another user's there is nothing left.
+        if self.view().stage == Stage::Idle
+            && let Some(start) = self.0.options.new_session()
+        {
+            self.send(Input::Start(start));
         }
         self.with_dialog(Dialog::open);
     }

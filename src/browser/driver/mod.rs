@@ -31,7 +31,7 @@ use super::steps::Steps;
 use super::storage;
 use super::task::{self, Task};
 use super::title::Title;
-use crate::options::{Options, Theme};
+use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
 use crate::telemetry::StepTime;
 use crate::view::{FRAME_TITLE, Words};
@@ -288,7 +288,9 @@ impl Driver {
                 drop(inner.claim.take());
             }
             Effect::Renew => {
-                if let Some(start) = inner.options.new_session() {
+                // A dialog that is not shown begins when it is opened.
+                let is_hidden = inner.options.mode == Mode::Modal && !inner.dialog().is_some_and(|it| it.is_open());
+                if !is_hidden && let Some(start) = inner.options.new_session() {
                     self.send(Input::Start(start));
                 }
             }

@@ -95,8 +95,8 @@ impl Engine {
 
     /// A failure costs a wait, never the frame and never the session.
     pub(super) fn ask_failed(&mut self, asking: &Asking, failure: Failure) {
-        if failure.kind == FailureKind::OtherUser {
-            return self.renew();
+        if self.renews_after(&failure) {
+            return;
         }
         let random = self.jitter.roll();
         let (config, now) = (self.config, self.now.mono);

@@ -24,6 +24,9 @@ pub struct Config {
     pub backoff: Backoff,
     /// The longest `Retry-After` that is believed.
     pub longest_retry_after: Millis,
+    /// How many sessions may turn out to be another user's before the user is told. An identity that changes from request
+    /// to request would otherwise create one session after another.
+    pub renewals: u32,
     /// Denials needed before we say that the verification cannot be seen any more.
     pub stall_denials: u32,
     /// The least time between the first and the last of them.
@@ -62,6 +65,7 @@ impl Default for Config {
             poll_user: Millis::from_secs(4),
             backoff: Backoff { base: Millis::from_secs(1), cap: Millis::from_secs(30) },
             longest_retry_after: Millis::from_secs(120),
+            renewals: 2,
             stall_denials: 3,
             stall_after: Millis::from_secs(30),
             stalled_poll: Millis::from_secs(60),

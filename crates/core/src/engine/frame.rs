@@ -152,8 +152,8 @@ impl Engine {
     }
 
     fn embed_failed(&mut self, failure: Failure) {
-        if failure.kind == FailureKind::OtherUser {
-            return self.renew();
+        if self.renews_after(&failure) {
+            return;
         }
         let random = self.jitter.roll();
         let (config, now) = (self.config, self.now.mono);

@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::end::EndReason;
 use super::event::{self, Event};
 use super::frame::FrameState;
-use super::input::{Answer, CallId, Failure, Resume};
+use super::input::{Answer, CallId, Failure, FailureKind, Resume};
 use super::secret::{ClientToken, EmbedUrl};
 use super::view::{Connection, FrameView, Step, View};
 use super::{Engine, State};
@@ -161,15 +161,22 @@ impl Engine {
         self.ask_for_claim(false);
     }
 
-    /// The session belongs to someone who used this browser before: it is left without a word about it, and the user of
-    /// now begins anew.
-    pub(super) fn renew(&mut self) {
+    /// Whether the session is another user's and was left for that.
+    ///
+    /// It belongs to someone who used this browser before, so nothing is said of it, and the user of now begins anew. A
+    /// few times only: a user whose identity changes all the time is told, like anyone who is refused.
+    pub(super) fn renews_after(&mut self, failure: &Failure) -> bool {
+        if failure.kind != FailureKind::OtherUser || self.renewals >= self.config.renewals {
+            return false;
+        }
+        self.renewals += 1;
         self.cancel_ask();
         self.cancel_embed();
         self.drop_frame();
         self.platform_id = None;
         self.state = State::Idle;
         self.out.extend([Effect::Forget, Effect::Renew]);
+        true
     }
 
     /// What became of a status question. Answers to questions that are no longer open are dropped.
@@ -185,7 +192,7 @@ impl Engine {
         let (now, view) = (self.now, &answer.view);
         let Some(live) = self.live() else { return };
         if view.session_id != live.session_id {
-            return self.ask_failed(asking, Failure { kind: super::FailureKind::BadResponse, retry_after: None });
+            return self.ask_failed(asking, Failure { kind: FailureKind::BadResponse, retry_after: None });
         }
         live.correct_clock(view.server_time, now.wall);
         let (old_status, old_progress) = (live.status.clone(), live.progress);
@@ -197,6 +204,7 @@ impl Engine {
         let reason = EndReason::of(view, live.server_now(now.wall));
         let needs_frame = first && live.resumed && reason.is_none() && !live.frame.is_coming();
         self.platform_id = live.platform_id;
+        self.renewals = 0;
         self.schedule_after_answer(asking, answer.held, changed);
 
         if old_status.as_ref() != Some(&view.status) {

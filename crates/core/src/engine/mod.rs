@@ -58,6 +58,8 @@ pub struct Engine {
     asked_at: Option<Millis>,
     /// Every embed URL that was mounted or shown as a link: none is used again.
     used: Vec<EmbedUrl>,
+    /// Sessions in a row that were another user's.
+    renewals: u32,
     /// What Start again starts.
     platform_id: Option<u64>,
     page: Page,
@@ -96,6 +98,7 @@ impl Engine {
             frames: 0,
             asked_at: None,
             used: Vec::new(),
+            renewals: 0,
             platform_id: None,
             page: Page { visible: true, frozen: false, online: true },
             state: State::Idle,

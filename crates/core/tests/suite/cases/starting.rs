@@ -1,7 +1,7 @@
 //! How a verification begins.
 
 use cr3dentials_core::engine::{
-    Answer, ClientToken, Config, Effect, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, View,
+    Answer, ClientToken, Config, Effect, Event, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, View,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::AwaitingUser;
@@ -200,6 +200,29 @@ fn a_frame_of_another_user_goes_with_the_session() {
     harness.fail(FailureKind::OtherUser);
     assert_eq!(harness.frame, None);
     assert_eq!(harness.events.len(), told);
+}
+
+#[test]
+fn an_identity_that_never_holds_is_told_after_two_new_sessions() {
+    let mut harness = Harness::new(1);
+    harness.give(NEW);
+    for number in 0..2 {
+        harness.created(&format!("s{number}"));
+        harness.fail(FailureKind::OtherUser);
+        assert_eq!(harness.engine.view().stage, Stage::Idle);
+        harness.give(NEW);
+        harness.pass(Millis(600));
+    }
+    harness.created("s2");
+    harness.fail(FailureKind::OtherUser);
+    assert_eq!(harness.engine.view().stage, Stage::Live, "it does not begin for ever");
+    assert!(matches!(harness.events.last(), Some(Event::Error(error)) if error.code == "other-user"));
+    // Once a server has spoken of the user's own session, the count begins anew.
+    harness.pass(Millis(5_000));
+    harness.answer(AwaitingUser, 30);
+    harness.pass(Millis(5_000));
+    harness.fail(FailureKind::OtherUser);
+    assert_eq!(harness.engine.view().stage, Stage::Idle);
 }
 
 #[test]
