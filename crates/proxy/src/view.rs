@@ -6,7 +6,7 @@ use cr3dentials_core::wire::{Platform, Session};
 use serde_json::Value;
 
 /// Fields that some answers leave out and that do not change: what was known stays known.
-const LASTING: [&str; 5] = ["platformId", "platform", "expiresAt", "createdAt", "externalReferenceId"];
+pub(crate) const LASTING: [&str; 5] = ["platformId", "platform", "expiresAt", "createdAt", "externalReferenceId"];
 
 /// Fields that are credentials and useless later: never stored.
 const CREDENTIALS: [&str; 2] = ["embedUrl", "streamUrl"];

@@ -35,6 +35,6 @@ pub struct ErrorBody {
     #[serde(deserialize_with = "lenient::text_or_list")]
     pub message: String,
     /// The name of the HTTP status.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Readers for fields that the provider may send in more than one shape.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -19,9 +20,20 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A truth value that is true when it is null.
-pub(super) fn null_as_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
+/// A value that counts as absent when it cannot be read. No optional field of the provider may cost the required ones.
+///
+/// The whole input must be JSON that [`Value`] can hold; the proxy leaves out the fields that are not.
+pub(super) fn unreadable_as_absent<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + DeserializeOwned,
+{
+    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// A truth value that is true when it is null or cannot be read.
+pub(super) fn unreadable_as_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_bool().unwrap_or(true))
 }
 
 /// Text, or a list of texts joined into one sentence list.

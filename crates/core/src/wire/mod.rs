@@ -1,8 +1,8 @@
 //! The CR3DENTIALS Partner API on the wire.
 //!
 //! Reading is tolerant, as the provider's documentation asks for: unknown fields are passed over, unknown statuses and
-//! error codes are kept as text, null means absent, and a strange `progress` is clamped. What the provider does not
-//! document is named in [`undocumented`] and nowhere else.
+//! error codes are kept as text, null means absent, an optional field that cannot be read counts as absent, and a strange
+//! `progress` is clamped. What the provider does not document is named in [`undocumented`] and nowhere else.
 
 mod envelope;
 pub(crate) mod lenient;

@@ -19,32 +19,32 @@ pub struct Platform {
     #[cfg_attr(feature = "openapi", schema(example = "Uber"))]
     pub display_name: String,
     /// What the platform is, for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub description: Option<String>,
     /// The URL of an image.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub icon: Option<String>,
     /// Where the platform's users sign in.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(required, format = "uri", example = "https://auth.uber.com/v2"))]
     pub login_url: String,
     /// Only passed on: no field of create takes a URL.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub allow_custom_url: bool,
     /// The provider's own settings of the platform. Never shown to a browser.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub config: Option<Value>,
     /// Whether sessions can be created now. Taken as true when absent.
-    #[serde(default = "yes", deserialize_with = "lenient::null_as_true")]
+    #[serde(default = "yes", deserialize_with = "lenient::unreadable_as_true")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub is_active: bool,
     /// When the platform was added.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub created_at: Option<UnixMillis>,
     /// When it was last changed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub updated_at: Option<UnixMillis>,
 }
 
@@ -63,9 +63,10 @@ pub struct PlatformSummary {
     #[serde(deserialize_with = "lenient::null_as_default")]
     pub display_name: String,
     /// The URL of an image.
+    #[serde(deserialize_with = "lenient::unreadable_as_absent")]
     pub icon: Option<String>,
     /// Where its users sign in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub login_url: Option<String>,
 }
 

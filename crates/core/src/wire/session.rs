@@ -58,7 +58,7 @@ pub struct CreatedSession {
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub session_id: String,
     /// `CREATED`; absent from the newest example.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub status: Option<SessionStatus>,
     /// The iframe's URL, with a single-use token in it.
     #[cfg_attr(
@@ -70,16 +70,16 @@ pub struct CreatedSession {
     )]
     pub embed_url: String,
     /// As it was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<u64>,
     /// When the session ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixMillis>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<UnixMillis>,
     /// Only if one was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub external_reference_id: Option<String>,
 }
 
@@ -100,43 +100,43 @@ pub struct Session {
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100, required, example = 40))]
     pub progress: u8,
     /// The iframe's URL; undocumented whether its token is fresh.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub embed_url: Option<String>,
     /// A WebSocket URL while the session is active. Never shown to a browser.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub stream_url: Option<String>,
     /// The platform's number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<u64>,
     /// The platform.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform: Option<PlatformSummary>,
     /// When the session ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixMillis>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<UnixMillis>,
     /// Terminal statuses only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
     /// Only when `ERROR`; for developers, never for users.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub error_message: Option<String>,
     /// Only when `ERROR`, and even then possibly absent. An open set.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub error_code: Option<String>,
     /// Present and true when there is an attestation, else absent.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "is_false")]
     pub has_attestation: bool,
     /// Only when the verification is complete. Never shown to a browser.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub extracted_data: Option<Value>,
     /// Undocumented whether Get and List carry it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub external_reference_id: Option<String>,
 }
 
@@ -147,15 +147,15 @@ pub struct SessionList {
     /// One page.
     pub sessions: Vec<Session>,
     /// How many there are in all.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub total: u64,
     /// The page's size, 1–100.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100, required))]
     pub limit: u64,
     /// How many were passed over.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: u64,
 }

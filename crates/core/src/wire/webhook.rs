@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::lenient;
 use super::status::SessionStatus;
 use crate::time::UnixMillis;
 
@@ -17,23 +18,23 @@ pub struct WebhookDelivery {
     /// A terminal status.
     pub status: SessionStatus,
     /// The platform's number.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub platform_id: Option<u64>,
     /// The partner's own reference.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub external_reference_id: Option<String>,
     /// The account's data.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub extracted_data: Option<Value>,
     /// An opaque SHA-256 reference to the attestation. Comes by webhook only; Get cannot confirm it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub proof_hash: Option<String>,
     /// When the session ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
     /// Whatever the provider adds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub metadata: Option<Value>,
 }
@@ -47,9 +48,9 @@ pub struct WebhookNotice {
     /// A terminal status, to be confirmed.
     pub status: SessionStatus,
     /// As in [`WebhookDelivery::proof_hash`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub proof_hash: Option<String>,
     /// When the session ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
 }

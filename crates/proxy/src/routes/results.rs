@@ -12,7 +12,7 @@ use super::success;
 use crate::error::ApiError;
 use crate::shared::Shared;
 use crate::store::{Record, ResultsQuery};
-use crate::upstream::DATA_TOO_LARGE;
+use crate::upstream::{DATA_TOO_LARGE, DATA_UNREADABLE};
 
 /// Results on one page.
 const PAGE: u32 = 100;
@@ -38,6 +38,9 @@ pub(super) struct ResultView {
     /// Only when there is data, and too much of it to be kept.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     extracted_data_too_large: bool,
+    /// Only when there is data that cannot be read.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    extracted_data_unreadable: bool,
     has_attestation: bool,
     error_code: Option<String>,
     error_message: Option<String>,
@@ -125,6 +128,7 @@ async fn result(shared: &Shared, record: Record) -> Result<ResultView, ApiError>
         external_reference_id: session.external_reference_id,
         extracted_data: session.extracted_data,
         extracted_data_too_large: raw.get(DATA_TOO_LARGE).is_some(),
+        extracted_data_unreadable: raw.get(DATA_UNREADABLE).is_some(),
         has_attestation: session.has_attestation,
         error_code: session.error_code,
         error_message: session.error_message,

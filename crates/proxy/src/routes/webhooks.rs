@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use cr3dentials_core::wire::{Success, WebhookNotice};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{body, success};
@@ -14,11 +16,15 @@ use crate::error::ApiError;
 use crate::secret::sha256;
 use crate::shared::Shared;
 use crate::store::Delivery;
+use crate::upstream::{Fields, text};
 
 /// The largest delivery, in bytes.
 ///
 /// It repeats the account's data, which has no documented bound; all that is kept of it fits in a few hundred bytes.
 const MAX: usize = 16 << 20;
+
+/// The largest field that is read, in bytes.
+const MAX_FIELD: usize = 4096;
 
 /// `POST /webhooks/{secret}`: stored, acknowledged, and only then confirmed with the provider, by the refresher.
 ///
@@ -59,12 +65,18 @@ pub(super) async fn receive(
 /// Reads a delivery for the session `id`, without the account's data, and the hash of its body.
 async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
     let bytes = body::read(request_body, MAX).await?;
-    let notice: WebhookNotice =
-        serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
+    let notice = notice(&text(&bytes)).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
     if notice.session_id != id {
         return Err(ApiError::bad_request("this path is for another session"));
     }
     Ok((notice, sha256(&bytes)))
+}
+
+/// Only the session and the status decide whether it is a delivery.
+fn notice(body: &str) -> Result<WebhookNotice, serde_json::Error> {
+    let Fields(mut fields): Fields<&RawValue> = serde_json::from_str(body)?;
+    fields.retain(|_, field| field.get().len() <= MAX_FIELD);
+    WebhookNotice::deserialize(Fields(fields).readable())
 }
 
 fn has_custom_header(shared: &Shared, headers: &HeaderMap) -> bool {

@@ -2,13 +2,16 @@
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::RATE_LIMIT_RESET_UNIT_MILLIS;
-use cr3dentials_core::wire::{ErrorBody, RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS, Success};
+use cr3dentials_core::wire::{ErrorBody, RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS};
 use reqwest::Response;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::UpstreamError;
+use super::fields::{Fields, text};
 use super::governor::Limits;
 
 /// The data of a success, or what kind of error it is. More than `max` bytes are not read.
@@ -17,20 +20,29 @@ pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) ->
     let body = body(response, max).await;
     if status.is_success() {
         let unreadable = |reason| UpstreamError::Unreadable { status: status.as_u16(), reason };
-        let body: Success<T> = serde_json::from_slice(&body?).map_err(|error| unreadable(without_values(&error)))?;
-        if body.status != "success" {
-            return Err(unreadable("an envelope that does not say success".to_owned()));
-        }
-        return Ok(body.data);
+        return success(&text(&body?)).map_err(unreadable);
     }
     let status = status.as_u16();
-    let body = body.ok().and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+    let body =
+        body.ok().and_then(|body| serde_json::from_str::<Fields<&RawValue>>(&text(&body)).ok()?.readable().into());
     // What tells the documented body from a gateway's page: it repeats the status.
     let documented = body.filter(|body| body.get("statusCode").and_then(Value::as_u64) == Some(status.into()));
-    Err(match documented.and_then(|body| serde_json::from_value::<ErrorBody>(body).ok()) {
+    Err(match documented.and_then(|body| ErrorBody::deserialize(body).ok()) {
         Some(body) => UpstreamError::Api { status, body },
         None => UpstreamError::Undocumented { status },
     })
+}
+
+/// The data of the envelope, or why there is none.
+fn success<T: DeserializeOwned>(body: &str) -> Result<T, String> {
+    let Fields(envelope): Fields<&RawValue> = serde_json::from_str(body).map_err(|error| without_values(&error))?;
+    let status = envelope.get("status").and_then(|status| serde_json::from_str::<String>(status.get()).ok());
+    match envelope.get("data") {
+        Some(data) if status.as_deref() == Some("success") => {
+            serde_json::from_str(data.get()).map_err(|error| without_values(&error))
+        }
+        _ => Err("an envelope that does not say success".to_owned()),
+    }
 }
 
 /// What the headers say about the limit.

@@ -1,14 +1,14 @@
 //! What the provider's responses hold. One bad entry spoils nothing, and data that is too large is left behind.
 
-use std::collections::BTreeMap;
-
-use cr3dentials_core::wire::{Platform, Session, SessionStatus};
+use cr3dentials_core::wire::{CreatedSession, Platform, Session, SessionStatus};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::answer::without_values;
+use super::fields::Fields;
+use crate::view::LASTING;
 
 /// The largest field of a session that is kept, in bytes.
 const MAX_FIELD: usize = 1 << 20;
@@ -18,6 +18,9 @@ const DATA: &str = "extractedData";
 /// Set in the stored session whose [`DATA`] was larger than [`MAX_FIELD`].
 pub(crate) const DATA_TOO_LARGE: &str = "extractedDataTooLarge";
 
+/// Set in the stored session whose [`DATA`] could not be read.
+pub(crate) const DATA_UNREADABLE: &str = "extractedDataUnreadable";
+
 /// A session, typed and as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetched {
@@ -25,27 +28,37 @@ pub(crate) struct Fetched {
     pub(crate) raw: Value,
 }
 
-/// The fields of a session, unread: the account's data may be too large to be kept.
-pub(super) type RawSession = BTreeMap<String, Box<RawValue>>;
+/// The fields of an object, unread: they may be too large to be kept, or unreadable.
+pub(super) type RawFields = Fields<Box<RawValue>>;
 
-impl TryFrom<RawSession> for Fetched {
+impl TryFrom<RawFields> for Fetched {
     type Error = serde_json::Error;
 
-    fn try_from(mut fields: RawSession) -> Result<Self, Self::Error> {
-        // The name is ours.
+    fn try_from(Fields(mut fields): RawFields) -> Result<Self, Self::Error> {
+        // The names are ours.
         fields.remove(DATA_TOO_LARGE);
+        fields.remove(DATA_UNREADABLE);
+        let has_data = fields.contains_key(DATA);
         let data_too_large = fields.get(DATA).is_some_and(|data| data.get().len() > MAX_FIELD);
         fields.retain(|_, field| field.get().len() <= MAX_FIELD);
-        let mut raw = Map::new();
-        for (name, field) in fields {
-            raw.insert(name, serde_json::from_str(field.get())?);
-        }
+        let mut raw = Fields(fields).readable();
         if data_too_large {
             raw.insert(DATA_TOO_LARGE.to_owned(), Value::Bool(true));
+        } else if has_data && !raw.contains_key(DATA) {
+            tracing::warn!("a session's data cannot be read");
+            raw.insert(DATA_UNREADABLE.to_owned(), Value::Bool(true));
         }
-        let raw = Value::Object(raw);
-        Ok(Self { session: Session::deserialize(&raw)?, raw })
+        let session = Session::deserialize(&raw)?;
+        // A field that was not understood must not replace what is known of it.
+        let understood = serde_json::to_value(&session)?;
+        raw.retain(|name, _| !LASTING.contains(&name.as_str()) || !understood[name].is_null());
+        Ok(Self { session, raw: Value::Object(raw) })
     }
+}
+
+/// A session that was just created.
+pub(super) fn created(fields: &RawFields) -> Result<CreatedSession, serde_json::Error> {
+    CreatedSession::deserialize(fields.readable())
 }
 
 /// A page of sessions.
@@ -68,34 +81,34 @@ pub(crate) struct Listed {
     pub(crate) progress: Option<u8>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct RawPage {
-    sessions: Vec<Box<RawValue>>,
-    total: Option<u64>,
-}
-
 /// An item without the account's data, which is skipped unread.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawListed {
     session_id: String,
     status: SessionStatus,
-    progress: Option<f64>,
+    progress: Option<Value>,
 }
 
 impl From<RawListed> for Listed {
     fn from(raw: RawListed) -> Self {
+        let progress = raw.progress.and_then(|progress| progress.as_f64());
         // In range after the clamp, so the cast cannot lose anything.
-        let progress = raw.progress.map(|progress| progress.clamp(0.0, 100.0).round() as u8);
+        let progress = progress.map(|progress| progress.clamp(0.0, 100.0).round() as u8);
         Self { session_id: raw.session_id, status: raw.status, progress }
     }
 }
 
-impl From<RawPage> for Page {
-    fn from(raw: RawPage) -> Self {
-        let items = readable::<RawListed>("session", &raw.sessions).map(Listed::from).collect();
-        let total = raw.total.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX));
-        Self { items, count: raw.sessions.len(), total }
+impl TryFrom<RawFields> for Page {
+    type Error = serde_json::Error;
+
+    fn try_from(Fields(fields): RawFields) -> Result<Self, Self::Error> {
+        let sessions = fields.get("sessions").ok_or_else(|| Self::Error::missing_field("sessions"))?;
+        let sessions: Vec<Box<RawValue>> = serde_json::from_str(sessions.get())?;
+        let total: Option<u64> = fields.get("total").and_then(|total| serde_json::from_str(total.get()).ok());
+        let items = readable::<RawListed>("session", &sessions).map(Listed::from).collect();
+        let total = total.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX));
+        Ok(Self { items, count: sessions.len(), total })
     }
 }
 
@@ -107,7 +120,11 @@ pub(super) fn platforms(raw: &[Box<RawValue>]) -> Vec<Platform> {
 /// The entries that are a `T`. The log names the others by their position, without their values.
 fn readable<'a, T: DeserializeOwned>(what: &'a str, entries: &'a [Box<RawValue>]) -> impl Iterator<Item = T> + 'a {
     entries.iter().enumerate().filter_map(move |(position, entry)| {
-        let read = serde_json::from_str(entry.get()).map_err(|error| without_values(&error));
+        let read = serde_json::from_str(entry.get()).and_then(|Fields(mut fields): Fields<&RawValue>| {
+            fields.remove(DATA);
+            T::deserialize(Fields(fields).readable())
+        });
+        let read = read.map_err(|error| without_values(&error));
         read.inspect_err(|reason| tracing::warn!(what, position, reason, "skipped an entry that cannot be read")).ok()
     })
 }
@@ -119,7 +136,7 @@ mod tests {
     use super::*;
 
     fn fetched(body: &Value) -> Fetched {
-        serde_json::from_str::<RawSession>(&body.to_string()).unwrap().try_into().unwrap()
+        serde_json::from_str::<RawFields>(&body.to_string()).unwrap().try_into().unwrap()
     }
 
     #[test]
@@ -134,8 +151,21 @@ mod tests {
     }
 
     #[test]
+    fn an_unreadable_field_costs_no_item_of_the_list() {
+        let ordinary = r#""sessionId":"a","status":"RUNNING""#;
+        for field in [r#""progress":"half""#, r#""progress":1e999"#, r#""other":"\ud83d""#, r#""status":"RUNNING""#] {
+            let body = format!(r#"{{"total":"1","sessions":[{{{ordinary},{field}}},{{"status":"RUNNING"}},7]}}"#);
+            let page = Page::try_from(serde_json::from_str::<RawFields>(&body).unwrap()).unwrap();
+            let items = vec![Listed { session_id: "a".to_owned(), status: SessionStatus::Running, progress: None }];
+            assert_eq!(page, Page { items, count: 3, total: 0 }, "{field}");
+        }
+    }
+
+    #[test]
     fn a_provider_cannot_set_our_mark() {
-        let fetched = fetched(&json!({ "sessionId": "a", "status": "COMPLETED", "extractedDataTooLarge": true }));
-        assert_eq!(fetched.raw, json!({ "sessionId": "a", "status": "COMPLETED" }));
+        for mark in [DATA_TOO_LARGE, DATA_UNREADABLE] {
+            let fetched = fetched(&json!({ "sessionId": "a", "status": "COMPLETED", mark: true }));
+            assert_eq!(fetched.raw, json!({ "sessionId": "a", "status": "COMPLETED" }));
+        }
     }
 }

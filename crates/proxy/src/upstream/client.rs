@@ -11,7 +11,7 @@ use url::Url;
 
 use super::UpstreamError;
 use super::answer;
-use super::bodies::{self, Fetched, Page, RawPage, RawSession};
+use super::bodies::{self, Fetched, Page, RawFields};
 use super::budget::Permit;
 use crate::clock;
 use crate::config::ConfigError;
@@ -85,14 +85,14 @@ impl Client {
     /// Makes a session. Sent once, whatever happens: see [`UpstreamError::outcome_unknown`].
     pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, UpstreamError> {
         let request = self.fresh.post(self.url(&["browser-session"])).json(body);
-        call(permit, request, Endpoint::Create).await
+        let raw: RawFields = call(permit, request, Endpoint::Create).await?;
+        bodies::created(&raw).map_err(|error| unreadable(answer::without_values(&error)))
     }
 
     /// One session.
     pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<Fetched, UpstreamError> {
         let request = self.get(self.url(&["browser-session", id]));
-        let raw: RawSession = call(permit, request, Endpoint::Session).await?;
-        let unreadable = |reason: String| UpstreamError::Unreadable { status: 200, reason };
+        let raw: RawFields = call(permit, request, Endpoint::Session).await?;
         let fetched = Fetched::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))?;
         if fetched.session.session_id != id {
             return Err(unreadable("another session than the one asked for".to_owned()));
@@ -107,8 +107,8 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("limit", &LIST_LIMIT_MAX.to_string())
             .append_pair("offset", &offset.to_string());
-        let page: RawPage = call(permit, self.get(url), Endpoint::List).await?;
-        Ok(page.into())
+        let raw: RawFields = call(permit, self.get(url), Endpoint::List).await?;
+        Page::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))
     }
 
     fn get(&self, url: Url) -> RequestBuilder {
@@ -123,6 +123,11 @@ impl Client {
         }
         url
     }
+}
+
+/// A success whose data is not what it should be.
+fn unreadable(reason: String) -> UpstreamError {
+    UpstreamError::Unreadable { status: 200, reason }
 }
 
 async fn call<T: DeserializeOwned>(

@@ -15,6 +15,7 @@ mod forwarded;
 mod frames;
 mod harness;
 mod listing;
+mod odd_json;
 mod outages;
 mod program;
 mod relay;
