@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
+use tower::{ServiceExt, service_fn};
 
 use crate::shared::stopped;
 
@@ -21,6 +25,10 @@ const RESERVE: usize = 256;
 
 /// Most connections in public, each with some ten kilobytes of memory.
 const MAX_PUBLIC: usize = 16_384;
+
+/// How long an idle connection that is to close may take for it, before it is dropped. One that has sent half a header
+/// would not close by itself.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// What a listener grants its connections.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +112,14 @@ async fn connection(
 ) {
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let requests = watch::Sender::new(0);
+    let mut in_flight = requests.subscribe();
+    let service = service_fn(move |request: Request<_>| {
+        let guard = InFlight::new(&requests);
+        let response = router.clone().oneshot(request);
+        async { response.await.map(|response| response.map(|body| guarded(body, guard))) }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let settled = Instant::now() + limits.settled;
     let make_room = async {
         sleep_until(settled).await;
@@ -118,7 +133,48 @@ async fn connection(
         () = make_room => {}
     }
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let idle = async {
+        // An error means that the connection is gone.
+        while in_flight.wait_for(|requests| *requests == 0).await.is_ok() {
+            if timeout(CLOSING, in_flight.wait_for(|requests| *requests > 0)).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        _ = connection => {}
+        () = idle => {}
+    }
+}
+
+/// Counts a request of a connection, from the end of its header until its response is written.
+struct InFlight(watch::Sender<usize>);
+
+impl InFlight {
+    fn new(requests: &watch::Sender<usize>) -> Arc<Self> {
+        requests.send_modify(|requests| *requests += 1);
+        Arc::new(Self(requests.clone()))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.send_modify(|requests| *requests -= 1);
+    }
+}
+
+/// `body`, which holds the guard itself and in each of its parts: hyper drops the body when it has queued the last part,
+/// and that part when it is written.
+fn guarded(body: Body, guard: Arc<InFlight>) -> Body {
+    struct Part(Bytes, #[expect(dead_code, reason = "dropped with the part")] Arc<InFlight>);
+
+    impl AsRef<[u8]> for Part {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    Body::new(body.map_frame(move |frame| frame.map_data(|data| Bytes::from_owner(Part(data, guard.clone())))))
 }
 
 #[cfg(test)]
@@ -131,6 +187,11 @@ mod tests {
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
+    const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: ";
+
+    /// More than the buffers of the system hold.
+    const LARGE: usize = 32 << 20;
+
     struct Served {
         address: std::net::SocketAddr,
         stop: watch::Sender<bool>,
@@ -141,7 +202,8 @@ mod tests {
         async fn with(limits: Limits) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (address, stop) = (listener.local_addr().unwrap(), watch::Sender::new(false));
-            let router = Router::new().route("/", get(async || "here"));
+            let large = get(async || "x".repeat(LARGE));
+            let router = Router::new().route("/", get(async || "here")).route("/large", large);
             let task = tokio::spawn(serve(listener, router, limits, stop.subscribe()));
             Self { address, stop, task }
         }
@@ -179,7 +241,7 @@ mod tests {
     async fn silent_slow_and_idle_connections_are_closed() {
         let served = Served::with(limits()).await;
         let silent = served.send(b"").await;
-        let slow = served.send(b"GET / HTTP/1.1\r\nHost: ").await;
+        let slow = served.send(HALF).await;
         let mut idle = served.send(REQUEST).await;
         assert!(response(&mut idle).await);
         for stream in [silent, slow, idle] {
@@ -209,6 +271,42 @@ mod tests {
         served.stop.send_replace(true);
         timeout(Duration::from_secs(10), served.task).await.expect("it goes on").unwrap();
         assert!(TcpStream::connect(served.address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn half_headers_make_room_for_a_whole_one() {
+        let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
+        let mut half = Vec::new();
+        for _ in 0..20 {
+            half.push(served.send(HALF).await);
+        }
+        let mut whole = served.send(REQUEST).await;
+        assert!(timeout(Duration::from_secs(10), response(&mut whole)).await.is_ok_and(|answered| answered));
+        rest(half.remove(0)).await;
+    }
+
+    #[tokio::test]
+    async fn stopping_does_not_wait_for_half_a_header() {
+        let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
+        let _half = served.send(HALF).await;
+        let mut idle = served.send(REQUEST).await;
+        assert!(response(&mut idle).await);
+        let mut second_half = idle;
+        second_half.write_all(HALF).await.unwrap();
+        served.stop.send_replace(true);
+        timeout(Duration::from_secs(5), served.task).await.expect("it goes on").unwrap();
+    }
+
+    #[tokio::test]
+    async fn stopping_waits_for_a_slow_reader() {
+        let served = Served::with(limits()).await;
+        let mut slow = served.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let mut bytes = [0; 4];
+        slow.read_exact(&mut bytes).await.unwrap();
+        served.stop.send_replace(true);
+        tokio::time::sleep(3 * CLOSING).await;
+        let text = rest(slow).await;
+        assert!(text.contains("content-length: 33554432") && text.len() > LARGE, "{} bytes", text.len());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{Directory, client, until};
+use crate::harness::{Directory, PAGE, client, until};
 use crate::program::{Program, Setup};
 
 fn setup(directory: &Directory) -> Setup {
@@ -17,6 +17,17 @@ fn setup(directory: &Directory) -> Setup {
 async fn half_a_header(setup: &Setup) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", setup.ports[0])).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0").await.unwrap();
+    stream
+}
+
+/// A request that is under way for as long as its body does not come.
+async fn half_a_body(setup: &Setup) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", setup.ports[0])).await.unwrap();
+    let header = format!(
+        "POST /api/verification/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: {PAGE}\r\nIdempotency-Key: key\r\n\
+         Content-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+    );
+    stream.write_all(header.as_bytes()).await.unwrap();
     stream
 }
 
@@ -37,6 +48,30 @@ async fn silent_connections_do_not_stop_the_backend() {
 }
 
 #[tokio::test]
+async fn half_headers_do_not_stop_the_public_listener() {
+    let directory = Directory::new();
+    let setup = setup(&directory);
+    let program = setup.start_with_open_files(256, 256).await;
+    let mut half = Vec::new();
+    for _ in 0..200 {
+        half.push(half_a_header(&setup).await);
+    }
+    let health = timeout(Duration::from_secs(10), client().get(format!("{}/healthz", program.root)).send()).await;
+    assert!(health.is_ok_and(|health| health.unwrap().status() == 200), "the public listener does not respond");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_half_a_header() {
+    let directory = Directory::new();
+    let setup = setup(&directory);
+    let mut program = setup.start().await;
+    let _half = half_a_header(&setup).await;
+    program.signal("TERM").await;
+    let ended = timeout(Duration::from_secs(5), program.child.wait()).await;
+    assert_eq!(ended.map(|status| status.unwrap().code()).ok(), Some(Some(0)));
+}
+
+#[tokio::test]
 async fn the_limit_of_open_files_is_raised() {
     let directory = Directory::new();
     let program = setup(&directory).start_with_open_files(256, 1024).await;
@@ -48,7 +83,7 @@ async fn ends_at_the_second(signal: &str, code: i32) {
     let directory = Directory::new();
     let setup = setup(&directory);
     let mut program: Program = setup.start().await;
-    let _slow = half_a_header(&setup).await;
+    let _slow = half_a_body(&setup).await;
     program.signal(signal).await;
     // The first one has arrived once the listener is closed.
     let address = ("127.0.0.1", setup.ports[0]);
