@@ -1,6 +1,7 @@
 //! `cr3dentials-proxy`: the partner's backend as a program.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 struct Args {
     /// The configuration file, in TOML.
     #[arg(long, env = "CR3D_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<OsString>,
 }
 
 #[tokio::main]
@@ -37,7 +38,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
-    let config = Config::load(args.config.as_deref(), std::env::vars_os())?;
+    // An empty variable is how compose files leave one out.
+    let file = args.config.filter(|file| !file.is_empty()).map(PathBuf::from);
+    let config = Config::load(file.as_deref(), std::env::vars_os())?;
     start_log(config.log_format);
     raise_open_files();
     let stop = stop_signal()?;

@@ -48,8 +48,22 @@ const NEEDS: [(&str, &str, Option<&str>); 4] = [
     ("webhook_header_value", "webhook_url", None),
 ];
 
-/// Every value that was given, as text, with the name it was given under.
-pub(super) struct Values(HashMap<&'static str, (String, String)>);
+/// Every value that was given, as text.
+pub(super) struct Values(HashMap<&'static str, Given>);
+
+struct Given {
+    source: Source,
+    /// The name it was given under.
+    name: String,
+    text: String,
+}
+
+/// Where a value is from; the later one wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    File,
+    Environment,
+}
 
 impl Values {
     /// # Errors
@@ -65,42 +79,50 @@ impl Values {
             };
             let text = text(&value)
                 .ok_or_else(|| ConfigError::new(key, "expected a text, a number, a truth value or a list of texts"))?;
-            values.insert(key, (key.to_owned(), text));
+            values.insert(key, Given { source: Source::File, name: key.to_owned(), text });
         }
         for (name, value) in environment {
             let name = name.to_string_lossy().into_owned();
             if !name.starts_with(PREFIX) || OTHER_VARIABLES.contains(&name.as_str()) {
                 continue;
             }
+            // An empty variable is how compose files leave one out.
+            if value.is_empty() {
+                continue;
+            }
             let Some(key) = KEYS.into_iter().find(|key| variable(key) == name) else {
+                if is_service_link(&name, &value.to_string_lossy()) {
+                    continue;
+                }
                 return Err(unknown(&name, "variable", KEYS.map(variable)));
             };
             let value = value.into_string().map_err(|_| ConfigError::new(&name, "is not UTF-8"))?;
-            // An empty variable is how compose files leave one out.
-            if !value.is_empty() {
-                values.insert(key, (name, value));
-            }
+            values.insert(key, Given { source: Source::Environment, name, text: value });
         }
         let values = Self(values);
         values.check_needs()?;
         Ok(values)
     }
 
-    /// A setting without the one it needs would be silently ignored.
+    /// A setting without the one it needs would be silently ignored. One of the file may be, where the environment has
+    /// chosen something else than the file.
     fn check_needs(&self) -> Result<(), ConfigError> {
         for (key, needed, value) in NEEDS {
-            let Some((name, _)) = self.0.get(key) else { continue };
-            let given = self.0.get(needed).map(|(_, text)| text.trim());
-            if given.is_none() || value.is_some_and(|value| given != Some(value)) {
+            let Some(given) = self.0.get(key) else { continue };
+            let expected = match self.0.get(needed) {
+                Some(chosen) => chosen.source > given.source || value.is_none_or(|value| chosen.text.trim() == value),
+                None => false,
+            };
+            if !expected {
                 let value = value.map(|value| format!(" = \"{value}\"")).unwrap_or_default();
-                return Err(ConfigError::new(name, format!("is of no effect without `{needed}{value}`")));
+                return Err(ConfigError::new(&given.name, format!("is of no effect without `{needed}{value}`")));
             }
         }
         Ok(())
     }
 
     fn optional<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
-        let Some((name, text)) = self.0.get(key) else { return Ok(None) };
+        let Some(Given { name, text, .. }) = self.0.get(key) else { return Ok(None) };
         parse(text.trim()).map(Some).map_err(|message| ConfigError::new(name, message))
     }
 
@@ -113,6 +135,26 @@ impl Values {
 /// A key's name in the environment.
 fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
+}
+
+/// Whether Kubernetes sets the variable, as it does in each pod for every service, here one called `cr3d-…`.
+fn is_service_link(name: &str, value: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    // What follows `_PORT_`, such as `7072_TCP` or `7072_TCP_ADDR`.
+    let is_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        let (number, protocol, detail) = (parts.next(), parts.next(), parts.next());
+        number.is_some_and(is_number)
+            && matches!(protocol, Some("TCP" | "UDP" | "SCTP"))
+            && matches!(detail, None | Some("PROTO" | "PORT" | "ADDR"))
+            && parts.next().is_none()
+    };
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || (name.ends_with("_PORT") && is_url)
+        || name.match_indices("_PORT_").any(|(at, separator)| is_port(&name[at + separator.len()..]))
 }
 
 /// The error for an unknown name, with the known one that it is close to.

@@ -109,6 +109,43 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn empty_variables_and_service_links_are_ignored() {
+    for (name, value) in [
+        ("CR3D_SANDBOX", ""),
+        ("CR3D_PROXY_SERVICE_HOST", "10.0.0.1"),
+        ("CR3D_PROXY_SERVICE_PORT", "7072"),
+        ("CR3D_PROXY_SERVICE_PORT_PUBLIC_HTTP", "7072"),
+        ("CR3D_PROXY_PORT", "tcp://10.0.0.1:7072"),
+        ("CR3D_PROXY_PORT", "udp://10.0.0.1:7072"),
+        ("CR3D_PROXY_PORT_7072_TCP", "tcp://10.0.0.1:7072"),
+        ("CR3D_PROXY_PORT_7072_TCP_PROTO", "tcp"),
+        ("CR3D_PROXY_PORT_7072_TCP_PORT", "7072"),
+        ("CR3D_PROXY_PORT_7072_TCP_ADDR", "10.0.0.1"),
+        ("CR3D_MY_PORT_API_PORT_53_UDP", "udp://10.0.0.1:53"),
+    ] {
+        assert!(load(&[(name, value)]).is_ok(), "{name}={value}: {}", fault(&[(name, value)]));
+    }
+}
+
+#[test]
+fn a_setting_of_the_file_may_need_what_the_environment_overrides() {
+    let directory = Directory::new();
+    let file = directory.0.join("proxy.toml");
+    let text = "user_auth = \"forward\"\nforward_auth_url = \"https://a.example/me\"\nforward_auth_header = \"x-user\"";
+    std::fs::write(&file, text).unwrap();
+    let config = Config::load(Some(&file), REQUIRED).unwrap();
+    assert_eq!(config.user_auth, UserAuth::None);
+    // One of the environment may not, whatever the file has.
+    let environment = REQUIRED.into_iter().chain([("CR3D_FORWARD_AUTH_URL", "https://a.example/me")]);
+    let fault = Config::load(Some(&file), environment).unwrap_err().to_string();
+    assert!(fault.contains("CR3D_FORWARD_AUTH_URL") && fault.contains("user_auth"), "{fault}");
+    std::fs::write(&file, text.replace("forward\"", "layer\"")).unwrap();
+    let environment = REQUIRED.into_iter().filter(|(name, _)| *name != "CR3D_USER_AUTH");
+    let fault = Config::load(Some(&file), environment).unwrap_err().to_string();
+    assert!(fault.contains("forward_auth_"), "{fault}");
+}
+
+#[test]
 fn secrets_do_not_show() {
     let config = load(&[("CR3D_TOKEN_SECRET", "marker-secret-marker-secret-marker-secret")]).unwrap();
     assert!(!format!("{config:?}").contains("marker-secret"));

@@ -24,12 +24,20 @@ async fn the_proxy_does_not_start_without_user_auth() {
 }
 
 #[tokio::test]
+async fn the_proxy_starts_with_empty_variables() {
+    let directory = Directory::new();
+    drop(setup(&directory).with("CR3D_CONFIG", "").with("CR3D_SANDBOX", "").with("CR3D_WEBHOOK_URL", "").start().await);
+}
+
+#[tokio::test]
 async fn a_misspelled_variable_is_named_with_the_right_one() {
     let directory = Directory::new();
     for (name, nearest) in [
         ("CR3D_USERAUTH", Some("CR3D_USER_AUTH")),
         ("CR3D_ALLOWED_ORIGIN", Some("CR3D_ALLOWED_ORIGINS")),
         ("CR3D_SANDBOX", None),
+        ("CR3D_PROXY_PORT", None),
+        ("CR3D_PROXY_PORT_TCP", None),
     ] {
         let refusal = setup(&directory).with(name, "marker").refusal().await;
         assert!(refusal.contains(&format!("{name}:")) && !refusal.contains("marker"), "{refusal}");
