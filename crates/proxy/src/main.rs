@@ -107,7 +107,8 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("CR3D_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let given = std::env::var("CR3D_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = given.and_then(|filter| EnvFilter::try_new(filter).ok()).unwrap_or_else(|| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -66,7 +66,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserAuth {
     /// Everybody is the user `local`: for one person at this very machine. Only on a loopback listener, for pages of
-    /// loopback origins; a request that was forwarded for a client elsewhere is refused. `none`.
+    /// loopback origins; a request for another host, or forwarded for a client elsewhere, is refused. `none`.
     None,
     /// Only the partner's own layer says it (library use). `layer`.
     Layer,

@@ -1,13 +1,16 @@
 //! Without users, only people at this very machine are served.
 //!
-//! A reverse proxy on the same host connects from loopback as well. Its forwarding headers show where its client is.
+//! A reverse proxy on the same host connects from loopback as well. Its forwarding headers show where its client is, and
+//! the host that the request is for shows it where it passes that on. What cannot be read counts as elsewhere.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -16,15 +19,26 @@ use crate::error::ApiError;
 use crate::loopback::is_loopback;
 use crate::shared::Shared;
 
-/// Headers whose value is the address of one client.
-const SINGLE: [&str; 3] = ["x-real-ip", "cf-connecting-ip", "true-client-ip"];
+/// Headers whose value is the address of a client, or a list of addresses.
+const ADDRESSES: [&str; 10] = [
+    "x-forwarded-for",
+    "x-original-forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+];
 
 const MESSAGE: &str = "this proxy knows no users (`user_auth` is `none`) and serves only this machine, but the request \
-                       was forwarded for a client elsewhere; set `user_auth` to `forward`";
+                       is for another host or was forwarded for a client elsewhere; set `user_auth` to `forward`";
 
 /// Refuses requests that were forwarded for a client elsewhere, as long as everybody is the same user.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if shared.config.user_auth != UserAuth::None || comes_from_here(request.headers()) {
+    if shared.config.user_auth != UserAuth::None || comes_from_here(&request) {
         return next.run(request).await;
     }
     let count = shared.forwarded_requests.fetch_add(1, Ordering::Relaxed) + 1;
@@ -34,33 +48,75 @@ pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, n
     ApiError::forbidden(MESSAGE).into_response()
 }
 
-/// Whether every client that a forwarding header names is on this machine. A name that is no address is not.
+/// Whether the request is for this machine, and every client that a forwarding header names is on it.
 ///
 /// `X-Forwarded-Host` does not count: development servers add it whatever the client.
-fn comes_from_here(headers: &HeaderMap) -> bool {
+fn comes_from_here(request: &Request) -> bool {
+    let headers = request.headers();
     let all = |name: &str, here: fn(&str) -> bool| {
         headers.get_all(name).iter().map(HeaderValue::to_str).all(|value| value.is_ok_and(here))
     };
-    all("x-forwarded-for", |value| value.split(',').all(is_here))
+    let authority = request.uri().authority();
+    (authority.is_some() || headers.contains_key(HOST))
+        && authority.is_none_or(is_this_machine)
+        && all(HOST.as_str(), |host| host.parse().is_ok_and(|host| is_this_machine(&host)))
+        && ADDRESSES.iter().all(|name| all(name, |value| value.split(',').all(is_here)))
         && all("forwarded", |value| {
-            split(value, ',').flat_map(|element| split(element, ';')).filter_map(client).all(is_here)
+            let is_client = |(name, _): &(&str, String)| name.eq_ignore_ascii_case("for");
+            parameters(value)
+                .is_some_and(|all| all.iter().filter(|pair| is_client(pair)).all(|(_, node)| is_here(node)))
         })
-        && SINGLE.iter().all(|name| all(name, is_here))
 }
 
-/// The value of `for=`, if the pair is one.
-fn client(pair: &str) -> Option<&str> {
-    let (name, value) = pair.split_once('=')?;
-    name.trim().eq_ignore_ascii_case("for").then_some(value.trim().trim_matches('"'))
+/// Whether the host is a loopback address, `localhost` or a name below it, with or without a port.
+fn is_this_machine(authority: &Authority) -> bool {
+    let host = authority.host().to_ascii_lowercase();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
+    let is_whole = authority.as_str().len() == host.len() || authority.port_u16().is_some();
+    is_whole
+        && !authority.as_str().contains('@')
+        && (host == "localhost" || host.ends_with(".localhost") || bare.parse().is_ok_and(is_loopback))
 }
 
-/// Splits at `separator`, but not within quotes.
-fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    text.split(move |character| {
-        quoted ^= character == '"';
-        character == separator && !quoted
-    })
+/// The parameters of all elements of a `Forwarded` header; `None` when it does not have its form.
+fn parameters(mut text: &str) -> Option<Vec<(&str, String)>> {
+    let mut found = Vec::new();
+    loop {
+        let (name, value) = text.split_once('=')?;
+        let (name, value) = (name.trim(), value.trim_start());
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return None;
+        }
+        let (value, rest) = match value.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => {
+                let (value, rest) = value.split_at(value.find([',', ';']).unwrap_or(value.len()));
+                (value.trim_end().to_owned(), rest)
+            }
+        };
+        if value.contains(['"', '\\', '=']) {
+            return None;
+        }
+        found.push((name, value));
+        text = match rest.trim_start() {
+            "" => return Some(found),
+            rest => rest.strip_prefix([',', ';'])?,
+        };
+    }
+}
+
+/// The text up to the closing quote, and what comes after it.
+fn unquote(quoted: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((text, &quoted[at + 1..])),
+            '\\' => text.push(characters.next()?.1),
+            _ => text.push(character),
+        }
+    }
+    None
 }
 
 /// Whether `node` is a loopback address, with or without a port.

@@ -1,5 +1,6 @@
 //! Without users, only people at this very machine are served.
 
+use cr3dentials_proxy::UserAuth;
 use reqwest::Method;
 use serde_json::json;
 
@@ -28,7 +29,27 @@ async fn without_users_nobody_from_another_machine_is_served() {
             ("Forwarded", "for=203.0.113.7;proto=https"),
             ("Forwarded", "for=127.0.0.1, For=\"[2001:db8::1]:4711\""),
             ("Forwarded", "proto=https;for=_hidden"),
+            ("Forwarded", "by=\"x"),
+            ("Forwarded", "by=\"x\\\"\", for=8.8.8.8"),
+            ("Forwarded", "by=x\"y, for=\"127.0.0.1\""),
+            ("Forwarded", "for=127.0.0.1 8.8.8.8"),
+            ("Forwarded", "for=127.0.0.1,"),
+            ("Forwarded", "8.8.8.8"),
+            ("Forwarded", ""),
             ("X-Real-IP", "10.0.0.1"),
+            ("X-Client-IP", "203.0.113.7"),
+            ("X-Cluster-Client-IP", "203.0.113.7"),
+            ("Fly-Client-IP", "203.0.113.7"),
+            ("Fastly-Client-IP", "203.0.113.7"),
+            ("X-Original-Forwarded-For", "127.0.0.1, 203.0.113.7"),
+            ("X-Envoy-External-Address", "203.0.113.7"),
+            ("Host", "shop.example.com"),
+            ("Host", "192.168.0.7:7072"),
+            ("Host", "localhost.example.com"),
+            ("Host", "notlocalhost"),
+            ("Host", "localhost:x"),
+            ("Host", "me@localhost"),
+            ("Host", ""),
             ("CF-Connecting-IP", "2001:db8::1"),
             ("True-Client-IP", "not an address"),
         ] {
@@ -46,7 +67,13 @@ async fn without_users_nobody_from_another_machine_is_served() {
         ("X-Forwarded-For", "::1, ::ffff:127.0.0.1, 127.0.0.1:1234, [::1]:80"),
         ("Forwarded", "for=127.0.0.1;host=shop.example.com, for=\"[::1]\""),
         ("Forwarded", "proto=https;by=203.0.113.7"),
+        ("Forwarded", "For=\"127.0.0.1:80\" ; by=\"a\\,b\" , for=127.0.0.2"),
         ("X-Forwarded-Host", "shop.example.com"),
+        ("Host", "localhost"),
+        ("Host", "LOCALHOST:3000"),
+        ("Host", "shop.localhost:3000"),
+        ("Host", "127.9.9.9"),
+        ("Host", "[::1]:7072"),
         ("X-Real-IP", "::ffff:127.0.0.1"),
     ] {
         let path = format!("/sessions/{}", session.id);
@@ -54,6 +81,15 @@ async fn without_users_nobody_from_another_machine_is_served() {
             world.browser.request(Method::GET, &path).header(name, value).header("Cr3d-Token", &session.token);
         assert_eq!(Answer::of(&path, request).await.status, 200, "{name}: {value}");
     }
+}
+
+#[tokio::test]
+async fn with_users_any_host_and_client_is_served() {
+    let auth = UserAuth::Forward { url: "http://127.0.0.1:9/me".parse().unwrap(), header: "x-user-id".to_owned() };
+    let world = World::with(|config| config.user_auth = auth).await;
+    let request = world.browser.request(Method::GET, "/platforms").header("Host", "shop.example.com");
+    let platforms = Answer::of("/platforms", request.header("X-Forwarded-For", "203.0.113.7")).await;
+    assert_eq!(platforms.status, 200, "{}", platforms.text);
 }
 
 #[tokio::test]
