@@ -8,13 +8,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use moka::future::Cache;
 use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::config::{ConfigError, UserAuth};
 use crate::error::{ApiError, Chain};
 use crate::secret::sha256;
 
-/// The partner's endpoint has so long to answer.
+/// Timeout for a look-up: the wait for a place and the response of the partner's endpoint.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a user is known by the same credentials, and for how many credentials at most.
@@ -51,7 +52,6 @@ impl Authenticator {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
-            .timeout(FORWARD_TIMEOUT)
             .build()
             .map_err(|error| ConfigError::new("forward_auth_url", format!("no HTTP client: {error}")))?;
         let known = Cache::builder().max_capacity(MAX_KNOWN).time_to_live(KNOWN_FOR).build();
@@ -68,7 +68,13 @@ impl Authenticator {
             UserAuth::Layer => Err(Unnamed::NotSignedIn.into()),
             UserAuth::Forward { url, header } => {
                 // Requests with the same credentials at the same time share one look-up. An error is not kept.
-                let look_up = self.look_up(url, header, &request.headers);
+                let look_up = async {
+                    let look_up = self.look_up(url, header, &request.headers);
+                    timeout(FORWARD_TIMEOUT, look_up).await.unwrap_or_else(|_| {
+                        tracing::warn!("the user was not looked up in time");
+                        Err(Unnamed::NoResponse)
+                    })
+                };
                 let user = self.known.try_get_with(credentials_hash(&request.headers), look_up).await;
                 user.map_err(|unnamed| (*unnamed).into())
             }

@@ -1,4 +1,5 @@
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,6 +12,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::harness::{Answer, Browser, Directory, PAGE, Started, World, config, sandbox};
+use crate::upstream::{NEVER, Upstream};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
@@ -77,6 +79,24 @@ async fn an_endpoint_that_is_gone_lets_nobody_in() {
     let url = "http://127.0.0.1:9/me".parse().unwrap();
     let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
     create_as(&world.browser, "ada").await.is_error(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_crowd_at_a_hanging_endpoint_waits_for_two_seconds() {
+    let upstream = Upstream::start(|_| Response::builder().status(NEVER).body(().into()).unwrap()).await;
+    let url = format!("{}/me", upstream.url).parse().unwrap();
+    let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
+    let started = Instant::now();
+    // More than are looked up at a time, each with its own credentials.
+    let requests = (0..200).map(|number| {
+        let browser = world.browser.clone();
+        tokio::spawn(async move { create_as(&browser, &number.to_string()).await })
+    });
+    for request in requests.collect::<Vec<_>>() {
+        request.await.unwrap().is_error(503, "unavailable");
+    }
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]
