@@ -45,10 +45,12 @@ impl TryFrom<RawFields> for Fetched {
         if data_too_large {
             raw.insert(DATA_TOO_LARGE.to_owned(), Value::Bool(true));
         } else if has_data && !raw.contains_key(DATA) {
-            tracing::warn!("a session's data cannot be read");
             raw.insert(DATA_UNREADABLE.to_owned(), Value::Bool(true));
         }
         let session = Session::deserialize(&raw)?;
+        if raw.contains_key(DATA_UNREADABLE) {
+            tracing::warn!(session = session.session_id, "a session's data cannot be read and is left out");
+        }
         // A field that was not understood must not replace what is known of it.
         let understood = serde_json::to_value(&session)?;
         raw.retain(|name, _| !LASTING.contains(&name.as_str()) || !understood[name].is_null());
