@@ -2,15 +2,15 @@
 type Violation = Pick<SecurityPolicyViolationEvent, "blockedURI" | "disposition" | "effectiveDirective">;
 
 /**
- * Whether the page's own policy has refused a frame of exactly this origin: the only refusal that can be seen from
- * outside. `src/browser/frame.rs` has the same rule; `tests/fixtures/policy-violations.json` holds both to it.
+ * Returns whether the page's own policy has refused a frame of exactly this origin: the only refusal that can be seen
+ * from outside. `src/browser/frame.rs` has the same rule; `tests/fixtures/policy-violations.json` holds both to it.
  */
 export function refusesFrame(violation: Violation, origin: string): boolean {
   // A policy that only reports refuses nothing.
   return violation.disposition === "enforce" && concernsFrame(violation, origin);
 }
 
-/** Whether a policy, enforced or not, does not allow a frame of this origin. */
+/** Returns whether a policy, enforced or not, does not allow a frame of this origin. */
 export function concernsFrame({ blockedURI, effectiveDirective }: Violation, origin: string): boolean {
   return /^(frame|child|default)-src$/.test(effectiveDirective) && originOf(blockedURI) === origin;
 }

@@ -8,7 +8,7 @@ import type { Mode, Theme } from "./types.js";
  */
 export class Shell {
   readonly dialog = document.createElement("dialog");
-  /** What the close control of a dialog does before the view is there, and where there is none. */
+  /** Called by the close control of a dialog before the view is there, and where there is none. */
   onClose: () => void = () => undefined;
   readonly #close = closeControl(() => this.onClose());
   readonly #view = document.createElement("div");
@@ -152,7 +152,7 @@ export class Shell {
   }
 }
 
-/** Whether the browser draws an element, or would if it were not empty. */
+/** Returns whether the browser draws an element, or would if it were not empty. */
 function isRendered(element: Element): boolean {
   return "checkVisibility" in element ? element.checkVisibility() : (element as Element).getClientRects().length > 0;
 }

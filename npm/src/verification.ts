@@ -12,12 +12,12 @@ import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, Ver
 const HAND_OVER_MS = 8_000;
 
 /**
- * How long the view's or the plain mode's script may take to arrive. One that fails says so; one that hangs would leave
+ * Timeout for the view's and the plain mode's script, in milliseconds. One that fails says so; one that hangs would leave
  * a session that no one shows or polls.
  */
 const SCRIPT_MS = 10_000;
 
-/** How long the words of another language are waited for. Until they come after all, the view speaks English. */
+/** Timeout for the words of another language, in milliseconds. Until they come after all, the view speaks English. */
 const WORDS_MS = 4_000;
 
 /** What is said when there is nothing to go on with. */
@@ -55,7 +55,7 @@ export class Verification {
   #handle: Handle | undefined;
   /** A destroyed view whose memory is still to be given back. */
   #gone: Handle | undefined;
-  /** How many of our calls the view is in: the page may call us inside one. */
+  /** Number of our calls that the view is in: the page may call us inside one. */
   #calls = 0;
   #hidden = false;
   #trapped = false;

@@ -166,7 +166,7 @@ impl Entry {
         self.in_use.set(true);
     }
 
-    /// Whether the user has gone back from it.
+    /// Returns whether the user has gone back from it.
     fn was_left(&self) -> bool {
         let left = self.in_use.get() && window().history().is_ok_and(|history| !self.is_current(&history));
         if left {

@@ -16,7 +16,7 @@ pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventL
             return;
         }
         event.prevent_default();
-        // What browsers before 2024 want to see.
+        // Browsers before 2024 want to see this.
         event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("leave");
         on_asked();
     }))

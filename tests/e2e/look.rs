@@ -38,7 +38,7 @@ fn axe_finds_nothing_in_the_demo_before_during_and_after() {
         browser.wait_for(".cr3d-code").await;
         axe(&stage, "after a failure").await;
         browser.click(".cr3d-primary").await;
-        // Whoever has picked a platform may pick another one.
+        // A user who has picked a platform may pick another one.
         browser.pick("Uber").await;
         browser.sign_in("success").await;
         browser.wait_for_text(".received", "Thank you").await;

@@ -18,7 +18,7 @@ use crate::secret::sha256;
 /// Timeout for a look-up: the wait for a place and the response of the partner's endpoint.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a user is known by the same credentials, and for how many credentials at most.
+/// Time for which a user is known by the same credentials, and the maximum number of credentials.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
 const MAX_KNOWN: u64 = 10_000;
 
@@ -48,7 +48,7 @@ pub(crate) struct Authenticator {
 
 impl Authenticator {
     pub(crate) fn new(mode: UserAuth) -> Result<Self, ConfigError> {
-        // What it carries is for the partner's own endpoint only, wherever that is.
+        // The user's credentials are for the partner's own endpoint only, wherever that is.
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())

@@ -71,7 +71,7 @@ impl ApiError {
         self.code
     }
 
-    /// What the client reads, which is safe to log.
+    /// The text for the client, which is safe to log.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

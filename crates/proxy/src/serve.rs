@@ -30,14 +30,14 @@ const MAX_PUBLIC: usize = 16_384;
 /// would not close by itself.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// What a listener grants its connections.
+/// Bounds of a listener's connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Connections at a time. Further ones wait until one closes.
     pub(crate) connections: usize,
-    /// How long a connection may take to send a whole header: the first one, and the next one after each response.
+    /// Timeout for sending a whole header: the first one, and the next one after each response.
     pub(crate) header: Duration,
-    /// When all places are taken, connections that are older than this close as soon as they are idle.
+    /// Age from which a connection closes as soon as it is idle, while all places are taken.
     pub(crate) settled: Duration,
 }
 
@@ -60,7 +60,7 @@ impl Limits {
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
     let places = Arc::new(Semaphore::new(limits.connections));
-    // Whether another connection waits for a place.
+    // True while another connection waits for a place.
     let crowded = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     loop {

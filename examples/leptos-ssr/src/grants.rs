@@ -18,9 +18,9 @@ pub(crate) async fn is_granted(session_id: String) -> Result<bool, ServerFnError
 pub struct Backend {
     /// Sends the requests.
     pub client: reqwest::Client,
-    /// Where the listener is, such as `http://127.0.0.1:7073`.
+    /// Address of the listener, such as `http://127.0.0.1:7073`.
     pub url: String,
-    /// What the proxy has as `CR3D_BACKEND_TOKEN`.
+    /// Value of the proxy's `CR3D_BACKEND_TOKEN`.
     pub token: String,
 }
 

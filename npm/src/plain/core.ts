@@ -20,7 +20,7 @@ export class Core {
   renewals = 0;
   /** When the last status question was sent, whatever the session. */
   askedAt = -Infinity;
-  /** Whether the user picks the platform, so that starting again leads back to the list. */
+  /** True if the user picks the platform: starting again then leads back to the list. */
   readonly userPicks: boolean;
   readonly #random: () => number;
   readonly #used = new Set<string>();

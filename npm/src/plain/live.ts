@@ -26,7 +26,7 @@ type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
 export class Live {
   end: End | undefined;
   readonly frame: Frame;
-  /** Whether it is to be left without a word, since it belongs to another user of this browser. */
+  /** True once it is to be left without a word, since it belongs to another user of this browser. */
   isOfOther = false;
   readonly sessionId: string;
   readonly resumed: boolean;

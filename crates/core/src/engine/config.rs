@@ -5,8 +5,8 @@ use crate::time::Millis;
 /// The engine's times. The defaults are the product's; tests change them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Whether the user picks the platform, so that starting again leads back to the list. Otherwise the page has named
-    /// one, and starting again creates a session for it.
+    /// True if the user picks the platform: starting again then leads back to the list. Otherwise the page has named one,
+    /// and starting again creates a session for it.
     pub user_picks: bool,
     /// How long a status question asks to be held, in seconds.
     pub wait_secs: u64,
@@ -24,7 +24,7 @@ pub struct Config {
     pub backoff: Backoff,
     /// The longest `Retry-After` that is believed.
     pub longest_retry_after: Millis,
-    /// How many sessions may turn out to be another user's before the user is told. An identity that changes from request
+    /// Maximum number of sessions in a row that may turn out to be another user's before the user is told. An identity that changes from request
     /// to request would otherwise create one session after another.
     pub renewals: u32,
     /// Denials needed before we say that the verification cannot be seen any more.

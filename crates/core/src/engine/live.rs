@@ -161,7 +161,7 @@ impl Engine {
         self.ask_for_claim(false);
     }
 
-    /// Whether the session is another user's and was left for that.
+    /// Leaves the session if it is another user's, and returns whether it did.
     ///
     /// It belongs to someone who used this browser before, so nothing is said of it, and the user of now begins anew. A
     /// few times only: a user whose identity changes all the time is told, like anyone who is refused.

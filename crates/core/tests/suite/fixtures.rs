@@ -105,7 +105,7 @@ fn null_is_absent<T: DeserializeOwned + PartialEq + std::fmt::Debug>(fixture: &s
                 }
                 serde_json::from_value::<T>(body).map_err(drop)
             };
-            // What is inside these is not ours to read.
+            // The contents of these are not ours to read.
             if !["extractedData", "receiverData", "metadata", "config"].iter().any(|data| path.contains(data)) {
                 assert_eq!(changed(true), changed(false), "{fixture}{path}: {name}");
             }

@@ -58,7 +58,7 @@ struct Given {
     text: String,
 }
 
-/// Where a value is from; the later one wins.
+/// Source of a value; the later one wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     File,
@@ -141,7 +141,7 @@ fn variable(key: &str) -> String {
 fn is_service_link(name: &str, value: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
-    // What follows `_PORT_`, such as `7072_TCP` or `7072_TCP_ADDR`.
+    // The rest after `_PORT_`, such as `7072_TCP` or `7072_TCP_ADDR`.
     let is_port = |rest: &str| {
         let mut parts = rest.split('_');
         let (number, protocol, detail) = (parts.next(), parts.next(), parts.next());

@@ -18,7 +18,7 @@ impl Origin {
 }
 
 impl Origin {
-    /// Whether its pages come from this very machine.
+    /// Returns true if its pages come from this very machine.
     pub(crate) fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| has_loopback_host(&url))
     }

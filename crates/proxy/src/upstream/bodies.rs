@@ -1,4 +1,4 @@
-//! What the provider's responses hold. One bad entry spoils nothing, and data that is too large is left behind.
+//! Contents of the provider's responses. One bad entry spoils nothing, and data that is too large is left behind.
 
 use cr3dentials_core::wire::{CreatedSession, Platform, Session, SessionStatus};
 use serde::Deserialize;
@@ -68,9 +68,9 @@ pub(super) fn created(fields: &RawFields) -> Result<CreatedSession, serde_json::
 pub(crate) struct Page {
     /// Those items that can be read: it is not documented what an item holds.
     pub(crate) items: Vec<Listed>,
-    /// How many items there are, readable or not.
+    /// Number of items, readable or not.
     pub(crate) count: usize,
-    /// How many sessions there are in all.
+    /// Number of sessions in all.
     pub(crate) total: usize,
 }
 

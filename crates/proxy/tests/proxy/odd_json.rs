@@ -72,7 +72,7 @@ async fn an_unreadable_field_never_costs_the_end() {
     });
     for ((end, session), (fields, unreadable)) in ends.collect::<Vec<_>>().into_iter().zip(&sessions).zip(&cases) {
         let end = end.await.unwrap_or_else(|_| panic!("it did not end: {fields}"));
-        // What was known stays known.
+        // Known values stay known.
         let known = (&end["platformId"], &end["platform"]["name"], &end["expiresAt"]);
         assert_eq!(known, (&json!(1), &json!("uber"), &json!("2099-01-31T09:05:00.000Z")), "{fields}");
         let result = backend.result(session).await;
