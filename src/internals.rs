@@ -1,5 +1,5 @@
-//! What the npm package's module (`crates/embed-module`) is built on. Not part of the API: anything in here may change
-//! in any release.
+//! The parts that the npm package's module (`crates/embed-module`) is built on. Not part of the API: anything in here may
+//! change in any release.
 
 use std::cell::RefCell;
 

@@ -187,7 +187,7 @@ impl Options {
     }
 }
 
-/// Whether HTTP has a place for this name and value. No browser sends a request with others.
+/// Returns whether HTTP has a place for this name and value. No browser sends a request with others.
 fn can_be_sent(name: &str, value: &str) -> bool {
     let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
     // Browsers strip what is at the ends.

@@ -13,7 +13,7 @@ const HEADERS = `export const headersFor = (path) =>
 `;
 const WATCH = ["<title>", '<script src="watch.js"></script>\n    <title>'];
 const PACKAGES = join(NPM, "node_modules");
-/** What pages have in the place of the browser's own `Promise`, and what is run before everything else for it. */
+/** Replacements that pages have for the browser's own `Promise`, each with the script that runs first to set it up. */
 const PROMISES = {
   zone: ["zone.js/bundles/zone.umd.js", ""],
   bluebird: ["bluebird/js/browser/bluebird.js", "<script>window.Promise = Promise = P;</script>"],

@@ -22,8 +22,8 @@ const FEATURES = [
 ].map((feature) => `--enable-${feature}`);
 
 /**
- * How Leptos's checks for a class are made instead: a page may have given the class's name to something else, and a
- * module that then takes its window for none stops.
+ * Structural replacements for Leptos's class checks: a page may have given the class's name to something else, and a
+ * module whose check of the window then fails stops.
  */
 const STRUCTURE = {
   Element: "arg0?.nodeType === 1",

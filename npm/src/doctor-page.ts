@@ -2,7 +2,7 @@ import type { Finding } from "./doctor.js";
 import { concernsFrame } from "./policy.js";
 import { within } from "./sleep.js";
 
-/** How long a lock that no one holds may take. */
+/** The longest time that a lock which no one holds may take. */
 const LOCK_MS = 2_000;
 
 const TAG = "cr3dentials-verify";
@@ -68,7 +68,7 @@ export function sessionStore(): Finding {
   }
 }
 
-/** Whether tabs can agree on who shows a session and who holds a request. */
+/** Reports whether tabs can agree on who shows a session and who holds a request. */
 export async function webLocks(signal: AbortSignal): Promise<Finding> {
   if (typeof document === "undefined") return { ok: "unknown", found: "This is not a page", advice: "" };
   const locks = globalThis.navigator?.locks;

@@ -64,7 +64,7 @@ export function problem({ proxyUrl, headers }: VerifyOptions): string | undefine
   return `headers: "${name}" cannot be sent. Encode its value: HTTP headers are Latin-1, without line breaks.`;
 }
 
-/** Whether HTTP has a place for this name and value. `src/options.rs` has the same rule. */
+/** Returns whether HTTP has a place for this name and value. `src/options.rs` has the same rule. */
 function canBeSent(name: string, value: string): boolean {
   // Browsers strip what is at the ends.
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[\0\r\n]|[^\0-\xff]/.test(`${value}`.trim());

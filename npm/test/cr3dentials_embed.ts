@@ -16,7 +16,7 @@ export const mounted: Mounted[] = [];
 /** What a view does when it is called: nothing, or throw what this has for the method's name. */
 export const failing: Record<string, unknown> = {};
 
-/** What a view does while it starts, such as emit its first events; by default nothing. */
+/** Runs while a view starts, for example to emit its first events; by default nothing. */
 export const script: { start?: ((view: Mounted) => void) | undefined } = {};
 
 export function mount(_: Element, options: Record<string, unknown>, listener: Mounted["listener"]): object {

@@ -103,8 +103,8 @@ fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) ->
     }))
 }
 
-/// Whether a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has the same
-/// rule; `tests/fixtures/policy-violations.json` holds both to it.
+/// Returns whether a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has
+/// the same rule; `tests/fixtures/policy-violations.json` holds both to it.
 fn refuses_frame(violation: &JsValue, origin: &str) -> bool {
     let says = |name: &str| decode::text(violation, name).unwrap_or_default();
     // A policy that only reports refuses nothing.

@@ -12,8 +12,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::http::Abort;
 use super::{foreign, task, window};
 
-/// How long the browser may take to grant or to deny a lock that no one is waited for. One that does not respond cannot
-/// be asked.
+/// The time that the browser has to grant or to deny a lock when the request does not wait for a holder. Without a
+/// response, locks count as unavailable.
 const RESPONSE_MILLIS: u32 = 3000;
 
 thread_local! {
@@ -114,7 +114,7 @@ pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce(
     }
 }
 
-/// Where a request stands.
+/// The state of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     #[default]

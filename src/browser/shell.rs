@@ -155,7 +155,7 @@ fn is_over_the_page(dialog: &HtmlDialogElement) -> bool {
     dialog.matches(":modal").unwrap_or(false)
 }
 
-/// Whether the browser draws an element, or would if it were not empty.
+/// Returns whether the browser draws an element, or would if it were not empty.
 fn is_rendered(element: &Element) -> bool {
     let checked = foreign::call(element, "checkVisibility", &[]).as_ref().and_then(JsValue::as_bool);
     checked.unwrap_or_else(|| element.get_client_rects().length() > 0)

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
-/// Where no server is, so that every request fails.
+/// An address without a server, so that every request fails.
 pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A fresh element in the page.

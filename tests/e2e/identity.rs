@@ -1,4 +1,4 @@
-//! Two people, one tab: whoever signs in with the partner next sees and hears nothing of the one before.
+//! Two users, one tab: the next user who signs in with the partner sees and receives nothing of the first one's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What JavaScript calls, in a browser and without a server: what it draws, adopts, emits and leaves behind.
+//! Tests of the functions that JavaScript calls: what they draw, adopt, emit and leave behind, without a server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 #[path = "../../../tests/browser/page.rs"]

@@ -125,7 +125,7 @@ impl From<Unnamed> for ApiError {
     }
 }
 
-/// What the partner's endpoint gets of a request.
+/// The parts of a request that the partner's endpoint gets.
 fn credentials(headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
     [COOKIE, AUTHORIZATION]
         .into_iter()

@@ -1,16 +1,16 @@
-//! What never leaves this machine.
+//! Addresses and names of this machine itself.
 
 use std::net::IpAddr;
 
 use reqwest::ClientBuilder;
 use url::{Host, Url};
 
-/// Whether `ip` is this very machine, also when IPv6 carries the IPv4 address.
+/// Returns whether `ip` is this very machine, also when IPv6 carries the IPv4 address.
 pub(crate) fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 
-/// Whether the URL's host is this very machine: a loopback address, `localhost` or a name below it.
+/// Returns whether the URL's host is this very machine: a loopback address, `localhost` or a name below it.
 pub(crate) fn has_loopback_host(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => is_loopback(ip.into()),

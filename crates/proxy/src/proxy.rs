@@ -112,7 +112,7 @@ impl Proxy {
     }
 }
 
-/// How many files this process may have open at a time.
+/// The number of files that this process may have open at a time.
 fn open_files() -> usize {
     #[cfg(unix)]
     let limit = rlimit::Resource::NOFILE.get_soft().ok();

@@ -26,8 +26,8 @@ const RESERVE: usize = 256;
 /// Most connections in public, each with some ten kilobytes of memory.
 const MAX_PUBLIC: usize = 16_384;
 
-/// How long an idle connection that is to close may take for it, before it is dropped. One that has sent half a header
-/// would not close by itself.
+/// The time that an idle connection has to close before it is dropped. One that has sent half a header would not close
+/// by itself.
 const CLOSING: Duration = Duration::from_millis(500);
 
 /// Bounds of a listener's connections.

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 /// Largest body that the component sends, with a margin, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Where the component's requests go.
+/// The backend that the component's requests go to.
 #[derive(Clone)]
 pub(crate) struct Forward {
     /// Follows no redirect and has no timeout: the proxy may hold a request for 25 seconds.

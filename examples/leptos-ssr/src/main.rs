@@ -19,7 +19,7 @@ use tower_http::services::ServeDir;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // What Leptos runs its own tasks on. With routes of leptos_router, `generate_route_list` does this.
+    // The executor of Leptos's own tasks. With routes of leptos_router, `generate_route_list` does this.
     Executor::init_tokio()?;
     let variable = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;

@@ -23,7 +23,7 @@ async function isNotInert(person, browser) {
   if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around it is dead");
 }
 
-/** How wide the card and the window in it are, and how wide is the room that they have. */
+/** The widths of the card, of the window in it, and of the room that they have. */
 const WIDTHS = `const [card, frame] = [deep(".cr3d"), deep(".cr3d-frame iframe")].map((it) => it.getBoundingClientRect());
   return [card.width, frame.width, document.documentElement.clientWidth, document.documentElement.scrollWidth];`;
 
@@ -115,7 +115,7 @@ export const EVERYWHERE = [
     "in places as wide as their contents it can be used",
     async ({ app, person, browser }) => {
       for (const [name, [show, place]] of Object.entries(PLACES)) {
-        // Each on a page of its own: whoever moves an element makes its frame load again.
+        // Each on a page of its own: moving an element makes its frame load again.
         for (const width of ["320px", "1000px"]) {
           await browser.goto(app.url("/done.html"));
           await browser.run(`document.body.innerHTML = '<iframe id="narrow" height="800" style="border: 0"></iframe>';

@@ -14,7 +14,7 @@ export class Core {
   visible = true;
   frozen = false;
   online = true;
-  /** What Start again starts, unless the user picks it. */
+  /** The choice that Start again starts, unless the user picks one. */
   platformId: number | null = null;
   /** Sessions in a row that were another user's. */
   renewals = 0;

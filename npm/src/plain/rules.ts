@@ -14,7 +14,7 @@ export const ASK_SPACING = 500;
 export const HINT_PATIENCE = 3_000;
 /** How many denials, over how long, stall a session, and how often it is asked about then. */
 export const STALL = { denials: 3, after: 30_000, poll: 60_000 };
-/** How many sessions may turn out to be another user's before the user is told. */
+/** The number of sessions that may turn out to be another user's before an error is shown. */
 export const RENEWALS = 2;
 export const CREATE_TIMEOUT = 40_000;
 export const CREATE_TRIES = 4;

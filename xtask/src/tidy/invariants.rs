@@ -81,7 +81,7 @@ pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
     wrong
 }
 
-/// Whether an attribute of the code is wasm-bindgen's, under whatever path.
+/// Returns whether an attribute of the code is wasm-bindgen's, under whatever path.
 fn exports(code: &str) -> bool {
     let attributes = code.split("#[").skip(1).filter_map(|rest| rest.split([']', '(']).next());
     attributes.filter_map(|path| words(path).last()).any(|name| name == "wasm_bindgen")

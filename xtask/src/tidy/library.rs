@@ -2,7 +2,7 @@ use toml::{Table, Value};
 
 use super::tree::Tree;
 
-/// How Leptos renders. An app turns on one in each of its builds.
+/// The features that choose how Leptos renders. An app turns on one in each of its builds.
 const RENDERING: [&str; 3] = ["csr", "hydrate", "ssr"];
 
 /// The root package is a library that fits into any Leptos app: it turns on no feature of Leptos, is no module by

@@ -30,7 +30,7 @@ pub struct WebhookDelivery {
     /// An opaque SHA-256 reference to the attestation. Comes by webhook only; Get cannot confirm it.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub proof_hash: Option<String>,
-    /// When the session ended.
+    /// The time at which the session ended.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
     /// Whatever the provider adds.
@@ -50,7 +50,7 @@ pub struct WebhookNotice {
     /// As in [`WebhookDelivery::proof_hash`].
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub proof_hash: Option<String>,
-    /// When the session ended.
+    /// The time at which the session ended.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
 }

@@ -34,7 +34,7 @@ const KEYS: [&str; 19] = [
     "log_format",
 ];
 
-/// How a key begins in the environment.
+/// The prefix of every key in the environment.
 const PREFIX: &str = "CR3D_";
 
 /// Variables that are no keys: where the file is, and what is logged.
@@ -137,7 +137,7 @@ fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
 }
 
-/// Whether Kubernetes sets the variable, as it does in each pod for every service, here one called `cr3d-…`.
+/// Returns whether Kubernetes sets the variable, as it does in each pod for every service, here one called `cr3d-…`.
 fn is_service_link(name: &str, value: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));

@@ -44,7 +44,7 @@ pub struct Config {
     /// Where the browser routes are mounted: begins with a slash, does not end with one. `base_path`,
     /// `CR3D_BASE_PATH`; `/api/verification`.
     pub base_path: String,
-    /// Who a browser's user is. `user_auth`, `CR3D_USER_AUTH`; required.
+    /// The source of a browser's user. `user_auth`, `CR3D_USER_AUTH`; required.
     pub user_auth: UserAuth,
     /// How long a session lives, in hours (1–168); absent: the provider's default. `expires_in_hours`,
     /// `CR3D_EXPIRES_IN_HOURS`.

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 /// The largest body a browser may send, in bytes.
 const BROWSER_MAX: usize = 16 * 1024;
 
-/// How much more of a body that is too large is read and thrown away, in bytes: a connection that is closed while the
+/// The number of bytes of a body over the limit that are still read and discarded: a connection that is closed while the
 /// other side is sending loses our response.
 const DRAINED: usize = 4 << 20;
 

@@ -48,7 +48,7 @@ pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, n
     ApiError::forbidden(MESSAGE).into_response()
 }
 
-/// Whether the request is for this machine, and every client that a forwarding header names is on it.
+/// Returns whether the request is for this machine, and every client that a forwarding header names is on it.
 ///
 /// `X-Forwarded-Host` does not count: development servers add it whatever the client.
 fn comes_from_here(request: &Request) -> bool {
@@ -68,7 +68,7 @@ fn comes_from_here(request: &Request) -> bool {
         })
 }
 
-/// Whether the host is a loopback address, `localhost` or a name below it, with or without a port.
+/// Returns whether the host is a loopback address, `localhost` or a name below it, with or without a port.
 fn is_this_machine(authority: &Authority) -> bool {
     let host = authority.host().to_ascii_lowercase();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
@@ -119,7 +119,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Whether `node` is a loopback address, with or without a port.
+/// Returns whether `node` is a loopback address, with or without a port.
 fn is_here(node: &str) -> bool {
     let node = node.trim();
     let bare = node.strip_prefix('[').and_then(|node| node.strip_suffix(']')).unwrap_or(node);

@@ -28,7 +28,7 @@ pub(crate) struct Client {
     base: Url,
 }
 
-/// What a request is for, as far as its response is concerned.
+/// The purpose of a request, as far as its response is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
     Platforms,

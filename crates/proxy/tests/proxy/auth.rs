@@ -121,7 +121,7 @@ async fn a_layer_of_the_partners_own_comes_first() {
     bare.post(&session, "closed").await.is_error(403, "forbidden");
 }
 
-/// What the component sends during a session: `GET` for the status, else an action, as the user with this cookie.
+/// A request of the component during a session: `GET` for the status, else an action, as the user with this cookie.
 async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str) -> Answer {
     let (method, path) = match action {
         "status" => (Method::GET, format!("/sessions/{}", session.id)),

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, until};
 
-/// How to start the program.
+/// The command that starts the program.
 pub(crate) struct Setup {
     /// The ports of the public and of the backend listener.
     pub(crate) ports: [u16; 2],

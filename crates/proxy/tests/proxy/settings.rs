@@ -1,4 +1,4 @@
-//! What the program refuses to start with, and what it does not take from its environment.
+//! Settings that the program refuses to start with, and variables that it ignores.
 
 use std::sync::{Arc, Mutex};
 
