@@ -45,6 +45,17 @@ async fn another_session(stage: &Stage, before: &str) -> String {
     .await
 }
 
+/// Opens the page as the user `amara`; returns her session once its frame is there.
+async fn session_of_the_first_user(stage: &Stage) -> String {
+    let browser = &stage.browser;
+    // A cookie needs a page of the origin; this one starts nothing.
+    browser.open(&format!("{}/states.html", stage.origin)).await;
+    signs_in_with_the_partner(stage, "amara").await;
+    browser.open(&format!("{}/element.html", stage.origin)).await;
+    browser.wait_for_text(".cr3d-title", "Your turn").await;
+    another_session(stage, "").await
+}
+
 /// Everything that the page has heard and shows.
 async fn all(stage: &Stage) -> String {
     let script = "return JSON.stringify([events, deep('.cr3d').textContent, Object.values(sessionStorage)])";
@@ -55,11 +66,7 @@ async fn all(stage: &Stage) -> String {
 fn after_a_reload_the_next_user_sees_nothing_of_the_first() {
     play_as("other_user", partner, |stage, asked| async move {
         let browser = &stage.browser;
-        browser.open(&format!("{}/states.html", stage.origin)).await;
-        signs_in_with_the_partner(&stage, "amara").await;
-        browser.open(&format!("{}/element.html", stage.origin)).await;
-        browser.wait_for_text(".cr3d-title", "Your turn").await;
-        let first = another_session(&stage, "").await;
+        let first = session_of_the_first_user(&stage).await;
 
         signs_in_with_the_partner(&stage, "bo").await;
         stage.force(&first, "COMPLETED").await;
@@ -84,11 +91,7 @@ fn after_a_reload_the_next_user_sees_nothing_of_the_first() {
 fn an_element_put_back_in_shows_the_next_user_nothing_of_the_first() {
     play_as("other_user_in_place", partner, |stage, _| async move {
         let browser = &stage.browser;
-        browser.open(&format!("{}/states.html", stage.origin)).await;
-        signs_in_with_the_partner(&stage, "amara").await;
-        browser.open(&format!("{}/element.html", stage.origin)).await;
-        browser.wait_for_text(".cr3d-title", "Your turn").await;
-        let first = another_session(&stage, "").await;
+        let first = session_of_the_first_user(&stage).await;
 
         browser.run("window.element = document.querySelector('cr3dentials-verify'); element.remove()").await;
         signs_in_with_the_partner(&stage, "bo").await;
