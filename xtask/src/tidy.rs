@@ -2,7 +2,6 @@
 //! with it, so that each is itself tested on a text that breaks it.
 
 mod code;
-mod code_map;
 mod contract;
 mod invariants;
 mod library;
@@ -17,7 +16,7 @@ use tree::Tree;
 /// A rule: what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 8] = [
     ("the component stands on its stack", stack::used),
     ("the crate leaves features, exports and versions to the app", library::leaves_it_to_the_app),
     ("invariant 1: the core has no clock, network or randomness", invariants::core_is_pure),
@@ -25,7 +24,6 @@ const RULES: [(&str, Rule); 9] = [
         "invariant 2: only src/browser names web-sys, only the module's export.rs exports",
         invariants::browser_stays_inside,
     ),
-    ("the code map is complete and alive", code_map::matches),
     ("the contract's codes are documented", manners::contract_is_documented),
     ("the element's contract is the same everywhere", contract::agrees),
     ("files stay readable", manners::files_are_short),
