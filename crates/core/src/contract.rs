@@ -1,8 +1,8 @@
-//! What a browser and the partner's proxy say to each other: contract version 1, described in `docs/contract.md`.
+//! The HTTP contract between a browser and the partner's proxy: version 1, described in `docs/contract.md`.
 //!
-//! JSON in the provider's envelope, with the provider's own field names. A browser's session view is an allow-list:
-//! the API key, `extractedData`, `proofHash`, `streamUrl` and `receiverData` have no field here, so they cannot leave
-//! the proxy by mistake, and `embedUrl` is in the answers to create and frame only.
+//! Bodies are JSON in the provider's envelope, with the provider's field names. The session view is an allow-list: the
+//! API key, `extractedData`, `proofHash`, `streamUrl` and `receiverData` have no field here, so they cannot leave the
+//! proxy by mistake. `embedUrl` appears only in the responses to create and frame.
 
 use std::fmt;
 
@@ -11,96 +11,98 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::time::UnixMillis;
 use crate::wire::{SessionStatus, lenient};
 
-/// This version. A component works with a proxy one version either side.
+/// Current contract version. A component works with a proxy at most one version older or newer.
 pub const CONTRACT_VERSION: u32 = 1;
 
-/// Carries [`CONTRACT_VERSION`] in both directions.
+/// Header that carries [`CONTRACT_VERSION`], in requests and responses.
 pub const CONTRACT_HEADER: &str = "Cr3d-Contract";
 
-/// Carries the client token. `Authorization` and cookies stay the partner's own.
+/// Header that carries the client token. `Authorization` and cookies stay free for the partner's own use.
 pub const TOKEN_HEADER: &str = "Cr3d-Token";
 
-/// Carries a key that makes repeating a create safe: 1 to 128 visible ASCII characters.
+/// Header that makes repeating a create safe: 1 to 128 visible ASCII characters.
 pub const IDEMPOTENCY_HEADER: &str = "Idempotency-Key";
 
-/// Names the request in the proxy's log. A caller's own id is kept when it is 1 to 64 characters of `A-Z a-z 0-9 . _ -`.
+/// Header that identifies the request in the proxy's log. An id sent by the caller is kept when it is 1 to 64
+/// characters of `A-Z a-z 0-9 . _ -`.
 pub const REQUEST_ID_HEADER: &str = "X-Request-Id";
 
-/// The longest a status question may ask to be held, in seconds.
+/// Maximum wait of a long poll, in seconds.
 pub const MAX_WAIT_SECS: u64 = 25;
 
-/// How long a client token outlives its session, in hours.
+/// Hours for which a client token stays valid after its session expires.
 pub const TOKEN_OUTLIVES_SESSION_HOURS: u64 = 24;
 
-/// The least distance between two fresh embed URLs of one session, in seconds.
+/// Minimum interval between two fresh embed URLs of one session, in seconds.
 pub const FRAME_MIN_INTERVAL_SECS: u64 = 10;
 
-/// The least distance between two `fresh` refreshes of one session, in seconds.
+/// Minimum interval between two `fresh` refreshes of one session, in seconds.
 pub const FRESH_MIN_INTERVAL_SECS: u64 = 3;
 
-/// A platform as a browser sees it: never its `config`, never its `loginUrl`.
+/// A platform as browsers see it, without `config` and `loginUrl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlatformView {
-    /// The number to create a session with.
+    /// The `platformId` of a create request.
     pub id: u64,
     /// A unique slug.
     pub name: String,
-    /// The name to show.
+    /// Display name.
     pub display_name: String,
-    /// What it is, for people.
+    /// Short description for users.
     #[serde(default)]
     pub description: Option<String>,
-    /// The path of its icon below the contract's base path, such as `platforms/1/icon`; absent when it has none.
+    /// Path of the icon below the contract's base path, such as `platforms/1/icon`. Absent when there is no icon.
     #[serde(default)]
     pub icon: Option<String>,
-    /// Whether sessions can be created now.
+    /// True if sessions can be created at present.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub is_active: bool,
 }
 
 /// The body of `POST /sessions`.
 ///
-/// A browser may not set `webhookUrl` or `externalReferenceId`, by any configuration.
+/// `webhookUrl` and `externalReferenceId` cannot be set by a browser, whatever the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateRequest {
     /// The platform to verify an account of.
     pub platform_id: u64,
-    /// Where the remote browser appears to be; refused unless the proxy's configuration lets browsers choose it.
+    /// Country from which the remote browser appears to connect. Refused unless the proxy's configuration lets browsers
+    /// choose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
 }
 
-/// What `POST /sessions` answers, with 201; the same key and body again get the same session.
+/// The response to `POST /sessions`, with status 201. Repeating the key and body returns the same session.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Created {
     /// A UUID.
     pub session_id: String,
-    /// The iframe's URL. It can be loaded once.
+    /// Iframe URL with a single-use token.
     pub embed_url: String,
     /// `CREATED`.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub status: SessionStatus,
-    /// The platform's number.
+    /// Numeric platform id.
     #[serde(default)]
     pub platform_id: Option<u64>,
-    /// When the session ends by itself.
+    /// Time at which the provider ends the session.
     #[serde(default)]
     pub expires_at: Option<UnixMillis>,
-    /// When it was made.
+    /// Creation time.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// The server's clock at the time of the answer.
+    /// The server's clock when it responded.
     #[serde(default)]
     pub server_time: Option<UnixMillis>,
-    /// Good for this session only, and for the user who started it; see [`TOKEN_HEADER`].
+    /// Authorizes requests for this session by the user who started it; see [`TOKEN_HEADER`].
     pub client_token: String,
 }
 
 impl fmt::Debug for Created {
-    /// Without the URL and the token, which are secrets.
+    /// Omits the URL and the token, which are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Created")
             .field("session_id", &self.session_id)
@@ -109,76 +111,76 @@ impl fmt::Debug for Created {
     }
 }
 
-/// The platform inside a session view.
+/// The platform of a session view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionPlatform {
-    /// The platform's number.
+    /// Numeric platform id.
     #[serde(deserialize_with = "lenient::null_as_default")]
     pub id: u64,
-    /// Its slug.
+    /// Slug.
     #[serde(deserialize_with = "lenient::null_as_default")]
     pub name: String,
-    /// The name to show.
+    /// Display name.
     #[serde(deserialize_with = "lenient::null_as_default")]
     pub display_name: String,
-    /// The path of its icon below the contract's base path.
+    /// Path of the icon below the contract's base path.
     pub icon: Option<String>,
 }
 
-/// What `GET /sessions/{id}` answers: all that a browser may know of a session.
+/// The response to `GET /sessions/{id}`: everything that a browser may see of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionView {
     /// A UUID.
     pub session_id: String,
-    /// Where the session is in its lifecycle; an unknown name is passed on and is not terminal.
+    /// Lifecycle status. An unknown name is passed on and is not terminal.
     pub status: SessionStatus,
-    /// 0–100, not promised to be monotonic. A fraction is rounded, anything out of range is clamped.
+    /// Percentage, 0–100, not guaranteed to be monotonic. Fractions are rounded, values out of range are clamped.
     #[serde(default, deserialize_with = "percentage")]
     pub progress: u8,
-    /// The platform's number.
+    /// Numeric platform id.
     #[serde(default)]
     pub platform_id: Option<u64>,
-    /// The platform.
+    /// Platform details, when the provider sent them.
     #[serde(default)]
     pub platform: Option<SessionPlatform>,
-    /// When the session ends by itself.
+    /// Time at which the provider ends the session.
     #[serde(default)]
     pub expires_at: Option<UnixMillis>,
-    /// When it was made.
+    /// Creation time.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// When it ended.
+    /// Time at which the session ended.
     #[serde(default)]
     pub completed_at: Option<UnixMillis>,
-    /// Only when `ERROR`, and even then possibly absent.
+    /// The provider's error code. Only with status `ERROR`, and possibly absent even then.
     #[serde(default)]
     pub error_code: Option<String>,
-    /// For developers; absent unless the proxy's configuration passes it on.
+    /// The provider's message for developers. Absent unless the proxy's configuration passes it on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// Whether there is an attestation.
+    /// True if an attestation exists.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_attestation: bool,
-    /// Moves when, and only when, a field above it does.
+    /// Revision: changes if and only if one of the fields above changes.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub rev: u64,
-    /// The server's clock at the time of the answer.
+    /// The server's clock when it responded.
     #[serde(default)]
     pub server_time: Option<UnixMillis>,
 }
 
-/// What `POST /sessions/{id}/frame` answers.
+/// The response to `POST /sessions/{id}/frame`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FrameUrl {
-    /// The iframe's URL. It can be loaded once.
+    /// Iframe URL with a single-use token.
     pub embed_url: String,
 }
 
 impl fmt::Debug for FrameUrl {
-    /// Without the URL, which is a secret.
+    /// Omits the URL, which is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrameUrl").finish_non_exhaustive()
     }
@@ -189,40 +191,40 @@ impl fmt::Debug for FrameUrl {
 pub struct ErrorResponse {
     /// Always `error`.
     pub status: String,
-    /// What happened.
+    /// The error.
     pub error: ErrorDetail,
 }
 
 impl ErrorResponse {
-    /// The body that says `code`, and `message` to developers.
+    /// An error body with `code` for programs and `message` for developers.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { status: "error".to_owned(), error: ErrorDetail { code, message: message.into() } }
     }
 }
 
-/// What happened, for programs and for developers.
+/// The error inside an [`ErrorResponse`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDetail {
-    /// For programs.
+    /// Code for programs.
     pub code: ErrorCode,
-    /// For developers: what happened and what to do. Never shown to users.
+    /// Message for developers: what happened and what to do. Never shown to users.
     pub message: String,
 }
 
-/// What can go wrong between a browser and the proxy.
+/// Error codes of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// 400: the request cannot be understood.
     BadRequest,
-    /// 401 or 403: this user or this page may not do that.
+    /// 401 or 403: this user or this page is not allowed to do that.
     Forbidden,
-    /// 403: the token is good, and another user started its session.
+    /// 403: the token is valid, but its session belongs to another user.
     OtherUser,
-    /// 404: there is no such thing, or the token is not for it; told apart by nothing.
+    /// 404: not found, or the token is not for this session. The response does not distinguish the two.
     NotFound,
     /// 409: the idempotency key was used with another body.
     Conflict,
-    /// 409: it is not known whether the provider made a session for the idempotency key; take a new key.
+    /// 409: it is unknown whether the provider created a session for the idempotency key. Use a new key.
     KeySpent,
     /// 413: the body is too large.
     TooLarge,
@@ -230,15 +232,15 @@ pub enum ErrorCode {
     UnknownPlatform,
     /// 426: the two sides' contract versions are more than one apart.
     ContractVersion,
-    /// 429: too many requests; `Retry-After` says when.
+    /// 429: too many requests; see `Retry-After`.
     RateLimited,
-    /// 502: the provider answered with an error.
+    /// 502: the provider responded with an error.
     ProviderError,
-    /// 503: the provider cannot be reached, or the proxy is shutting down; try again.
+    /// 503: the provider cannot be reached, or the proxy is shutting down. Try again.
     Unavailable,
-    /// 500: a fault of the proxy's own.
+    /// 500: an internal error of the proxy.
     Internal,
-    /// A code of a later version.
+    /// A code from a later version of the contract.
     Unknown,
 }
 
@@ -259,7 +261,7 @@ impl ErrorCode {
         Self::Internal,
     ];
 
-    /// Its name on the wire.
+    /// The code as it appears in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BadRequest => "bad-request",
@@ -279,7 +281,7 @@ impl ErrorCode {
         }
     }
 
-    /// The HTTP status that goes with it.
+    /// The HTTP status sent with this code.
     pub fn http_status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
@@ -312,6 +314,6 @@ impl<'de> Deserialize<'de> for ErrorCode {
 
 fn percentage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     let number = Option::<f64>::deserialize(deserializer)?.unwrap_or(0.0);
-    // In range after the clamp, so the cast cannot lose anything.
+    // The value is within 0–100 after the clamp, so the cast is lossless.
     Ok(number.clamp(0.0, 100.0).round() as u8)
 }

@@ -1,11 +1,11 @@
-//! What the component, the proxy and the sandbox have in common: the types on both wires and the rules of a
-//! verification, with no clock, no network and no randomness of its own.
+//! Code shared by the component, the proxy and the sandbox: the types of both APIs and the rules of a verification.
+//! It does no I/O: time and a random seed are passed in.
 //!
 //! - [`wire`]: the CR3DENTIALS Partner API, as the provider documents it.
-//! - [`contract`]: what a browser and the partner's proxy say to each other.
+//! - [`contract`]: the HTTP contract between a browser and the partner's proxy.
 //! - [`engine`]: the state machine behind every verification.
-//! - [`retry`]: when to try again.
-//! - [`time`]: the two clocks, as plain numbers.
+//! - [`retry`]: exponential backoff with jitter.
+//! - [`time`]: monotonic and wall-clock time as plain numbers.
 
 pub mod contract;
 pub mod engine;

@@ -1,4 +1,4 @@
-//! JSON schemas of the types that read and write themselves by hand.
+//! JSON schemas of the types with hand-written serde implementations.
 
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -29,7 +29,7 @@ impl PartialSchema for SessionStatus {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("The documented statuses. Read tolerantly: the set may grow."))
+            .description(Some("The documented statuses. The set may grow: accept unknown values."))
             .enum_values(Some(Self::ALL.map(|status| status.as_str().to_owned())))
             .into()
     }

@@ -1,25 +1,25 @@
-//! When to try again: full-jitter exponential backoff, as a pure function of what went wrong so far.
+//! Exponential backoff with full jitter, as a pure function of the failures so far.
 
 use crate::time::Millis;
 
-/// How long to wait between tries.
+/// Bounds of the exponential backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// The longest wait after the first failure.
+    /// Maximum delay after the first failure; doubles with each further one.
     pub base: Millis,
-    /// The longest wait there is.
+    /// Upper bound of every delay.
     pub cap: Millis,
 }
 
 impl Backoff {
-    /// The wait after `failures` failures in a row (1 for the first).
+    /// Returns the delay after `failures` consecutive failures (1 for the first).
     ///
-    /// A server that names a time is believed, up to `longest_honoured`. Otherwise the wait is random between nothing
-    /// and the exponential step, so that clients that failed together do not return together. A caller that must not
-    /// follow at once keeps its own least distance.
-    pub fn delay(self, failures: u32, retry_after: Option<Millis>, random: u64, longest_honoured: Millis) -> Millis {
-        if let Some(named) = retry_after {
-            return named.min(longest_honoured);
+    /// A `Retry-After` from the server is used as it is, up to `max_retry_after`. Otherwise the delay is random between
+    /// zero and the exponential step, so that clients that failed together do not retry together. The delay can be
+    /// zero: a caller that needs a minimum interval enforces it itself.
+    pub fn delay(self, failures: u32, retry_after: Option<Millis>, random: u64, max_retry_after: Millis) -> Millis {
+        if let Some(requested) = retry_after {
+            return requested.min(max_retry_after);
         }
         let doublings = failures.saturating_sub(1).min(20);
         let step = self.base.0.saturating_mul(1 << doublings).min(self.cap.0);
@@ -27,20 +27,20 @@ impl Backoff {
     }
 }
 
-/// A small deterministic generator (SplitMix64): the seed comes from outside, so every run can be repeated.
+/// A small deterministic random number generator (SplitMix64). The caller provides the seed, so runs are repeatable.
 ///
-/// For jitter and keys that only need to differ. Never for secrets.
+/// Suitable for jitter and for keys that only have to be distinct. Never for secrets.
 #[derive(Clone, Debug)]
 pub struct Jitter(u64);
 
 impl Jitter {
-    /// Starts at `seed`.
+    /// Creates a generator from `seed`.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number.
-    pub fn roll(&mut self) -> u64 {
+    /// Returns the next number.
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -60,21 +60,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_wait_never_passes_its_step(failures in 1_u32.., random: u64) {
+        fn delays_never_exceed_their_step(failures in 1_u32.., random: u64) {
             let wait = BACKOFF.delay(failures, None, random, MINUTE);
             let doubled = 1000_u64.saturating_mul(1 << failures.saturating_sub(1).min(20));
             prop_assert!(wait.0 <= doubled.min(30_000));
         }
 
         #[test]
-        fn a_named_time_is_honoured_within_reason(named: u64, random: u64) {
-            let wait = BACKOFF.delay(1, Some(Millis(named)), random, MINUTE);
-            prop_assert_eq!(wait, Millis(named.min(60_000)));
+        fn retry_after_is_used_up_to_the_maximum(requested: u64, random: u64) {
+            let wait = BACKOFF.delay(1, Some(Millis(requested)), random, MINUTE);
+            prop_assert_eq!(wait, Millis(requested.min(60_000)));
         }
     }
 
     #[test]
-    fn waits_grow_until_the_cap() {
+    fn delays_grow_up_to_the_cap() {
         let longest =
             |failures| (0..2000).map(|r| BACKOFF.delay(failures, None, r * 7919, MINUTE).0).max().unwrap_or(0);
         let waits: Vec<u64> = (1..=7).map(longest).collect();

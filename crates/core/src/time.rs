@@ -1,25 +1,25 @@
-//! Time as plain numbers: a monotonic clock for waiting, a wall clock for what a server dates.
+//! Time as plain numbers: monotonic milliseconds for timers, Unix milliseconds for timestamps.
 //!
-//! Timestamps travel as ISO 8601 text. A calendar crate would cost more in WebAssembly than all of the engine, so the
-//! one format the API uses is read and written here, and tested against `jiff`.
+//! The API sends timestamps as ISO 8601 text. A date crate would add more to the WebAssembly module than the whole
+//! engine, so the one format in use is parsed and printed here, and tested against `jiff`.
 
 use std::fmt;
 use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Milliseconds of a monotonic clock, or a length of time in milliseconds.
+/// A reading of a monotonic clock, or a duration, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub u64);
 
 impl Millis {
-    /// A length of whole seconds.
+    /// A duration of whole seconds.
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// The time from `earlier` to `self`; zero when the clock went back.
+    /// The duration from `earlier` to `self`, or zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0))
     }
@@ -33,12 +33,12 @@ impl Add for Millis {
     }
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z. On the wire it is ISO 8601 text.
+/// Milliseconds since 1970-01-01T00:00:00Z. Serialized as ISO 8601 text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
-    /// Reads `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`. `None` for anything else.
+    /// Parses `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`. Returns `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, clock) = text.split_once(['T', 't', ' '])?;
         let mut parts = date.splitn(3, '-');
@@ -62,7 +62,7 @@ impl UnixMillis {
         Some(Self((seconds - zone_seconds(zone)?) * 1000 + milli))
     }
 
-    /// The time from `earlier` to `self`, negative when `self` is the earlier one.
+    /// Milliseconds from `earlier` to `self`; negative if `self` is earlier.
     pub const fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -85,7 +85,7 @@ impl Sub<Millis> for UnixMillis {
 }
 
 impl fmt::Display for UnixMillis {
-    /// Always with milliseconds and in UTC: `2026-01-31T09:05:00.000Z`.
+    /// Prints UTC with milliseconds: `2026-01-31T09:05:00.000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, of_day) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
         let (year, month, day) = civil_from_days(days);
@@ -108,12 +108,12 @@ impl<'de> Deserialize<'de> for UnixMillis {
     }
 }
 
-/// The value of `text` when it is exactly `width` digits.
+/// Parses `text` if it consists of exactly `width` digits.
 fn digits(text: &str, width: usize) -> Option<i64> {
     (text.len() == width && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// `Z`, `+hh:mm` or `-hh:mm` as seconds east of UTC.
+/// Parses `Z`, `+hh:mm` or `-hh:mm` as seconds east of UTC.
 fn zone_seconds(zone: &str) -> Option<i64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0);
@@ -132,7 +132,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01, counting years from March so that the leap day comes last.
+/// Returns the days since 1970-01-01. Years start in March, so that the leap day comes last.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -167,20 +167,20 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,40}") {
+        fn arbitrary_text_never_panics(text in "\\PC{0,40}") {
             let _ = UnixMillis::parse(&text);
         }
     }
 
     #[test]
-    fn zones_and_fractions_are_read() {
+    fn zones_and_fractions_are_parsed() {
         let expected = UnixMillis::parse("2026-01-31T08:05:00.120Z");
         assert_eq!(UnixMillis::parse("2026-01-31T09:05:00.12+01:00"), expected);
         assert_eq!(UnixMillis::parse("2026-01-31T03:05:00.120999-05:00"), expected);
     }
 
     #[test]
-    fn what_is_no_timestamp_is_refused() {
+    fn invalid_timestamps_are_rejected() {
         for text in ["", "2026-02-29T00:00:00Z", "2026-01-31", "2026-01-31T24:00:00Z", "2026-01-31T09:05:00", "now"] {
             assert_eq!(UnixMillis::parse(text), None, "{text}");
         }

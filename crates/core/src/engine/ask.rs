@@ -98,7 +98,7 @@ impl Engine {
         if self.renews_after(&failure) {
             return;
         }
-        let random = self.jitter.roll();
+        let random = self.jitter.next_u64();
         let (config, now) = (self.config, self.now.mono);
         let Some(live) = self.live() else { return };
         if asking.spanned && failure.kind == FailureKind::Network {

@@ -49,7 +49,7 @@ impl Engine {
     }
 
     fn create_failed(&mut self, failure: Failure) {
-        let random = self.jitter.roll();
+        let random = self.jitter.next_u64();
         // A spent key is refused forever; the failures still count, so that this ends.
         let new_key = (failure.kind == FailureKind::KeySpent).then(|| self.new_key());
         let (config, now) = (self.config, self.now.mono);
@@ -150,6 +150,6 @@ impl Engine {
     }
 
     fn new_key(&mut self) -> String {
-        format!("{:016x}{:016x}", self.jitter.roll(), self.jitter.roll())
+        format!("{:016x}{:016x}", self.jitter.next_u64(), self.jitter.next_u64())
     }
 }

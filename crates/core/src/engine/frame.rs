@@ -155,7 +155,7 @@ impl Engine {
         if self.renews_after(&failure) {
             return;
         }
-        let random = self.jitter.roll();
+        let random = self.jitter.next_u64();
         let (config, now) = (self.config, self.now.mono);
         let Some(live) = self.live() else { return };
         let retrying = failure.kind.is_retryable();

@@ -6,16 +6,16 @@ use super::platform::PlatformSummary;
 use super::status::SessionStatus;
 use crate::time::UnixMillis;
 
-/// Where the remote browser can appear to be.
+/// Countries from which the remote browser can appear to connect.
 pub const SESSION_COUNTRIES: [&str; 8] = ["US", "IN", "DE", "GB", "JP", "SG", "AU", "BR"];
 
-/// The bounds of `expiresInHours`, and its default.
+/// Bounds and default of `expiresInHours`.
 pub mod expires_in_hours {
-    /// The shortest session, in hours.
+    /// Shortest session, in hours.
     pub const MIN: u16 = 1;
-    /// The longest session, in hours: seven days.
+    /// Longest session, in hours: seven days.
     pub const MAX: u16 = 168;
-    /// What a session gets when nothing is said.
+    /// Duration of a session that does not set one, in hours.
     pub const DEFAULT: u16 = MAX;
 }
 
@@ -27,19 +27,19 @@ pub struct CreateSession {
     /// The platform to verify an account of.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub platform_id: u64,
-    /// About the user: name, email, phone and the like. Never shown to a browser.
+    /// Details of the user, such as name, email and phone. Never sent to a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>, example = json!({ "name": "Amara Okafor", "email": "amara@partner.example" })))]
     pub receiver_data: Option<Value>,
-    /// Whole hours within [`expires_in_hours`].
+    /// Duration in whole hours, within [`expires_in_hours`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 168, example = 24))]
     pub expires_in_hours: Option<u16>,
-    /// Where terminal statuses are announced: HTTPS, with a valid top-level domain.
+    /// URL that receives a webhook on each terminal status: HTTPS, with a valid top-level domain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = "https://partner.example.com/webhooks/6f1c"))]
     pub webhook_url: Option<String>,
-    /// The partner's own reference, echoed back.
+    /// The partner's reference, returned unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 255, example = "loan-2041"))]
     pub external_reference_id: Option<String>,
@@ -49,7 +49,7 @@ pub struct CreateSession {
     pub country: Option<String>,
 }
 
-/// What create answers.
+/// The response to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -57,10 +57,10 @@ pub struct CreatedSession {
     /// A UUID.
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub session_id: String,
-    /// `CREATED`; absent from the newest example.
+    /// `CREATED`. Absent from the newest documented example.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub status: Option<SessionStatus>,
-    /// The iframe's URL, with a single-use token in it.
+    /// Iframe URL with a single-use token.
     #[cfg_attr(
         feature = "openapi",
         schema(
@@ -69,23 +69,23 @@ pub struct CreatedSession {
         )
     )]
     pub embed_url: String,
-    /// As it was asked for.
+    /// The requested platform.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<u64>,
-    /// When the session ends by itself.
+    /// Time at which the provider ends the session.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixMillis>,
-    /// When it was made.
+    /// Creation time.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<UnixMillis>,
-    /// Only if one was sent.
+    /// The partner's reference, if one was sent.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub external_reference_id: Option<String>,
 }
 
-/// What `GET /partner/browser-session/{id}` answers, and an item of the list.
+/// The response to `GET /partner/browser-session/{id}`, and an item of the list.
 ///
-/// Undocumented: list items are taken to have the same fields, each possibly absent.
+/// Undocumented: list items are assumed to have the same fields, each possibly absent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,68 +93,68 @@ pub struct Session {
     /// A UUID.
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub session_id: String,
-    /// Where the session is in its lifecycle.
+    /// Lifecycle status.
     pub status: SessionStatus,
-    /// 0–100, not promised to be monotonic.
+    /// Percentage, 0–100, not guaranteed to be monotonic.
     #[serde(default, deserialize_with = "lenient::progress")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100, required, example = 40))]
     pub progress: u8,
-    /// The iframe's URL; undocumented whether its token is fresh.
+    /// Iframe URL. It is undocumented whether its token is fresh.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub embed_url: Option<String>,
-    /// A WebSocket URL while the session is active. Never shown to a browser.
+    /// WebSocket URL while the session is active. Never sent to a browser.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub stream_url: Option<String>,
-    /// The platform's number.
+    /// Numeric platform id.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<u64>,
-    /// The platform.
+    /// Platform details.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub platform: Option<PlatformSummary>,
-    /// When the session ends by itself.
+    /// Time at which the provider ends the session.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixMillis>,
-    /// When it was made.
+    /// Creation time.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<UnixMillis>,
-    /// Terminal statuses only.
+    /// Time at which the session ended. Terminal statuses only.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub completed_at: Option<UnixMillis>,
-    /// Only when `ERROR`; for developers, never for users.
+    /// Message for developers, never for users. Only with status `ERROR`.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub error_message: Option<String>,
-    /// Only when `ERROR`, and even then possibly absent. An open set.
+    /// Only with status `ERROR`, and possibly absent even then. An open set.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     pub error_code: Option<String>,
-    /// Present and true when there is an attestation, else absent.
+    /// Present and true if an attestation exists, otherwise absent.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "is_false")]
     pub has_attestation: bool,
-    /// Only when the verification is complete. Never shown to a browser.
+    /// The account's data. Only when the verification is complete. Never sent to a browser.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub extracted_data: Option<Value>,
-    /// Undocumented whether Get and List carry it.
+    /// The partner's reference. It is undocumented whether Get and List return it.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent", skip_serializing_if = "Option::is_none")]
     pub external_reference_id: Option<String>,
 }
 
-/// What the list answers.
+/// The response to the session list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionList {
-    /// One page.
+    /// The sessions of one list page.
     pub sessions: Vec<Session>,
-    /// How many there are in all.
+    /// Total number of sessions.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub total: u64,
-    /// The page's size, 1–100.
+    /// Page size, 1–100.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100, required))]
     pub limit: u64,
-    /// How many were passed over.
+    /// Number of sessions skipped.
     #[serde(default, deserialize_with = "lenient::unreadable_as_absent")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: u64,

@@ -2,16 +2,16 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where a session is in its lifecycle.
+/// Lifecycle status of a session.
 ///
-/// The order is not promised: `RUNNING` and `AWAITING_USER` may alternate. Expiry has no status of its own: it shows
-/// as `TERMINATED` with the clock past `expiresAt`.
+/// The order is not guaranteed: `RUNNING` and `AWAITING_USER` may alternate. Expiry has no separate status: it appears
+/// as `TERMINATED` after `expiresAt`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SessionStatus {
-    /// Not yet assigned a browser.
+    /// No remote browser is assigned yet.
     #[default]
     Created,
-    /// The browser is starting.
+    /// The remote browser is starting.
     Initializing,
     /// Waiting for the user.
     Ready,
@@ -19,25 +19,25 @@ pub enum SessionStatus {
     Connected,
     /// Loading the verification workflow.
     LoadingTree,
-    /// Executing steps.
+    /// Executing the workflow's steps.
     Running,
-    /// The user must act: sign in, a code, a security question.
+    /// The user must act: sign in, enter a code, or answer a security question.
     AwaitingUser,
     /// Extracting account data.
     CollectingData,
-    /// Making the attestation.
+    /// Creating the attestation.
     Verifying,
     /// Terminal: attestation and data are available.
     Completed,
-    /// Terminal: some data, the workflow did not finish.
+    /// Terminal: some data is available, but the workflow did not finish.
     PartialComplete,
-    /// Terminal: see `errorCode` and `errorMessage`.
+    /// Terminal: failed; see `errorCode` and `errorMessage`.
     Error,
-    /// Terminal: by the user.
+    /// Terminal: canceled by the user.
     Cancelled,
-    /// Terminal: by hand or by expiry.
+    /// Terminal: ended manually or by expiry.
     Terminated,
-    /// A status this version does not know. Kept as text; never terminal.
+    /// A status unknown to this version. Kept as text; never terminal.
     Unknown(String),
 }
 
@@ -60,7 +60,7 @@ impl SessionStatus {
         Self::Terminated,
     ];
 
-    /// Its name on the wire.
+    /// The status as it appears in JSON.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Created => "CREATED",
@@ -81,17 +81,17 @@ impl SessionStatus {
         }
     }
 
-    /// The status with this name; a name nobody documented is kept.
+    /// Returns the status with this name, or [`SessionStatus::Unknown`] for a name that is not documented.
     pub fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|status| status.as_str() == name).unwrap_or_else(|| Self::Unknown(name.to_owned()))
     }
 
-    /// Whether the session can never change again.
+    /// Returns true if the session can no longer change.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Completed | Self::PartialComplete | Self::Error | Self::Cancelled | Self::Terminated)
     }
 
-    /// Whether the next move is the user's.
+    /// Returns true if the session waits for the user to act.
     pub fn awaits_user(&self) -> bool {
         matches!(self, Self::Ready | Self::AwaitingUser)
     }

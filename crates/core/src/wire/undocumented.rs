@@ -1,27 +1,27 @@
-//! What the provider documents nowhere public, and what this project assumes instead.
+//! Assumptions about behavior that the provider does not document publicly.
 //!
-//! Each assumption is one constant, so that a word from the provider is a one-line change.
+//! Each assumption is one constant, so that a clarification by the provider is a one-line change.
 
-/// The path of the session list. The guide describes the query and the answer, not the path.
+/// Path of the session list. The guide describes the query and the response, not the path.
 pub const SESSION_LIST_PATH: &str = "/partner/browser-sessions";
 
-/// How long an embed token can be used, in seconds. The guide calls tokens short-lived and single-use.
+/// Lifetime of an embed token, in seconds. The guide calls tokens short-lived and single-use.
 pub const EMBED_TOKEN_LIFETIME_SECS: u64 = 120;
 
-/// `X-RateLimit-Reset` is a Unix time; its unit is taken to be seconds.
+/// Unit of `X-RateLimit-Reset`, a Unix time, in milliseconds. Assumed to be one second.
 pub const RATE_LIMIT_RESET_UNIT_MILLIS: u64 = 1000;
 
-/// The HTTP status of a successful create. Any 2xx is accepted; this is what the sandbox sends.
+/// HTTP status of a successful create. Any 2xx is accepted; the sandbox sends this one.
 pub const CREATE_STATUS_CODE: u16 = 201;
 
-/// The iframe's `allow` attribute. The provider documents no iframe attributes.
+/// `allow` attribute of the iframe. The provider documents no iframe attributes.
 pub const FRAME_ALLOW: &str = "clipboard-read; clipboard-write";
 
-/// The iframe's `sandbox` attribute. The remote browser needs its scripts, its origin, its forms and its popups.
+/// `sandbox` attribute of the iframe. The remote browser needs scripts, its own origin, forms and popups.
 pub const FRAME_SANDBOX: &str = "allow-scripts allow-same-origin allow-forms allow-popups";
 
-/// The `type` of the iframe's message that says how much height it wants, in CSS pixels, as `height`.
+/// `type` of the iframe's message that requests a height, in CSS pixels, in its field `height`.
 pub const FRAME_RESIZE_TYPE: &str = "resize";
 
-/// A GET without `Content-Type: application/json` may be refused, so it is always sent.
+/// `Content-Type` sent with every GET: the provider may refuse one without it.
 pub const CONTENT_TYPE_ON_GET: &str = "application/json";

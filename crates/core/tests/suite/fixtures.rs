@@ -1,4 +1,4 @@
-//! A JSON body for every type on both wires: what is read is what is written, and what is strange is survived.
+//! A JSON body for every type of both APIs: each round-trips, and malformed fields are tolerated.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn read(name: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Reads the fixture as `T` and writes it back: the same body must come out.
+/// Parses the fixture as `T` and serializes it again: the body must be the same.
 fn round_trip<T: DeserializeOwned + Serialize>(name: &str) -> T {
     let body = read(name);
     let value: T = serde_json::from_value(body.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -23,7 +23,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(name: &str) -> T {
 }
 
 #[test]
-fn every_type_of_the_provider_has_its_body() {
+fn every_provider_type_round_trips() {
     round_trip::<wire::Success<Vec<wire::Platform>>>("wire/platforms.json");
     round_trip::<wire::CreateSession>("wire/create-request.json");
     round_trip::<wire::Success<wire::CreatedSession>>("wire/created.json");
@@ -36,7 +36,7 @@ fn every_type_of_the_provider_has_its_body() {
 }
 
 #[test]
-fn every_type_of_the_contract_has_its_body() {
+fn every_contract_type_round_trips() {
     round_trip::<wire::Success<Vec<contract::PlatformView>>>("contract/platforms.json");
     round_trip::<contract::CreateRequest>("contract/create-request.json");
     round_trip::<wire::Success<contract::Created>>("contract/created.json");
@@ -46,14 +46,14 @@ fn every_type_of_the_contract_has_its_body() {
 }
 
 #[test]
-fn created_without_a_status_is_read() {
+fn created_without_a_status_is_accepted() {
     let created: wire::CreatedSession =
         serde_json::from_value(json!({"sessionId": "s", "embedUrl": "https://frame.example.com/verify/s"})).unwrap();
     assert_eq!(created.status, None);
 }
 
 #[test]
-fn strange_progress_is_clamped_and_rounded() {
+fn progress_is_clamped_and_rounded() {
     for (given, read) in [(json!(12.6), 13), (json!(-3), 0), (json!(250), 100), (json!(null), 0), (json!("40"), 0)] {
         let session: wire::Session =
             serde_json::from_value(json!({"sessionId": "s", "status": "RUNNING", "progress": given})).unwrap();
@@ -62,7 +62,7 @@ fn strange_progress_is_clamped_and_rounded() {
 }
 
 #[test]
-fn unknown_fields_statuses_and_codes_are_no_errors() {
+fn unknown_fields_statuses_and_codes_are_accepted() {
     let session: wire::Session = serde_json::from_value(
         json!({"sessionId": "s", "status": "RESTING", "errorCode": "NEW", "mood": {"good": true}}),
     )
@@ -74,7 +74,7 @@ fn unknown_fields_statuses_and_codes_are_no_errors() {
     assert_eq!(error.error.code, ErrorCode::Unknown);
 }
 
-/// Every object in `body` in turn, by its path.
+/// Collects the path of every object in `body`.
 fn objects(body: &Value, path: &str, found: &mut Vec<String>) {
     match body {
         Value::Object(fields) => {
@@ -88,7 +88,7 @@ fn objects(body: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Reads the fixture as `T` with each field null and then without the field: the same must come of both.
+/// Parses the fixture as `T` with each field null and then absent: both must give the same result.
 fn null_is_absent<T: DeserializeOwned + PartialEq + std::fmt::Debug>(fixture: &str) {
     let body = read(fixture);
     let mut paths = Vec::new();
@@ -105,7 +105,7 @@ fn null_is_absent<T: DeserializeOwned + PartialEq + std::fmt::Debug>(fixture: &s
                 }
                 serde_json::from_value::<T>(body).map_err(drop)
             };
-            // The contents of these are not ours to read.
+            // The content of these fields is opaque and never interpreted.
             if !["extractedData", "receiverData", "metadata", "config"].iter().any(|data| path.contains(data)) {
                 assert_eq!(changed(true), changed(false), "{fixture}{path}: {name}");
             }
@@ -114,7 +114,7 @@ fn null_is_absent<T: DeserializeOwned + PartialEq + std::fmt::Debug>(fixture: &s
 }
 
 #[test]
-fn a_null_field_reads_like_an_absent_one() {
+fn null_fields_are_parsed_like_absent_ones() {
     null_is_absent::<wire::Success<Vec<wire::Platform>>>("wire/platforms.json");
     null_is_absent::<wire::Success<wire::CreatedSession>>("wire/created.json");
     null_is_absent::<wire::Success<wire::Session>>("wire/session-running.json");
@@ -128,7 +128,7 @@ fn a_null_field_reads_like_an_absent_one() {
 }
 
 #[test]
-fn null_and_absent_mean_the_same() {
+fn null_optional_fields_are_accepted() {
     let session: wire::Session = serde_json::from_value(
         json!({"sessionId": "s", "status": "READY", "hasAttestation": null, "streamUrl": null, "platform": null}),
     )
@@ -137,7 +137,7 @@ fn null_and_absent_mean_the_same() {
 }
 
 #[test]
-fn errors_with_a_list_of_messages_are_read() {
+fn error_messages_in_a_list_are_joined() {
     let error: wire::ErrorBody = serde_json::from_value(
         json!({"statusCode": 400, "message": ["platformId must be a number", "country is not known"]}),
     )
@@ -146,7 +146,7 @@ fn errors_with_a_list_of_messages_are_read() {
 }
 
 #[test]
-fn a_browser_cannot_set_what_is_the_partners() {
+fn browsers_cannot_set_partner_fields() {
     for field in ["webhookUrl", "externalReferenceId", "receiverData"] {
         let body = json!({"platformId": 1, field: "x"});
         assert!(serde_json::from_value::<contract::CreateRequest>(body).is_err(), "{field}");
@@ -154,7 +154,7 @@ fn a_browser_cannot_set_what_is_the_partners() {
 }
 
 #[test]
-fn secrets_are_not_printed() {
+fn debug_output_omits_secrets() {
     let created: wire::Success<contract::Created> = serde_json::from_value(read("contract/created.json")).unwrap();
     let printed = format!("{:?}", created.data);
     assert!(!printed.contains("token") && !printed.contains("frame."), "{printed}");
