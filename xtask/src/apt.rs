@@ -1,15 +1,15 @@
-//! Debian's packages, where they can be had without asking anybody: as root.
+//! Debian packages, installed without a prompt when running as root.
 
 use crate::browser::is_root;
 use crate::command::Result;
 use crate::project::Project;
 
-/// What brings `packages` (names with spaces between them), for whoever has to do it by hand.
+/// Returns the command that installs `packages` (names separated by spaces), for a user to run by hand.
 pub(crate) fn by_hand(packages: &str) -> String {
     format!("apt-get install -y --no-install-recommends {packages}")
 }
 
-/// Whether packages can be installed from here.
+/// Returns true if this process can install packages: it runs as root and `apt-get` exists.
 pub(crate) fn is_allowed(project: &Project) -> bool {
     is_root(project) && project.which("apt-get").is_some()
 }

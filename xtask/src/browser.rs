@@ -13,10 +13,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// The browser to test with: what `CHROME` and `CHROMEDRIVER` name, else what is installed.
+    /// Returns the browser to test with: from `CHROME` and `CHROMEDRIVER` when they are set, else the installed one.
     ///
     /// # Errors
-    /// When there is none; says how to get one.
+    /// Fails when there is none; the message says how to install one.
     pub(crate) fn find(project: &Project) -> Result<Self> {
         let chrome = named("CHROME")?.or_else(|| {
             let mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
@@ -43,7 +43,7 @@ impl Browser {
         }
     }
 
-    /// Finds the browser, and installs it where that can be done without asking anybody: as root on Debian.
+    /// Finds the browser, and installs it when that needs no prompt: as root on Debian.
     pub(crate) fn find_or_install(project: &Project) -> Result<Self> {
         let missing = match Self::find(project) {
             Ok(browser) => return Ok(browser),
@@ -58,7 +58,7 @@ impl Browser {
     }
 }
 
-/// Whether we are root: then apt-get may be used, and Chromium needs its sandbox off.
+/// Returns true if we run as root: then apt-get may be used, and Chromium needs `--no-sandbox`.
 pub(crate) fn is_root(project: &Project) -> bool {
     cfg!(unix) && project.program("id").arg("-u").probe().as_deref() == Some("0")
 }
@@ -66,7 +66,7 @@ pub(crate) fn is_root(project: &Project) -> bool {
 fn named(variable: &str) -> Result<Option<PathBuf>> {
     match std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from) {
         Some(file) if !file.is_file() => {
-            Err(Failure::new(format!("{variable} names {}, which is no file", file.display())))
+            Err(Failure::new(format!("{variable} is {}, which is not a file", file.display())))
         }
         file => Ok(file),
     }

@@ -5,13 +5,13 @@ use crate::project::{Project, copy, fresh_dir, read, write};
 use crate::steps::Steps;
 use crate::versions::BINARYEN;
 
-/// The module's name: of the wasm-bindgen output, and so of files in the published package.
+/// Name of the wasm-bindgen output, and so of files in the published package.
 pub(crate) const NAME: &str = "cr3dentials_embed";
 
-/// The crate that the module is built from.
+/// Crate that the WebAssembly module is built from.
 pub(crate) const PACKAGE: &str = "cr3dentials-embed-module";
 
-/// The declarations that users of the package need; the others describe our own modules.
+/// Type declarations that the package ships; the others describe internal modules.
 const DECLARATIONS: [&str; 13] = [
     "index",
     "element",
@@ -28,7 +28,8 @@ const DECLARATIONS: [&str; 13] = [
     "locale-file",
 ];
 
-/// Writes what a page's `integrity` attribute says of a file beside that file: Node has the hashes built in.
+/// Node script that writes a file's value for the `integrity` attribute into a `.sri` file beside it. Node has the hashes
+/// built in.
 const INTEGRITY: &str = "
 const { createHash } = require('node:crypto');
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -36,23 +37,23 @@ const [file] = process.argv.slice(1);
 const hash = createHash('sha384').update(readFileSync(file)).digest('base64');
 writeFileSync(`${file}.sri`, `sha384-${hash}\\n`);";
 
-/// Makes everything that is shipped or served: npm/wasm, npm/build and dist.
+/// Builds everything that is shipped or served: npm/wasm, npm/build and dist.
 pub(crate) fn run(project: &Project) -> Result {
     let mut steps = Steps::default();
-    steps.step("wasm", "the module, optimised, into npm/wasm", || wasm(project));
-    steps.step("host", "the package's files, into npm/build", || host(project));
-    steps.step("page", "the demo page, into dist", || page(project));
+    steps.step("wasm", "build the optimized module into npm/wasm", || wasm(project));
+    steps.step("host", "build the package's files into npm/build", || host(project));
+    steps.step("page", "build the demo page into dist", || page(project));
     steps.finish()
 }
 
-/// The module for browsers: cargo, wasm-bindgen, and what makes it small.
+/// Builds the module for browsers with cargo and wasm-bindgen, and shrinks it with wasm-opt.
 pub(crate) fn wasm(project: &Project) -> Result {
     let module = format!("build --package {PACKAGE} --profile wasm-release --target wasm32-unknown-unknown");
     let (flags, remap) = remapped_paths();
     project.cargo().words(&module).env(flags, &remap).run()?;
     let bindgen = project.at("target/xtask/bindgen");
     fresh_dir(&bindgen)?;
-    // The host always says where the module is; without the default path a bundler finds it in one place only.
+    // The host always passes the module's URL. Without the default path, a bundler sees the module in one place only.
     project
         .program("wasm-bindgen")
         .words("--target web --no-typescript --omit-default-module-path --out-name")
@@ -65,11 +66,11 @@ pub(crate) fn wasm(project: &Project) -> Result {
     project.program("node").arg(project.at("npm/scripts/shrink.mjs")).args([&bindgen, &output]).arg(NAME).run()
 }
 
-/// The package's files: the host bundled, declarations, and the module beside them.
+/// Builds the package's files: the bundled host, type declarations, and the module beside them.
 pub(crate) fn host(project: &Project) -> Result {
     let build = project.at("npm/build");
     fresh_dir(&build)?;
-    // As text it would be taken as it is, comments and all.
+    // Minified separately: esbuild's text loader would include the sheet unchanged, with its comments.
     let style = project.at("target/xtask/component.css");
     project
         .npm_tool("esbuild")
@@ -85,24 +86,24 @@ pub(crate) fn host(project: &Project) -> Result {
             .arg(format!("--alias:component.css={}", style.display()))
             .arg(format!("--alias:{NAME}={}", wasm.join(format!("{NAME}.js")).display()))
             .args(["--external:./plain.js", "--external:./view.js"])
-            // Older bundlers cannot read exports whose names are no identifiers, such as the keys of a locale.
+            // Older bundlers cannot read exports whose names are not identifiers, such as the keys of a locale.
             .arg("--supported:arbitrary-module-namespace-names=false")
     };
-    // The languages are loaded on demand, each from a file with its name.
+    // Languages are loaded on demand, each from a file named after it.
     esbuild("src/index.ts").words("--splitting --chunk-names=locales/[name] --charset=utf8").run()?;
-    // English is built in; its file is the list of keys for whoever writes words of their own.
+    // English is built in. Its file lists the keys for partners who write their own strings.
     project
         .npm_tool("esbuild")
         .words("src/locales/en.json --outdir=build/locales --format=esm --log-level=warning")
         .arg("--supported:arbitrary-module-namespace-names=false")
         .run()?;
-    // Only defines the tag; what it defines is index.js, which must not exist twice.
+    // Only defines the tag. The class comes from index.js, which must not exist twice.
     esbuild("src/element.ts").arg("--external:./index.js").run()?;
-    // With the module's bytes inside. What it defines is index.js's, as above.
+    // Contains the module's bytes. The class comes from index.js, as above.
     esbuild("src/inline.ts").words("--external:./index.js --loader:.wasm=dataurl").run()?;
     esbuild("src/plain.ts").run()?;
     esbuild("src/view.ts").run()?;
-    leave_alone(&build.join("index.js"))?;
+    keep_runtime_import(&build.join("index.js"))?;
     esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
     esbuild("src/vue.ts").run()?;
     esbuild("src/testing.ts").run()?;
@@ -110,11 +111,11 @@ pub(crate) fn host(project: &Project) -> Result {
 
     copy(&wasm.join(format!("{NAME}_bg.wasm")), &build.join(format!("{NAME}_bg.wasm")))?;
 
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&project.at(licence), &project.at(&format!("npm/{licence}")))?;
+    for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&project.at(license), &project.at(&format!("npm/{license}")))?;
     }
 
-    // Everything above in one file, and the hash of that file for whoever serves it.
+    // Everything above in one file, and that file's hash for sites that serve it.
     esbuild("src/standalone.ts").arg("--external:./inline.js").run()?;
     project
         .npm_tool("esbuild")
@@ -122,7 +123,7 @@ pub(crate) fn host(project: &Project) -> Result {
         .words("--format=esm --target=es2022 --minify --log-level=warning")
         .arg("--supported:arbitrary-module-namespace-names=false")
         .run()?;
-    leave_alone(&build.join("standalone.js"))?;
+    keep_runtime_import(&build.join("standalone.js"))?;
     project.program("node").args(["-e", INTEGRITY, "--"]).arg(build.join("standalone.js")).run()?;
 
     let declarations = project.at("target/xtask/declarations");
@@ -134,17 +135,18 @@ pub(crate) fn host(project: &Project) -> Result {
     Ok(())
 }
 
-/// Tells bundlers to leave alone the one import whose address nobody knows before: esbuild takes such comments away.
-fn leave_alone(file: &Path) -> Result {
+/// Marks the one import whose URL is known only at run time, so that bundlers ignore it. Added after the build because
+/// esbuild removes such comments.
+fn keep_runtime_import(file: &Path) -> Result {
     let code = read(file)?;
     let import = "import(`";
     if code.matches(import).count() != 1 {
-        return Err(Failure::new(format!("{} should import by a made-up address once", file.display())));
+        return Err(Failure::new(format!("{} should contain exactly one import of a template string", file.display())));
     }
     write(file, &code.replace(import, "import(/* webpackIgnore: true *//* @vite-ignore */`"))
 }
 
-/// The demo page.
+/// Builds the demo page with trunk.
 pub(crate) fn page(project: &Project) -> Result {
     check_wasm_opt(project)?;
     let (name, version) = trunk_wasm_opt();
@@ -153,7 +155,8 @@ pub(crate) fn page(project: &Project) -> Result {
     trunk.env(flags, &remap).run()
 }
 
-/// Shortens the paths of dependencies that panics name: they are of use to nobody, and differ from machine to machine.
+/// Returns compiler flags that shorten the dependency paths in panic messages: the full paths are noise and differ from
+/// machine to machine.
 pub(crate) fn remapped_paths() -> (&'static str, String) {
     let home = std::env::home_dir().unwrap_or_default();
     let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), Into::into);
@@ -162,17 +165,17 @@ pub(crate) fn remapped_paths() -> (&'static str, String) {
     ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.collect::<Vec<_>>().join(" "))
 }
 
-/// What makes trunk accept the version of wasm-opt that is in force here.
+/// Returns the environment variable that makes trunk accept the wasm-opt version used here.
 pub(crate) fn trunk_wasm_opt() -> (&'static str, String) {
     ("TRUNK_TOOLS_WASM_OPT", format!("version_{}", BINARYEN.version()))
 }
 
-/// An old wasm-opt breaks a module and reports success, so its version is looked at every time.
+/// Checks wasm-opt's version. An old one breaks the module and still exits with success, so every build checks.
 pub(crate) fn check_wasm_opt(project: &Project) -> Result {
     let wanted = BINARYEN.version();
     let found = project.program("wasm-opt").arg("--version").probe().unwrap_or_default();
     if found.split_whitespace().any(|word| word == wanted) {
         return Ok(());
     }
-    Err(Failure::new(format!("wasm-opt {wanted} is needed, found {found:?}; `cargo xtask setup` brings it")))
+    Err(Failure::new(format!("wasm-opt {wanted} is needed, found {found:?}; run `cargo xtask setup` to install it")))
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What went wrong and what to do about it.
+/// An error for the user: what went wrong and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 
@@ -22,7 +22,7 @@ impl fmt::Display for Failure {
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// A program to run to its end. It is shown before it runs, so that anybody can run it by hand.
+/// A program to run until it exits. Its command line is printed first, so that it can be repeated by hand.
 pub(crate) struct Run {
     command: Command,
     shown: String,
@@ -41,7 +41,7 @@ impl Run {
         self
     }
 
-    /// Several arguments, separated by white space.
+    /// Appends several arguments, separated by white space.
     pub(crate) fn words(self, words: &str) -> Self {
         words.split_whitespace().fold(self, Self::arg)
     }
@@ -60,7 +60,7 @@ impl Run {
         self
     }
 
-    /// Runs it. Its standard output goes where our standard error goes: ours is for results.
+    /// Runs the program. Its standard output goes to our standard error: our standard output is for results.
     pub(crate) fn run(mut self) -> Result {
         eprintln!("$ {}", self.shown);
         self.command.stdin(Stdio::null()).stdout(std::io::stderr());
@@ -68,7 +68,7 @@ impl Run {
         if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
     }
 
-    /// Runs it like [`Run::run`], and shows every line of its output to `line` as well.
+    /// Runs the program like [`Run::run`], and also calls `line` with every line of its output.
     pub(crate) fn watch(mut self, mut line: impl FnMut(&str)) -> Result {
         eprintln!("$ {}", self.shown);
         self.command.stdin(Stdio::null()).stdout(Stdio::piped());
@@ -76,7 +76,7 @@ impl Run {
         if let Some(output) = child.stdout.take() {
             for text in BufReader::new(output).split(b'\n').map_while(std::result::Result::ok) {
                 let text = String::from_utf8_lossy(&text);
-                // A terminal that is gone is no reason to stop counting.
+                // Keep counting even when the terminal is gone.
                 let _ = writeln!(std::io::stderr(), "{text}");
                 line(&text);
             }
@@ -85,7 +85,7 @@ impl Run {
         if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
     }
 
-    /// Runs it silently; its standard output, trimmed. `None` when it is not there or fails.
+    /// Runs the program silently and returns its standard output, trimmed. `None` when it is missing or fails.
     pub(crate) fn probe(mut self) -> Option<String> {
         let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -93,7 +93,7 @@ impl Run {
 
     fn unable(&self, error: &std::io::Error) -> Failure {
         let hint = if error.kind() == std::io::ErrorKind::NotFound {
-            "; `cargo xtask setup` brings it or names it"
+            "; run `cargo xtask setup`, which installs it or says how"
         } else {
             ""
         };

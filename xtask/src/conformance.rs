@@ -1,18 +1,18 @@
-//! The sandbox against its own OpenAPI document: Schemathesis makes up requests, lawful and unlawful, in sequences too,
-//! and looks at every answer.
+//! Checks the sandbox against its own OpenAPI document: Schemathesis generates valid and invalid requests, single and in
+//! sequences, and checks every response.
 
 use crate::command::{Failure, Result, Run};
 use crate::project::Project;
 use crate::sandbox::{API_KEY, Sandbox};
 use crate::versions::SCHEMATHESIS;
 
-/// Requests for each operation and phase when nothing is said.
+/// Default number of requests for each operation and phase.
 const EXAMPLES: u32 = 500;
 
-/// The same in `cargo xtask test`.
+/// Number of requests for each operation and phase in `cargo xtask test`.
 pub(crate) const FEW_EXAMPLES: u32 = 40;
 
-/// `cargo xtask conformance [--examples N]`.
+/// Runs `cargo xtask conformance [--examples N]`.
 pub(crate) fn command(project: &Project, args: &[String]) -> Result {
     let examples = match args {
         [] => EXAMPLES,
@@ -24,7 +24,7 @@ pub(crate) fn command(project: &Project, args: &[String]) -> Result {
     run(project, examples)
 }
 
-/// Runs every check, with the rate limits out of the way.
+/// Runs every check against a sandbox without rate limits.
 pub(crate) fn run(project: &Project, examples: u32) -> Result {
     install(project)?;
     project.cargo().words("build --quiet --package cr3dentials-sandbox").run()?;
@@ -45,19 +45,23 @@ pub(crate) fn run(project: &Project, examples: u32) -> Result {
         .run()
 }
 
-/// Brings Schemathesis, in an environment of its own.
+/// Installs Schemathesis in its own Python environment.
 pub(crate) fn install(project: &Project) -> Result {
     let version = SCHEMATHESIS.version();
-    let told = tool(project, "st").arg("--version").probe().unwrap_or_default();
-    if told.split_whitespace().any(|word| word == version) {
+    let found = tool(project, "st").arg("--version").probe().unwrap_or_default();
+    if found.split_whitespace().any(|word| word == version) {
         return Ok(());
     }
     eprintln!("Installing Schemathesis {version}: about half a minute.");
     let python = ["python3", "python"].into_iter().find(|name| project.which(name).is_some());
-    let python = python.ok_or_else(|| Failure::new("Python 3.10 or newer: install it from https://www.python.org"))?;
-    project.program(python).words("-m venv").arg(environment(project)).run().map_err(|failure| {
-        Failure::new(format!("{failure}; on Debian, `apt-get install python3-venv` brings what is missing"))
-    })?;
+    let python = python
+        .ok_or_else(|| Failure::new("Python 3.10 or newer is missing; install it from https://www.python.org"))?;
+    project
+        .program(python)
+        .words("-m venv")
+        .arg(environment(project))
+        .run()
+        .map_err(|failure| Failure::new(format!("{failure}; on Debian, run `apt-get install python3-venv`")))?;
     let package = format!("schemathesis=={version}");
     tool(project, "pip").words("install --quiet --disable-pip-version-check").arg(package).run()
 }
@@ -66,7 +70,7 @@ fn environment(project: &Project) -> std::path::PathBuf {
     project.at("target/xtask/python")
 }
 
-/// A program of that environment.
+/// A program installed in that environment.
 fn tool(project: &Project, name: &str) -> Run {
     let programs = if cfg!(windows) { "Scripts" } else { "bin" };
     Run::new(environment(project).join(programs).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))

@@ -1,5 +1,5 @@
-//! The demo: the sandbox as the provider, the proxy as the partner's backend, and the page, served together until
-//! Ctrl-C. Page and frame are on two sites, `localhost` and `127.0.0.1`, as they are in production.
+//! The demo: serves the sandbox as the provider, the proxy as the partner's backend, and the page until Ctrl-C. Page and
+//! frame are on two sites, `localhost` and `127.0.0.1`, as they are in production.
 
 mod children;
 mod config;
@@ -20,13 +20,13 @@ use children::Children;
 use partner::Partner;
 use ports::Ports;
 
-/// How often the children are looked at.
+/// Interval between checks that the child processes are still running.
 const TICK: Duration = Duration::from_millis(200);
 
-/// How often the partner's server is asked what it received: every so many ticks.
-const TICKS_PER_QUESTION: u32 = 5;
+/// Number of ticks between two requests for the results that the partner's server received.
+const TICKS_PER_RESULTS_REQUEST: u32 = 5;
 
-/// What the command line says.
+/// Command-line options of `cargo xtask demo`.
 pub(crate) struct Options {
     port: Option<u16>,
     open: bool,
@@ -40,18 +40,18 @@ impl Options {
             match arg {
                 "--no-open" => options.open = false,
                 "--port" => options.port = Some(ports::parse("--port", args.next().unwrap_or_default())?),
-                _ => return Err(Failure::new(format!("{arg:?} is not understood; see `cargo xtask help`"))),
+                _ => return Err(Failure::new(format!("unknown argument {arg:?}; see `cargo xtask help`"))),
             }
         }
         Ok(options)
     }
 }
 
-/// Serves the demo. Ctrl-C is its ordinary end, and a success.
+/// Serves the demo. Ctrl-C is the normal way to end it, and counts as success.
 pub(crate) fn run(project: &Project, options: Options) -> Result<ExitCode> {
     let mut steps = Steps::default();
-    steps.step("setup", "the tools", || setup::run(project, setup::Scope::Build));
-    steps.step("backend", "the sandbox and the proxy", || {
+    steps.step("setup", "install missing tools", || setup::run(project, setup::Scope::Build));
+    steps.step("backend", "build the sandbox and the proxy", || {
         project.cargo().words("build -p cr3dentials-sandbox -p cr3dentials-proxy --bins").run()
     });
     steps.finish()?;
@@ -65,7 +65,7 @@ pub(crate) fn run(project: &Project, options: Options) -> Result<ExitCode> {
     children.stop();
     match result {
         Ok(()) => {
-            eprintln!("\nAll three have ended.");
+            eprintln!("\nThe sandbox, the proxy and the page have stopped.");
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => Err(failure),
@@ -80,11 +80,11 @@ fn serve(
     mut partner: Partner,
     open: bool,
 ) -> Result {
-    eprintln!("\nStarting the sandbox, the proxy and the page. The page is built first: some minutes when it is new.");
+    eprintln!("\nStarting the sandbox, the proxy and the page. The first build of the page takes a few minutes.");
     for part in config.parts(project) {
         children.start(part.name, part.command)?;
-        let mut waiting = site::Waiting::new(part.name, &part.probe, part.patience);
-        while !waiting.is_over()? {
+        let mut waiting = site::Waiting::new(part.name, &part.probe, part.timeout);
+        while !waiting.is_up()? {
             if wait(stop, children)? {
                 return Ok(());
             }
@@ -97,16 +97,16 @@ fn serve(
     let mut ticks = 0;
     while !wait(stop, children)? {
         ticks += 1;
-        if ticks % TICKS_PER_QUESTION == 0 {
-            for line in partner.news() {
-                children.say("partner", &line);
+        if ticks % TICKS_PER_RESULTS_REQUEST == 0 {
+            for line in partner.new_results() {
+                children.print("partner", &line);
             }
         }
     }
     Ok(())
 }
 
-/// Waits for a moment. True when the user wants to stop; an error when a child has ended.
+/// Waits for one tick. Returns true when the user wants to stop, and an error when a child process has exited.
 fn wait(stop: &Receiver<()>, children: &mut Children) -> Result<bool> {
     match stop.recv_timeout(TICK) {
         Ok(()) | Err(RecvTimeoutError::Disconnected) => Ok(true),
@@ -114,13 +114,14 @@ fn wait(stop: &Receiver<()>, children: &mut Children) -> Result<bool> {
     }
 }
 
-/// Receives when the user or the system wants us to end.
+/// Returns a channel that receives a message when the user or the system asks this program to end.
 fn stop_signal() -> Result<Receiver<()>> {
     let (sender, receiver) = channel();
-    let tell = move || {
-        // Nobody listens only when we are ending already.
+    let notify = move || {
+        // The receiver is gone only when the program is already ending.
         let _ = sender.send(());
     };
-    ctrlc::set_handler(tell).map_err(|error| Failure::new(format!("Ctrl-C cannot be watched: {error}")))?;
+    ctrlc::set_handler(notify)
+        .map_err(|error| Failure::new(format!("could not install the Ctrl-C handler: {error}")))?;
     Ok(receiver)
 }

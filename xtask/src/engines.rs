@@ -1,4 +1,4 @@
-//! The other engines that the package is checked in: Firefox, and WebKitGTK for Safari's.
+//! The other browser engines that the package is checked in: Firefox, and WebKitGTK in place of Safari.
 
 use crate::apt;
 use crate::command::Result;
@@ -6,13 +6,13 @@ use crate::project::Project;
 use crate::setup;
 use crate::versions::GECKODRIVER;
 
-/// What is needed, any of the names, and the Debian package that has it.
+/// Needed programs, each with its alternative names and the Debian package that has it.
 const PROGRAMS: [(&[&str], &str); 3] =
     [(&["firefox-esr", "firefox"], "firefox-esr"), (&["WebKitWebDriver"], "webkit2gtk-driver"), (&["Xvfb"], "xvfb")];
 
-/// Brings the engines where that can be done without asking anybody, and names them where not: the checks skip an
-/// engine that a person's machine lacks.
-pub(crate) fn bring(project: &Project) -> Result {
+/// Installs the missing engines when that needs no prompt, and otherwise says how: the checks skip an engine that is not
+/// installed.
+pub(crate) fn install(project: &Project) -> Result {
     let missing = missing(project).join(" ");
     if !missing.is_empty() && apt::is_allowed(project) {
         eprintln!("Installing {missing} with apt-get: about a minute.");
@@ -31,7 +31,7 @@ pub(crate) fn bring(project: &Project) -> Result {
     setup::install(project, &GECKODRIVER, &["--locked"], "0", "about 2 minutes")
 }
 
-/// The Debian packages of what is not there.
+/// Returns the Debian packages of the engines that are not installed.
 fn missing(project: &Project) -> Vec<&'static str> {
     let is_missing = |names: &[&str]| names.iter().all(|name| project.which(name).is_none());
     PROGRAMS.iter().filter(|(names, _)| is_missing(names)).map(|(_, package)| *package).collect()

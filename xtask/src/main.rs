@@ -1,6 +1,6 @@
-//! The project's chores. `cargo xtask help` lists them.
+//! The project's development commands. `cargo xtask help` lists them.
 //!
-//! Everything here runs on a machine with rustup and Node; whatever else is needed, `setup` brings or names.
+//! Every command runs on a machine with rustup and Node. `setup` installs the other tools, or says how to install them.
 
 mod apt;
 mod bench;
@@ -26,25 +26,25 @@ use command::{Failure, Result};
 use project::Project;
 
 const HELP: &str = "\
-The project's chores:
+The project's development commands:
 
-  cargo xtask setup                 get the tools that are missing, and say which must be installed by hand
+  cargo xtask setup                 install missing tools, and list those to install by hand
   cargo xtask demo [--port N] [--no-open]
-                                    serve the demo: sandbox, proxy and page; Ctrl-C ends all three
+                                    serve the demo: sandbox, proxy and page, until Ctrl-C
   cargo xtask test [STEP...] [-- ARGS]
-                                    check everything, or only the steps that are named
-  cargo xtask build                 make the WebAssembly module, the npm package's files and the demo page
-  cargo xtask size [--check]        show what a browser downloads, beside a Leptos app of one button and what others
-                                    weigh, and with --check fail when it is too much; run `build` first
-  cargo xtask npm [--check ...]     make the npm package's files; with --check pack them, and run every example and
-                                    every packaging test against the tarball in real browsers
+                                    run all checks, or only the named steps
+  cargo xtask build                 build the WebAssembly module, the npm package's files and the demo page
+  cargo xtask size [--check]        print download sizes, next to a one-button Leptos app and similar packages; with
+                                    --check, fail when one is over its limit; run `build` first
+  cargo xtask npm [--check ...]     build the npm package's files; with --check, pack them and run every example
+                                    and every packaging test against the tarball in real browsers
   cargo xtask conformance [--examples N]
-                                    check the sandbox against its OpenAPI document with made-up requests
-  cargo xtask bench NAME [--check]  measure, and with --check fail when an aim is missed; NAME is sandbox, mount (a
-                                    thousand mounts in Chromium) or messages (ten thousand forged ones)
-  cargo xtask tidy                  check the rules that no compiler knows
-  cargo xtask ci                    setup and test: what .ci/run does
-  cargo xtask versions              show every tool's version and the variable that overrides it
+                                    check the sandbox against its OpenAPI document with generated requests
+  cargo xtask bench NAME [--check]  run a benchmark; with --check, fail when it misses its target; NAME is sandbox,
+                                    mount (a thousand mounts in Chromium) or messages (ten thousand forged ones)
+  cargo xtask tidy                  run the project-specific lints
+  cargo xtask ci                    run setup and test, as .ci/run does
+  cargo xtask versions              print every tool's version and the variable that overrides it
 
 Steps of test:
 ";
@@ -62,9 +62,9 @@ fn main() -> ExitCode {
 fn run(args: Vec<String>) -> Result<ExitCode> {
     let project = Project::find()?;
     let mut args = args.into_iter();
-    let chore = args.next().unwrap_or_default();
+    let command = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
-    match chore.as_str() {
+    match command.as_str() {
         "setup" => none(&rest).and_then(|()| setup::run(&project, setup::Scope::Everything)),
         "demo" => return demo::Options::parse(&rest).and_then(|options| demo::run(&project, options)),
         "test" => test::run(&project, &rest),
@@ -82,7 +82,7 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
             print!("{HELP}{}", test::list());
             Ok(())
         }
-        other => Err(Failure::new(format!("there is no chore {other:?}; `cargo xtask help` lists them"))),
+        other => Err(Failure::new(format!("unknown command {other:?}; `cargo xtask help` lists the commands"))),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -90,6 +90,6 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
 fn none(args: &[String]) -> Result {
     match args.first() {
         None => Ok(()),
-        Some(arg) => Err(Failure::new(format!("{arg:?} is not understood; see `cargo xtask help`"))),
+        Some(arg) => Err(Failure::new(format!("unknown argument {arg:?}; see `cargo xtask help`"))),
     }
 }

@@ -4,18 +4,18 @@ use std::process::{Child, Command, Stdio};
 
 use crate::command::{Failure, Result};
 
-/// A sandbox beside us, on a port of its own. Dropping ends it.
+/// A sandbox process on its own port. It ends when this is dropped.
 pub(crate) struct Sandbox {
     child: Child,
-    /// Where its API is: `http://127.0.0.1:PORT/v1`.
+    /// Base URL of its API: `http://127.0.0.1:PORT/v1`.
     pub(crate) base_url: String,
 }
 
-/// The key that it accepts.
+/// API key that the sandbox accepts.
 pub(crate) const API_KEY: &str = "sandbox-key";
 
 impl Sandbox {
-    /// Starts `program` and waits until it says where it is.
+    /// Starts `program` and waits until it prints its base URL.
     pub(crate) fn start(program: &Path, options: &[&str]) -> Result<Self> {
         let unable = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", program.display()));
         let mut child = Command::new(program)
@@ -34,15 +34,15 @@ impl Sandbox {
                 return Ok(sandbox);
             }
         }
-        Err(unable(&"it ended before it said where it is"))
+        Err(unable(&"it exited before it printed its base URL"))
     }
 
-    /// The origin of everything it serves.
+    /// Origin of everything the sandbox serves.
     pub(crate) fn origin(&self) -> &str {
         self.base_url.trim_end_matches("/v1")
     }
 
-    /// The memory that it holds, in bytes; `None` where the system does not tell.
+    /// Resident memory of the process in bytes; `None` where the system does not report it.
     pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -52,7 +52,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // It may be gone already, which is what was wanted.
+        // It may have exited already, which is the goal.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -8,19 +8,19 @@ use crate::versions::{self, NODE, TRUNK, Tool, WASM_BINDGEN};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// How much to set up.
+/// Extent of the setup.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What building and the demo need.
+    /// The tools for building and for the demo.
     Build,
-    /// That, and what the tests need.
+    /// Those, and the tools for the tests.
     Everything,
 }
 
-/// Brings what is missing, names what cannot be brought, and says nothing of what is there.
+/// Installs the missing tools and prints only those. Tools that it cannot install are listed in the error.
 ///
 /// # Errors
-/// After everything was tried: all that must be done by hand, in one list.
+/// Fails after every tool was tried, with one list of everything to install by hand.
 pub(crate) fn run(project: &Project, scope: Scope) -> Result {
     let mut by_hand = Vec::new();
     let mut needs = |result: Result| by_hand.extend(result.err().map(|failure| failure.to_string()));
@@ -33,12 +33,12 @@ pub(crate) fn run(project: &Project, scope: Scope) -> Result {
     needs(node(project).and_then(|()| packages(project)));
     if scope == Scope::Everything {
         needs(Browser::find_or_install(project).map(drop));
-        needs(engines::bring(project));
+        needs(engines::install(project));
         needs(python(project).and_then(|()| conformance::install(project)));
     }
 
     if by_hand.is_empty() {
-        eprintln!("Everything is there.");
+        eprintln!("All tools are installed.");
         return Ok(());
     }
     Err(Failure::new(format!("some tools are missing:\n- {}", by_hand.join("\n- "))))
@@ -51,7 +51,7 @@ fn target(project: &Project) -> Result {
     }
     if project.which("rustup").is_none() {
         return Err(Failure::new(format!(
-            "the compiler's {WASM_TARGET} target: install rustup (https://rustup.rs) and start again"
+            "the compiler's {WASM_TARGET} target: install rustup (https://rustup.rs) and run this again"
         )));
     }
     eprintln!("Adding the compiler's {WASM_TARGET} target: a few seconds.");
@@ -74,7 +74,7 @@ fn bindgen(project: &Project) -> Result {
     if is("wasm-bindgen") && is("wasm-bindgen-test-runner") {
         return Ok(());
     }
-    // Without --locked: the lock file that came with it may name a crate that was withdrawn since.
+    // Without --locked: the published lock file may name a crate version that was yanked since.
     install(project, &WASM_BINDGEN, &[], "1", "about 3 minutes")
 }
 
@@ -85,22 +85,21 @@ fn trunk(project: &Project) -> Result {
     install(project, &TRUNK, &["--locked", "--no-default-features", "--features", "rustls"], "0", "about 7 minutes")
 }
 
-/// Whether `program --version` says `version`.
+/// Returns true if `program --version` prints `version`.
 pub(crate) fn has(project: &Project, program: &str, version: &str) -> bool {
-    let told = project.which(program).and_then(|_| project.program(program).arg("--version").probe());
-    told.is_some_and(|told| told.split_whitespace().any(|word| word == version))
+    let found = project.which(program).and_then(|_| project.program(program).arg("--version").probe());
+    found.is_some_and(|found| found.split_whitespace().any(|word| word == version))
 }
 
-/// Gets a tool ready-made by cargo-binstall where that is installed, else builds it in a light profile: our tools run
-/// for seconds, and optimising them takes minutes.
+/// Downloads a prebuilt tool with cargo-binstall if that is installed, else builds it with few optimizations: the tools
+/// run for seconds, and optimizing them takes minutes.
 pub(crate) fn install(project: &Project, tool: &Tool, flags: &[&str], opt_level: &str, time: &str) -> Result {
     let (name, version) = (tool.name, tool.version());
     if project.which("cargo-binstall").is_some() {
-        eprintln!("Getting {name} {version} with cargo-binstall: seconds, where there is a ready-made one.");
+        eprintln!("Installing {name} {version} with cargo-binstall: a few seconds if there is a prebuilt one.");
         let package = format!("{name}@{version}");
-        let ready_made =
-            project.cargo().words("binstall --no-confirm --disable-strategies compile --force").arg(package);
-        if ready_made.run().is_ok() {
+        let prebuilt = project.cargo().words("binstall --no-confirm --disable-strategies compile --force").arg(package);
+        if prebuilt.run().is_ok() {
             return Ok(());
         }
     }
@@ -129,7 +128,7 @@ fn node(project: &Project) -> Result {
     project.which("npm").map(drop).ok_or_else(|| by_hand(" (npm is missing)"))
 }
 
-/// Python with what makes environments; brought where that can be done without asking anybody: as root on Debian.
+/// Finds Python with `venv`, and installs it when that needs no prompt: as root on Debian.
 fn python(project: &Project) -> Result {
     if project.program("python3").words("-c").arg("import venv, ensurepip").probe().is_some() {
         return Ok(());
@@ -141,7 +140,7 @@ fn python(project: &Project) -> Result {
     apt::install(project, "python3-venv")
 }
 
-/// `npm ci`, when the lock file is not the one that was installed.
+/// Runs `npm ci` if the lock file is not the one that was installed.
 fn packages(project: &Project) -> Result {
     let lock = read(&project.at("npm/package-lock.json"))?;
     let installed = project.at("npm/node_modules/.installed-lock");
@@ -149,7 +148,7 @@ fn packages(project: &Project) -> Result {
         return Ok(());
     }
     eprintln!("Installing the packages of npm/: about half a minute.");
-    // None of them needs its install script, so none is run.
+    // No package needs its install script, so none is run.
     let npm = project.program("npm").dir(project.at("npm"));
     npm.words("ci --ignore-scripts --no-audit --no-fund --loglevel=error").run()?;
     write(&installed, &lock)

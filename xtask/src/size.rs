@@ -1,4 +1,4 @@
-//! What a browser downloads, beside what others make it download.
+//! Download sizes of the component, next to those of similar packages.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crate::build::{self, NAME};
 use crate::command::{Failure, Result};
 use crate::project::{Project, fresh_dir};
 
-/// Reads paths from its arguments and prints `raw gzip brotli` for each: Node has both compressors built in.
+/// Node script that prints `raw gzip brotli` in bytes for each path in its arguments. Node has both compressors built in.
 const MEASURE: &str = "
 const { brotliCompressSync, gzipSync } = require('node:zlib');
 const { readFileSync } = require('node:fs');
@@ -15,11 +15,11 @@ for (const path of process.argv.slice(1)) {
   console.log(bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length);
 }";
 
-/// The most that may be downloaded, in bytes of brotli: by the host before the frame is there, and in all.
-const MOST: [(&str, u64); 2] = [("the host", 6_000), ("first use", 118_000)];
+/// Maximum download sizes in bytes, compressed with brotli: of the host before the frame exists, and of everything.
+const LIMITS: [(&str, u64); 2] = [("the host", 6_000), ("first use", 118_000)];
 
-/// What packages of this kind weigh in kB, minified with their dependencies and compressed by brotli at its best; React
-/// left out. Read from the packages in November 2026.
+/// Sizes of similar packages in kB: minified with their dependencies but without React, raw and at brotli's highest
+/// level. Measured from the packages in November 2026.
 const PEERS: [(&str, f64, f64); 14] = [
     ("@truv/bridge (a loader)", 2.1, 0.9),
     ("@stripe/connect-js (a loader)", 4.9, 1.7),
@@ -37,10 +37,10 @@ const PEERS: [(&str, f64, f64); 14] = [
     ("@zkpass/transgate-js-sdk", 1321.0, 323.0),
 ];
 
-/// So many of the files are the host: what is there before the frame.
-const HOST: usize = 2;
+/// Number of leading files that make up the host, which is loaded before the frame.
+const HOST_FILES: usize = 2;
 
-/// The bytes of a file, or of several.
+/// Sizes of one or several files in bytes.
 #[derive(Clone, Copy, Default)]
 struct Bytes {
     raw: u64,
@@ -62,18 +62,18 @@ impl Bytes {
     }
 }
 
-/// Shows what a browser downloads, file by file; `--check` fails when it is too much.
+/// Prints download sizes file by file. With `--check`, fails when one is over its limit.
 pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     let check = match args {
         [] => false,
         [flag] if flag == "--check" => true,
-        [flag, ..] => return Err(Failure::new(format!("{flag:?} is not understood; size knows --check"))),
+        [flag, ..] => return Err(Failure::new(format!("unknown option {flag:?}; size takes --check"))),
     };
     let module = format!("{NAME}_bg.wasm");
     let names = ["element.js", "index.js", "view.js", &module];
     let paths: Vec<_> = names.iter().map(|name| project.at("npm/build").join(name)).collect();
     if let Some(missing) = paths.iter().find(|path| !path.is_file()) {
-        return Err(Failure::new(format!("{} is not there; run `cargo xtask build` first", missing.display())));
+        return Err(Failure::new(format!("{} does not exist; run `cargo xtask build` first", missing.display())));
     }
     let button = one_button(project)?;
     let ours = measure(project, &paths)?;
@@ -85,18 +85,18 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     }
     let all = Bytes::sum(&ours);
     all.row("first use");
-    button.row("a Leptos app of one button");
+    button.row("a one-button Leptos app");
     println!("\n{:32} {:>9} {:>19}", "kB, others in November 2026", "raw", "brotli");
     for (name, raw, brotli) in PEERS {
         println!("{name:32} {raw:>9.1} {brotli:>19.1}");
     }
 
-    let host = Bytes::sum(ours.get(..HOST).unwrap_or_default());
-    let missed: Vec<_> = MOST
+    let host = Bytes::sum(ours.get(..HOST_FILES).unwrap_or_default());
+    let missed: Vec<_> = LIMITS
         .iter()
         .zip([host.brotli, all.brotli])
-        .filter(|((_, most), size)| size > most)
-        .map(|((what, most), size)| format!("{what} is {size} bytes of brotli, and may be {most}"))
+        .filter(|((_, limit), size)| size > limit)
+        .map(|((what, limit), size)| format!("{what} is {size} bytes with brotli; the limit is {limit}"))
         .collect();
     if check && !missed.is_empty() {
         return Err(Failure::new(missed.join("; ")));
@@ -105,20 +105,21 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
 }
 
 fn measure(project: &Project, paths: &[PathBuf]) -> Result<Vec<Bytes>> {
-    let told = project.program("node").args(["-e", MEASURE, "--"]).args(paths).probe();
-    let told = told.ok_or_else(|| Failure::new("node could not measure the files"))?;
-    told.lines()
+    let output = project.program("node").args(["-e", MEASURE, "--"]).args(paths).probe();
+    let output = output.ok_or_else(|| Failure::new("node could not measure the files"))?;
+    output
+        .lines()
         .map(|line| {
             let sizes: Vec<u64> = line.split_whitespace().filter_map(|size| size.parse().ok()).collect();
             match sizes.as_slice() {
                 &[raw, gzip, brotli] => Ok(Bytes { raw, gzip, brotli }),
-                _ => Err(Failure::new(format!("node measured {line:?}"))),
+                _ => Err(Failure::new(format!("unexpected output from node: {line:?}"))),
             }
         })
         .collect()
 }
 
-/// The module and the glue of an app that is one button, made as Leptos apps are made.
+/// Builds the module and the glue code of a one-button app the way Leptos apps are built.
 fn one_button(project: &Project) -> Result<[PathBuf; 2]> {
     let (flags, remap) = build::remapped_paths();
     let example =

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Failure, Result};
 
-/// Runs named steps one after another until one fails, and shows how long each took.
+/// Runs named steps in order until one fails, and prints how long each took.
 #[derive(Default)]
 pub(crate) struct Steps {
     done: Vec<(String, Duration, bool)>,
@@ -10,7 +10,7 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Runs a step, unless one before it failed.
+    /// Runs a step, unless an earlier one failed.
     pub(crate) fn step(&mut self, name: &str, what: &str, step: impl FnOnce() -> Result) {
         if self.failure.is_some() {
             return;
@@ -24,7 +24,7 @@ impl Steps {
         self.failure = result.err();
     }
 
-    /// Shows what was done, and the first failure.
+    /// Prints a summary and returns the first failure.
     pub(crate) fn finish(self) -> Result {
         eprintln!();
         for (name, time, good) in &self.done {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_failure_stops_the_rest_and_is_told() {
+    fn first_failure_skips_the_rest_and_is_returned() {
         let mut steps = Steps::default();
         let mut ran = Vec::new();
         let mut run = |number, result| {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_for_people() {
+    fn durations_are_readable() {
         assert_eq!(human(Duration::from_millis(1_240)), "1.2 s");
         assert_eq!(human(Duration::from_secs(75)), "75 s");
         assert_eq!(human(Duration::from_secs(605)), "10 min 05 s");

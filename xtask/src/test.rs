@@ -9,7 +9,7 @@ use crate::project::{Project, fresh_dir, write};
 use crate::steps::Steps;
 use crate::{build, conformance, npm, setup, size, tidy};
 
-/// The steps of `cargo xtask test`, in the order in which they fail soonest.
+/// Steps of `cargo xtask test`, fast ones first, so that failures show early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Format,
@@ -20,7 +20,7 @@ enum Step {
     Native,
     Conformance,
     Wasm,
-    Artefacts,
+    Artifacts,
     Size,
     EndToEnd,
     Package,
@@ -36,7 +36,7 @@ impl Step {
         Self::Native,
         Self::Conformance,
         Self::Wasm,
-        Self::Artefacts,
+        Self::Artifacts,
         Self::Size,
         Self::EndToEnd,
         Self::Package,
@@ -52,7 +52,7 @@ impl Step {
             Self::Native => "native",
             Self::Conformance => "conformance",
             Self::Wasm => "wasm",
-            Self::Artefacts => "artefacts",
+            Self::Artifacts => "artifacts",
             Self::Size => "size",
             Self::EndToEnd => "e2e",
             Self::Package => "package",
@@ -61,18 +61,18 @@ impl Step {
 
     fn what(self) -> &'static str {
         match self {
-            Self::Format => "Rust is formatted",
-            Self::Tidy => "the rules that no compiler knows",
-            Self::TypeScript => "the element's host: types and tests",
-            Self::Clippy => "lints, native, the whole workspace",
-            Self::ClippyWasm => "lints, the component for WebAssembly",
-            Self::Native => "native tests, the walk over HTTP among them",
-            Self::Conformance => "the sandbox against its OpenAPI document, briefly",
-            Self::Wasm => "the component in headless Chromium",
-            Self::Artefacts => "the module, the package's files and the demo page, optimised",
-            Self::Size => "what a browser downloads, and the most it may",
-            Self::EndToEnd => "the walk in a real browser, on those",
-            Self::Package => "the packed npm package: in examples, bundlers and three engines",
+            Self::Format => "check that Rust is formatted",
+            Self::Tidy => "run the project-specific lints",
+            Self::TypeScript => "check types and run the tests of the element's host",
+            Self::Clippy => "run clippy on the whole workspace",
+            Self::ClippyWasm => "run clippy on the component, for WebAssembly",
+            Self::Native => "run the native tests, including those over HTTP",
+            Self::Conformance => "check the sandbox against its OpenAPI document, briefly",
+            Self::Wasm => "run the component's tests in headless Chromium",
+            Self::Artifacts => "build the optimized module, the package's files and the demo page",
+            Self::Size => "check download sizes against their limits",
+            Self::EndToEnd => "run the end-to-end tests in a real browser, on the artifacts",
+            Self::Package => "check the packed npm package: examples, bundlers and three engines",
         }
     }
 
@@ -84,7 +84,7 @@ impl Step {
             }
             Self::Tidy => tidy::run(project),
             Self::TypeScript => typescript(project, passed),
-            // `--all-targets` would leave out e2e, which runs only when it is named.
+            // `--all-targets` would leave out e2e, which runs only when named.
             Self::Clippy => project
                 .cargo()
                 .words("clippy --workspace --features csr,gallery --lib --bins --tests --test e2e -- -D warnings")
@@ -92,10 +92,10 @@ impl Step {
             Self::ClippyWasm => {
                 component(project, "clippy").words("--features csr,gallery --lib --bins --tests -- -D warnings").run()
             }
-            Self::Native => passed.of(project.cargo().words("test --workspace").args(harness(&patient(extra)))),
+            Self::Native => passed.of(project.cargo().words("test --workspace").args(test_args(&many_threads(extra)))),
             Self::Conformance => conformance::run(project, conformance::FEW_EXAMPLES),
             Self::Wasm => wasm(project, extra, passed),
-            Self::Artefacts => build::run(project),
+            Self::Artifacts => build::run(project),
             Self::Size => size::run(project, &["--check".to_owned()]),
             Self::EndToEnd => end_to_end(project, extra, passed),
             Self::Package => passed.of(npm::check(project, extra)?),
@@ -103,7 +103,7 @@ impl Step {
     }
 }
 
-/// The steps, for the help.
+/// Formats the steps for the help text.
 pub(crate) fn list() -> String {
     Step::ALL.iter().fold(String::new(), |mut text, step| {
         // Writing to a String cannot fail.
@@ -112,7 +112,7 @@ pub(crate) fn list() -> String {
     })
 }
 
-/// Everything, or the steps that `args` names and what they need. What follows `--` goes to the tests.
+/// Runs all steps, or those named in `args` and the steps they need. Arguments after `--` go to the tests.
 pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     let (names, extra) = match args.iter().position(|arg| arg == "--") {
         Some(at) => (&args[..at], &args[at + 1..]),
@@ -120,23 +120,23 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     };
     let chosen = choose(names)?;
     if chosen.len() > 2 && !extra.is_empty() {
-        return Err(Failure::new("what follows `--` is for one step's tests; name that step"));
+        return Err(Failure::new("arguments after `--` go to one step's tests; name that step"));
     }
 
     let passed = Passed::default();
     let mut steps = Steps::default();
-    steps.step("setup", "the tools", || setup::run(project, setup::Scope::Everything));
+    steps.step("setup", "install missing tools", || setup::run(project, setup::Scope::Everything));
     for step in chosen {
         steps.step(step.name(), step.what(), || step.run(project, extra, &passed));
     }
     let result = steps.finish();
-    // The last word, on standard output.
+    // The last line, on standard output.
     println!(
         "{} tests passed, {} failed{}",
         passed.good.get(),
         passed.bad.get(),
         match &result {
-            Ok(()) => "; every step is fine",
+            Ok(()) => "; all steps succeeded",
             Err(_) => "; stopped at the first step that failed",
         }
     );
@@ -147,10 +147,9 @@ fn choose(names: &[String]) -> Result<Vec<Step>> {
     let mut chosen = Vec::new();
     for name in names {
         let step = Step::ALL.into_iter().find(|step| step.name() == name);
-        let step =
-            step.ok_or_else(|| Failure::new(format!("there is no step {name:?}; the steps are:\n{}", list())))?;
-        if matches!(step, Step::Size | Step::EndToEnd | Step::Package) && !chosen.contains(&Step::Artefacts) {
-            chosen.push(Step::Artefacts);
+        let step = step.ok_or_else(|| Failure::new(format!("unknown step {name:?}; the steps are:\n{}", list())))?;
+        if matches!(step, Step::Size | Step::EndToEnd | Step::Package) && !chosen.contains(&Step::Artifacts) {
+            chosen.push(Step::Artifacts);
         }
         if !chosen.contains(&step) {
             chosen.push(step);
@@ -159,19 +158,19 @@ fn choose(names: &[String]) -> Result<Vec<Step>> {
     Ok(if chosen.is_empty() { Step::ALL.to_vec() } else { chosen })
 }
 
-/// The arguments for a test binary, behind the `--` that cargo wants.
-fn harness(extra: &[String]) -> Vec<String> {
+/// Returns the arguments for a test binary, after the `--` that cargo needs.
+fn test_args(extra: &[String]) -> Vec<String> {
     if extra.is_empty() { Vec::new() } else { std::iter::once("--".to_owned()).chain(extra.iter().cloned()).collect() }
 }
 
-/// Native tests wait for servers more than they compute, so more of them than there are cores run at a time.
-fn patient(extra: &[String]) -> Vec<String> {
+/// Returns `extra`, or by default more test threads than cores: native tests wait for servers more than they compute.
+fn many_threads(extra: &[String]) -> Vec<String> {
     let threads = || ["--test-threads", "16"].map(str::to_owned).to_vec();
     if extra.is_empty() { threads() } else { extra.to_vec() }
 }
 
 fn typescript(project: &Project, passed: &Passed) -> Result {
-    // The sources alone too: the tests bring Node's types along, which a browser does not have.
+    // The sources are also checked alone: the tests import Node's types, which a browser does not have.
     project.npm_tool("tsc").arg("--noEmit").run()?;
     project.npm_tool("tsc").words("--project tsconfig.test.json").run()?;
     project.npm_tool("tsc").words("--project test/types/tsconfig.json").run()?;
@@ -198,7 +197,7 @@ fn typescript(project: &Project, passed: &Passed) -> Result {
     passed.of(project.program("node").words("--test --test-reporter=spec").args(tests))
 }
 
-/// A cargo command on the library and the module, for browsers.
+/// Returns a cargo command for the library and the module, built for browsers.
 fn component(project: &Project, command: &str) -> Run {
     let cargo = project.cargo().arg(command).words("--target wasm32-unknown-unknown --package cr3dentials-embed");
     cargo.args(["--package", build::PACKAGE])
@@ -213,7 +212,7 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
     write(&capabilities, &options.to_string())?;
     let test = component(project, "test")
         .words("--lib --test browser")
-        .args(harness(extra))
+        .args(test_args(extra))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", browser.driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities)
@@ -223,12 +222,12 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
 
 fn end_to_end(project: &Project, extra: &[String], passed: &Passed) -> Result {
     let browser = Browser::find(project)?;
-    passed.of(e2e(project, browser).args(harness(extra)))
+    passed.of(e2e(project, browser).args(test_args(extra)))
 }
 
-/// The end-to-end tests, on what is built.
+/// Returns the command that runs the end-to-end tests on the files that are already built.
 pub(crate) fn e2e(project: &Project, browser: Browser) -> Run {
-    // With the whole workspace, so that nothing is built again with other features than the native tests had.
+    // On the whole workspace, so that nothing is built again with other features than those of the native tests.
     project
         .cargo()
         .words("test --workspace --test e2e")
@@ -239,7 +238,7 @@ pub(crate) fn e2e(project: &Project, browser: Browser) -> Run {
         .env("CHROMEDRIVER", browser.driver)
 }
 
-/// Counts tests, whoever runs them.
+/// Counts passed and failed tests of all test runners.
 #[derive(Debug, Default)]
 struct Passed {
     good: Cell<u64>,
@@ -259,10 +258,10 @@ impl Passed {
     }
 }
 
-/// The tests that passed and failed by a line of a summary: libtest's and wasm-bindgen's, Node's, or npm/check's.
+/// Returns the numbers of passed and failed tests in a summary line of libtest, wasm-bindgen, Node or npm/check.
 fn count(line: &str) -> (u64, u64) {
     let number = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    // Such as "12 passed; 0 failed", whatever stands between.
+    // Such as "12 passed; 0 failed", with any separator.
     let before = |text: &str, word: &str| {
         let part = text.split([';', '.', ',']).find(|part| part.trim_end().ends_with(word));
         number(part.and_then(|part| part.split_whitespace().next()))
@@ -283,17 +282,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn end_to_end_brings_what_it_needs() {
+    fn named_steps_include_the_steps_they_need() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(choose(&names(&["e2e"])).unwrap(), [Step::Artefacts, Step::EndToEnd]);
-        assert_eq!(choose(&names(&["package"])).unwrap(), [Step::Artefacts, Step::Package]);
+        assert_eq!(choose(&names(&["e2e"])).unwrap(), [Step::Artifacts, Step::EndToEnd]);
+        assert_eq!(choose(&names(&["package"])).unwrap(), [Step::Artifacts, Step::Package]);
         assert_eq!(choose(&names(&["fmt", "fmt"])).unwrap(), [Step::Format]);
         assert_eq!(choose(&[]).unwrap(), Step::ALL);
         assert!(choose(&names(&["end"])).unwrap_err().to_string().contains("clippy-wasm"));
     }
 
     #[test]
-    fn tests_are_counted_whoever_runs_them() {
+    fn tests_of_every_runner_are_counted() {
         let libtest = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s";
         assert_eq!(count(libtest), (12, 0));
         assert_eq!(count("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out"), (3, 2));

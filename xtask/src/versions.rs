@@ -1,5 +1,5 @@
-//! Every tool's version, each with the environment variable that overrides it. npm's packages are pinned in
-//! `npm/package.json`, and crates in `Cargo.lock`; the tests below keep the places that must agree in agreement.
+//! Version of every tool, each with the environment variable that overrides it. npm's packages are pinned in
+//! `npm/package.json` and crates in `Cargo.lock`. The tests below compare the places that must agree.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
-    /// The version in force.
+    /// Returns the version to use: from the environment variable if it is set, else the default.
     pub(crate) fn version(&self) -> String {
         std::env::var(self.variable)
             .ok()
@@ -25,7 +25,7 @@ impl Tool {
 pub(crate) const TRUNK: Tool =
     Tool { name: "trunk", variable: "CR3D_TRUNK_VERSION", default: "0.21.14", note: "exactly" };
 
-/// Makes a module's JavaScript; must have the version that `Cargo.lock` has of the crate `wasm-bindgen`.
+/// Generates a module's JavaScript. Must have the version of the crate `wasm-bindgen` in `Cargo.lock`.
 pub(crate) const WASM_BINDGEN: Tool = Tool {
     name: "wasm-bindgen-cli",
     variable: "CR3D_WASM_BINDGEN_VERSION",
@@ -33,7 +33,7 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
     note: "exactly; the version of the crate in Cargo.lock",
 };
 
-/// `wasm-opt`. Old ones break today's modules without a word.
+/// Provides `wasm-opt`. Old versions silently break today's modules.
 pub(crate) const BINARYEN: Tool = Tool {
     name: "binaryen",
     variable: "CR3D_BINARYEN_VERSION",
@@ -41,11 +41,11 @@ pub(crate) const BINARYEN: Tool = Tool {
     note: "exactly; the version of the package in npm/package.json",
 };
 
-/// Runs the TypeScript tools. What Vite and current bundlers need.
+/// Runs the TypeScript tools. The minimum version is that of Vite and current bundlers.
 pub(crate) const NODE: Tool =
     Tool { name: "node", variable: "CR3D_NODE_VERSION", default: "20.19", note: "this or newer" };
 
-/// Checks the sandbox against its OpenAPI document. From PyPI.
+/// Checks the sandbox against its OpenAPI document. Installed from PyPI.
 pub(crate) const SCHEMATHESIS: Tool =
     Tool { name: "schemathesis", variable: "CR3D_SCHEMATHESIS_VERSION", default: "4.32.5", note: "exactly" };
 
@@ -55,7 +55,7 @@ pub(crate) const GECKODRIVER: Tool =
 
 const ALL: [&Tool; 6] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS, &GECKODRIVER];
 
-/// Every tool, for people.
+/// Formats every tool as a table.
 pub(crate) fn table() -> String {
     ALL.iter().fold(String::new(), |mut text, tool| {
         // Writing to a String cannot fail.
@@ -64,7 +64,7 @@ pub(crate) fn table() -> String {
     })
 }
 
-/// Whether `found`, such as `v20.20.2`, is `wanted` or newer; false when it is not a version.
+/// Returns true if `found`, such as `v20.20.2`, is `wanted` or newer. False when `found` is not a version.
 pub(crate) fn at_least(found: &str, wanted: &str) -> bool {
     let numbers = |text: &str| -> Option<Vec<u64>> {
         text.trim().trim_start_matches('v').split('.').map(|part| part.parse().ok()).collect()
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn newer_is_a_matter_of_numbers() {
+    fn versions_are_compared_as_numbers() {
         assert!(at_least("v20.20.2", "20.19"));
         assert!(at_least("20.19", "20.19"));
         assert!(at_least("100.0.0", "20.19"));
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn the_tool_has_the_version_of_the_crate() {
+    fn wasm_bindgen_cli_has_the_version_of_the_crate() {
         let locked = locked("Cargo.lock");
         assert_eq!(locked["wasm-bindgen"], [WASM_BINDGEN.default]);
     }
 
     #[test]
-    fn the_leptos_example_has_the_versions_of_the_workspace() {
+    fn leptos_example_has_the_versions_of_the_workspace() {
         let (ours, theirs) = (locked("Cargo.lock"), locked("examples/leptos-ssr/Cargo.lock"));
         let is_other = |name: &String, version: &String| ours.get(name).is_some_and(|ours| !ours.contains(version));
         let others: Vec<_> = theirs
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn trunk_npm_and_we_mean_the_same_wasm_opt() {
+    fn trunk_npm_and_xtask_pin_the_same_wasm_opt() {
         let package: serde_json::Value = serde_json::from_str(&file("npm/package.json")).unwrap();
         assert_eq!(package["devDependencies"]["binaryen"], format!("{}.0.0", BINARYEN.default));
         let trunk: toml::Table = file("Trunk.toml").parse().unwrap();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_names_no_registry() {
+    fn npm_lock_file_names_no_registry() {
         assert!(!file("npm/package-lock.json").contains("\"resolved\""));
     }
 }

@@ -1,4 +1,4 @@
-//! Measurements. Each prints what it measured; `--check` compares that with its aims and fails when one is missed.
+//! Benchmarks. Each prints its measurements; with `--check` it fails when a measurement misses its target.
 
 mod page;
 mod sandbox;
@@ -12,17 +12,22 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     let check = match flags.as_slice() {
         [] => false,
         [flag] if *flag == "--check" => true,
-        [flag, ..] => return Err(Failure::new(format!("{flag:?} is not understood; bench knows --check"))),
+        [flag, ..] => return Err(Failure::new(format!("unknown option {flag:?}; bench takes --check"))),
     };
     let figures = match names.as_slice() {
         [name] if *name == "sandbox" => sandbox::run(project)?,
         [name] if ["mount", "messages"].contains(&name.as_str()) => return page::run(project, name, check),
-        _ => return Err(Failure::new("name what to measure: sandbox, mount or messages")),
+        _ => return Err(Failure::new("name one benchmark: sandbox, mount or messages")),
     };
     let mut missed = Vec::new();
     for figure in &figures {
-        println!("{:44} {:>12}   aim: under {}", figure.what, figure.shown(figure.value), figure.shown(figure.aim));
-        if figure.value >= figure.aim {
+        println!(
+            "{:44} {:>12}   target: under {}",
+            figure.what,
+            figure.shown(figure.value),
+            figure.shown(figure.target)
+        );
+        if figure.value >= figure.target {
             missed.push(figure.what);
         }
     }
@@ -32,11 +37,11 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
     }
 }
 
-/// Something measured, and what it is to stay under.
+/// A measurement and the target it must stay under.
 struct Figure {
     what: &'static str,
     value: f64,
-    aim: f64,
+    target: f64,
     unit: &'static str,
 }
 

@@ -1,11 +1,11 @@
-//! The component in a real browser: the measurement itself is `tests/e2e/bench.rs`, which prints its own figures.
+//! Benchmarks of the component in a real browser. `tests/e2e/bench.rs` measures and prints the figures.
 
 use crate::browser::Browser;
 use crate::command::Result;
 use crate::project::Project;
 use crate::{build, test};
 
-/// Builds what is shipped, and measures `name` on it.
+/// Builds the shipped files and runs the benchmark `name` on them.
 pub(super) fn run(project: &Project, name: &str, check: bool) -> Result {
     build::run(project)?;
     let browser = Browser::find(project)?;

@@ -5,13 +5,14 @@ use crate::command::{Failure, Result};
 use crate::project::Project;
 use crate::sandbox::{API_KEY, Sandbox};
 
-/// Live sessions while the list is measured.
+/// Number of live sessions while the list endpoint is measured.
 const SESSIONS: usize = 10_000;
 
-/// Lists asked for.
+/// Number of list requests that are timed.
 const LISTS: usize = 2_000;
 
-/// What the sandbox needs when it is full, and how fast it plays a week. Over HTTP, as a partner would see it.
+/// Measures the sandbox's memory and list latency when it is full, and how fast it simulates a week. Goes over HTTP, as a
+/// partner would see it.
 pub(super) fn run(project: &Project) -> Result<Vec<Figure>> {
     project.cargo().words("build --release --package cr3dentials-sandbox").run()?;
     let program = project.target().join("release").join(format!("cr3dentials-sandbox{}", std::env::consts::EXE_SUFFIX));
@@ -33,7 +34,7 @@ pub(super) fn run(project: &Project) -> Result<Vec<Figure>> {
     times.sort_unstable();
     let memory = sandbox.memory();
 
-    // Another one, with one session, so that only its week is played.
+    // A second sandbox with one session, so that only that session's week is simulated.
     let alone = Sandbox::start(&program, &options)?;
     client.post(&format!("{}/partner/browser-session", alone.base_url), r#"{"platformId":1}"#)?;
     let clock = format!("{}/sandbox/clock", alone.origin());
@@ -42,16 +43,16 @@ pub(super) fn run(project: &Project) -> Result<Vec<Figure>> {
     let millis = |time: Duration| time.as_secs_f64() * 1000.0;
     let at = |share: f64| millis(times[((times.len() - 1) as f64 * share) as usize]);
     let mut figures = vec![
-        Figure { what: "list of 100 among 10,000 live, median", value: at(0.5), aim: 10.0, unit: "ms" },
-        Figure { what: "list of 100 among 10,000 live, p99", value: at(0.99), aim: 10.0, unit: "ms" },
-        Figure { what: "a week hour by hour, to the expiry", value: millis(week), aim: 1000.0, unit: "ms" },
+        Figure { what: "list of 100 among 10,000 live, median", value: at(0.5), target: 10.0, unit: "ms" },
+        Figure { what: "list of 100 among 10,000 live, p99", value: at(0.99), target: 10.0, unit: "ms" },
+        Figure { what: "a week hour by hour, to the expiry", value: millis(week), target: 1000.0, unit: "ms" },
     ];
     match memory {
         Some(bytes) => {
             let value = bytes as f64 / 1e6;
-            figures.push(Figure { what: "memory with 10,000 live sessions", value, aim: 200.0, unit: "MB" });
+            figures.push(Figure { what: "memory with 10,000 live sessions", value, target: 200.0, unit: "MB" });
         }
-        None => eprintln!("This system does not tell how much memory a program holds."),
+        None => eprintln!("This system does not report a process's memory."),
     }
     Ok(figures)
 }
@@ -75,9 +76,9 @@ impl Client {
         Ok(start.elapsed())
     }
 
-    /// Reads the whole answer, which counts too.
-    fn finish(answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result {
-        let read = answer.and_then(|mut answer| answer.body_mut().read_to_vec());
+    /// Reads the whole response: its time counts too.
+    fn finish(response: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result {
+        let read = response.and_then(|mut response| response.body_mut().read_to_vec());
         read.map(drop).map_err(|error| Failure::new(format!("the sandbox: {error}")))
     }
 }

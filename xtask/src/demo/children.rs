@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Failure, Result};
 
-/// How long a child may take to end by itself.
+/// Grace period between the signal to stop and the forced end of a child process.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How many of a child's lines are kept for the case that it fails to start.
+/// Maximum number of output lines kept before the demo is ready, to be shown if a child process fails to start.
 const HELD: usize = 300;
 
-/// Programs that run beside us, each with whatever it starts itself. Dropping ends them all.
+/// Child processes, each with the processes it starts itself. Dropping this ends them all.
 #[derive(Default)]
 pub(crate) struct Children {
     running: Vec<(&'static str, Child)>,
@@ -20,13 +20,13 @@ pub(crate) struct Children {
 }
 
 impl Children {
-    /// Starts one, in a process group of its own: Ctrl-C reaches only us, and we end it in good order.
+    /// Starts a program in its own process group: Ctrl-C reaches only this program, which then stops the children in order.
     pub(crate) fn start(&mut self, name: &'static str, mut command: Command) -> Result {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child =
-            command.spawn().map_err(|error| Failure::new(format!("the {name} cannot be started: {error}")))?;
+            command.spawn().map_err(|error| Failure::new(format!("could not start the {name}: {error}")))?;
         let outputs: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|output| Box::new(output) as _),
             child.stderr.take().map(|output| Box::new(output) as _),
@@ -43,28 +43,28 @@ impl Children {
         Ok(())
     }
 
-    /// An error that names the first one that has ended.
+    /// Returns an error that names the first child process that has exited, if any.
     pub(crate) fn all_alive(&mut self) -> Result {
         for (name, child) in &mut self.running {
             if let Ok(Some(status)) = child.try_wait() {
                 self.log.show_held();
-                return Err(Failure::new(format!("the {name} has ended ({status}), so the rest was ended too")));
+                return Err(Failure::new(format!("the {name} has exited ({status}), so the others were stopped too")));
             }
         }
         Ok(())
     }
 
-    /// Prints `text`, the first thing on standard output, and from now on what the children say.
+    /// Prints `text` as the first thing on standard output. From now on, the output of the children is printed too.
     pub(crate) fn announce(&self, text: &str) {
         self.log.announce(text);
     }
 
-    /// Prints a line as if a child called `name` had said it.
-    pub(crate) fn say(&self, name: &str, line: &str) {
+    /// Prints a line as if a child process called `name` had written it.
+    pub(crate) fn print(&self, name: &str, line: &str) {
         self.log.line(name, line);
     }
 
-    /// Ends all of them: first asked, then made to.
+    /// Stops all children: with a signal first, by force after the grace period.
     pub(crate) fn stop(&mut self) {
         for (_, child) in &mut self.running {
             end(child, false);
@@ -77,7 +77,7 @@ impl Children {
         }
         for (_, mut child) in self.running.drain(..) {
             end(&mut child, true);
-            // It was ended just now, one way or the other.
+            // It has just been killed or has exited; this only reaps it.
             let _ = child.wait();
         }
     }
@@ -96,7 +96,7 @@ fn end(child: &mut Child, by_force: bool) {
     use nix::unistd::Pid;
     let signal = if by_force { Signal::SIGKILL } else { Signal::SIGTERM };
     if let Ok(group) = i32::try_from(child.id()) {
-        // The group may be gone already, which is what was wanted.
+        // The group may have exited already, which is the goal.
         let _ = killpg(Pid::from_raw(group), signal);
     }
 }
@@ -104,11 +104,11 @@ fn end(child: &mut Child, by_force: bool) {
 /// Ends a child.
 #[cfg(not(unix))]
 fn end(child: &mut Child, _by_force: bool) {
-    // It may be gone already, which is what was wanted.
+    // It may have exited already, which is the goal.
     let _ = child.kill();
 }
 
-/// Everything that the children say, one line at a time.
+/// Output of the children, one line at a time.
 #[derive(Default)]
 struct Log(Mutex<State>);
 
@@ -130,7 +130,7 @@ impl Log {
             println!("{line}");
             return;
         }
-        // The page takes long to build, so its progress is shown. The first address to be seen must be the demo's.
+        // The page takes long to build, so its progress is shown. The first URL on the screen must be the demo's.
         if name == "page" && !text.contains("://") {
             eprintln!("{line}");
         } else if state.held.len() < HELD {
@@ -146,7 +146,7 @@ impl Log {
     }
 
     fn show_held(&self) {
-        // What was said last may still be on its way through the pipe.
+        // The last lines may still be in the pipe.
         thread::sleep(Duration::from_millis(100));
         for line in self.state().held.drain(..) {
             eprintln!("{line}");
@@ -177,30 +177,30 @@ mod tests {
     }
 
     #[test]
-    fn a_child_that_dies_is_named() {
+    fn exited_child_is_named_in_the_error() {
         let mut children = Children::default();
         children.start("proxy", shell("exec cat /dev/zero > /dev/null")).unwrap();
         children.start("sandbox", shell("exit 3")).unwrap();
-        let mut told = String::new();
-        wait_for("the end", || children.all_alive().map_err(|failure| told = failure.to_string()).is_err());
-        assert!(told.contains("the sandbox has ended") && told.contains('3'), "{told}");
+        let mut message = String::new();
+        wait_for("the end", || children.all_alive().map_err(|failure| message = failure.to_string()).is_err());
+        assert!(message.contains("the sandbox has exited") && message.contains('3'), "{message}");
     }
 
     #[test]
-    fn a_grandchild_ends_with_its_parent() {
+    fn stopping_a_child_also_ends_its_children() {
         let mut children = Children::default();
         children.start("sandbox", shell("sleep 600 & echo pid $!; wait")).unwrap();
         let mut pid = 0;
         wait_for("the grandchild's id", || {
-            let told = children.log.state().held.first().and_then(|line| line.rsplit(' ').next()?.parse().ok());
-            told.map(|told: i32| pid = told).is_some()
+            let found = children.log.state().held.first().and_then(|line| line.rsplit(' ').next()?.parse().ok());
+            found.map(|found: i32| pid = found).is_some()
         });
         children.stop();
         let exists = || nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_ok();
         wait_for("the grandchild's end", || !exists() || is_zombie(pid));
     }
 
-    /// Ended, but not yet collected by the process that adopted it.
+    /// Returns true if the process has exited and its new parent has not reaped it yet.
     fn is_zombie(pid: i32) -> bool {
         std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
     }

@@ -10,21 +10,21 @@ use super::site::Probe;
 use crate::command::{Failure, Result};
 use crate::project::{Project, fresh_dir, read, write};
 
-/// How long a program that is already built may take to answer.
-const SOON: Duration = Duration::from_secs(30);
+/// Timeout for the first response of a program that is already built.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long the page may take to be built.
-const LATER: Duration = Duration::from_secs(1200);
+/// Timeout for the first response of the page, whose build is part of it.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(1200);
 
-/// One of the three programs.
+/// One of the three programs of the demo.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) command: Command,
     pub(crate) probe: Probe,
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
 }
 
-/// What the three are told, and where they meet.
+/// Configuration of the three programs: addresses, secrets, and the folder of their files.
 pub(crate) struct Config {
     sandbox: String,
     proxy: String,
@@ -36,7 +36,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// A fresh place for the demo's files, with trunk's configuration and an empty database in it.
+    /// Creates an empty folder for the demo's files and writes trunk's configuration into it.
     pub(crate) fn new(project: &Project, ports: &Ports) -> Result<Self> {
         let dir = project.at("target/demo");
         fresh_dir(&dir)?;
@@ -54,7 +54,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the demo is. On another site than the frame, which is at 127.0.0.1.
+    /// URL of the demo page. It is on another site than the frame, which is at 127.0.0.1.
     pub(crate) fn page_url(&self) -> String {
         format!("{}/", self.page_origin())
     }
@@ -63,7 +63,7 @@ impl Config {
         format!("http://localhost:{}", self.page)
     }
 
-    /// The three, in the order in which they are started.
+    /// The three programs, in the order in which they are started.
     pub(crate) fn parts(&self, project: &Project) -> [Part; 3] {
         [self.sandbox(project), self.proxy(project), self.page(project)]
     }
@@ -73,8 +73,8 @@ impl Config {
         let mut command = Command::new(project.built("cr3dentials-sandbox"));
         command.args(["--listen", &self.sandbox, "--frame-origin", &origin, "--parent-origin", &self.page_origin()]);
         command.args(["--allow-http-webhooks", "--api-key", &self.api_key]).env("NO_COLOR", "1");
-        let probe = Probe { url: format!("{origin}/"), any: true, else_say: "" };
-        Part { name: "sandbox", command, probe, patience: SOON }
+        let probe = Probe { url: format!("{origin}/"), any_status: true, error_hint: "" };
+        Part { name: "sandbox", command, probe, timeout: START_TIMEOUT }
     }
 
     fn proxy(&self, project: &Project) -> Part {
@@ -98,10 +98,10 @@ impl Config {
             .env("CR3D_USER_AUTH", "none");
         let probe = Probe {
             url: format!("http://{}/healthz", self.proxy),
-            any: false,
-            else_say: "it is not healthy; its own lines above say why",
+            any_status: false,
+            error_hint: "it is not healthy; see its log lines above",
         };
-        Part { name: "proxy", command, probe, patience: SOON }
+        Part { name: "proxy", command, probe, timeout: START_TIMEOUT }
     }
 
     fn page(&self, project: &Project) -> Part {
@@ -114,22 +114,22 @@ impl Config {
         command.env(flags, remap);
         let probe = Probe {
             url: self.page_url(),
-            any: false,
-            else_say: "it could not be built; the compiler's lines above say why",
+            any_status: false,
+            error_hint: "it could not be built; see the compiler's output above",
         };
-        Part { name: "page", command, probe, patience: LATER }
+        Part { name: "page", command, probe, timeout: BUILD_TIMEOUT }
     }
 
-    /// What the user is told once everything answers. The first address is the demo's.
+    /// Returns the text that is printed once everything is up. The first URL in it is the demo's.
     pub(crate) fn announcement(&self, project: &Project) -> Result<String> {
         let users = read(&project.at("crates/sandbox/test-users.json"))?;
         let users = users_table(&users).ok_or_else(|| Failure::new("crates/sandbox/test-users.json cannot be read"))?;
         Ok(format!(
             "\nThe demo is ready: {}\n\n\
              The provider is the local sandbox. Sign in as one of its test users, on any platform, with the password \
-             `sandbox`.\nThose with a * are chosen at its console, http://{}/, before a verification begins:\n\n{users}\n\
-             What your server receives is printed here. Behind the page are the sandbox at http://{}, the proxy at \
-             http://{}\nand, for your server only, the proxy's results at http://{}. Ctrl-C ends all of it.\n",
+             `sandbox`.\nChoose those with a * in its console, http://{}/, before you start a verification:\n\n{users}\n\
+             Results that your server receives are printed here. The page uses the sandbox at http://{} and the proxy at \
+             http://{}.\nThe proxy serves results, for your server only, at http://{}. Press Ctrl-C to stop.\n",
             self.page_url(),
             self.sandbox,
             self.sandbox,
@@ -139,7 +139,7 @@ impl Config {
     }
 }
 
-/// trunk's own configuration with the demo's ports, made for a place other than the root: every path is absolute.
+/// Returns trunk's configuration with the demo's ports. Every path is made absolute, because the file is not in the root.
 fn trunk_config(text: &str, root: &Path, config: &Config) -> Result<String> {
     let bad = |what: &str| Failure::new(format!("Trunk.toml: {what}"));
     let mut table: toml::Table = text.parse().map_err(|error| bad(&format!("{error}")))?;
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_demo_changes_ports_and_paths_of_the_page_and_nothing_else() {
+    fn trunk_config_changes_only_ports_and_paths() {
         let project = Project::find().unwrap();
         let config = Config {
             sandbox: "127.0.0.1:1".to_owned(),
@@ -211,13 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn secrets_differ() {
+    fn secrets_are_unique() {
         assert_ne!(secret(), secret());
         assert_eq!(secret().len(), 32);
     }
 
     #[test]
-    fn every_test_user_is_told() {
+    fn announcement_lists_every_test_user() {
         let users = read(&Project::find().unwrap().at("crates/sandbox/test-users.json")).unwrap();
         let table = users_table(&users).unwrap();
         for name in ["success", "otp", "partial", "error", "cancel", "123456"] {

@@ -4,10 +4,10 @@ use ureq::Agent;
 use super::config::Config;
 use super::site;
 
-/// How many lines of a session's data are printed.
-const LINES: usize = 40;
+/// Maximum number of lines of a session's data that are printed.
+const MAX_LINES: usize = 40;
 
-/// The partner's own server, as far as the demo needs one: it asks the proxy what came in.
+/// The partner's own server, as far as the demo needs one: it fetches new results from the proxy.
 pub(crate) struct Partner {
     agent: Agent,
     url: String,
@@ -25,19 +25,18 @@ impl Partner {
         }
     }
 
-    /// What was received since it was last asked, for people. Nothing when the proxy does not answer: it is watched
-    /// by others.
-    pub(crate) fn news(&mut self) -> Vec<String> {
+    /// Returns the results since the last call as lines to print. Empty when the proxy does not respond: other code
+    /// watches its process.
+    pub(crate) fn new_results(&mut self) -> Vec<String> {
         let mut request = self.agent.get(&self.url).header("Authorization", &self.authorization);
         if let Some(cursor) = &self.cursor {
             request = request.query("cursor", cursor);
         }
-        let Some(answer) = request.call().ok().and_then(|mut response| response.body_mut().read_to_string().ok())
-        else {
+        let Some(body) = request.call().ok().and_then(|mut response| response.body_mut().read_to_string().ok()) else {
             return Vec::new();
         };
-        let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
-        let page = &answer["data"];
+        let body: Value = serde_json::from_str(&body).unwrap_or_default();
+        let page = &body["data"];
         if let Some(cursor) = page["nextCursor"].as_str() {
             self.cursor = Some(cursor.to_owned());
         }
@@ -45,7 +44,7 @@ impl Partner {
     }
 }
 
-/// A result in lines.
+/// Formats a result as lines to print.
 fn describe(result: &Value) -> Vec<String> {
     let text = |key: &str| result[key].as_str().unwrap_or("none").to_owned();
     let mut lines = vec![format!("received {} of session {}", text("status"), text("sessionId"))];
@@ -58,8 +57,8 @@ fn describe(result: &Value) -> Vec<String> {
     if !result["extractedData"].is_null() {
         let data = serde_json::to_string_pretty(&result["extractedData"]).unwrap_or_default();
         lines.push("  extractedData:".to_owned());
-        lines.extend(data.lines().take(LINES).map(|line| format!("  {line}")));
-        if data.lines().count() > LINES {
+        lines.extend(data.lines().take(MAX_LINES).map(|line| format!("  {line}")));
+        if data.lines().count() > MAX_LINES {
             lines.push("  ...".to_owned());
         }
     }
@@ -73,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_result_is_told_with_its_data() {
+    fn result_is_printed_with_its_data() {
         let lines = describe(&json!({
             "sessionId": "s1", "status": "COMPLETED", "hasAttestation": true, "errorCode": null,
             "extractedData": { "name": "Sam Rivers", "trips": 4121 },
@@ -83,10 +82,10 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_with_its_code_and_a_flood_is_cut() {
+    fn failure_shows_its_code_and_long_data_is_cut() {
         let failed = describe(&json!({ "sessionId": "s2", "status": "ERROR", "errorCode": "ACCOUNT_LOCKED" }));
         assert_eq!(failed, ["received ERROR of session s2", "  errorCode: ACCOUNT_LOCKED"]);
-        let flood = describe(&json!({ "sessionId": "s3", "extractedData": vec![0; 1000] }));
-        assert!(flood.len() <= LINES + 3);
+        let long = describe(&json!({ "sessionId": "s3", "extractedData": vec![0; 1000] }));
+        assert!(long.len() <= MAX_LINES + 3);
     }
 }

@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 
 use crate::command::{Failure, Result};
 
-/// Where the parts listen, all on this machine only.
+/// Ports that the programs listen on, on the loopback address only.
 pub(crate) struct Ports {
     pub(crate) sandbox: u16,
     pub(crate) proxy: u16,
@@ -11,7 +11,7 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// The usual ports, or others where those are taken. A port that was asked for is used or refused.
+    /// Chooses the default ports, or free ones where those are in use. Fails when a port that the user chose is in use.
     pub(crate) fn choose(page: Option<u16>) -> Result<Self> {
         Ok(Self {
             sandbox: port("the sandbox", "CR3D_DEMO_SANDBOX_PORT", None, 7071)?,
@@ -22,7 +22,7 @@ impl Ports {
     }
 }
 
-/// A port in text. `name` is what the user wrote it for.
+/// Parses a port. `name` is the option or variable it came from.
 pub(crate) fn parse(name: &str, text: &str) -> Result<u16> {
     text.parse()
         .ok()
@@ -30,30 +30,30 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<u16> {
         .ok_or_else(|| Failure::new(format!("{name} needs a port, 1 to 65535, not {text:?}")))
 }
 
-fn port(who: &str, variable: &str, asked: Option<u16>, usual: u16) -> Result<u16> {
+fn port(part: &str, variable: &str, requested: Option<u16>, default: u16) -> Result<u16> {
     let named = std::env::var(variable).ok().filter(|text| !text.is_empty());
     let named = named.map(|text| parse(variable, &text)).transpose()?;
-    if let Some(port) = asked.or(named) {
+    if let Some(port) = requested.or(named) {
         return if is_free(port) {
             Ok(port)
         } else {
-            Err(Failure::new(format!("port {port} for {who} is taken; choose another one with {variable}")))
+            Err(Failure::new(format!("port {port} for {part} is in use; choose another one with {variable}")))
         };
     }
-    if is_free(usual) {
-        return Ok(usual);
+    if is_free(default) {
+        return Ok(default);
     }
     let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let port = other.map_err(|error| Failure::new(format!("no port is free for {who}: {error}")))?.port();
-    eprintln!("Port {usual} for {who} is taken, so it gets {port}; {variable} chooses one.");
+    let port = other.map_err(|error| Failure::new(format!("no port is free for {part}: {error}")))?.port();
+    eprintln!("Port {default} for {part} is in use, so it gets {port}; set {variable} to choose one.");
     Ok(port)
 }
 
-/// Whether nobody listens there, on either kind of loopback address: `localhost` may mean both.
+/// Returns true if the port is free on both loopback addresses: `localhost` may mean either.
 fn is_free(port: u16) -> bool {
-    let six = TcpListener::bind((Ipv6Addr::LOCALHOST, port));
-    let six_is_taken = six.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
-    !six_is_taken && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port));
+    let v6_is_taken = v6.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
+    !v6_is_taken && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_taken_port_is_refused_by_name_when_asked_for_and_replaced_when_not() {
+    fn taken_port_is_refused_if_requested_else_replaced() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let number = taken.local_addr().unwrap().port();
         let refused = port("the page", "CR3D_DEMO_TEST_UNSET", Some(number), 1).unwrap_err().to_string();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_port() {
+    fn invalid_ports_are_refused() {
         assert_eq!(parse("--port", "8081").unwrap(), 8081);
         for text in ["", "0", "70000", "-1", "http"] {
             assert!(parse("--port", text).unwrap_err().to_string().starts_with("--port"), "{text}");

@@ -6,17 +6,17 @@ use ureq::Agent;
 use crate::command::{Failure, Result};
 use crate::project::Project;
 
-/// What shows that a part is up.
+/// Request that shows that a program is up.
 #[derive(Clone)]
 pub(crate) struct Probe {
     pub(crate) url: String,
-    /// Whether any answer will do; else it must be a success.
-    pub(crate) any: bool,
-    /// What to say when it answers with an error.
-    pub(crate) else_say: &'static str,
+    /// True if a response of any status counts; else it must be a success.
+    pub(crate) any_status: bool,
+    /// Added to the error message when the response is an error.
+    pub(crate) error_hint: &'static str,
 }
 
-/// Waits for a part to answer.
+/// Waits until a program responds.
 pub(crate) struct Waiting<'a> {
     name: &'a str,
     probe: &'a Probe,
@@ -25,24 +25,27 @@ pub(crate) struct Waiting<'a> {
 }
 
 impl<'a> Waiting<'a> {
-    pub(crate) fn new(name: &'a str, probe: &'a Probe, patience: Duration) -> Self {
-        Self { name, probe, deadline: Instant::now() + patience, agent: agent() }
+    pub(crate) fn new(name: &'a str, probe: &'a Probe, timeout: Duration) -> Self {
+        Self { name, probe, deadline: Instant::now() + timeout, agent: agent() }
     }
 
-    /// Whether it answers. An error when it answers with one, or not in time.
-    pub(crate) fn is_over(&mut self) -> Result<bool> {
+    /// Returns true once the program responds. Fails on an error response, and when the timeout has passed.
+    pub(crate) fn is_up(&mut self) -> Result<bool> {
         match self.agent.get(&self.probe.url).call() {
-            Ok(response) if self.probe.any || response.status().is_success() => Ok(true),
-            Ok(response) => {
-                Err(Failure::new(format!("the {} answers {}: {}", self.name, response.status(), self.probe.else_say)))
-            }
+            Ok(response) if self.probe.any_status || response.status().is_success() => Ok(true),
+            Ok(response) => Err(Failure::new(format!(
+                "the {} responds with {}: {}",
+                self.name,
+                response.status(),
+                self.probe.error_hint
+            ))),
             Err(_) if Instant::now() < self.deadline => Ok(false),
-            Err(error) => Err(Failure::new(format!("the {} does not answer: {error}", self.name))),
+            Err(error) => Err(Failure::new(format!("the {} does not respond: {error}", self.name))),
         }
     }
 }
 
-/// A client for this machine: impatient, and never through anybody's proxy.
+/// Returns an HTTP client for this machine, with a short timeout and never through an HTTP proxy.
 pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(2)))
@@ -52,7 +55,7 @@ pub(crate) fn agent() -> Agent {
         .into()
 }
 
-/// Opens the user's browser where there is one. That is a courtesy: no failure is told.
+/// Opens the user's browser if there is one. A convenience only: failures are ignored.
 pub(crate) fn open_in_browser(project: &Project, url: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let has_display =

@@ -1,5 +1,4 @@
-/// Rust source with every comment and the inside of every literal blanked out, so that what is left is code. Line
-/// breaks stay where they are.
+/// Returns Rust source with all comments and literals replaced by spaces, so that only code is left. Line breaks stay.
 pub(crate) fn code(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
@@ -19,12 +18,12 @@ pub(crate) fn code(source: &str) -> String {
     out
 }
 
-/// The identifiers and lifetimes' names of `code`, in order.
+/// Returns the identifiers in `code`, lifetime names included, in order.
 pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// The length of the comment or literal that `text` begins with; zero when it begins with code.
+/// Returns the length of the comment or literal at the start of `text`; zero when it starts with code.
 fn skipped(text: &str, after_name: bool) -> usize {
     if text.starts_with("//") {
         return text.find('\n').unwrap_or(text.len());
@@ -74,7 +73,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// A character's length, or zero for a lifetime.
+/// Returns the length of a character literal, or zero for a lifetime.
 fn character(text: &str) -> usize {
     let mut inside = text.chars().skip(1);
     match (inside.next(), inside.next()) {
@@ -84,7 +83,7 @@ fn character(text: &str) -> usize {
     }
 }
 
-/// A raw string's length, or zero for a raw identifier.
+/// Returns the length of a raw string, or zero for a raw identifier.
 fn raw_string(text: &str) -> usize {
     let hashes = text[1..].chars().take_while(|c| *c == '#').count();
     if !text[1 + hashes..].starts_with('"') {
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_literals_are_no_code() {
+    fn comments_and_literals_are_blanked_out() {
         assert_eq!(seen("a /* b /* c */ d */ e // f\n/// g\nh"), ["a", "e", "h"]);
         assert_eq!(seen(r#"a("b \" c", 'd', '\'', '"') e"#), ["a", "e"]);
         assert_eq!(seen("a(r#\"b \" c\"#, r\"d\\\") e"), ["a", "e"]);
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stay_where_they_are() {
+    fn line_breaks_are_kept() {
         assert_eq!(code("a\n/* b\nc */ d\n\"e\nf\" g").lines().count(), 5);
     }
 }

@@ -1,7 +1,7 @@
 use super::code::{code, words};
 use super::tree::Tree;
 
-/// Crates that bring a clock, a network, randomness, a browser or a view.
+/// Crates that provide a clock, a network, randomness, a browser or a view.
 const IMPURE_CRATES: [&str; 13] = [
     "tokio",
     "rand",
@@ -18,11 +18,11 @@ const IMPURE_CRATES: [&str; 13] = [
     "jiff",
 ];
 
-/// Names of the standard library that do the same.
+/// Names in the standard library that provide the same.
 const IMPURE_NAMES: [&str; 8] =
     ["Instant", "SystemTime", "TcpStream", "TcpListener", "UdpSocket", "RandomState", "thread", "process"];
 
-/// Types of web-sys that the view may name: what it draws into and what an event brings.
+/// Returns true for web-sys types that the view may name: elements it draws into and the types of events.
 fn is_element_type(name: &str) -> bool {
     name == "Element"
         || name == "Node"
@@ -33,7 +33,7 @@ fn is_element_type(name: &str) -> bool {
         || name == "ShadowRoot"
 }
 
-/// Invariant 1: time and a seed come into the core from outside.
+/// Invariant 1: the core receives the time and a random seed from its caller.
 pub(crate) fn core_is_pure(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
     let manifest: toml::Table = tree.text("crates/core/Cargo.toml").parse().unwrap_or_default();
@@ -43,7 +43,7 @@ pub(crate) fn core_is_pure(tree: &Tree) -> Vec<String> {
         }
     }
     for (path, text) in tree.files("crates/core/src/", &[".rs"]) {
-        // Its own unit tests may compare with other crates; nothing of them is built into it.
+        // Unit tests may compare with other crates: tests are not built into the core.
         let own = code(text);
         let own = own.split("#[cfg(test)]").next().unwrap_or_default();
         for name in words(own).filter(|word| IMPURE_CRATES.contains(word) || IMPURE_NAMES.contains(word)) {
@@ -56,16 +56,16 @@ pub(crate) fn core_is_pure(tree: &Tree) -> Vec<String> {
     wrong
 }
 
-/// The one file with exports, in a crate of its own: an app that depends on the library has none of them.
+/// The only file with exports. It is in a separate crate, so that an app that depends on the library has none of them.
 const EXPORTS: &str = "crates/embed-module/src/export.rs";
 
-/// Invariant 2: outside src/browser nothing touches the browser but through element types, and everything that
-/// JavaScript can call is in one file. The demo page's program is not part of the component.
+/// Invariant 2: outside src/browser, code names only element types of the browser, and everything that JavaScript can
+/// call is in one file. The demo page's program is not part of the component.
 pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
     let library = tree.files("src/", &[".rs"]).filter(|(path, _)| !path.starts_with("src/bin/"));
     for (path, text) in library.chain(tree.files("crates/embed-module/src/", &[".rs"])) {
-        // Tests may look at the whole page.
+        // Tests may access the whole page.
         if path.ends_with("/tests.rs") {
             continue;
         }
@@ -81,13 +81,13 @@ pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
     wrong
 }
 
-/// Returns whether an attribute of the code is wasm-bindgen's, under whatever path.
+/// Returns true if the code has an attribute of wasm-bindgen, under any path.
 fn exports(code: &str) -> bool {
     let attributes = code.split("#[").skip(1).filter_map(|rest| rest.split([']', '(']).next());
     attributes.filter_map(|path| words(path).last()).any(|name| name == "wasm_bindgen")
 }
 
-/// What is named behind each `web_sys::`, in lists too.
+/// Returns the names after each `web_sys::`, including those in lists.
 fn web_sys_names(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in code.split("web_sys").skip(1) {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pure_core_passes() {
+    fn pure_core_passes() {
         let source = "//! Not `std::time::Instant`.\nuse serde::Serialize;\npub fn f(now: u64) {}\n\
             #[cfg(test)]\nmod tests { use jiff::Timestamp; }";
         let tree = [("crates/core/src/lib.rs", source), ("crates/core/Cargo.toml", "[dependencies]\nserde = \"1\"")];
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_a_socket_and_dice_in_the_core_are_found() {
+    fn clock_network_and_randomness_in_the_core_are_found() {
         for source in [
             "use std::time::{Duration, Instant};",
             "fn f() { std::time::SystemTime::now(); }",
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_is_touched_in_its_own_directory_only() {
+    fn browser_types_outside_src_browser_are_found() {
         let fetch = "use web_sys::{AbortController, Window};\nfn f() { web_sys::window(); }";
         assert!(browser_stays_inside(&[("src/browser/http.rs", fetch)].into()).is_empty());
         assert_eq!(browser_stays_inside(&[("src/view/frame.rs", fetch)].into()).len(), 3);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn one_file_exports() {
+    fn exports_outside_the_export_file_are_found() {
         let export = "use wasm_bindgen::prelude::*;\n#[wasm_bindgen(js_name = mount)]\npub fn mount() {}";
         assert!(browser_stays_inside(&[(EXPORTS, export)].into()).is_empty());
         for path in ["src/browser/http.rs", "src/internals.rs", "crates/embed-module/src/panics.rs"] {

@@ -2,17 +2,17 @@ use toml::{Table, Value};
 
 use super::tree::Tree;
 
-/// The features that choose how Leptos renders. An app turns on one in each of its builds.
+/// Features that choose how Leptos renders. An app turns on one in each of its builds.
 const RENDERING: [&str; 3] = ["csr", "hydrate", "ssr"];
 
-/// The root package is a library that fits into any Leptos app: it turns on no feature of Leptos, is no module by
-/// itself, and does not insist on one version of wasm-bindgen.
+/// Checks that the root package fits into any Leptos app: it turns on no feature of Leptos, is a plain library crate, and
+/// does not require one exact version of wasm-bindgen.
 pub(crate) fn leaves_it_to_the_app(tree: &Tree) -> Vec<String> {
     let manifest: Table = tree.text("Cargo.toml").parse().unwrap_or_default();
     let mut wrong = Vec::new();
     let types = get(&manifest, &["lib", "crate-type"]).and_then(Value::as_array).into_iter().flatten();
     for kind in types.filter_map(Value::as_str).filter(|kind| !["lib", "rlib"].contains(kind)) {
-        wrong.push(format!("the library is a {kind}, which crates/embed-module is for"));
+        wrong.push(format!("the library's crate type is {kind}; only crates/embed-module may be one"));
     }
     for feature in array(get(&manifest, &["features", "default"])) {
         wrong.push(format!("the feature {feature} is on by default"));
@@ -58,12 +58,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_library_passes() {
+    fn plain_library_passes() {
         assert_eq!(wrong(MANIFEST), Vec::<String>::new());
     }
 
     #[test]
-    fn what_an_app_could_not_undo_is_found() {
+    fn settings_that_an_app_cannot_undo_are_found() {
         let changes = [
             ("[features]\n", "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n[features]\n"),
             ("[features]\n", "[features]\ndefault = [\"csr\"]\n"),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn cargo_turns_on_no_feature_of_leptos_for_the_library_alone() {
+    fn cargo_enables_no_leptos_feature_for_the_library_alone() {
         for target in ["wasm32-unknown-unknown", "x86_64-unknown-linux-gnu"] {
             let tree = Project::find().unwrap().cargo();
             let tree = tree.words("tree --package cr3dentials-embed --edges normal --prefix none --format {p}|{f}");

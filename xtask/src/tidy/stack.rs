@@ -1,10 +1,10 @@
 use super::code::{code, words};
 use super::tree::Tree;
 
-/// What the component is made of, by decision.
+/// Packages that the component is built on, by decision.
 const STACK: [&str; 6] = ["leptos", "wasm-bindgen", "web-sys", "gloo-net", "serde", "serde-wasm-bindgen"];
 
-/// The root package depends on its stack and uses all of it.
+/// Checks that the root package depends on these packages and uses each of them.
 pub(crate) fn used(tree: &Tree) -> Vec<String> {
     let manifest: toml::Table = tree.text("Cargo.toml").parse().unwrap_or_default();
     let depends = |name: &str| manifest.get("dependencies").and_then(|table| table.get(name)).is_some();
@@ -15,7 +15,7 @@ pub(crate) fn used(tree: &Tree) -> Vec<String> {
         if !depends(name) {
             wrong.push(format!("Cargo.toml: {name} is not a dependency"));
         } else if !uses(name) {
-            wrong.push(format!("src: {name} is a dependency that nothing uses"));
+            wrong.push(format!("src: nothing uses the dependency {name}"));
         }
     }
     wrong
@@ -31,16 +31,16 @@ mod tests {
         fn f() { gloo_net::http::Request::get(\"/\"); serde_wasm_bindgen::to_value(&1); }";
 
     #[test]
-    fn a_whole_stack_passes() {
+    fn complete_stack_passes() {
         assert!(used(&[("Cargo.toml", MANIFEST), ("src/lib.rs", SOURCE)].into()).is_empty());
     }
 
     #[test]
-    fn a_dependency_that_is_missing_or_only_talked_about_is_found() {
+    fn missing_or_merely_mentioned_dependency_is_found() {
         let without = MANIFEST.replace("gloo-net = \"0.6\"\n", "");
         assert_eq!(used(&[("Cargo.toml", without.as_str()), ("src/lib.rs", SOURCE)].into()).len(), 1);
-        let talked = SOURCE.replace("gloo_net::http::Request::get(\"/\");", "/* gloo_net */");
-        let wrong = used(&[("Cargo.toml", MANIFEST), ("src/lib.rs", talked.as_str())].into());
-        assert_eq!(wrong, ["src: gloo-net is a dependency that nothing uses"]);
+        let mentioned = SOURCE.replace("gloo_net::http::Request::get(\"/\");", "/* gloo_net */");
+        let wrong = used(&[("Cargo.toml", MANIFEST), ("src/lib.rs", mentioned.as_str())].into());
+        assert_eq!(wrong, ["src: nothing uses the dependency gloo-net"]);
     }
 }

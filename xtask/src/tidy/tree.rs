@@ -3,16 +3,16 @@ use std::path::Path;
 
 use crate::command::{Failure, Result};
 
-/// What is made by tools or brought from elsewhere.
-const FOREIGN: [&str; 8] =
+/// Generated and installed files and folders, which are not checked.
+const IGNORED: [&str; 8] =
     [".git", "target", "dist", "node_modules", ".next", "npm/build", "npm/wasm", "examples/leptos-ssr/pkg"];
 
-/// The project's text files by their path from the root, with `/` between its parts.
+/// The project's text files by their path from the root, with `/` as the separator.
 #[derive(Debug, Default)]
 pub(crate) struct Tree(BTreeMap<String, String>);
 
 impl Tree {
-    /// Reads every file that is text.
+    /// Reads every text file.
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let mut tree = Self::default();
         tree.read_dir(root, "").map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
@@ -24,7 +24,7 @@ impl Tree {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
-            if FOREIGN.contains(&name.as_str()) || FOREIGN.contains(&path.as_str()) {
+            if IGNORED.contains(&name.as_str()) || IGNORED.contains(&path.as_str()) {
                 continue;
             }
             let kind = entry.file_type()?;
@@ -39,7 +39,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The files below `dir` (`""` is all of them) whose names end in one of `endings`.
+    /// Returns the files below `dir` (`""` for all) whose names end in one of `endings`.
     pub(crate) fn files<'a>(
         &'a self,
         dir: &'a str,
@@ -51,16 +51,9 @@ impl Tree {
             .filter(move |(path, _)| path.starts_with(dir) && endings.iter().any(|ending| path.ends_with(ending)))
     }
 
-    /// A file's text; nothing when there is no such file.
+    /// Returns a file's text; empty when the file does not exist.
     pub(crate) fn text(&self, path: &str) -> &str {
         self.0.get(path).map_or("", String::as_str)
-    }
-
-    /// Whether there is such a file, or such a directory with something in it.
-    pub(crate) fn has(&self, path: &str) -> bool {
-        let path = path.trim_end_matches('/');
-        let inside = format!("{path}/");
-        self.0.keys().any(|file| file == path || file.starts_with(&inside))
     }
 
     pub(crate) fn len(&self) -> usize {

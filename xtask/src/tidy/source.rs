@@ -1,29 +1,30 @@
 use super::tree::Tree;
 
 const SOURCES: [&str; 7] = [".rs", ".ts", ".js", ".css", ".html", ".sql", ".toml"];
-const LONGEST: usize = 400;
+/// Maximum number of lines in a source file.
+const MAX_LINES: usize = 400;
 
-/// Words that mark unfinished work. In two halves, because this file is checked too.
-const HALF_DONE: [[&str; 2]; 6] =
+/// Marks of unfinished work, each in two halves because this file is checked too.
+const UNFINISHED: [[&str; 2]; 6] =
     [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["todo", "!("], ["dbg", "!("], ["unimplemented", "!("]];
 
-/// A file that is longer has more than one concern.
+/// Finds source files that are too long: they have more than one concern.
 pub(crate) fn files_are_short(tree: &Tree) -> Vec<String> {
     tree.files("", &SOURCES)
-        // A style sheet is one flat list, and is shipped as one.
+        // A style sheet is one flat list of rules, and is shipped as one file.
         .filter(|(path, _)| !path.ends_with(".css"))
         .map(|(path, text)| (path, text.lines().count()))
-        .filter(|(_, lines)| *lines > LONGEST)
-        .map(|(path, lines)| format!("{path}: {lines} lines, {LONGEST} at most"))
+        .filter(|(_, lines)| *lines > MAX_LINES)
+        .map(|(path, lines)| format!("{path}: {lines} lines, {MAX_LINES} at most"))
         .collect()
 }
 
-/// Work that is not finished is not in the project.
-pub(crate) fn nothing_is_half_done(tree: &Tree) -> Vec<String> {
+/// Finds marks of unfinished work.
+pub(crate) fn nothing_is_unfinished(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
     for (path, text) in tree.files("", &SOURCES).chain(tree.files("", &[".md", ".yml", ".sh"])) {
         for (number, line) in text.lines().enumerate() {
-            for mark in HALF_DONE.map(|halves| halves.concat()) {
+            for mark in UNFINISHED.map(|halves| halves.concat()) {
                 if has_word(line, &mark) {
                     wrong.push(format!("{path}:{}: {}", number + 1, mark.trim_end_matches('(')));
                 }
@@ -33,7 +34,7 @@ pub(crate) fn nothing_is_half_done(tree: &Tree) -> Vec<String> {
     wrong
 }
 
-/// Every code that the proxy can answer with, and every header, is explained to its reader.
+/// Checks that docs/contract.md explains every error code and header of the proxy.
 pub(crate) fn contract_is_documented(tree: &Tree) -> Vec<String> {
     let source = tree.text("crates/core/src/contract.rs");
     let document = tree.text("docs/contract.md");
@@ -59,24 +60,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_file_is_found_and_long_prose_is_not() {
-        let (long, short) = ("a\n".repeat(LONGEST + 1), "a\n".repeat(LONGEST));
+    fn long_source_files_are_found_but_not_long_prose() {
+        let (long, short) = ("a\n".repeat(MAX_LINES + 1), "a\n".repeat(MAX_LINES));
         let wrong = files_are_short(&[("src/a.rs", long.as_str()), ("src/b.rs", &short), ("docs/c.md", &long)].into());
         assert_eq!(wrong, ["src/a.rs: 401 lines, 400 at most"]);
     }
 
     #[test]
     fn unfinished_work_is_found() {
-        for mark in HALF_DONE.map(|halves| halves.concat()) {
+        for mark in UNFINISHED.map(|halves| halves.concat()) {
             let text = format!("fn f() {{\n    // {mark} later\n}}");
-            assert_eq!(nothing_is_half_done(&[("src/a.rs", text.as_str())].into()).len(), 1, "{mark}");
+            assert_eq!(nothing_is_unfinished(&[("src/a.rs", text.as_str())].into()).len(), 1, "{mark}");
         }
         let words = "let todos = AUTODO; // what to do\n";
-        assert!(nothing_is_half_done(&[("src/a.rs", words)].into()).is_empty());
+        assert!(nothing_is_unfinished(&[("src/a.rs", words)].into()).is_empty());
     }
 
     #[test]
-    fn a_code_without_an_explanation_is_found() {
+    fn undocumented_codes_and_headers_are_found() {
         let source =
             "pub const TOKEN_HEADER: &str = \"Cr3d-Token\";\nSelf::Conflict => \"conflict\",\nSelf::Conflict => 409,";
         let tree = |document: &str| [("crates/core/src/contract.rs", source), ("docs/contract.md", document)].into();
