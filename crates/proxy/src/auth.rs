@@ -1,4 +1,4 @@
-//! Who the user of a browser's request is.
+//! Identification of the user behind a browser's request.
 
 use std::time::Duration;
 
@@ -15,40 +15,42 @@ use crate::config::{ConfigError, UserAuth};
 use crate::error::{ApiError, Chain};
 use crate::secret::sha256;
 
-/// Timeout for a look-up: the wait for a place and the response of the partner's endpoint.
+/// Timeout for a look-up: the wait for a free slot plus the response of the partner's endpoint.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Time for which a user is known by the same credentials, and the maximum number of credentials.
+/// Time for which the user of the same credentials is cached.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
+
+/// Maximum number of cached credentials.
 const MAX_KNOWN: u64 = 10_000;
 
-/// Look-ups at a time, each of which needs a connection.
+/// Maximum number of concurrent look-ups. Each needs a connection.
 const LOOK_UPS: usize = 64;
 
-/// The longest user id, in characters.
+/// Maximum length of a user id, in characters.
 const MAX_ID: usize = 256;
 
-/// The partner's user, as the partner's server knows them.
+/// The partner's user id, as the partner's server knows it.
 ///
-/// In library use, a layer of the partner's own puts it into the request as an [`axum::Extension`]; it comes before
-/// anything that is configured.
+/// In library use, a layer in the partner's app adds it to the request as an [`axum::Extension`]. It takes precedence
+/// over [`Config::user_auth`](crate::Config::user_auth).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct User(pub String);
 
-/// Finds out who the user is.
+/// Identifies the user of a request.
 #[derive(Debug)]
 pub(crate) struct Authenticator {
     mode: UserAuth,
     http: reqwest::Client,
-    /// Users whom the partner's endpoint named, by the credentials that they were named for. A session is polled far
-    /// more often than its user changes.
+    /// Users returned by the partner's endpoint, by the hash of their credentials. A session is polled far more often
+    /// than its user changes.
     known: Cache<[u8; 32], User>,
     look_ups: Semaphore,
 }
 
 impl Authenticator {
     pub(crate) fn new(mode: UserAuth) -> Result<Self, ConfigError> {
-        // The user's credentials are for the partner's own endpoint only, wherever that is.
+        // No proxy and no redirects: only the partner's endpoint may receive the user's credentials.
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
@@ -58,7 +60,7 @@ impl Authenticator {
         Ok(Self { mode, http, known, look_ups: Semaphore::new(LOOK_UPS) })
     }
 
-    /// The user of this request.
+    /// Returns the user of this request.
     pub(crate) async fn user(&self, request: &Parts) -> Result<User, ApiError> {
         if let Some(user) = request.extensions.get::<User>() {
             return checked(user.0.clone()).ok_or_else(|| Unnamed::NotSignedIn.into());
@@ -67,11 +69,11 @@ impl Authenticator {
             UserAuth::None => Ok(User("local".to_owned())),
             UserAuth::Layer => Err(Unnamed::NotSignedIn.into()),
             UserAuth::Forward { url, header } => {
-                // Requests with the same credentials at the same time share one look-up. An error is not kept.
+                // Concurrent requests with the same credentials share one look-up. Errors are not cached.
                 let look_up = async {
                     let look_up = self.look_up(url, header, &request.headers);
                     timeout(FORWARD_TIMEOUT, look_up).await.unwrap_or_else(|_| {
-                        tracing::warn!("the user was not looked up in time");
+                        tracing::warn!("user look-up timed out");
                         Err(Unnamed::NoResponse)
                     })
                 };
@@ -82,34 +84,34 @@ impl Authenticator {
     }
 
     async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, Unnamed> {
-        // An error cannot be: it is never closed.
+        // Cannot fail: the semaphore is never closed.
         let _place = self.look_ups.acquire().await;
         let mut request = self.http.get(url.clone());
         for (name, value) in credentials(headers) {
             request = request.header(name, value);
         }
         let response = request.send().await.map_err(|error| {
-            tracing::warn!(cause = %Chain(&error.without_url()), "the partner's endpoint did not respond");
+            tracing::warn!(cause = %Chain(&error.without_url()), "forward auth endpoint did not respond");
             Unnamed::NoResponse
         })?;
         match response.status().as_u16() {
             200 => {
                 let id = response.headers().get(header).and_then(|id| id.to_str().ok()).map(str::to_owned);
                 id.and_then(checked).ok_or_else(|| {
-                    tracing::warn!(header, "the partner's endpoint answered 200 without a user");
+                    tracing::warn!(header, "forward auth endpoint returned 200 without a user");
                     Unnamed::NotSignedIn
                 })
             }
             401 | 403 => Err(Unnamed::NotSignedIn),
             status => {
-                tracing::warn!(status, "the partner's endpoint answered with an unexpected status");
+                tracing::warn!(status, "forward auth endpoint returned an unexpected status");
                 Err(Unnamed::NoResponse)
             }
         }
     }
 }
 
-/// Why no user is known.
+/// Reason why a request has no user.
 #[derive(Clone, Copy, Debug)]
 enum Unnamed {
     NotSignedIn,
@@ -120,19 +122,19 @@ impl From<Unnamed> for ApiError {
     fn from(unnamed: Unnamed) -> Self {
         match unnamed {
             Unnamed::NotSignedIn => Self::forbidden("the user is not signed in with the partner"),
-            Unnamed::NoResponse => Self::unavailable("the partner's server does not say who the user is; try again"),
+            Unnamed::NoResponse => Self::unavailable("the partner's server did not identify the user; try again"),
         }
     }
 }
 
-/// The parts of a request that the partner's endpoint gets.
+/// Returns the headers of a request that are forwarded to the partner's endpoint.
 fn credentials(headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
     [COOKIE, AUTHORIZATION]
         .into_iter()
         .flat_map(|name| headers.get_all(&name).into_iter().map(move |value| (name.clone(), value)))
 }
 
-/// Equal for equal credentials only: each part is preceded by its length.
+/// Hashes the credentials. Each part is preceded by its length, so that different credentials differ as bytes.
 fn credentials_hash(headers: &HeaderMap) -> [u8; 32] {
     let mut bytes = Vec::new();
     for (name, value) in credentials(headers) {
@@ -178,6 +180,6 @@ mod tests {
         for (at, one) in all.iter().enumerate() {
             assert!(!all[..at].contains(one), "{at}");
         }
-        assert_eq!(hash(&[(COOKIE, "a")]), hash(&[(COOKIE, "a"), (OTHER, "b")]), "nothing else counts");
+        assert_eq!(hash(&[(COOKIE, "a")]), hash(&[(COOKIE, "a"), (OTHER, "b")]), "other headers are ignored");
     }
 }

@@ -1,4 +1,4 @@
-//! Making a session, once for each idempotency key.
+//! Creation of sessions, one for each idempotency key.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use crate::store::{Creation, NewSession, Record};
 use crate::upstream::{Class, UpstreamError};
 use crate::view;
 
-/// Makes the session that `user` asks for under `key`, or answers again what the key made before.
+/// Creates the session that `user` requests under `key`, or returns the one that the key already created.
 ///
-/// Two at once with one key make one session: the second waits for the first. When it cannot be known whether the
-/// provider made a session, the key is spent: the provider has no idempotency keys, so asking again might make two.
+/// Concurrent requests with one key create one session: the second waits for the first. If it is unknown whether the
+/// provider created a session, the key is spent: the provider has no idempotency keys, so a retry might create two.
 ///
 /// # Errors
-/// 400, 409, 422, 429, 502 or 503 as the contract says.
+/// Responds with 400, 409, 422, 429, 502 or 503 as documented in the contract.
 pub(crate) async fn create(
     shared: &Shared,
     user: &User,
@@ -37,7 +37,9 @@ pub(crate) async fn create(
     let _one_at_a_time = lock.lock().await;
     let body_hash = sha256(&serde_json::to_vec(request).map_err(ApiError::internal)?);
     match shared.store.begin_creation(&user.0, key, &body_hash, clock::wall()).await? {
-        Creation::OtherBody => Err(ApiError::new(ErrorCode::Conflict, "the key was used with another body")),
+        Creation::OtherBody => {
+            Err(ApiError::new(ErrorCode::Conflict, "this idempotency key was used with a different body"))
+        }
         Creation::Unknown => Err(spent()),
         Creation::Done { session_id, embed_url } => again(shared, &session_id, embed_url).await,
         Creation::New => match make(shared, user, key, request).await {
@@ -59,10 +61,10 @@ enum Failed {
 fn check(shared: &Shared, request: &CreateRequest) -> Result<(), ApiError> {
     let Some(country) = &request.country else { return Ok(()) };
     if !shared.config.browser_may_choose_country {
-        return Err(ApiError::bad_request("country: this proxy does not let browsers choose it"));
+        return Err(ApiError::bad_request("country: this proxy does not allow browsers to choose it"));
     }
     if !SESSION_COUNTRIES.contains(&country.as_str()) {
-        return Err(ApiError::bad_request("country: not one of the provider's countries"));
+        return Err(ApiError::bad_request("country: not supported by the provider"));
     }
     Ok(())
 }
@@ -83,7 +85,7 @@ async fn make(shared: &Shared, user: &User, key: &str, request: &CreateRequest) 
     };
     let created = shared.client.create(permit, &body).await.map_err(failed)?;
     let webhook_hash = webhook.map(|(_, secret)| sha256(secret.expose().as_bytes()));
-    // From here on there is a session, so no fault of ours gives the key back.
+    // The session exists from here on, so no later failure may release the key.
     keep(shared, user, key, created, &platform, webhook_hash).await.map_err(Failed::Unknown)
 }
 
@@ -109,7 +111,7 @@ async fn keep(
     };
     let new = NewSession { record, embed_url, webhook_hash };
     shared.store.finish_creation(&user.0, key, &new).await?;
-    tracing::info!(session = new.record.session.session_id, platform = platform.name, "created");
+    tracing::info!(session = new.record.session.session_id, platform = platform.name, "session created");
     let answer = answer(shared, &new.record, new.embed_url);
     shared.live.add(new.record);
     Ok(answer)
@@ -126,11 +128,11 @@ fn failed(error: UpstreamError) -> Failed {
 }
 
 fn spent() -> ApiError {
-    let message = "it is not known whether the provider made a session for this key; use a new key";
+    let message = "it is unknown whether the provider created a session for this key; use a new key";
     ApiError::new(ErrorCode::KeySpent, message)
 }
 
-/// The answer to create, as the provider's first word on the session.
+/// Converts the response to the create request to the first stored state of the session.
 fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, serde_json::Error> {
     let status = created.status.clone().unwrap_or(SessionStatus::Created);
     let known = json!({
@@ -148,7 +150,7 @@ fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, ser
     Ok(view::merge(&known, word))
 }
 
-/// What the key made before: with the same URL while that can be of use, then with a fresh one.
+/// Returns the session that the key created: with the same embed URL while it is still usable, later with a fresh one.
 async fn again(shared: &Shared, session_id: &str, embed_url: Option<String>) -> Result<Created, ApiError> {
     let entry: Arc<Entry> = shared.live.get(session_id).await?.ok_or_else(ApiError::not_found)?;
     let embed_url = match embed_url {
@@ -172,7 +174,7 @@ fn answer(shared: &Shared, record: &Record, embed_url: String) -> Created {
     }
 }
 
-/// The token outlives the session, so that a page opened again learns how it ended.
+/// Returns the token's expiry. The token outlives the session, so that a reopened page can still see how it ended.
 fn token_end(record: &Record) -> UnixMillis {
     let longest = Millis::from_secs(u64::from(expires_in_hours::MAX) * 3600);
     let end = record.session.expires_at.unwrap_or(record.created_at + longest);

@@ -1,4 +1,4 @@
-//! What goes wrong, told twice: a safe answer to the client, the cause to the log.
+//! API errors: a safe message for the client, the cause for the log.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -13,7 +13,7 @@ use cr3dentials_core::time::Millis;
 use crate::store::StoreError;
 use crate::upstream::UpstreamError;
 
-/// An answer that is an error. Its `message` is for the client's developers and holds nothing of the cause.
+/// An error response. Its `message` is for the client's developers and reveals nothing of the cause.
 pub(crate) struct ApiError {
     code: ErrorCode,
     status: Option<StatusCode>,
@@ -35,12 +35,12 @@ impl ApiError {
         Self::new(ErrorCode::Forbidden, message)
     }
 
-    /// One answer for a thing that is not there and for one that is somebody else's.
+    /// The same response for something that does not exist and for something that belongs to another user.
     pub(crate) fn not_found() -> Self {
-        Self::new(ErrorCode::NotFound, "there is no such thing here")
+        Self::new(ErrorCode::NotFound, "not found")
     }
 
-    /// For a token that is good, shown by another user than the one who started its session.
+    /// For a valid token sent by a user other than the one who started its session.
     pub(crate) fn other_user() -> Self {
         Self::new(ErrorCode::OtherUser, "another user started this session; start a new one")
     }
@@ -50,19 +50,19 @@ impl ApiError {
     }
 
     pub(crate) fn internal(cause: impl StdError + Send + Sync + 'static) -> Self {
-        Self::new(ErrorCode::Internal, "a fault of the proxy's own; its log says more").because(cause)
+        Self::new(ErrorCode::Internal, "internal error; see the proxy's log").because(cause)
     }
 
     pub(crate) fn rate_limited(message: impl Into<Cow<'static, str>>, retry_after: Millis) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
-    /// Answers with `status` where the code's own one does not fit.
+    /// Responds with `status` instead of the error code's usual status.
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status: Some(status), ..self }
     }
 
-    /// Adds what the log is to say.
+    /// Adds the cause, which is only logged.
     pub(crate) fn because(self, cause: impl StdError + Send + Sync + 'static) -> Self {
         Self { cause: Some(Box::new(cause)), ..self }
     }
@@ -71,7 +71,7 @@ impl ApiError {
         self.code
     }
 
-    /// The text for the client, which is safe to log.
+    /// Returns the message for the client, which is safe to log.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -92,15 +92,16 @@ impl From<UpstreamError> for ApiError {
     fn from(error: UpstreamError) -> Self {
         match error {
             UpstreamError::OverBudget { retry_after } => {
-                Self::rate_limited("the provider's request budget is spent", retry_after)
+                Self::rate_limited("the request budget of the provider's API key is used up", retry_after)
             }
             UpstreamError::Transport { .. } => {
-                Self::unavailable("the provider cannot be reached; try again").because(error)
+                Self::unavailable("the provider is unreachable; try again").because(error)
             }
             UpstreamError::Api { status: 429, .. } => {
-                Self::rate_limited("the provider's request budget is spent", Millis::from_secs(5)).because(error)
+                Self::rate_limited("the request budget of the provider's API key is used up", Millis::from_secs(5))
+                    .because(error)
             }
-            _ => Self::new(ErrorCode::ProviderError, "the provider answered with an error").because(error),
+            _ => Self::new(ErrorCode::ProviderError, "the provider returned an error").because(error),
         }
     }
 }
@@ -110,9 +111,9 @@ impl IntoResponse for ApiError {
         let status = self.http_status();
         if let Some(cause) = &self.cause {
             if status == StatusCode::INTERNAL_SERVER_ERROR {
-                tracing::error!(code = self.code.as_str(), cause = %Chain(&**cause), "failed");
+                tracing::error!(code = self.code.as_str(), cause = %Chain(&**cause), "request failed");
             } else {
-                tracing::warn!(code = self.code.as_str(), cause = %Chain(&**cause), "refused");
+                tracing::warn!(code = self.code.as_str(), cause = %Chain(&**cause), "request refused");
             }
         }
         let mut response = (status, Json(ErrorResponse::new(self.code, self.message))).into_response();
@@ -126,7 +127,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// An error with its causes, on one line.
+/// Displays an error and its chain of causes on one line.
 pub(crate) struct Chain<'a>(pub(crate) &'a (dyn StdError + 'a));
 
 impl fmt::Display for Chain<'_> {

@@ -1,7 +1,8 @@
-//! The partner's backend for CR3DENTIALS verifications.
+//! Backend for CR3DENTIALS verifications.
 //!
-//! It holds the API key, spends its request budget, receives webhooks, and gives each browser only its own session and
-//! only harmless fields. Use it as a program (`cr3dentials-proxy`) or mount it into an axum app:
+//! It holds the API key, keeps within the key's request budget, receives webhooks, and returns to each browser only its
+//! own sessions and only fields that are safe to show. Run it as a program (`cr3dentials-proxy`) or mount it in an axum
+//! app:
 //!
 //! ```no_run
 //! use cr3dentials_proxy::{Config, User, open};
@@ -9,15 +10,15 @@
 //! # async fn example(app: axum::Router) -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config::load(Some("proxy.toml".as_ref()), std::env::vars_os())?;
 //! let proxy = open(config).await?;
-//! // Your own layer says who the user is; here everybody is the same.
+//! // Your own layer identifies the user. This example uses one user for every request.
 //! let routes = proxy.public_router().layer(axum::Extension(User("ada".to_owned())));
 //! let app = app.merge(routes);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What a browser may ask is described in `docs/contract.md`. A verification counts when [`Proxy::backend_router`]
-//! says so, never because a page does.
+//! `docs/contract.md` describes the browser API. Trust a verification only when [`Proxy::backend_router`] reports it,
+//! never because a page does.
 
 mod auth;
 mod clock;

@@ -1,16 +1,16 @@
-//! Addresses and names of this machine itself.
+//! Loopback addresses and host names.
 
 use std::net::IpAddr;
 
 use reqwest::ClientBuilder;
 use url::{Host, Url};
 
-/// Returns whether `ip` is this very machine, also when IPv6 carries the IPv4 address.
+/// Returns true if `ip` is a loopback address, including an IPv4 address mapped to IPv6.
 pub(crate) fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 
-/// Returns whether the URL's host is this very machine: a loopback address, `localhost` or a name below it.
+/// Returns true if the URL's host is a loopback address, `localhost` or a subdomain of `localhost`.
 pub(crate) fn has_loopback_host(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => is_loopback(ip.into()),
@@ -20,8 +20,8 @@ pub(crate) fn has_loopback_host(url: &Url) -> bool {
     }
 }
 
-/// Lets requests to `url` pass the environment's HTTP proxy only when they leave this machine anyway. To loopback they
-/// are plain text and carry the API key.
+/// Disables the environment's HTTP proxy for requests to a loopback `url`: they are plain text and carry the API key, so
+/// they must not leave this machine.
 pub(crate) fn environment_proxy(builder: ClientBuilder, url: &Url) -> ClientBuilder {
     if has_loopback_host(url) { builder.no_proxy() } else { builder }
 }

@@ -13,15 +13,15 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
-/// The partner's backend for CR3DENTIALS verifications: holds the API key, shows each browser only what is its own.
+/// Backend for CR3DENTIALS verifications: holds the API key and shows each browser only its own sessions.
 ///
-/// Every key of the file can also be set in the environment, in upper case after CR3D_; the environment wins.
-/// Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS, CR3D_USER_AUTH. The README of this crate lists them
-/// all. A CR3D_ variable that is none of them is an error.
+/// Every key in the configuration file can also be set as an environment variable: CR3D_ followed by the key in upper
+/// case. The environment takes precedence. Required: CR3D_API_KEY, CR3D_BACKEND_TOKEN, CR3D_ALLOWED_ORIGINS,
+/// CR3D_USER_AUTH. The crate's README lists all of them. An unknown CR3D_ variable is an error.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// The configuration file, in TOML.
+    /// Path of the configuration file, in TOML.
     #[arg(long, env = "CR3D_CONFIG", value_name = "FILE")]
     config: Option<OsString>,
 }
@@ -38,13 +38,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
-    // An empty variable is how compose files leave one out.
+    // Compose files pass an empty variable for one that is not set.
     let file = args.config.filter(|file| !file.is_empty()).map(PathBuf::from);
     let config = Config::load(file.as_deref(), std::env::vars_os())?;
     start_log(config.log_format);
     raise_open_files();
     let stop = stop_signal()?;
-    let cannot = |key: &str, error| format!("configuration: {key}: the address cannot be used: {error}");
+    let cannot = |key: &str, error| format!("configuration: {key}: could not listen on this address: {error}");
     let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
     let backend = TcpListener::bind(config.backend_listen).await.map_err(|error| cannot("backend_listen", error))?;
     let (upstream, base_path) = (config.upstream_url.clone(), config.base_path.clone());
@@ -63,11 +63,11 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Connections and the database need open files, and the usual soft limit is low.
+/// Raises the soft limit of open files. Connections and the database need many, and the usual limit is low.
 #[cfg(unix)]
 fn raise_open_files() {
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(open_files) => tracing::info!(open_files, "limit of open files"),
+        Ok(open_files) => tracing::info!(open_files, "raised the limit of open files"),
         Err(error) => tracing::warn!(%error, "could not raise the limit of open files"),
     }
 }
@@ -75,13 +75,13 @@ fn raise_open_files() {
 #[cfg(not(unix))]
 fn raise_open_files() {}
 
-/// Resolves at the first SIGINT or SIGTERM. The second one ends the process at once.
+/// Resolves at the first SIGINT or SIGTERM. A second signal exits the process immediately.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut next = async move || {
-        // As a shell reports a process that the signal has ended.
+        // The exit codes by which shells report a process that the signal ended: 128 plus the signal number.
         tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,

@@ -1,4 +1,4 @@
-//! The platforms and their icons, kept for a while.
+//! Caches of the provider's platforms and their icons.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,34 +19,38 @@ use crate::live::PATIENCE;
 use crate::loopback::environment_proxy;
 use crate::upstream::{Budget, Class, Client};
 
+/// Maximum age of the cached list while the provider is reachable.
 const FRESH_FOR: Millis = Millis::from_secs(600);
-/// After a failure nobody asks again for so long.
+/// Minimum time between a failed fetch of the list and the next fetch.
 const PAUSE: Millis = Millis::from_secs(3);
 
+/// Maximum age of a cached icon.
 const ICON_FRESH_FOR: Millis = Millis::from_secs(24 * 3600);
+/// Minimum time between a failed fetch of an icon and its next fetch.
 const ICON_PAUSE: Millis = Millis::from_secs(60);
-/// The largest icon, in bytes, and how many are kept.
+/// Maximum size of an icon, in bytes.
 const ICON_MAX: usize = 256 * 1024;
+/// Maximum number of cached icons.
 const ICONS_MAX: usize = 256;
 const ICON_TYPES: [&str; 7] =
     ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon"];
 
-/// The caches.
+/// Caches of the list of platforms and of their icons.
 #[derive(Debug)]
 pub(crate) struct Platforms {
     list: Mutex<Option<(Millis, Arc<Vec<Platform>>)>>,
-    /// Held by the one who asks; when the last one failed.
+    /// Locked during a fetch. Holds the time of the last fetch if that failed.
     asking: tokio::sync::Mutex<Option<Millis>>,
     icons: Mutex<HashMap<String, Arc<IconSlot>>>,
     http: reqwest::Client,
-    /// Icons over plain HTTP only from a provider over plain HTTP, which is a sandbox.
+    /// True if icons may be fetched over plain HTTP: only from a plain HTTP provider, which is a sandbox.
     plain_http: bool,
 }
 
-/// Held by the one who fetches. What came of it and when; `None` for a failure.
+/// Locked during a fetch. Holds the time and the result of the last fetch; the result is `None` for a failure.
 type IconSlot = tokio::sync::Mutex<Option<(Millis, Option<Icon>)>>;
 
-/// An image, with its type from our list.
+/// An image whose content type is one of [`ICON_TYPES`].
 #[derive(Clone, Debug)]
 pub(crate) struct Icon {
     pub(crate) content_type: HeaderValue,
@@ -70,19 +74,19 @@ impl Platforms {
         })
     }
 
-    /// All platforms, at most ten minutes old; older when the provider does not answer.
+    /// Returns all platforms, at most [`FRESH_FOR`] old; older ones if the provider does not respond.
     pub(crate) async fn list(&self, client: &Client, budget: &Budget) -> Result<Arc<Vec<Platform>>, ApiError> {
         if let Some(list) = self.known(FRESH_FOR) {
             return Ok(list);
         }
         let mut failed = self.asking.lock().await;
-        // Whoever held it before us may have brought it, or may have failed just now.
+        // The previous holder of the lock may have fetched the list, or may have just failed.
         if let Some(list) = self.known(FRESH_FOR) {
             return Ok(list);
         }
         let stale = || self.known(Millis(u64::MAX));
         if failed.is_some_and(|at| clock::mono().since(at) < PAUSE) {
-            return stale().ok_or_else(|| ApiError::unavailable("the platforms are not known; try again"));
+            return stale().ok_or_else(|| ApiError::unavailable("the list of platforms is not available; try again"));
         }
         let fetch = async { client.platforms(budget.permit_within(Class::Create, PATIENCE).await?).await };
         match fetch.await {
@@ -105,7 +109,7 @@ impl Platforms {
         list.as_ref().filter(|(at, _)| young(*at)).map(|(_, list)| list.clone())
     }
 
-    /// The icon of one of `platforms`.
+    /// Returns the icon of the platform `id` in `platforms`.
     pub(crate) async fn icon(&self, platforms: &[Platform], id: u64) -> Result<Icon, ApiError> {
         let platform = platforms.iter().find(|platform| platform.id == id).ok_or_else(ApiError::not_found)?;
         let url = platform.icon.as_deref().ok_or_else(ApiError::not_found)?;
@@ -119,12 +123,12 @@ impl Platforms {
             None => {
                 let icon = self.fetch_icon(url).await;
                 if let Err(reason) = &icon {
-                    tracing::warn!(platform = id, reason, "an icon cannot be shown");
+                    tracing::warn!(platform = id, reason, "could not fetch a platform icon");
                 }
                 slot.insert((clock::mono(), icon.ok())).1.clone()
             }
         };
-        icon.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the icon cannot be had"))
+        icon.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the icon could not be fetched"))
     }
 
     fn slot(&self, url: &str) -> Arc<IconSlot> {
@@ -140,16 +144,16 @@ impl Platforms {
         if url.scheme() != "https" && !(self.plain_http && url.scheme() == "http") {
             return Err("not https");
         }
-        let mut response = self.http.get(url).send().await.map_err(|_| "no answer")?;
+        let mut response = self.http.get(url).send().await.map_err(|_| "no response")?;
         if response.status().as_u16() != 200 {
-            return Err("not answered with 200");
+            return Err("the response status is not 200");
         }
         let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let known = ICON_TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(essence));
         let content_type = HeaderValue::from_static(known.ok_or("not an image")?);
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| "broken off")? {
+        while let Some(chunk) = response.chunk().await.map_err(|_| "the connection broke")? {
             if bytes.len() + chunk.len() > ICON_MAX {
                 return Err("too large");
             }

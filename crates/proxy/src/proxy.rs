@@ -21,26 +21,26 @@ use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
 use crate::upstream::{Budget, Client};
 
-/// Answers that are under way at shutdown have so long.
+/// Timeout at shutdown for requests in flight.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
 
-/// The partner's backend, open for requests.
+/// An opened proxy, ready to serve requests.
 ///
-/// Mount its routers into an app of yours, or let [`Proxy::run`] serve them. Dropping it stops keeping sessions up to
-/// date, so keep it as long as its routers.
-#[must_use = "a proxy that is dropped keeps no session up to date"]
+/// Mount its routers in your own app, or let [`Proxy::run`] serve them. Dropping it stops the task that refreshes
+/// sessions, so keep it for as long as its routers.
+#[must_use = "dropping a proxy stops refreshing its sessions"]
 #[derive(Debug)]
 pub struct Proxy {
     shared: Arc<Shared>,
     refresher: JoinHandle<()>,
 }
 
-/// Opens the database and takes up what a previous run left: sessions that are not over, webhooks not yet confirmed.
+/// Opens the database and loads the sessions that have not ended and the webhooks not yet confirmed.
 ///
-/// Nothing is asked of the provider yet, so it opens without one.
+/// Sends no request to the provider, so it succeeds while the provider is unreachable.
 ///
 /// # Errors
-/// A configuration that cannot be used, or a database that cannot be opened.
+/// Returns an error for an invalid configuration or a database that cannot be opened.
 pub async fn open(config: Config) -> Result<Proxy, StartError> {
     config.check()?;
     let store = Store::open(&config.database).await?;
@@ -76,21 +76,22 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
 }
 
 impl Proxy {
-    /// Browser routes below the configured base path, `/webhooks/{secret}` and `/healthz`.
+    /// Returns the browser routes below the configured base path, `/webhooks/{secret}` and `/healthz`.
     pub fn public_router(&self) -> Router {
         routes::public(&self.shared)
     }
 
-    /// `/results` and `/results/{id}`, for the bearer of the backend token. Never for the public.
+    /// Returns `/results` and `/results/{id}`, which require the backend token. Never expose them to the public.
     pub fn backend_router(&self) -> Router {
         routes::backend(&self.shared)
     }
 
-    /// Serves both routers until `stop` resolves; then answers what is held, finishes what is under way and closes the
-    /// database.
+    /// Serves both routers until `stop` resolves, then responds to long polls, finishes requests in flight and closes
+    /// the database.
     ///
-    /// Connections share the files that the process may open when this is called; a part is kept from the public, so
-    /// that the backend listener, the database and requests to the provider go on whatever browsers do.
+    /// Limits connections by the number of files that the process may open when this is called. Some of them are
+    /// reserved, so that load on the public listener cannot block the backend listener, the database or requests to the
+    /// provider.
     pub async fn run(self, public: TcpListener, backend: TcpListener, stop: impl Future<Output = ()>) {
         let [public_limits, backend_limits] = Limits::shares(open_files());
         let stopping = || self.shared.stop.subscribe();
@@ -99,20 +100,20 @@ impl Proxy {
             let backend = serve(backend, self.backend_router(), backend_limits, stopping());
             let mut both = pin!(async { tokio::join!(public, backend) });
             tokio::select! {
-                // Cannot end before `stop`.
+                // Cannot resolve before `stop`.
                 _ = both.as_mut() => {}
                 () = stop => {}
             }
             self.shared.stop.send_replace(true);
             if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
-                tracing::warn!("some requests were still under way and are cut off");
+                tracing::warn!("shutdown timed out; aborting requests in flight");
             }
         }
         self.shared.store.close().await;
     }
 }
 
-/// The number of files that this process may have open at a time.
+/// Returns the soft limit of open files of this process.
 fn open_files() -> usize {
     #[cfg(unix)]
     let limit = rlimit::Resource::NOFILE.get_soft().ok();
@@ -128,14 +129,14 @@ impl Drop for Proxy {
     }
 }
 
-/// Why the proxy did not start.
+/// Reason why the proxy did not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// A value of the configuration.
+    /// The configuration is invalid.
     Config(ConfigError),
-    /// The database.
+    /// The database cannot be opened.
     Store(StoreError),
-    /// A listener.
+    /// A listener cannot be bound to its address.
     Listen(io::Error),
 }
 
@@ -144,7 +145,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Config(error) => error.fmt(f),
             Self::Store(_) => f.write_str("configuration: database"),
-            Self::Listen(_) => f.write_str("configuration: listen, backend_listen: the address cannot be used"),
+            Self::Listen(_) => f.write_str("configuration: listen, backend_listen: could not listen on this address"),
         }
     }
 }

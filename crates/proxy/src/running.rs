@@ -7,8 +7,8 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::proxy::{StartError, open};
 
-/// A proxy that serves in the background of the same process, for tests. Dropping it stops it at once.
-#[must_use = "a running proxy that is dropped stops"]
+/// A proxy that serves in the background of the same process, for tests. Dropping it stops it immediately.
+#[must_use = "dropping a running proxy stops it"]
 #[derive(Debug)]
 pub struct Running {
     public: SocketAddr,
@@ -18,11 +18,11 @@ pub struct Running {
     task: JoinHandle<()>,
 }
 
-/// Starts a proxy on the configured listeners, where port 0 finds a free one. Port 0 in `webhook_url` becomes the
-/// public listener's.
+/// Starts a proxy on the configured listeners, where port 0 picks a free port. Port 0 in `webhook_url` is replaced with
+/// the public listener's port.
 ///
 /// # Errors
-/// As [`open`]; and an address that cannot be used.
+/// Returns the errors of [`open`], and an error for an address that cannot be bound.
 pub async fn spawn(mut config: Config) -> Result<Running, StartError> {
     config.check()?;
     let public = TcpListener::bind(config.listen).await.map_err(StartError::Listen)?;
@@ -36,32 +36,32 @@ pub async fn spawn(mut config: Config) -> Result<Running, StartError> {
     let proxy = open(config).await?;
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(proxy.run(public, backend, async {
-        // An error means that the handle is gone.
+        // An error means that the handle was dropped.
         let _ = stopped.await;
     }));
     Ok(Running { public: public_addr, backend: backend_addr, base_path, stop: Some(stop), task })
 }
 
 impl Running {
-    /// The base of the browser routes, without a slash at its end.
+    /// Returns the base URL of the browser routes, without a trailing slash.
     pub fn public_url(&self) -> String {
         format!("http://{}{}", self.public, self.base_path)
     }
 
-    /// The public listener's own base: webhooks and health.
+    /// Returns the base URL of the public listener's webhook and health routes, without a trailing slash.
     pub fn root_url(&self) -> String {
         format!("http://{}", self.public)
     }
 
-    /// The base of the backend routes, without a slash at its end.
+    /// Returns the base URL of the backend routes, without a trailing slash.
     pub fn backend_url(&self) -> String {
         format!("http://{}", self.backend)
     }
 
-    /// Stops it as a signal would: what is held is answered.
+    /// Shuts down as on a signal: long polls are responded to first.
     ///
     /// # Errors
-    /// A panic.
+    /// Returns an error if the proxy panicked.
     pub async fn stop(mut self) -> std::io::Result<()> {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());

@@ -1,4 +1,4 @@
-//! Values that must never be printed.
+//! Secrets, hashes and random bytes.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// A secret text. Its `Debug` shows nothing of it, and it has no `Display`.
+/// A secret string. Its `Debug` output hides the value, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes `text` as a secret.
+    /// Wraps `text` as a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// A new one: 32 random bytes in base64url, 43 characters.
+    /// Generates a new secret: 32 random bytes in base64url, 43 characters.
     pub(crate) fn random() -> Self {
         Self(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
     }
 
-    /// The text itself, for the one place that needs it.
+    /// Returns the secret's text. Never log it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether `other` is this secret, in a time that does not tell where they differ.
+    /// Returns true if `other` equals this secret, in constant time.
     pub(crate) fn matches(&self, other: &[u8]) -> bool {
         sha256(self.0.as_bytes()).ct_eq(&sha256(other)).into()
     }
@@ -39,12 +39,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of `bytes`.
+/// Returns the SHA-256 hash of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// Fresh random bytes, good for secrets: the generator is seeded by the operating system.
+/// Returns random bytes suitable for secrets: the generator is seeded by the operating system.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes[..]);
@@ -56,19 +56,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_output_hides_the_secret() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(***)");
     }
 
     #[test]
-    fn only_the_same_text_matches() {
+    fn only_the_same_secret_matches() {
         let secret = Secret::new("hunter2");
         assert!(secret.matches(b"hunter2"));
         assert!(!secret.matches(b"hunter") && !secret.matches(b"hunter22") && !secret.matches(b""));
     }
 
     #[test]
-    fn random_ones_differ() {
+    fn random_secrets_differ() {
         assert_ne!(Secret::random().expose(), Secret::random().expose());
         assert_eq!(Secret::random().expose().len(), 43);
     }

@@ -1,4 +1,4 @@
-//! Connections, within bounds: silent ones are closed, and browsers cannot take the places of the backend.
+//! Connection limits: silent connections are closed, and browsers cannot use up the backend's connections.
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -20,35 +20,35 @@ use tower::{ServiceExt, service_fn};
 
 use crate::shared::stopped;
 
-/// Descriptors that are never left to the public: for the backend listener, the database and outgoing requests.
+/// File descriptors reserved for the backend listener, the database and outgoing requests.
 const RESERVE: usize = 256;
 
-/// Most connections in public, each with some ten kilobytes of memory.
+/// Maximum number of public connections. Each takes about ten kilobytes of memory.
 const MAX_PUBLIC: usize = 16_384;
 
-/// The time that an idle connection has to close before it is dropped. One that has sent half a header would not close
-/// by itself.
+/// Timeout for an idle connection to close before it is dropped. One that has sent half a header would not close by
+/// itself.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// Bounds of a listener's connections.
+/// Limits on a listener's connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time. Further ones wait until one closes.
+    /// Maximum number of concurrent connections. Further ones wait until one closes.
     pub(crate) connections: usize,
-    /// Timeout for sending a whole header: the first one, and the next one after each response.
+    /// Timeout for receiving a complete request header, from the connection's start and after each response.
     pub(crate) header: Duration,
-    /// Age from which a connection closes as soon as it is idle, while all places are taken.
+    /// Minimum age of an idle connection that is closed to make room for a waiting one.
     pub(crate) settled: Duration,
 }
 
 impl Limits {
-    /// Those of the public and of the backend listener, of a process that may have `open_files`.
+    /// Returns the limits of the public and the backend listener for a process that may have `open_files` open.
     pub(crate) fn shares(open_files: usize) -> [Self; 2] {
         let reserve = RESERVE.min(open_files / 2);
         let limits = |connections| Self {
             connections,
-            // Longer than the 60 s for which common load balancers keep a connection, so that they never use one that
-            // is just being closed here.
+            // Longer than the 60 s for which common load balancers keep a connection, so that they never reuse one that
+            // is being closed here.
             header: Duration::from_secs(65),
             settled: Duration::from_secs(1),
         };
@@ -56,11 +56,11 @@ impl Limits {
     }
 }
 
-/// Serves `router` until `stop`; then finishes what is under way. Dropping the future cuts off the rest.
+/// Serves `router` until `stop`, then finishes requests in flight. Dropping the future aborts them.
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
     let places = Arc::new(Semaphore::new(limits.connections));
-    // True while another connection waits for a place.
+    // True while another connection waits for a slot.
     let crowded = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     loop {
@@ -74,7 +74,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
             () = stopped(&mut stopping) => break,
             next = next => next,
         };
-        // Frees what ended connections left.
+        // Frees the tasks of ended connections.
         while connections.try_join_next().is_some() {}
         let connection = connection(stream, router.clone(), limits, crowded.subscribe(), stop.clone());
         connections.spawn(async move {
@@ -86,7 +86,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
     while connections.join_next().await.is_some() {}
 }
 
-/// The next connection, whatever becomes of others in between.
+/// Returns the next connection, retrying after errors.
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
@@ -94,7 +94,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
             Err(error) => match error.kind() {
                 ErrorKind::ConnectionAborted | ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {}
                 _ => {
-                    // Such as no descriptors: it passes, and trying again at once would only use the processor.
+                    // Such as no free descriptors: temporary, and retrying immediately would only use the processor.
                     tracing::error!(%error, "could not accept a connection");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
@@ -123,18 +123,18 @@ async fn connection(
     let settled = Instant::now() + limits.settled;
     let make_room = async {
         sleep_until(settled).await;
-        // The value is not held: it would lock the sender.
+        // Not kept: a borrowed value would lock the sender.
         drop(crowded.wait_for(|crowded| *crowded).await);
     };
     tokio::select! {
-        // An error is the client's: it went away, or sent no HTTP.
+        // An error is the client's: it disconnected, or did not send HTTP.
         _ = connection.as_mut() => return,
         () = stopped(&mut stop) => {}
         () = make_room => {}
     }
     connection.as_mut().graceful_shutdown();
     let idle = async {
-        // An error means that the connection is gone.
+        // An error means that the connection has ended.
         while in_flight.wait_for(|requests| *requests == 0).await.is_ok() {
             if timeout(CLOSING, in_flight.wait_for(|requests| *requests > 0)).await.is_err() {
                 break;
@@ -147,7 +147,7 @@ async fn connection(
     }
 }
 
-/// Counts a request of a connection, from the end of its header until its response is written.
+/// Counts a request as in flight, from the end of its header until its response is written.
 struct InFlight(watch::Sender<usize>);
 
 impl InFlight {
@@ -163,8 +163,8 @@ impl Drop for InFlight {
     }
 }
 
-/// `body`, which holds the guard itself and in each of its parts: hyper drops the body when it has queued the last part,
-/// and that part when it is written.
+/// Returns `body` with the guard in the body and in each of its parts: hyper drops the body once the last part is
+/// queued, and that part once it is written.
 fn guarded(body: Body, guard: Arc<InFlight>) -> Body {
     struct Part(Bytes, #[expect(dead_code, reason = "dropped with the part")] Arc<InFlight>);
 
@@ -189,7 +189,7 @@ mod tests {
 
     const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: ";
 
-    /// More than the buffers of the system hold.
+    /// More bytes than the system's socket buffers hold.
     const LARGE: usize = 32 << 20;
 
     struct Served {
@@ -215,11 +215,12 @@ mod tests {
         }
     }
 
-    /// Reads until the other side closes.
+    /// Reads until the peer closes.
     async fn rest(mut stream: TcpStream) -> String {
         let mut bytes = Vec::new();
-        // A reset is an end as well.
-        let _ = timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await.expect("it stays open");
+        // A reset also ends the connection.
+        let _ =
+            timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await.expect("the connection stays open");
         String::from_utf8(bytes).unwrap()
     }
 
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_of_idle_connections_makes_room_for_another() {
+    async fn idle_connections_at_the_limit_make_room_for_another() {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
         let mut idle = Vec::new();
         for _ in 0..8 {
@@ -264,17 +265,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stopping_closes_the_listener_and_waits_for_nobody_idle() {
+    async fn stopping_closes_the_listener_and_ignores_idle_connections() {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
         let mut idle = served.send(REQUEST).await;
         assert!(response(&mut idle).await);
         served.stop.send_replace(true);
-        timeout(Duration::from_secs(10), served.task).await.expect("it goes on").unwrap();
+        timeout(Duration::from_secs(10), served.task).await.expect("serving continues").unwrap();
         assert!(TcpStream::connect(served.address).await.is_err());
     }
 
     #[tokio::test]
-    async fn half_headers_make_room_for_a_whole_one() {
+    async fn half_sent_headers_make_room_for_a_complete_request() {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
         let mut half = Vec::new();
         for _ in 0..20 {
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stopping_does_not_wait_for_half_a_header() {
+    async fn stopping_does_not_wait_for_half_sent_headers() {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
         let _half = served.send(HALF).await;
         let mut idle = served.send(REQUEST).await;
@@ -294,7 +295,7 @@ mod tests {
         let mut second_half = idle;
         second_half.write_all(HALF).await.unwrap();
         served.stop.send_replace(true);
-        timeout(Duration::from_secs(5), served.task).await.expect("it goes on").unwrap();
+        timeout(Duration::from_secs(5), served.task).await.expect("serving continues").unwrap();
     }
 
     #[tokio::test]
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_backend_keeps_its_share_whatever_the_limit() {
+    fn the_backend_keeps_its_share_at_every_open_file_limit() {
         for (open_files, public, backend) in [(128, 64, 16), (1_024, 768, 64), (1 << 20, MAX_PUBLIC, 64), (0, 1, 1)] {
             let shares = Limits::shares(open_files).map(|limits| limits.connections);
             assert_eq!(shares, [public, backend], "{open_files}");

@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::token::TokenSigner;
 use crate::upstream::{Budget, Client};
 
-/// What every route has at hand.
+/// State shared by all routes.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -23,24 +23,24 @@ pub(crate) struct Shared {
     pub(crate) platforms: Platforms,
     pub(crate) signer: TokenSigner,
     pub(crate) auth: Authenticator,
-    /// One creation at a time for each user's key.
+    /// Allow one creation at a time for each user's idempotency key.
     pub(crate) creations: KeyedLocks,
-    /// Webhooks with a secret that nobody knows.
+    /// Number of webhooks with an unknown secret or without the custom header.
     pub(crate) strange_webhooks: AtomicU64,
-    /// Requests of clients elsewhere, refused for want of users.
+    /// Number of requests refused because `user_auth` is `none` and they come from another machine.
     pub(crate) forwarded_requests: AtomicU64,
-    /// True when the proxy shuts down.
+    /// Becomes true when the proxy shuts down.
     pub(crate) stop: watch::Sender<bool>,
 }
 
-/// A lock for each user's key in use.
+/// One lock for each user's idempotency key in use.
 #[derive(Debug, Default)]
 pub(crate) struct KeyedLocks(Mutex<HashMap<(String, String), Weak<Turn>>>);
 
 type Turn = tokio::sync::Mutex<()>;
 
 impl KeyedLocks {
-    /// The lock of `key`; all who hold it at a time hold the same.
+    /// Returns the lock for `key`. Concurrent callers get the same lock.
     pub(crate) fn of(&self, user: &str, key: &str) -> Arc<Turn> {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if locks.len() >= 1024 {
@@ -55,8 +55,8 @@ impl KeyedLocks {
     }
 }
 
-/// Resolves when the proxy shuts down, or is gone.
+/// Resolves when the proxy shuts down or is dropped.
 pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // The value is not held: it would lock the sender.
+    // Not kept: a borrowed value would lock the sender.
     drop(stop.wait_for(|stop| *stop).await);
 }

@@ -1,7 +1,7 @@
-//! Client tokens: good for one session's status, and for nothing else.
+//! Client tokens, each of which gives access to one session and nothing else.
 //!
-//! `v1.<payload>.<mac>`, both in base64url. The payload names the session and the end of the token's life; the mac is
-//! HMAC-SHA256 over everything before it, so a later version cannot be passed off as this one.
+//! The format is `v1.<payload>.<mac>`, both parts in base64url. The payload holds the session id and the expiry. The MAC
+//! is HMAC-SHA256 over everything before it, the version included, so a token cannot be replayed as another version.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,14 +14,14 @@ use crate::secret::Secret;
 
 const VERSION: &str = "v1";
 
-/// No token of ours is longer. Nothing longer is decoded.
+/// Maximum length of a token, in bytes. Longer input is rejected without decoding.
 const MAX_LENGTH: usize = 512;
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
-    /// The session.
+    /// Session id.
     s: String,
-    /// The end, in milliseconds of Unix time.
+    /// Expiry, in milliseconds of Unix time.
     e: i64,
 }
 
@@ -34,17 +34,17 @@ impl TokenSigner {
         Self(secret)
     }
 
-    /// The token of `session_id`, good before `expires`. The same input gives the same token.
+    /// Returns the token for `session_id`, valid before `expires`. The same input always gives the same token.
     pub(crate) fn sign(&self, session_id: &str, expires: UnixMillis) -> String {
         let payload = Payload { s: session_id.to_owned(), e: expires.0 };
-        // A struct of a text and a number always serialises.
+        // Serializing a struct of a string and a number cannot fail.
         let payload = serde_json::to_vec(&payload).unwrap_or_default();
         let signed = format!("{VERSION}.{}", URL_SAFE_NO_PAD.encode(payload));
         let mac = self.mac(&signed).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())).unwrap_or_default();
         format!("{signed}.{mac}")
     }
 
-    /// Whether `token` is one of ours, for `session_id`, and still good. Nothing tells why not.
+    /// Returns true if `token` was signed by us for `session_id` and has not expired. Reveals no reason otherwise.
     pub(crate) fn verify(&self, token: &str, session_id: &str, now: UnixMillis) -> bool {
         self.read(token).is_some_and(|payload| payload.s == session_id && now.0 < payload.e)
     }
@@ -56,7 +56,7 @@ impl TokenSigner {
         let (signed, mac) = token.rsplit_once('.')?;
         let (version, payload) = signed.split_once('.')?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
-        // In constant time.
+        // Compares in constant time.
         self.mac(signed)?.verify_slice(&mac).ok()?;
         if version != VERSION {
             return None;
@@ -65,7 +65,7 @@ impl TokenSigner {
     }
 
     fn mac(&self, signed: &str) -> Option<Hmac<Sha256>> {
-        // HMAC takes a key of any length.
+        // HMAC accepts keys of any length.
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).ok()?;
         mac.update(signed.as_bytes());
         Some(mac)
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_its_own_session_until_its_end() {
+    fn a_token_opens_its_own_session_until_it_expires() {
         let token = signer().sign("one", UnixMillis(2_000));
         assert!(signer().verify(&token, "one", NOW));
         assert!(!signer().verify(&token, "two", NOW));
@@ -93,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn another_key_does_not_sign_for_us() {
+    fn a_token_signed_with_another_key_is_rejected() {
         let token =
             TokenSigner::new(Secret::new("another secret of thirty-two characters")).sign("one", UnixMillis(2_000));
         assert!(!signer().verify(&token, "one", NOW));
     }
 
     #[test]
-    fn no_changed_character_is_accepted() {
+    fn a_token_with_any_changed_character_is_rejected() {
         let token = signer().sign("one", UnixMillis(2_000));
         for at in 0..token.len() {
             for other in ["A", "x", "."] {
@@ -113,7 +113,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+        fn no_input_causes_a_panic(text in "\\PC{0,80}") {
             prop_assert!(!signer().verify(&text, "one", NOW));
         }
     }

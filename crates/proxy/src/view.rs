@@ -1,17 +1,17 @@
-//! From what the provider says to what a browser may know: an allow-list, field by field.
+//! Conversion of provider data to what browsers may see: an allow-list, field by field.
 
 use cr3dentials_core::contract::{PlatformView, SessionPlatform, SessionView};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Platform, Session};
 use serde_json::Value;
 
-/// Fields that some answers leave out and that do not change: what was known stays known.
+/// Fields that never change and that some responses omit. The stored value is kept in that case.
 pub(crate) const LASTING: [&str; 5] = ["platformId", "platform", "expiresAt", "createdAt", "externalReferenceId"];
 
-/// Fields that are credentials and useless later: never stored.
+/// Fields that hold short-lived credentials. Never stored.
 const CREDENTIALS: [&str; 2] = ["embedUrl", "streamUrl"];
 
-/// What a browser may know of `session`.
+/// Returns the part of `session` that browsers may see.
 pub(crate) fn session_view(
     session: &Session,
     rev: u64,
@@ -40,12 +40,12 @@ pub(crate) fn session_view(
     }
 }
 
-/// Whether a browser sees a difference.
+/// Returns true if browsers would see a difference between the two.
 pub(crate) fn looks_different(old: &Session, new: &Session, error_messages: bool) -> bool {
     session_view(old, 0, error_messages, None) != session_view(new, 0, error_messages, None)
 }
 
-/// What a browser may know of a platform.
+/// Returns the part of a platform that browsers may see.
 pub(crate) fn platform_view(platform: &Platform) -> PlatformView {
     PlatformView {
         id: platform.id,
@@ -57,7 +57,7 @@ pub(crate) fn platform_view(platform: &Platform) -> PlatformView {
     }
 }
 
-/// The provider's `new` word on a session after its `old` one, as it is to be stored.
+/// Returns the session JSON to store when the provider returns `new` and `old` is stored.
 pub(crate) fn merge(old: &Value, mut new: Value) -> Value {
     if let Value::Object(fields) = &mut new {
         for name in CREDENTIALS {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_answer_leaves_out_stays_known_and_credentials_go() {
+    fn omitted_fields_are_kept_and_credentials_removed() {
         let old = json!({"sessionId": "a", "platformId": 1, "expiresAt": "2026-01-31T09:05:00.000Z"});
         let new = json!({"sessionId": "a", "platformId": null, "embedUrl": "https://e", "streamUrl": "wss://s"});
         assert_eq!(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_sees_nothing_that_is_not_listed() {
+    fn browsers_see_only_allowed_fields() {
         let session: Session = serde_json::from_value(json!({
             "sessionId": "a", "status": "COMPLETED", "progress": 100, "embedUrl": "MARK", "streamUrl": "MARK",
             "platform": {"id": 1, "name": "uber", "displayName": "Uber", "icon": "MARK", "loginUrl": "MARK"},
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_fields_make_no_difference() {
+    fn changes_of_hidden_fields_are_not_visible() {
         let session: Session = serde_json::from_value(json!({"sessionId": "a", "status": "RUNNING"})).unwrap();
         let hidden = Session { extracted_data: Some(json!({})), stream_url: Some("x".into()), ..session.clone() };
         assert!(!looks_different(&session, &hidden, false));

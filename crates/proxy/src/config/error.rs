@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A configuration that cannot be used: the key at fault and what to do. Never the value, which may be a secret.
+/// An invalid configuration: the key and what to do about it. Never holds the value, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     key: String,
@@ -12,7 +12,7 @@ impl ConfigError {
         Self { key: key.into(), message: message.into() }
     }
 
-    /// The key: as in the file, or the environment variable where that is where the value came from.
+    /// Returns the key in the file, or the environment variable if the value came from the environment.
     pub fn key(&self) -> &str {
         &self.key
     }

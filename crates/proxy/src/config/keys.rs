@@ -1,4 +1,4 @@
-//! From names and texts to a [`Config`].
+//! Parsing of the file and the environment into a [`Config`].
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -34,13 +34,13 @@ const KEYS: [&str; 19] = [
     "log_format",
 ];
 
-/// The prefix of every key in the environment.
+/// Prefix of every environment variable.
 const PREFIX: &str = "CR3D_";
 
-/// Variables that are no keys: where the file is, and what is logged.
+/// Variables that are not configuration keys: the path of the file, and the log filter.
 const OTHER_VARIABLES: [&str; 2] = ["CR3D_CONFIG", "CR3D_LOG"];
 
-/// Keys that need another one, which is then expected to have the value.
+/// Keys that require another key, and the value that the other key must have, if any.
 const NEEDS: [(&str, &str, Option<&str>); 4] = [
     ("forward_auth_url", "user_auth", Some("forward")),
     ("forward_auth_header", "user_auth", Some("forward")),
@@ -48,17 +48,17 @@ const NEEDS: [(&str, &str, Option<&str>); 4] = [
     ("webhook_header_value", "webhook_url", None),
 ];
 
-/// Every value that was given, as text.
+/// All configured values, as text.
 pub(super) struct Values(HashMap<&'static str, Given>);
 
 struct Given {
     source: Source,
-    /// The name it was given under.
+    /// Name of the key or variable that set it.
     name: String,
     text: String,
 }
 
-/// Source of a value; the later one wins.
+/// Source of a value. A later variant takes precedence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     File,
@@ -66,8 +66,11 @@ enum Source {
 }
 
 impl Values {
+    /// Collects the values of the file and the environment.
+    ///
     /// # Errors
-    /// A file that cannot be read or is not TOML; an unknown key or variable; one without the key it needs.
+    /// Returns an error for a file that cannot be read or is not TOML, an unknown key or variable, and a key without the
+    /// one it requires.
     pub(super) fn collect(
         file: Option<&Path>,
         environment: impl Iterator<Item = (OsString, OsString)>,
@@ -78,7 +81,7 @@ impl Values {
                 return Err(unknown(&name, "key", KEYS.map(str::to_owned)));
             };
             let text = text(&value)
-                .ok_or_else(|| ConfigError::new(key, "expected a text, a number, a truth value or a list of texts"))?;
+                .ok_or_else(|| ConfigError::new(key, "expected a string, a number, a boolean or a list of strings"))?;
             values.insert(key, Given { source: Source::File, name: key.to_owned(), text });
         }
         for (name, value) in environment {
@@ -86,7 +89,7 @@ impl Values {
             if !name.starts_with(PREFIX) || OTHER_VARIABLES.contains(&name.as_str()) {
                 continue;
             }
-            // An empty variable is how compose files leave one out.
+            // Compose files pass an empty variable for one that is not set.
             if value.is_empty() {
                 continue;
             }
@@ -104,8 +107,8 @@ impl Values {
         Ok(values)
     }
 
-    /// A setting without the one it needs would be silently ignored. One of the file may be, where the environment has
-    /// chosen something else than the file.
+    /// Checks that every key has the one it requires, since it would be ignored otherwise. A key of the file may be
+    /// ignored if the environment overrides the one it requires.
     fn check_needs(&self) -> Result<(), ConfigError> {
         for (key, needed, value) in NEEDS {
             let Some(given) = self.0.get(key) else { continue };
@@ -115,7 +118,7 @@ impl Values {
             };
             if !expected {
                 let value = value.map(|value| format!(" = \"{value}\"")).unwrap_or_default();
-                return Err(ConfigError::new(&given.name, format!("is of no effect without `{needed}{value}`")));
+                return Err(ConfigError::new(&given.name, format!("has no effect without `{needed}{value}`")));
             }
         }
         Ok(())
@@ -132,16 +135,16 @@ impl Values {
     }
 }
 
-/// A key's name in the environment.
+/// Returns the environment variable of a key.
 fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
 }
 
-/// Returns whether Kubernetes sets the variable, as it does in each pod for every service, here one called `cr3d-…`.
+/// Returns true if Kubernetes set the variable: it does so in each pod for every service, such as one named `cr3d-…`.
 fn is_service_link(name: &str, value: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
-    // The rest after `_PORT_`, such as `7072_TCP` or `7072_TCP_ADDR`.
+    // `rest` is the part after `_PORT_`, such as `7072_TCP` or `7072_TCP_ADDR`.
     let is_port = |rest: &str| {
         let mut parts = rest.split('_');
         let (number, protocol, detail) = (parts.next(), parts.next(), parts.next());
@@ -157,17 +160,19 @@ fn is_service_link(name: &str, value: &str) -> bool {
         || name.match_indices("_PORT_").any(|(at, separator)| is_port(&name[at + separator.len()..]))
 }
 
-/// The error for an unknown name, with the known one that it is close to.
+/// Returns the error for an unknown name, with the closest known name as a suggestion.
 fn unknown(name: &str, what: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
     const CLOSE: usize = 3;
     let distance = |known: &String| strsim::damerau_levenshtein(name, known);
     let nearest = known.into_iter().min_by_key(distance).filter(|nearest| distance(nearest) <= CLOSE);
     let suggestion = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-    ConfigError::new(name, format!("there is no such {what}{suggestion}"))
+    ConfigError::new(name, format!("unknown {what}{suggestion}"))
 }
 
+/// Builds the configuration from the collected values.
+///
 /// # Errors
-/// The first key whose value cannot be used.
+/// Returns an error for the first key that is missing or has an invalid value.
 pub(super) fn read(values: &Values) -> Result<Config, ConfigError> {
     let mut config = Config::new(
         values.required("api_key", secret)?,
@@ -221,22 +226,26 @@ fn webhook_header(values: &Values) -> Result<Option<(String, Secret)>, ConfigErr
     match (name, value) {
         (Some(name), Some(value)) => Ok(Some((name, value))),
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(ConfigError::new("webhook_header_name", "is required beside webhook_header_value")),
-        (Some(_), None) => Err(ConfigError::new("webhook_header_value", "is required beside webhook_header_name")),
+        (None, Some(_)) => {
+            Err(ConfigError::new("webhook_header_name", "is required together with webhook_header_value"))
+        }
+        (Some(_), None) => {
+            Err(ConfigError::new("webhook_header_value", "is required together with webhook_header_name"))
+        }
     }
 }
 
 fn read_table(path: &Path) -> Result<toml::Table, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::new("--config", format!("{}: {error}", path.display())))?;
-    // The parser's own Display quotes the line, which may hold a secret.
+    // The parser's Display quotes the line, which may hold a secret.
     text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        ConfigError::new("--config", format!("{} line {line}: not TOML", path.display()))
+        ConfigError::new("--config", format!("{} line {line}: not valid TOML", path.display()))
     })
 }
 
-/// A value of the file as the environment would spell it.
+/// Converts a value of the file to the text that the environment would hold.
 fn text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
@@ -250,7 +259,7 @@ fn text(value: &toml::Value) -> Option<String> {
 }
 
 fn secret(text: &str) -> Result<Secret, String> {
-    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(Secret::new(text)) }
+    if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(Secret::new(text)) }
 }
 
 fn origins(text: &str) -> Result<Vec<Origin>, String> {
@@ -261,13 +270,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:7072".to_owned())
 }
 
-/// A URL that paths are put behind. Plain HTTP only to this very machine: keys and users' cookies travel there.
+/// Parses a base URL. Plain HTTP is allowed for loopback only, since keys and users' cookies are sent there.
 fn base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "expected a URL such as https://www.example.com".to_owned())?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if has_loopback_host(&url) => Ok(url),
-        "http" => Err("plain http is only for loopback; use https".to_owned()),
+        "http" => Err("plain http is allowed for loopback only; use https".to_owned()),
         _ => Err("expected a URL that begins with https://".to_owned()),
     }
 }
@@ -307,7 +316,7 @@ fn hours(text: &str) -> Result<u16, String> {
 fn header_name(text: &str) -> Result<String, String> {
     axum::http::HeaderName::try_from(text)
         .map(|name| name.as_str().to_owned())
-        .map_err(|_| "expected the name of a header".to_owned())
+        .map_err(|_| "expected a header name".to_owned())
 }
 
 #[cfg(test)]

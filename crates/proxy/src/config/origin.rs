@@ -5,20 +5,20 @@ use url::Url;
 
 use crate::loopback::has_loopback_host;
 
-/// The origin of a page, as a browser writes it in `Origin`: `https://www.example.com`, with a port if it is not the
-/// scheme's own.
+/// Origin of a page, as browsers send it in `Origin`: `https://www.example.com`, with a port unless it is the scheme's
+/// default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
-    /// As in the header.
+    /// Returns the origin as in the header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Origin {
-    /// Returns true if its pages come from this very machine.
+    /// Returns true if its host is a loopback address or name.
     pub(crate) fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| has_loopback_host(&url))
     }
@@ -28,7 +28,7 @@ impl FromStr for Origin {
     type Err = String;
 
     /// # Errors
-    /// A sentence that says what is wrong, without the text itself.
+    /// Returns a message that does not repeat the text.
     fn from_str(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|_| "an origin looks like https://www.example.com".to_owned())?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_written_as_a_browser_writes_it() {
+    fn an_origin_is_normalized_as_browsers_send_it() {
         let origin = |text: &str| text.parse::<Origin>().map(|origin| origin.to_string());
         assert_eq!(origin("https://Example.com/").as_deref(), Ok("https://example.com"));
         assert_eq!(origin("https://example.com:443").as_deref(), Ok("https://example.com"));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn invalid_origins_are_rejected() {
         for text in ["*", "null", "", "example.com", "https://a.example/path", "https://u:p@a.example", "file:///x"] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }
