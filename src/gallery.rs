@@ -1,4 +1,4 @@
-//! Every state of the card, drawn without a server: for the demo's gallery, and for the tests that look at it.
+//! Every state of the card, drawn without a server, for the demo's gallery and its tests.
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
 use cr3dentials_core::contract::{PlatformView, SessionPlatform};
@@ -13,10 +13,10 @@ use crate::options::Options;
 use crate::verification::Attached;
 use crate::view::Offer;
 
-/// One state.
+/// A state of the card.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// Its name, also that of its picture.
+    /// Name of the state, also used for its screenshot.
     pub name: &'static str,
     picture: Picture,
     offer: Offer,
@@ -24,12 +24,12 @@ pub struct Scene {
     start_screen: bool,
 }
 
-/// A card in one state. Its buttons do nothing that needs a server.
+/// Draws the card in one state. Its buttons do nothing that needs a server.
 #[component]
 pub fn Still(
-    /// The state.
+    /// State to draw.
     scene: Scene,
-    /// Names, words and colours.
+    /// Names, strings and colors.
     options: Options,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
@@ -53,7 +53,7 @@ pub fn Still(
     view! { <div class="cr3d-host" node_ref=place></div> }
 }
 
-/// All of them, in the order in which users meet them.
+/// Returns all states, in the order in which users encounter them.
 pub fn scenes() -> Vec<Scene> {
     let mut scenes = vec![
         picker("picker", Offer::Some(platforms()), ""),

@@ -1,5 +1,5 @@
-//! The parts that the npm package's module (`crates/embed-module`) is built on. Not part of the API: anything in here may
-//! change in any release.
+//! Parts that the module of the npm package (`crates/embed-module`) is built on. Not part of the API: anything in here
+//! may change in any release.
 
 use std::cell::RefCell;
 
@@ -19,23 +19,22 @@ use crate::options::{Mode, Options, Theme};
 use crate::strings::Strings;
 use crate::verification::Attached;
 
-/// Returns whether this instance of the module has panicked. It must not be used any more then.
+/// Returns true if this instance of the module has panicked. It must not be used any more then.
 pub fn has_panicked() -> bool {
     BROKEN.get()
 }
 
-/// Notes that this instance has panicked, and releases every lock it holds, so that another tab can take over.
+/// Records that this instance has panicked, and releases every lock it holds, so that another tab can take over.
 pub fn note_panic() {
     BROKEN.set(true);
     locks::let_go_of_all();
 }
 
-/// A verification in a shell that JavaScript made, with JavaScript's options and listener.
+/// A verification in a shell that JavaScript created, with options and a listener from JavaScript.
 ///
-/// Nothing here is generic, so that all of it is compiled in this crate: the module is smaller than with closures of its
-/// own.
+/// Nothing here is generic, so that all of it is compiled in this crate, which makes the module smaller.
 ///
-/// No borrow is held while the page's code may run: every method may be called inside one of its own events. After
+/// No borrow is held while the page's code may run, so every method may be called inside one of its own events. After
 /// [`destroy`](Self::destroy) every call does nothing.
 #[derive(Debug)]
 pub struct Mounted(RefCell<Option<Attached>>);
@@ -72,7 +71,7 @@ impl Mounted {
         }
     }
 
-    /// Does what the host asks of the session.
+    /// Performs an action that the host requested.
     pub fn act(&self, action: HostAction) {
         self.with(|driver| driver.act(action));
     }
@@ -92,10 +91,10 @@ impl Mounted {
         self.with(Driver::frame_lost);
     }
 
-    /// Changes theme, mode, strings and partner's name, each where `changes` has it; anything else is ignored.
+    /// Changes theme, mode, strings and partner name, each only if `changes` has it; anything else is ignored.
     ///
     /// # Errors
-    /// A message for the page's developer when a value is not one of those documented; nothing is changed then.
+    /// A message for the page's developer when a value is not one of those documented. Nothing is changed then.
     pub fn update(&self, changes: &JsValue) -> Result<(), &'static str> {
         let theme = match decode::text(changes, "theme") {
             Some(theme) => Some(Theme::from_name(&theme).ok_or("theme is auto, light or dark")?),
@@ -134,12 +133,12 @@ impl Mounted {
 
     /// Stops everything, silently and for good.
     pub fn destroy(&self) {
-        // Taken out first: what is dropped may call back.
+        // Taken out first: dropping it may call back.
         let attached = self.0.borrow_mut().take();
         drop(attached);
     }
 
-    /// Calls the driver. It is a clone, so that the host may destroy this inside an event.
+    /// Calls the driver through a clone, so that the host may destroy this value inside an event.
     fn with(&self, act: impl FnOnce(&Driver)) {
         if let Some(driver) = self.driver() {
             act(&driver);
@@ -152,7 +151,7 @@ impl Mounted {
 }
 
 /// Reads how to start: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`.
-/// `None` when it is none of them, or something in it is missing.
+/// `None` when the kind is unknown or a field is missing.
 fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
     Some(match decode::text(start, "kind")?.as_str() {
         "new" => options.new_session(),

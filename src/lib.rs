@@ -15,9 +15,9 @@
 //! }
 //! ```
 //!
-//! Everywhere else it is the custom element `<cr3dentials-verify>` of the npm package, which is made from this crate.
+//! Everywhere else, use the custom element `<cr3dentials-verify>` of the npm package, which is built from this crate.
 //!
-//! An event is for display. What matters is granted on your server, by a result or a webhook of the proxy.
+//! Events are for display only. Base decisions on your server on a result or a webhook of the proxy.
 //!
 //! # Features
 //!
@@ -26,8 +26,8 @@
 //!
 //! # Server side
 //!
-//! A server renders an empty element, on any thread. The verification starts once the browser has mounted or hydrated it;
-//! the example `leptos-ssr` is a whole app.
+//! A server renders an empty element, on any thread. The verification starts once the browser has mounted or hydrated
+//! it; the example `leptos-ssr` is a complete app.
 
 mod browser;
 #[cfg(feature = "gallery")]

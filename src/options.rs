@@ -1,52 +1,52 @@
-//! What a partner can set.
+//! Options that a partner can set.
 
 use cr3dentials_core::engine::Start;
 
 use crate::strings::Strings;
 
-/// The settings of one verification. Only `proxy_url` is needed.
+/// Settings of one verification. Only `proxy_url` is required.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// Where the proxy answers: an absolute URL or a path, without a slash at its end. Fixed once started.
+    /// Base URL of the proxy: absolute or a path, without a trailing slash. Fixed once started.
     pub proxy_url: String,
-    /// The platform to verify an account of; without it the user picks one. Fixed once started.
+    /// ID of the platform to verify an account of; without it the user picks one. Fixed once started.
     pub platform_id: Option<u64>,
-    /// The idempotency key of a create that may already have been sent.
+    /// Idempotency key of a create request that may already have been sent.
     pub idempotency_key: Option<String>,
-    /// The partner's name, for sentences such as "{partner} will tell you".
+    /// The partner's name, used in sentences such as "Sign in to {partner} and try again."
     pub partner_name: Option<String>,
-    /// The iframe's title, for screen readers. "Account verification" unless given.
+    /// Title of the iframe, for screen readers. "Account verification" when absent.
     pub frame_title: Option<String>,
-    /// Under which name a reloaded page finds its session. Made from the proxy and the platform unless given.
+    /// Name under which a reloaded page finds its session. Derived from the proxy URL and the platform when absent.
     pub resume_key: Option<String>,
-    /// Whether to say what will happen and wait for a click before a session is created. Needs `platform_id`; without
-    /// it the choice of a platform is that click.
+    /// Explains what will happen and waits for a click before a session is created. Needs `platform_id`; without it,
+    /// choosing a platform is that click.
     pub start_screen: bool,
-    /// Where the partner says what becomes of the details. Shown before the start.
+    /// URL of the partner's explanation of how the details are used. Linked before the start.
     pub privacy_url: Option<String>,
-    /// Where the partner helps. Shown before the start, and where a verification did not work out.
+    /// URL of the partner's help. Linked before the start, and after a verification that failed or was terminated.
     pub support_url: Option<String>,
-    /// Words in another language, or of your own, instead of the English ones.
+    /// Strings that replace the English ones, for another language or for your own wording.
     pub strings: Strings,
-    /// In the page, over it, or the frame alone.
+    /// Layout: in the page, in a dialog over it, or the frame alone.
     pub mode: Mode,
-    /// Light, dark, or as the device is set.
+    /// Light, dark, or the setting of the device.
     pub theme: Theme,
-    /// The colour scheme that the frame is told of. The provider's page is light.
+    /// CSS `color-scheme` of the iframe. The provider's page is light.
     pub frame_color_scheme: FrameColorScheme,
-    /// Whether the frame may ask for the height it needs, within bounds.
+    /// Lets the page in the frame request the height it needs, within bounds.
     pub auto_resize: bool,
-    /// Whether the page's title says when it is the user's turn.
+    /// Announces in the page's title that the user must act.
     pub page_title: bool,
-    /// Whether to explain each decision in the console. Nothing secret is written there.
+    /// Logs each decision to the console. Nothing secret is written there.
     pub debug: bool,
-    /// What the requests to the proxy carry of the user's cookies.
+    /// Cookies that requests to the proxy carry, as in `fetch`.
     pub credentials: Credentials,
-    /// More headers for the requests to the proxy, such as `Authorization`: name and value.
+    /// Additional headers for the requests to the proxy, such as `Authorization`: name and value.
     pub headers: Vec<(String, String)>,
 }
 
-/// How a verification is laid out.
+/// Layout of a verification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// In the page.
@@ -54,12 +54,12 @@ pub enum Mode {
     Inline,
     /// In a dialog over the page; a sheet on phones. Closed until it is opened.
     Modal,
-    /// The frame alone: everything else is yours to show, by the events.
+    /// The frame alone. Your page shows everything else, based on the events.
     Bare,
 }
 
 impl Mode {
-    /// The value of `data-mode`.
+    /// Returns the value of the `data-mode` attribute.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inline => "inline",
@@ -68,26 +68,26 @@ impl Mode {
         }
     }
 
-    /// The mode of this name.
+    /// Returns the mode with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Inline, Self::Modal, Self::Bare].into_iter().find(|mode| mode.as_str() == name)
     }
 }
 
-/// The colour scheme that the frame is told of.
+/// CSS `color-scheme` of the iframe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FrameColorScheme {
-    /// What the provider's page is made for.
+    /// The scheme that the provider's page is designed for.
     #[default]
     Light,
     /// Always dark.
     Dark,
-    /// The card's own.
+    /// The scheme of the card.
     Auto,
 }
 
 impl FrameColorScheme {
-    /// The value of `data-frame-scheme`.
+    /// Returns the value of the `data-frame-scheme` attribute.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Light => "light",
@@ -96,16 +96,16 @@ impl FrameColorScheme {
         }
     }
 
-    /// The scheme of this name.
+    /// Returns the scheme with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Light, Self::Dark, Self::Auto].into_iter().find(|scheme| scheme.as_str() == name)
     }
 }
 
-/// Light, dark, or as the device is set.
+/// Color theme of the card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the device is set.
+    /// The setting of the device.
     #[default]
     Auto,
     /// Always light.
@@ -115,7 +115,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The value of `data-theme`.
+    /// Returns the value of the `data-theme` attribute.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -124,13 +124,13 @@ impl Theme {
         }
     }
 
-    /// The theme of this name.
+    /// Returns the theme with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Auto, Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == name)
     }
 }
 
-/// What requests carry of the user's cookies; the names are those of `fetch`.
+/// Cookies that requests carry; the names are those of `fetch`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// Cookies for the page's own origin.
@@ -138,12 +138,12 @@ pub enum Credentials {
     SameOrigin,
     /// Cookies for a proxy on another origin too.
     Include,
-    /// None.
+    /// No cookies.
     Omit,
 }
 
 impl Credentials {
-    /// The value of `fetch`'s option.
+    /// Returns the value of the `credentials` option of `fetch`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SameOrigin => "same-origin",
@@ -152,32 +152,32 @@ impl Credentials {
         }
     }
 
-    /// The option of this name.
+    /// Returns the option with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::SameOrigin, Self::Include, Self::Omit].into_iter().find(|choice| choice.as_str() == name)
     }
 }
 
 impl Options {
-    /// Why no session can begin with these options, for developers; `None` when one can.
+    /// Returns why these options cannot start a session, as a message for developers; `None` when they can.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let unsendable = self.headers.iter().any(|(name, value)| !can_be_sent(name, value));
         unsendable
             .then_some("headers: one of them cannot be sent. Encode it: HTTP headers are Latin-1, without line breaks.")
     }
 
-    /// The platform to begin with once the user has read what will happen.
+    /// Returns the platform to start with after the user has read the start screen.
     pub(crate) fn begins_by_click(&self) -> Option<u64> {
         self.platform_id.filter(|_| self.start_screen)
     }
 
-    /// A new session, if nobody has to be asked first.
+    /// Returns the start of a new session, unless the user must first pick a platform or confirm.
     pub(crate) fn new_session(&self) -> Option<Start> {
         let platform_id = self.platform_id.filter(|_| !self.start_screen)?;
         Some(Start::New { platform_id, key: self.idempotency_key.clone() })
     }
 
-    /// The name under which the session is kept for a reload.
+    /// Returns the key under which the session is stored for a reload.
     pub(crate) fn storage_key(&self) -> String {
         match (&self.resume_key, self.platform_id) {
             (Some(key), _) => format!("cr3d:{key}"),
@@ -187,10 +187,10 @@ impl Options {
     }
 }
 
-/// Returns whether HTTP has a place for this name and value. No browser sends a request with others.
+/// Returns true if HTTP allows this header name and value. No browser sends a request with others.
 fn can_be_sent(name: &str, value: &str) -> bool {
     let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
-    // Browsers strip what is at the ends.
+    // Browsers strip whitespace at both ends.
     let value = value.trim_matches([' ', '\t', '\r', '\n']);
     let fits = |character| character <= '\u{ff}' && !['\0', '\r', '\n'].contains(&character);
     !name.is_empty() && name.chars().all(is_token) && value.chars().all(fits)
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_that_cannot_be_sent_are_a_problem() {
+    fn unsendable_headers_are_reported_as_a_problem() {
         let with =
             |name: &str, value: &str| Options { headers: vec![(name.into(), value.into())], ..Options::default() };
         for (name, value) in [("Authorization", "Bearer a.b-c=\n"), ("X-Name", "J\u{fc}rgen"), ("X-Empty", "")] {

@@ -1,14 +1,14 @@
-//! Words in other languages, or of the partner's own.
+//! UI strings in other languages or with the partner's own wording.
 
 use std::sync::Arc;
 
 use crate::browser::decode;
 
-/// Words that are shown instead of the built-in English ones, and the language they are in.
+/// UI strings that replace the built-in English ones, and their language.
 ///
-/// The keys are those of `npm/src/locales/en.json`; what is missing stays English. In a sentence `{platform}`,
-/// `{partner}` and the like are filled in; its form for when a name is not known has the key with `.plain` behind it,
-/// and a number's forms have the plural category (`.one`, `.few`, `.other`) as `Intl.PluralRules` names it.
+/// The keys are those of `npm/src/locales/en.json`; missing keys stay English. Placeholders such as `{platform}` and
+/// `{partner}` are filled in. The variant for when a name is unknown has `.plain` after its key, and the variants for a
+/// number have the plural category of `Intl.PluralRules` (`.one`, `.few`, `.other`).
 ///
 /// ```
 /// use cr3dentials_embed::Strings;
@@ -22,28 +22,28 @@ pub struct Strings {
 }
 
 impl Strings {
-    /// Nothing yet, in the language of this BCP 47 tag.
+    /// Creates an empty set of strings for the language of this BCP 47 tag.
     pub fn new(lang: &str) -> Self {
         Self { lang: lang.into(), texts: Arc::default() }
     }
 
-    /// The words of a file of `npm/src/locales`, in the language of this tag; `None` when it is no such file.
+    /// Parses a file in the format of `npm/src/locales`, for the language of this tag; `None` when it is invalid.
     pub fn parse(lang: &str, json: &str) -> Option<Self> {
         decode::strings(lang, &js_sys::JSON::parse(json).ok()?)
     }
 
-    /// With `text` under `key`. The last one counts.
+    /// Adds `text` under `key`. The last text of a key wins.
     pub fn with(mut self, key: impl Into<String>, text: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.texts).push((key.into(), text.into()));
         self
     }
 
-    /// The tag of the language; English unless told otherwise.
+    /// Returns the tag of the language; English by default.
     pub fn lang(&self) -> &str {
         if self.lang.is_empty() { "en" } else { &self.lang }
     }
 
-    /// Whether the language is written from right to left.
+    /// Returns true if the language is written from right to left.
     pub(crate) fn is_rtl(&self) -> bool {
         let language = self.lang().split('-').next().unwrap_or_default();
         matches!(language, "ar" | "fa" | "he" | "ur")
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_one_counts_and_the_language_says_the_direction() {
+    fn last_text_wins_and_language_sets_direction() {
         let strings = Strings::new("ar-EG").with("search", "a").with("search", "b");
         assert_eq!((strings.get("search"), strings.get("header")), (Some("b"), None));
         assert!(strings.is_rtl() && !Strings::default().is_rtl() && !Strings::new("arn").is_rtl());

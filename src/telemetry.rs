@@ -1,20 +1,21 @@
-//! Where users wait, and where they stop.
+//! Duration of each step: where users wait, and where they leave.
 
 use serde::Serialize;
 
-/// A step that is over: how long the user was at it, and where they went from there.
+/// A step that has ended: how long the user spent in it, and what came next.
 ///
-/// A visit that ends in the middle has a last one too, with `next` as `left`, when the page goes away or the component
-/// is taken out of it; a page that is killed outright cannot say so.
+/// If the user leaves in the middle of a step (the page goes away or the component is removed), a last step has `left`
+/// as `next`. A page that the browser kills reports nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepTime {
-    /// A UUID, once there is a session.
+    /// UUID of the session; absent before there is one.
     pub session_id: Option<String>,
-    /// `choose` (a platform, or the start), `start` (a session is made), `connect`, `sign-in`, `read-details`, `check`.
+    /// `choose` (a platform, or the start), `start` (a session is created), `connect`, `sign-in`, `read-details`,
+    /// `check`.
     pub step: &'static str,
-    /// The next step, the reason of the end, or `left`.
+    /// Next step, reason of the end, or `left`.
     pub next: &'static str,
-    /// How long it took, in milliseconds, by a clock that nobody sets.
+    /// Duration in milliseconds, measured with a monotonic clock.
     pub millis: u64,
 }

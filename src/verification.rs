@@ -1,4 +1,4 @@
-//! `<Verification/>`: options in, engine and view wired together.
+//! The `<Verification/>` component: connects options, engine and view.
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
 use cr3dentials_core::engine::{Event, HostAction, Start, View, event};
@@ -18,14 +18,14 @@ use crate::telemetry::StepTime;
 use crate::view::Offer;
 use crate::view::{Model, Wording, card};
 
-/// A verification that is mounted into a shell. Dropping it destroys everything but the shell itself.
+/// A verification mounted into a shell. Dropping it destroys everything but the shell itself.
 ///
 /// It owns its `Owner`: a pending future keeps its own owner alive, so unmounting alone would leave a polling loop
 /// running in a page that no longer shows it.
 pub(crate) struct Attached {
     pub(crate) driver: Driver,
     shell: Shell,
-    /// Where to begin, until it has begun.
+    /// How to start; `None` once started. The inner `None` means that the user picks a platform first.
     start: Option<Option<Start>>,
     picture: ArcRwSignal<Picture>,
     wording: ArcRwSignal<Wording>,
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Attached {
 }
 
 impl Attached {
-    /// Takes the shell over. Nothing is started or drawn yet.
+    /// Takes over the shell. Nothing is started or drawn yet.
     pub(crate) fn new(
         shell: Shell,
         options: Options,
@@ -63,18 +63,19 @@ impl Attached {
         let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
         let driver = Driver::new(shell.clone(), options, on_picture, on_news);
         driver.set_language(&wording.strings);
-        // A root of its own: what the host app provides or cleans up is not ours.
+        // A separate root: contexts and cleanups of the host app do not apply.
         let owner = Owner::new_root(None);
         let (start, wording) = (Some(start), ArcRwSignal::new(wording));
         Self { driver, shell, start, picture, wording, owner, view: None }
     }
 
-    /// The start, the first time. It is not made here: the callbacks of the very first event may want this.
+    /// Returns the driver and how to start it, once. The caller starts it without borrowing this value, because
+    /// callbacks of the first event may need it.
     pub(crate) fn begin(&mut self) -> Option<(Driver, Option<Start>)> {
         Some((self.driver.clone(), self.start.take()?))
     }
 
-    /// Draws one picture instead of starting anything.
+    /// Draws a given view state instead of starting anything.
     #[cfg(feature = "gallery")]
     pub(crate) fn show(&mut self, picture: Picture, offer: Offer, query: &'static str) {
         self.start = None;
@@ -83,7 +84,7 @@ impl Attached {
         self.draw_with(move |model| model.with_offer(offer, query));
     }
 
-    /// Draws into the shell, once. To be called after the start, so that the first picture is the right one.
+    /// Draws into the shell, once. Called after the start, so that the first drawing already shows it.
     pub(crate) fn draw(&mut self) {
         self.draw_with(|model| model);
     }
@@ -99,7 +100,7 @@ impl Attached {
             Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(picture, wording, driver))))));
     }
 
-    /// Changes the words and the partner's name.
+    /// Changes the strings and the partner's name.
     pub(crate) fn reword(&self, change: impl FnOnce(&mut Wording)) {
         self.wording.update(change);
         self.wording.with_untracked(|wording| self.driver.set_language(&wording.strings));
@@ -107,7 +108,7 @@ impl Attached {
 }
 
 impl Attached {
-    /// Ends it, and takes out of the page what was put into it.
+    /// Destroys the verification and removes its dialog from the page.
     pub(crate) fn take_away(self) {
         let dialog = self.shell.dialog.clone();
         drop(self);
@@ -123,18 +124,18 @@ impl Drop for Attached {
     }
 }
 
-/// Where to begin: with what was given, with what a reload left behind, or with a new session.
+/// Returns how to start: with the session stored before a reload, or with a new one.
 pub(crate) fn start_of(options: &Options) -> Option<Start> {
     let resumed = storage::load(&options.storage_key()).map(Start::Resume);
     resumed.or_else(|| options.new_session())
 }
 
-/// Controls a mounted [`Verification`]. Before it is mounted and after it is gone, every call does nothing but say so
-/// in the console.
+/// Controls a mounted [`Verification`]. Before it is mounted and after it is unmounted, every call does nothing but log
+/// a warning to the console.
 #[derive(Clone, Copy, Debug)]
 pub struct VerificationHandle {
-    /// Safe on a server with many threads: an empty `SendOption` may be dropped on any of them, and only a browser,
-    /// which has one, ever fills it.
+    /// Safe on a multi-threaded server: an empty `SendOption` may be dropped on any thread, and only a browser, which
+    /// has one thread, ever fills it.
     attached: StoredValue<SendOption<Attached>>,
     view: RwSignal<View>,
 }
@@ -146,12 +147,12 @@ impl Default for VerificationHandle {
 }
 
 impl VerificationHandle {
-    /// A handle to give to a [`Verification`]. Make it inside a component.
+    /// Creates a handle to pass to a [`Verification`]. Call it inside a component.
     pub fn new() -> Self {
         Self { attached: StoredValue::new(SendOption::new_local(None)), view: RwSignal::new(View::default()) }
     }
 
-    /// Asks the proxy for the status now; after a failed start, tries again.
+    /// Polls the proxy for the status now; after a failed start, tries again.
     pub fn refresh(&self) {
         self.act("refresh", HostAction::Refresh);
     }
@@ -181,46 +182,46 @@ impl VerificationHandle {
         }
     }
 
-    /// Lays it out in another way. The iframe stays alive.
+    /// Changes the layout. The iframe is not reloaded.
     pub fn set_mode(&self, mode: Mode) {
         if let Some(driver) = self.driver("set_mode") {
             driver.set_mode(mode);
         }
     }
 
-    /// Ends this session as closed. It ends our view of it only; the session itself may still complete.
+    /// Ends this session as closed. Only this view of it ends; the session itself may still complete.
     pub fn close(&self) {
         self.act("close", HostAction::Close);
     }
 
-    /// Light, dark, or as the device is set.
+    /// Changes the color theme.
     pub fn set_theme(&self, theme: Theme) {
         if let Some(driver) = self.driver("set_theme") {
             driver.set_theme(theme);
         }
     }
 
-    /// Words in another language, from now on.
+    /// Replaces the UI strings, for example to change the language.
     pub fn set_strings(&self, strings: Strings) {
         let _ = self.attached.try_with_value(|attached| {
             attached.as_ref().map(|attached| attached.reword(|wording| wording.strings = strings))
         });
     }
 
-    /// What is shown: reactive, so that a view or an effect that reads it follows the verification.
+    /// Returns what is shown as a signal, so that a view or an effect that reads it follows the verification.
     pub fn view(&self) -> Signal<View> {
         self.view.into()
     }
 
-    /// Whether there is something to control.
+    /// Returns true while the verification is mounted.
     pub fn is_mounted(&self) -> bool {
         self.attached.try_with_value(|attached| attached.is_some()).unwrap_or(false)
     }
 
-    /// Starts, if it has not, and then draws.
+    /// Starts the verification unless it has started, and then draws it.
     fn begin(&self) {
         let start = self.attached.try_update_value(|attached| attached.as_mut().and_then(Attached::begin)).flatten();
-        // Outside: the first event's callback may use this handle.
+        // Outside the borrow: a callback of the first event may use this handle.
         if let Some((driver, start)) = start {
             driver.start(start);
             let _ = self.attached.try_update_value(|attached| attached.as_mut().map(Attached::draw));
@@ -237,7 +238,7 @@ impl VerificationHandle {
         let find = |attached: &SendOption<Attached>| attached.as_ref().map(|attached| attached.driver.clone());
         let driver = self.attached.try_with_value(find).flatten();
         if driver.is_none() {
-            let text = ["<Verification/>: ", caller, "() does nothing before it is mounted and after it is gone."];
+            let text = ["<Verification/>: ", caller, "() was ignored because the component is not mounted"];
             leptos::logging::warn!("{}", text.concat());
         }
         driver
@@ -246,8 +247,8 @@ impl VerificationHandle {
 
 /// Account verification: the provider's iframe with a status view around it.
 ///
-/// Every callback is for display; grant what matters on your server. Options are read once, when it is mounted; what may
-/// change later is changed by the handle. It may stand in a page more than once, and takes nothing from the app around it.
+/// Callbacks are for display only; grant access on your server. Options are read once, on mount; the handle changes
+/// what may change later. A page may contain several verifications, and they do not affect the app around them.
 ///
 /// ```
 /// use cr3dentials_embed::{Mode, Options, Verification, VerificationHandle};
@@ -271,39 +272,39 @@ impl VerificationHandle {
 /// ```
 #[component]
 pub fn Verification(
-    /// The settings; only `proxy_url` is needed.
+    /// Settings; only `proxy_url` is required.
     options: Options,
-    /// The session's frame is shown.
+    /// Called when the session's frame is shown.
     #[prop(optional, into)]
     on_ready: Option<Callback<event::Ready>>,
-    /// The lifecycle moved.
+    /// Called when the status of the session changes.
     #[prop(optional, into)]
     on_status: Option<Callback<event::Status>>,
-    /// The bar moved, 0–100; it never goes back.
+    /// Called when the progress changes, 0–100; it never decreases.
     #[prop(optional, into)]
     on_progress: Option<Callback<event::Progress>>,
-    /// The user must act.
+    /// Called when the user must act.
     #[prop(optional, into)]
     on_action: Option<Callback<event::Action>>,
-    /// The session ends soon.
+    /// Called when the session expires soon.
     #[prop(optional, into)]
     on_expiring: Option<Callback<event::Expiring>>,
-    /// `COMPLETED`, and only that.
+    /// Called when the session ends as `COMPLETED`, and only then.
     #[prop(optional, into)]
     on_complete: Option<Callback<event::Complete>>,
-    /// `PARTIAL_COMPLETE`.
+    /// Called when the session ends as `PARTIAL_COMPLETE`.
     #[prop(optional, into)]
     on_partial: Option<Callback<event::Partial>>,
-    /// Something went wrong; the session goes on unless an end says otherwise.
+    /// Called on an error; the session goes on unless `on_end` follows.
     #[prop(optional, into)]
     on_error: Option<Callback<event::Error>>,
-    /// The last one of a session, with the reason.
+    /// Called last for each session, with the reason of its end.
     #[prop(optional, into)]
     on_end: Option<Callback<event::End>>,
-    /// A step is over: how long it took, and where the user went from there.
+    /// Called when a step has ended, with its duration and what came next.
     #[prop(optional, into)]
     on_step: Option<Callback<StepTime>>,
-    /// Controls it from outside, and says what is shown.
+    /// Controls the verification from outside, and exposes what is shown.
     #[prop(optional)]
     handle: Option<VerificationHandle>,
 ) -> impl IntoView {
@@ -330,15 +331,15 @@ pub fn Verification(
         }
         let Some(shell) = Shell::make(&place) else { return };
         let attached = Attached::new(shell, options.clone(), start_of(&options), follow, tell);
-        // First, so that a callback of the very first event finds it.
+        // Stored first, so that a callback of the first event finds it.
         handle.attached.set_value(SendOption::new_local(Some(attached)));
-        // A dialog over the page waits until it is wanted.
+        // A modal dialog starts when it is first opened.
         if options.mode != Mode::Modal {
             handle.begin();
         }
     });
     on_cleanup(move || {
-        // Out first: what is taken away may call back.
+        // Taken out first: dropping it may call back.
         let take =
             |attached: &mut SendOption<Attached>| std::mem::replace(attached, SendOption::new_local(None)).take();
         if let Some(attached) = handle.attached.try_update_value(take).flatten() {
