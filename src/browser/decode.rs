@@ -1,8 +1,8 @@
-//! Reads what comes from JavaScript, field by field.
+//! Decodes values from JavaScript, field by field.
 //!
-//! By hand, because generated decoders (with their error texts and number formatting) weigh a tenth of the whole module.
-//! As tolerant as the contract asks for: null means absent, unknown fields are passed over, numbers are clamped. A test
-//! holds each decoder against the generated one.
+//! Written by hand, because generated decoders (with their error texts and number formatting) make up a tenth of the
+//! module. As tolerant as the contract requires: null means absent, unknown fields are ignored, numbers are clamped. A
+//! test compares each decoder with the generated one.
 
 use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatform, SessionView};
 use cr3dentials_core::engine::{ClientToken, Resume};
@@ -15,37 +15,37 @@ use super::foreign;
 use crate::options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 use crate::strings::Strings;
 
-/// Something that JavaScript can hand over.
+/// A type that can be decoded from a JavaScript value.
 pub(crate) trait FromJs: Sized {
-    /// `None` when what must be there is not.
+    /// Decodes `value`; `None` when a required field is missing or invalid.
     fn from_js(value: &JsValue) -> Option<Self>;
 }
 
-/// A field; `None` when it is absent or null, or when `object` is no object.
+/// Returns a field; `None` when it is absent or null, or when `object` is not an object.
 pub(crate) fn field(object: &JsValue, name: &str) -> Option<JsValue> {
     foreign::get(object, name)
 }
 
-/// A field that is text.
+/// Returns a text field.
 pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
     field(object, name)?.as_string()
 }
 
-/// A field that is a whole number; fractions are cut, what is out of range is clamped.
+/// Returns a numeric field as an integer; fractions are truncated, out-of-range values are clamped.
 pub(crate) fn whole(object: &JsValue, name: &str) -> Option<u64> {
     // The cast saturates.
     field(object, name)?.as_f64().map(|number| number as u64)
 }
 
-/// A field that is true; anything else is false.
+/// Returns true if a field is truthy. An absent field is false.
 fn flag(object: &JsValue, name: &str) -> bool {
     field(object, name).is_some_and(|value| value.is_truthy())
 }
 
 fn time(object: &JsValue, name: &str) -> Option<UnixMillis> {
-    // The browser's own parser: it reads what the contract writes.
+    // The browser's own parser reads the date format of the contract.
     let millis = js_sys::Date::parse(&text(object, name)?);
-    // What is no date is not a number; the cast saturates.
+    // An invalid date is NaN; the cast saturates.
     millis.is_finite().then_some(UnixMillis(millis as i64))
 }
 
@@ -117,7 +117,7 @@ impl FromJs for PlatformView {
 }
 
 impl FromJs for Vec<PlatformView> {
-    /// An entry that cannot be read is left out: the others can be chosen all the same.
+    /// Skips entries that cannot be decoded, so that the others can still be chosen.
     fn from_js(value: &JsValue) -> Option<Self> {
         Some(value.dyn_ref::<Array>()?.iter().filter_map(|item| PlatformView::from_js(&item)).collect())
     }
@@ -135,7 +135,7 @@ impl FromJs for Resume {
 }
 
 impl FromJs for Options {
-    /// An option with a value that is not documented makes the whole unreadable, so that the mistake is seen.
+    /// Rejects all options when one has an undocumented value, so that the mistake is noticed.
     fn from_js(value: &JsValue) -> Option<Self> {
         let named = |name: &str| text(value, name);
         Some(Self {
@@ -164,20 +164,20 @@ impl FromJs for Options {
 }
 
 impl FromJs for Strings {
-    /// From `strings`, an object of texts, and `lang` beside it. What is no text is passed over.
+    /// Decodes `strings`, an object of texts, and the `lang` next to it. Values that are not text are ignored.
     fn from_js(value: &JsValue) -> Option<Self> {
         strings(&text(value, "lang").unwrap_or_default(), &field(value, "strings")?)
     }
 }
 
-/// Words in the language of the tag `lang`, from an object of texts.
+/// Decodes UI strings in the language of the tag `lang` from an object of texts.
 pub(crate) fn strings(lang: &str, texts: &JsValue) -> Option<Strings> {
     let entries = Object::entries(texts.is_object().then(|| texts.unchecked_ref())?);
     let add = |strings: Strings, (key, text)| strings.with(key, text);
     Some(entries.iter().filter_map(|entry| pair(&entry)).fold(Strings::new(lang), add))
 }
 
-/// A list of `[name, value]`.
+/// Decodes a list of `[name, value]`.
 fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
     value.dyn_ref::<Array>()?.iter().map(|item| pair(&item)).collect()
 }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn each_decoder_reads_what_the_generated_one_reads() {
+    fn decoders_agree_with_the_generated_ones() {
         agree::<Vec<PlatformView>>(include_str!("../../tests/fixtures/contract/platforms.json"));
         agree::<Created>(include_str!("../../tests/fixtures/contract/created.json"));
         agree::<SessionView>(include_str!("../../tests/fixtures/contract/session.json"));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn what_is_no_answer_is_refused() {
+    fn invalid_responses_are_rejected() {
         for text in ["null", "7", "[]", "{}", r#"{"sessionId": 7, "status": "READY"}"#, r#"{"sessionId": "s"}"#] {
             let value = js_sys::JSON::parse(text).unwrap();
             assert_eq!(SessionView::from_js(&value), None, "{text}");

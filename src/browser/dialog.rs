@@ -1,5 +1,5 @@
-//! The dialog's manners over the page: Esc and Back hide it and end nothing, a phone's sheet is as high as the soft
-//! keyboard leaves room for.
+//! Behavior of the modal dialog: Esc and Back hide it without ending the session, and on phones it is a sheet that fits
+//! the space above the soft keyboard.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,10 +13,10 @@ use super::shell::Shell;
 use super::window;
 use crate::options::Mode;
 
-/// Where the card is a sheet that fills the screen: what `style/component.css` says, too.
+/// Media query under which the card is a sheet that fills the screen; the same as in `style/component.css`.
 const SHEET: &str = "(max-width: 480px), (max-height: 480px)";
 
-/// The mark that our entry in the page's history carries.
+/// Property that marks our entry in the page's history.
 const MARK: &str = "cr3d";
 
 /// Opens, closes and watches one shell's dialog. Dropping it stops watching.
@@ -29,14 +29,14 @@ pub(crate) struct Dialog {
 }
 
 impl Dialog {
-    /// Watches `shell`. `may_hide` is asked before the dialog is hidden by Esc or Back; a browser may insist.
+    /// Watches `shell`. `may_hide` is called before Esc or Back hides the dialog; a browser may hide it regardless.
     pub(crate) fn new(shell: Shell, mode: Mode, may_hide: impl Fn() -> bool + Clone + 'static) -> Self {
         let entry = Rc::new(Entry::default());
         let listeners = listeners(&shell, &entry, may_hide).unwrap_or_default();
         Self { shell, mode: Cell::new(mode), entry, _listeners: listeners }
     }
 
-    /// Shows it, in its mode.
+    /// Shows the dialog, in its mode.
     pub(crate) fn open(&self) {
         let mode = self.mode.get();
         self.shell.show(mode);
@@ -46,23 +46,24 @@ impl Dialog {
         }
     }
 
-    /// Whether it is shown.
+    /// Returns true while the dialog is shown.
     pub(crate) fn is_open(&self) -> bool {
         self.shell.dialog.open()
     }
 
-    /// Hides it and ends nothing.
+    /// Hides the dialog. The session does not end.
     pub(crate) fn hide(&self) {
         self.shell.dialog.close();
     }
 
-    /// Hides it because the user wants that, and nothing came of it that the page may act on.
+    /// Hides the dialog at the user's request and goes back in history. Only for use when no event follows on which the
+    /// page may navigate.
     pub(crate) fn dismiss(&self) {
         self.entry.go_back();
         self.hide();
     }
 
-    /// Lays it out in another way. The iframe stays alive: closing and opening in one task keeps it.
+    /// Changes the layout. The iframe is not reloaded: closing and opening in one task keeps it.
     pub(crate) fn set_mode(&self, mode: Mode) {
         if self.mode.replace(mode) != mode && (self.is_open() || mode != Mode::Modal) {
             self.entry.leave();
@@ -100,7 +101,7 @@ fn listeners(
         let entry = Rc::clone(entry);
         let dialog = shell.dialog.clone();
         EventListener::new(&shell.dialog, "close", move |_| {
-            // It comes late, and the dialog may be open again in another mode.
+            // The event arrives late: the dialog may already be open again in another mode.
             if !dialog.open() {
                 entry.leave();
             }
@@ -127,23 +128,24 @@ fn listeners(
     Some(listeners)
 }
 
-/// As high as what can be seen. A page that the user has zoomed into is left alone: they want to see a part of it.
+/// Fits the sheet to the visible part of the page. Does nothing while the user has zoomed in, because they want to see
+/// a part of it.
 fn fit(shell: &Shell) {
     let viewport = window().visual_viewport();
     let Some(viewport) = viewport.filter(|viewport| (viewport.scale() - 1.0).abs() < 0.01) else { return };
     let style = shell.dialog.style();
-    // Whole pixels: the formatting of fractions is large, and nobody sees them.
+    // Whole pixels: code that formats fractions is large, and the difference is invisible.
     let _ = style.set_property("--_seen", &[&(viewport.height() as u32).to_string(), "px"].concat());
     let _ = style.set_property("--_above", &[&(viewport.offset_top() as u32).to_string(), "px"].concat());
 }
 
-/// An entry in the page's history while a sheet is open, so that the Back button has something to leave.
+/// An entry in the page's history while a sheet is open, so that Back hides the sheet instead of leaving the page.
 ///
-/// We go back from it only when the user hides the sheet, and only while it is the very entry that was pushed: whatever
-/// the page has navigated to since, in whatever way, stays. An entry that is left over costs one press of Back.
+/// We go back from it only when the user hides the sheet, and only while the current entry is the one that was pushed,
+/// so that any later navigation of the page stays. A left-over entry costs one press of Back.
 #[derive(Debug, Default)]
 struct Entry {
-    /// The entry's state. The browser returns this very object until something navigates.
+    /// State object of the entry. The browser returns this same object until something navigates.
     state: RefCell<JsValue>,
     in_use: Cell<bool>,
 }
@@ -155,7 +157,7 @@ impl Entry {
         }
         let Ok(history) = window().history() else { return };
         if !self.is_current(&history) {
-            // With what the page's router keeps there, so that it takes the entry for one of its own.
+            // Includes the state of the page's router, so that it treats the entry as its own.
             let state = Object::assign(&Object::new(), &Object::from(history.state().unwrap_or(JsValue::NULL)));
             let _ = Reflect::set(&state, &MARK.into(), &JsValue::TRUE);
             if history.push_state(&state, "").is_err() {
@@ -166,7 +168,7 @@ impl Entry {
         self.in_use.set(true);
     }
 
-    /// Returns whether the user has gone back from it.
+    /// Returns true if the user has just gone back from the entry.
     fn was_left(&self) -> bool {
         let left = self.in_use.get() && window().history().is_ok_and(|history| !self.is_current(&history));
         if left {
@@ -175,7 +177,7 @@ impl Entry {
         left
     }
 
-    /// The user has hidden the sheet in another way: Back need not be pressed twice.
+    /// Goes back after the user has hidden the sheet in another way, so that Back need not be pressed twice.
     fn go_back(&self) {
         if self.in_use.replace(false)
             && let Ok(history) = window().history()
@@ -186,7 +188,8 @@ impl Entry {
         }
     }
 
-    /// The sheet is gone. The page may be on its way elsewhere, and going back would stop it.
+    /// Leaves the entry in the history once the sheet is gone. The page may be navigating, and going back would cancel
+    /// that.
     fn leave(&self) {
         self.in_use.set(false);
     }

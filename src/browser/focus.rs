@@ -1,18 +1,18 @@
-//! The keyboard focus inside the card.
+//! Keyboard focus inside the card.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 use super::foreign;
 
-/// The element that has the focus, seen from where `near` is.
+/// Returns the focused element of the document or shadow root that contains `near`.
 pub(crate) fn focused(near: &Element) -> Option<Element> {
-    // A document or a shadow root: both have it.
+    // Documents and shadow roots both have it.
     foreign::get(&near.get_root_node(), "activeElement").map(JsCast::unchecked_into)
 }
 
-/// Moves the focus to the next or the previous of those elements that `selector` finds where `event` is listened to, and
-/// stays at the ends.
+/// Moves the focus to the next or previous element that `selector` matches inside the event's current target, and stops
+/// at the ends.
 pub(crate) fn step(event: &Event, selector: &str, forward: bool) {
     let Some(list) = event.current_target().map(JsCast::unchecked_into::<Element>) else { return };
     let Ok(found) = list.query_selector_all(selector) else { return };

@@ -1,5 +1,5 @@
-//! Reads and calls what belongs to the page. Scripts of the page replace browser functions and classes, so nothing here
-//! asks for a class, and whatever is thrown is caught: an exception that passes through the module leaves it broken.
+//! Reads and calls objects of the page. The page's scripts may replace browser functions and classes, so nothing here
+//! checks for a class, and every exception is caught: one that passes through the module leaves it broken.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,27 +7,27 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::window;
 
-/// A property; `None` when it is absent or null, or when reading it throws.
+/// Returns a property; `None` when it is absent or null, or when reading it throws.
 pub(crate) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
     (!value.is_undefined() && !value.is_null()).then_some(value)
 }
 
-/// Calls a method; `None` when there is none, or when it throws.
+/// Calls a method; `None` when it does not exist or throws.
 pub(crate) fn call(object: &JsValue, name: &str, arguments: &[&JsValue]) -> Option<JsValue> {
     let method: Function = get(object, name)?.dyn_into().ok()?;
     let arguments: Array = arguments.iter().copied().collect();
     method.apply(object, &arguments).ok()
 }
 
-/// Makes an object of the page's class of this name; `None` when there is none, or when it throws.
+/// Creates an object of the class with this name in the page; `None` when it does not exist or throws.
 pub(crate) fn construct(class: &str, arguments: &[&JsValue]) -> Option<JsValue> {
     let class: Function = get(&window(), class)?.dyn_into().ok()?;
     let arguments: Array = arguments.iter().copied().collect();
     Reflect::construct(&class, &arguments).ok()
 }
 
-/// Waits for what `value` promises, whatever kind of promise it is; `None` when that is rejected.
+/// Waits for `value` to settle, whatever kind of promise it is; `None` when it is rejected.
 pub(crate) async fn settled(value: &JsValue) -> Option<JsValue> {
     JsFuture::from(Promise::resolve(value)).await.ok()
 }

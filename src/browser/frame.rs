@@ -1,4 +1,4 @@
-//! The iframe: made, or adopted from a host that made it before us; never moved, never loaded twice.
+//! The iframe: created here, or adopted from a host that created it earlier; never moved, never loaded twice.
 
 use cr3dentials_core::engine::FrameNews;
 use cr3dentials_core::wire::undocumented::{FRAME_ALLOW, FRAME_SANDBOX};
@@ -19,7 +19,7 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Shows `url`: in the iframe that the host made for it, or in a new one.
+    /// Shows `url` in the iframe that the host created for it, or in a new one.
     pub(crate) fn show(
         shell: &Shell,
         url: &str,
@@ -32,7 +32,7 @@ impl Frame {
             Some(element) => element.clone(),
             None => make(shell, url, title)?,
         };
-        // Listeners first, then the document: no load is missed.
+        // Listeners are added before the document loads, so that no load event is missed.
         let (loaded, blocked) = (on_news.clone(), on_news.clone());
         let load = EventListener::new(&element, "load", move |_| loaded(FrameNews::Loaded));
         let origin = web_sys::Url::new(url).ok()?.origin();
@@ -46,7 +46,7 @@ impl Frame {
         })?;
         let refused = blocked.clone();
         let violation = watch_policy(shell, &origin, move || refused(FrameNews::CspBlocked))?;
-        // Whoever made it saw that the page's policy refuses it, before anybody listened here.
+        // The host that created it saw the page's policy block it, before there was a listener here.
         if element.has_attribute("data-blocked") {
             blocked(FrameNews::CspBlocked);
         }
@@ -66,13 +66,13 @@ impl Drop for Frame {
     }
 }
 
-/// The iframe that the host page made for this URL, if it is still there.
+/// Returns the iframe that the host page created for this URL, if it is still there.
 fn adopt(shell: &Shell, url: &str) -> Option<HtmlIFrameElement> {
     let element: HtmlIFrameElement = shell.frame.query_selector("iframe").ok()??.unchecked_into();
     if element.get_attribute("src").as_deref() == Some(url) {
         return Some(element);
     }
-    // A left-over: there are never two.
+    // A left-over iframe: there is never more than one.
     element.remove();
     None
 }
@@ -92,7 +92,8 @@ fn make(shell: &Shell, url: &str, title: &str) -> Option<HtmlIFrameElement> {
     Some(element)
 }
 
-/// Our own page's `frame-src` refuses the frame: the only refusal that can be told from outside.
+/// Calls `on_blocked` when our own page's `frame-src` blocks the frame: the only refusal that can be detected from
+/// outside.
 fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) -> Option<EventListener> {
     let document = shell.frame.owner_document()?;
     let origin = origin.to_owned();
@@ -103,11 +104,11 @@ fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) ->
     }))
 }
 
-/// Returns whether a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has
-/// the same rule; `tests/fixtures/policy-violations.json` holds both to it.
+/// Returns true if a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has
+/// the same rule; `tests/fixtures/policy-violations.json` tests both.
 fn refuses_frame(violation: &JsValue, origin: &str) -> bool {
     let says = |name: &str| decode::text(violation, name).unwrap_or_default();
-    // A policy that only reports refuses nothing.
+    // A report-only policy blocks nothing.
     says("disposition") == "enforce"
         && ["frame-src", "child-src", "default-src"].contains(&says("effectiveDirective").as_str())
         && web_sys::Url::new(&says("blockedURI")).is_ok_and(|url| url.origin() == origin)
@@ -124,7 +125,7 @@ mod tests {
     wasm_bindgen_test_configure!(run_in_browser);
 
     #[wasm_bindgen_test]
-    fn only_an_enforced_refusal_of_this_very_frame_counts() {
+    fn only_enforced_refusals_of_this_frame_count() {
         let violations = JSON::parse(include_str!("../../tests/fixtures/policy-violations.json")).unwrap();
         let violations = violations.unchecked_into::<Array>();
         assert!(violations.length() > 10);

@@ -1,8 +1,8 @@
-//! The browser's half of the contract with the proxy.
+//! HTTP client of the proxy: the browser's side of the contract.
 //!
-//! The browser parses the JSON, and [`decode`](super::decode) reads the result. The page's own `fetch` is called, which
-//! may be a wrapper that adds a header or a trace: with a string and a plain object, as wrappers expect it, and prepared
-//! for whatever they throw or return.
+//! The browser parses the JSON, and [`decode`](super::decode) reads the result. Requests use the page's own `fetch`,
+//! which may be a wrapper that adds a header or a trace: it is called with a string and a plain object, as wrappers
+//! expect, and whatever it throws or returns is handled.
 
 use cr3dentials_core::contract::{
     CONTRACT_HEADER, CONTRACT_VERSION, Created, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView, TOKEN_HEADER,
@@ -18,7 +18,7 @@ use super::decode::{FromJs, field, text};
 use super::{foreign, window};
 use crate::options::{Credentials, Options};
 
-/// The proxy.
+/// Client of one proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     base: String,
@@ -26,20 +26,20 @@ pub(crate) struct Client {
     headers: Vec<(String, String)>,
 }
 
-/// Who asks for which session.
+/// ID of a session, and the token that gives access to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Pass {
     pub(crate) session_id: String,
     pub(crate) client_token: ClientToken,
 }
 
-/// A request that is aborted when this is dropped.
+/// Aborts its request when dropped.
 #[derive(Debug)]
 #[must_use = "dropping it aborts the request"]
 pub(crate) struct Abort(AbortController);
 
 impl Abort {
-    /// `None` where the browser cannot abort.
+    /// Returns `None` where the browser cannot abort requests.
     pub(crate) fn new() -> Option<Self> {
         AbortController::new().ok().map(Self)
     }
@@ -65,7 +65,7 @@ impl Client {
         }
     }
 
-    /// The address of something below the base path, such as an icon.
+    /// Returns the URL of a path below the base URL, such as an icon.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
     }
@@ -106,7 +106,7 @@ impl Client {
         Ok(url)
     }
 
-    /// Tells the proxy that nobody watches any more; nothing depends on its arrival.
+    /// Notifies the proxy that this page no longer watches the session. Nothing depends on its arrival.
     pub(crate) async fn farewell(&self, pass: &Pass) {
         let path = format!("sessions/{}/closed", pass.path_id());
         let _ = self.request(Method::POST, &path, Some(pass), None, Some("{}".to_owned()), None).await;
@@ -167,7 +167,7 @@ impl Client {
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {
-    // A plain object of ours takes whatever it is given.
+    // A plain object of our own accepts every property.
     let _ = Reflect::set(object, &name.into(), value);
 }
 
@@ -187,7 +187,7 @@ async fn check(response: &JsValue) -> Result<(), Failure> {
     let header = |name: &str| {
         foreign::call(&foreign::get(response, "headers")?, "get", &[&name.into()]).and_then(|value| value.as_string())
     };
-    // Across origins the header may be hidden; then the response must speak for itself.
+    // Across origins the header may be hidden; the response is then judged without it.
     let version = header(CONTRACT_HEADER).and_then(|version| version.parse::<u32>().ok());
     if version.is_some_and(|version| version.abs_diff(CONTRACT_VERSION) > 1) {
         return Err(failure(FailureKind::ContractVersion));
@@ -208,24 +208,24 @@ async fn check(response: &JsValue) -> Result<(), Failure> {
     Err(Failure { kind, retry_after: retry_after.map(Millis::from_secs) })
 }
 
-/// The HTTP status; 0 where the page's own response has none.
+/// Returns the HTTP status; 0 where the response of the page's `fetch` has none.
 fn status(response: &JsValue) -> u16 {
     // The cast saturates.
     foreign::get(response, "status").and_then(|status| status.as_f64()).map_or(0, |status| status as u16)
 }
 
-/// The `code` of an error's envelope.
+/// Returns the `code` of an error envelope.
 async fn code(response: &JsValue) -> Option<String> {
     text(&field(&body(response).await.ok()?, "error")?, "code")
 }
 
-/// The `data` of a success's envelope.
+/// Decodes the `data` of a success envelope.
 async fn read<T: FromJs>(response: &JsValue) -> Result<T, Failure> {
     let bad = || failure(FailureKind::BadResponse);
     field(&body(response).await?, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
 }
 
-/// The body, parsed. A connection that is cut in the middle of it counts as no response.
+/// Returns the parsed body. A connection that breaks in the middle of it counts as no response.
 async fn body(response: &JsValue) -> Result<JsValue, Failure> {
     let bad = || failure(FailureKind::BadResponse);
     let pending = foreign::call(response, "text", &[]).ok_or_else(bad)?;
@@ -233,7 +233,7 @@ async fn body(response: &JsValue) -> Result<JsValue, Failure> {
     text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)
 }
 
-/// An embed URL is HTTPS, or HTTP on this very machine; anything else never reaches an iframe.
+/// Checks that an embed URL is HTTPS, or HTTP on a loopback host; no other URL reaches an iframe.
 fn framable(url: &str) -> Result<(), Failure> {
     let url = web_sys::Url::new(url).map_err(|_| failure(FailureKind::BadResponse))?;
     let loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&url.hostname().as_str());

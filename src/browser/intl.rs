@@ -1,25 +1,26 @@
-//! Numbers in the user's language, by the browser's `Intl`.
+//! Numbers in the user's language, formatted by the browser's `Intl`.
 
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The plural category of `number`, such as `one` or `few`.
+/// Returns the plural category of `number`, such as `one` or `few`.
 pub(crate) fn plural(lang: &str, number: u32) -> String {
     let english = || if number == 1 { "one" } else { "other" }.to_owned();
     ask("PluralRules", "select", lang, number).unwrap_or_else(english)
 }
 
-/// `number` in the language's digits.
+/// Formats `number` with the digits of the language.
 pub(crate) fn number(lang: &str, number: u32) -> String {
     ask("NumberFormat", "format", lang, number).unwrap_or_else(|| number.to_string())
 }
 
-/// In small letters, as the browser makes them: the tables for that are its own.
+/// Converts to lowercase with the browser, which has the tables for that.
 pub(crate) fn lower(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
 }
 
-/// Makes an `Intl` object and asks it about `number`. `None` for a tag that is none: the constructor throws then.
+/// Calls a method of a new `Intl` object with `number`. `None` for an invalid language tag, for which the constructor
+/// throws.
 fn ask(class: &str, method: &str, lang: &str, number: u32) -> Option<String> {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).ok();
     let class: Function = get(&get(&js_sys::global(), "Intl")?, class)?.dyn_into().ok()?;

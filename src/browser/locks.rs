@@ -1,4 +1,4 @@
-//! Web Locks: what all tabs of this browser agree on, where the browser lets them.
+//! Web Locks: coordination between all tabs of this browser, where it allows them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,16 +12,16 @@ use wasm_bindgen_futures::JsFuture;
 use super::http::Abort;
 use super::{foreign, task, window};
 
-/// The time that the browser has to grant or to deny a lock when the request does not wait for a holder. Without a
-/// response, locks count as unavailable.
+/// Timeout for the browser to grant or deny a lock when the request does not wait for a holder, in milliseconds.
+/// Without a response, locks count as unavailable.
 const RESPONSE_MILLIS: u32 = 3000;
 
 thread_local! {
-    /// What lets go of each lock that is held.
+    /// Release functions of the locks that are held.
     static HELD: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lets go of every lock: after a panic no one else would.
+/// Releases every lock: after a panic nothing else would.
 pub(crate) fn let_go_of_all() {
     let held = HELD.with(|held| held.try_borrow_mut().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default());
     for release in held {
@@ -29,9 +29,9 @@ pub(crate) fn let_go_of_all() {
     }
 }
 
-/// A held lock. Dropping it lets go.
+/// A held lock. Dropping it releases it.
 #[derive(Debug)]
-#[must_use = "dropping it lets the lock go"]
+#[must_use = "dropping it releases the lock"]
 pub(crate) struct Lock {
     release: Function,
 }
@@ -50,30 +50,31 @@ impl Drop for Lock {
     }
 }
 
-/// How much a lock is wanted.
+/// Condition under which a lock request is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// Only if no one holds it.
+    /// Only if the lock is free.
     IfFree,
-    /// If its holder lets go within so many milliseconds: a page that lets go does so a moment later.
+    /// If its holder releases it within this number of milliseconds: a page that gives a lock up releases it a moment
+    /// later.
     Within(u32),
-    /// In any case.
+    /// In any case, by stealing it from its holder.
     Stolen,
 }
 
-/// The response to a request for a lock.
+/// Result of a lock request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It is held until this is dropped.
+    /// Held until this is dropped.
     Granted(Lock),
-    /// Someone else holds it.
+    /// Another page or tab holds it.
     Taken,
-    /// No one can know: there are no Web Locks, or the browser refuses them, as it does where site data is blocked or
-    /// where another site frames the page.
+    /// Unknown: the browser has no Web Locks or refuses them, for example where site data is blocked or where another
+    /// site frames the page.
     Unavailable,
 }
 
-/// Requests the lock `name`. `on_lost` is called when someone takes a granted lock away.
+/// Requests the lock `name`. `on_lost` is called when another page steals a granted lock.
 pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce()>) -> Outcome {
     let locks = foreign::get(&window(), "navigator").and_then(|navigator| foreign::get(&navigator, "locks"));
     let Some(locks) = locks else { return Outcome::Unavailable };
@@ -85,7 +86,7 @@ pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce(
         Wanted::Stolen => ("steal", JsValue::TRUE),
     };
     let _ = Reflect::set(&options, &option.into(), &value);
-    // Only a holder makes this wait, so there is one; otherwise a browser that does not respond is one that refuses.
+    // A request with a deadline waits only for a holder, so silence means taken; for the others it means refused.
     let (deadline, silence) = match wanted {
         Wanted::Within(millis) => (millis, JsValue::NULL),
         Wanted::IfFree | Wanted::Stolen => (RESPONSE_MILLIS, JsValue::UNDEFINED),
@@ -114,7 +115,7 @@ pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce(
     }
 }
 
-/// The state of a request.
+/// State of a lock request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     #[default]
@@ -123,8 +124,8 @@ enum Stage {
     Denied,
 }
 
-/// The response to a request, by whichever comes first: a function that lets go of the lock, null when it is taken,
-/// undefined when no one can know.
+/// Response to a lock request, settled by the first result: a function that releases the lock, null when it is taken,
+/// undefined when locks are unavailable.
 #[derive(Clone)]
 struct Response {
     settle: Function,
@@ -139,8 +140,8 @@ impl Response {
         }
     }
 
-    /// The browser grants the lock, or says by null that it is taken. The lock is held while the returned promise is
-    /// pending; one that comes too late is let go at once.
+    /// Receives the browser's grant, or null when the lock is taken. The lock is held while the returned promise is
+    /// pending; a grant that comes too late is released at once.
     fn lock(&self, lock: &JsValue) -> JsValue {
         if lock.is_null() {
             self.settle(Stage::Denied, &JsValue::NULL);
@@ -151,9 +152,9 @@ impl Response {
         Promise::new(&mut |release, _| self.settle(Stage::Granted, &release)).into()
     }
 
-    /// Follows the request to its end. It rejects when it is refused, and when a granted lock is taken away.
+    /// Waits until the request ends. It rejects when it is refused, and when a granted lock is stolen.
     fn watch(self, pending: &JsValue, refused: JsValue, on_lost: Box<dyn FnOnce()>) {
-        // Whatever kind of promise it is: pages replace `Promise`, and some wrap what returns one.
+        // Any kind of promise: pages replace `Promise`, and some wrap what returns one.
         let pending = JsFuture::from(Promise::resolve(pending));
         task::run(Box::pin(async move {
             let ended_well = pending.await.is_ok();

@@ -1,4 +1,4 @@
-//! What `debug` writes to the console: each decision in words, and nothing of what is in it.
+//! Console output of the `debug` option: the name of each input and effect, but none of their contents.
 
 use cr3dentials_core::engine::{Effect, Engine};
 use cr3dentials_core::wire::SessionStatus;
@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::clock;
 
-/// The line for what came of `input`.
+/// Logs `input` and the effects it caused.
 pub(crate) fn write(engine: &Engine, input: (&str, &str), effects: &[Effect]) {
     let mut line = ["cr3d ", &clock::now().mono.0.to_string(), " ms: ", input.0, " ", input.1, " →"].concat();
     for (number, effect) in effects.iter().enumerate() {

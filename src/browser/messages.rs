@@ -1,7 +1,7 @@
-//! Messages from the iframe: from its very window *and* its exact origin, or not at all.
+//! Messages from the iframe: accepted only from its window *and* its exact origin.
 //!
-//! What a message says about the verification is never read: it makes us ask the server sooner, and the engine bounds
-//! how often. The one thing that is read, where the partner allows it, is how much height the page in it would like.
+//! The content of a message about the verification is never read: it only makes us poll sooner, and the engine limits
+//! how often. The one thing that is read, if the partner allows it, is the height that the page in the frame requests.
 
 use cr3dentials_core::wire::undocumented::FRAME_RESIZE_TYPE;
 use gloo_events::EventListener;
@@ -10,10 +10,10 @@ use web_sys::{HtmlIFrameElement, MessageEvent};
 
 use super::{decode, window};
 
-/// The least and the most height that a message can bring about, in CSS pixels.
+/// Minimum and maximum height that a message can set, in CSS pixels.
 const HEIGHTS: (f64, f64) = (320.0, 1200.0);
 
-/// Calls `on_message` for each genuine message of `frame`, whose document's origin is `origin`.
+/// Calls `on_message` for each message from the window of `frame` with the origin `origin`.
 pub(crate) fn listen(
     frame: &HtmlIFrameElement,
     origin: &str,
@@ -28,7 +28,7 @@ pub(crate) fn listen(
     }))
 }
 
-/// The height that the page in the frame would like, within bounds; `None` when the message is about something else.
+/// Returns the height that the page in the frame requests, within bounds; `None` for any other message.
 pub(crate) fn height(event: &MessageEvent) -> Option<u32> {
     let data = event.data();
     if decode::text(&data, "type").as_deref() != Some(FRAME_RESIZE_TYPE) {
@@ -39,8 +39,8 @@ pub(crate) fn height(event: &MessageEvent) -> Option<u32> {
     Some(height.clamp(HEIGHTS.0, HEIGHTS.1).ceil() as u32)
 }
 
-/// Whether the sender is the window inside `frame`. A frame that is gone has no window, and neither has a synthetic
-/// event: two absences are not the same sender.
+/// Returns true if the sender is the window inside `frame`. A removed frame has no window, and a synthetic event has no
+/// source: two absent values are not the same sender.
 fn is_from(frame: &HtmlIFrameElement, event: &MessageEvent) -> bool {
     let source: Option<JsValue> = event.source().map(Into::into);
     let window: Option<JsValue> = frame.content_window().map(Into::into);

@@ -1,4 +1,4 @@
-//! Everything that touches the browser. No other module names web-sys beyond the types of elements and events.
+//! All access to the browser. No other module names web-sys beyond the types of elements and events.
 
 pub(crate) mod clock;
 pub(crate) mod decode;
@@ -23,8 +23,8 @@ mod unload;
 
 use wasm_bindgen::JsCast;
 
-/// The page's window. `web_sys::window()` asks for the class `Window`, a name that a page may have given to something
-/// else.
+/// Returns the page's window. `web_sys::window()` checks for the class `Window`, a name that the page may have
+/// redefined.
 fn window() -> web_sys::Window {
     js_sys::global().unchecked_into()
 }

@@ -1,4 +1,4 @@
-//! What the page goes through: out of sight, put away, back again, without a network.
+//! Page lifecycle: hidden, frozen, restored, offline.
 
 use cr3dentials_core::engine::PageNews;
 use gloo_events::EventListener;
@@ -7,7 +7,7 @@ use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
 
 use super::window;
 
-/// Reports what the page goes through until it is dropped.
+/// Reports changes of visibility, lifecycle and network until the listeners are dropped.
 pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
     let window = window();
     let document = window.document()?;
@@ -33,7 +33,7 @@ pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<
         of_window("online", PageNews::Online),
         of_window("offline", PageNews::Offline),
     ];
-    // How things stand now.
+    // The initial state.
     if visibility(&document) == PageNews::Hidden {
         on_news(PageNews::Hidden);
     }
@@ -51,7 +51,8 @@ fn is_offline(window: &Window) -> bool {
     !window.navigator().on_line()
 }
 
-/// `url`, made absolute, if it is a web address: any other scheme, such as `javascript:`, would run as the page itself.
+/// Returns `url` as an absolute URL if it is HTTP or HTTPS. Any other scheme, such as `javascript:`, would run with the
+/// rights of the page.
 pub(crate) fn web_address(url: &str) -> Option<String> {
     let here = window().location().href().ok()?;
     let url = web_sys::Url::new_with_base(url, &here).ok()?;

@@ -1,7 +1,7 @@
-//! The shell: one `<dialog>` laid out as a grid, with the frame's place and a place for everything else.
+//! The shell: one `<dialog>` laid out as a grid, with a container for the frame and one for everything else.
 //!
-//! An iframe cannot be moved without loading again, so whoever comes first makes the whole shell, and the iframe stays
-//! outside everything that is drawn.
+//! An iframe cannot be moved without being reloaded, so the host or the component, whichever runs first, creates the
+//! whole shell, and the iframe stays outside everything that is drawn.
 
 use std::rc::Rc;
 
@@ -18,16 +18,16 @@ use crate::options::Mode;
 #[derive(Clone, Debug)]
 pub(crate) struct Shell {
     pub(crate) dialog: HtmlDialogElement,
-    /// Where Leptos draws; `display: contents`, so its children are laid out by the dialog.
+    /// Container that Leptos draws into; `display: contents`, so its children are laid out by the dialog.
     pub(crate) view: HtmlElement,
-    /// Where the iframe is.
+    /// Container of the iframe.
     pub(crate) frame: HtmlElement,
-    /// Follows whether the dialog can be seen. A host that made the shell does that itself.
+    /// Watches whether the dialog is visible. A host that created the shell does that itself.
     _place: Option<Rc<Place>>,
 }
 
 impl Shell {
-    /// Makes a shell inside `parent`.
+    /// Creates a shell inside `parent`.
     pub(crate) fn make(parent: &Element) -> Option<Self> {
         let document = parent.owner_document()?;
         let dialog: HtmlDialogElement = document.create_element("dialog").ok()?.unchecked_into();
@@ -46,14 +46,15 @@ impl Shell {
         Some(Self { _place: place, ..Self::adopt(dialog)? })
     }
 
-    /// Takes over a shell that somebody else made.
+    /// Takes over a shell that the host created.
     pub(crate) fn adopt(dialog: HtmlDialogElement) -> Option<Self> {
         let place = |class| Some(dialog.query_selector(class).ok()??.unchecked_into::<HtmlElement>());
         let (view, frame) = (place(":scope > .cr3d-view")?, place(":scope > .cr3d-frame")?);
         Some(Self { dialog, view, frame, _place: None })
     }
 
-    /// Shows the dialog. Closing and opening in one task changes the mode of an open one and keeps its iframe alive.
+    /// Shows the dialog. Closing and opening in one task changes the mode of an open dialog without reloading its
+    /// iframe.
     pub(crate) fn show(&self, mode: Mode) {
         let (is_open, is_modal) = (self.dialog.open(), mode == Mode::Modal);
         let same_mode = self.dialog.get_attribute("data-mode").as_deref() == Some(mode.as_str());
@@ -65,25 +66,25 @@ impl Shell {
         }
         self.set("data-mode", mode.as_str());
         if is_modal {
-            // The focus goes to the dialog itself, whose name is read then: the first thing in it may be the iframe,
-            // and from in there Esc does not reach us.
+            // The dialog itself gets the focus, so that its name is announced: the first element in it may be the
+            // iframe, and from inside it Esc does not reach us.
             self.set("autofocus", "");
             self.set("tabindex", "-1");
         } else {
             let _ = self.dialog.remove_attribute("autofocus");
             let _ = self.dialog.remove_attribute("tabindex");
         }
-        // Not `show()`: it would take the focus away from whatever the user is doing in the page.
+        // Not `show()`: it would take the focus away from what the user is doing in the page.
         self.dialog.set_open(true);
         settle(&self.dialog);
     }
 
-    /// Whether the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
+    /// Returns true if the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
     pub(crate) fn frame_has_focus(&self) -> bool {
         focus::focused(&self.frame).is_some_and(|focused| self.frame.contains(Some(&focused)))
     }
 
-    /// Gives the focus to what `selector` finds.
+    /// Focuses the element that `selector` matches.
     pub(crate) fn focus(&self, selector: &str) {
         if let Some(found) = self.dialog.query_selector(selector).ok().flatten() {
             let _ = found.unchecked_into::<HtmlElement>().focus();
@@ -95,7 +96,7 @@ impl Shell {
     }
 }
 
-/// Follows whether a dialog's place in the page is shown. Dropping it ends that.
+/// Watches whether the place of a dialog in the page is visible. Dropping it stops watching.
 #[derive(Debug)]
 struct Place {
     observer: Option<JsValue>,
@@ -109,13 +110,14 @@ impl Place {
             let dialog = dialog.clone();
             move || settle(&dialog)
         });
-        // Anywhere, hence the margin. Sizes would tell the same, but for an error in the page's log whenever something
-        // moves meanwhile. Where a page has no such observer, a dialog stays as it was opened.
+        // Visible anywhere in the page, hence the margin. A ResizeObserver would work too, but it logs an error in the
+        // page whenever something moves meanwhile. Where the page has no such observer, a dialog stays as it was
+        // opened.
         let options = Object::new();
         let _ = Reflect::set(&options, &"rootMargin".into(), &"100000px".into());
         let observer = foreign::construct("IntersectionObserver", &[changed.as_ref(), &options]);
         let observer = observer.filter(|observer| foreign::call(observer, "observe", &[dialog]).is_some());
-        // As soon as it can be told. An observer tells a little later.
+        // This event comes first; the observer reports a little later.
         let capture = EventListenerOptions::run_in_capture_phase();
         let toggled = {
             let dialog = dialog.clone();
@@ -134,9 +136,9 @@ impl Drop for Place {
     }
 }
 
-/// Keeps a dialog over the page only while it can be seen: in a part of the page that is not shown it would still make
-/// everything else inert. There it waits as an ordinary one, and goes over the page when its place is shown. The change
-/// keeps the iframe alive. `npm/src/shell.ts` does the same for its shells.
+/// Keeps a dialog modal only while it is visible: in a hidden part of the page a modal one would still make everything
+/// else inert. There it waits as a non-modal dialog, and becomes modal when its place is visible. The change does not
+/// reload the iframe. `npm/src/shell.ts` does the same for its shells.
 fn settle(dialog: &HtmlDialogElement) {
     let is_wanted = dialog.open() && dialog.get_attribute("data-mode").as_deref() == Some(Mode::Modal.as_str());
     let is_shown = is_wanted && is_rendered(dialog);
@@ -155,7 +157,7 @@ fn is_over_the_page(dialog: &HtmlDialogElement) -> bool {
     dialog.matches(":modal").unwrap_or(false)
 }
 
-/// Returns whether the browser draws an element, or would if it were not empty.
+/// Returns true if the browser renders the element, or would if it were not empty.
 fn is_rendered(element: &Element) -> bool {
     let checked = foreign::call(element, "checkVisibility", &[]).as_ref().and_then(JsValue::as_bool);
     checked.unwrap_or_else(|| element.get_client_rects().length() > 0)

@@ -1,28 +1,29 @@
-//! Who may hold a question open: over HTTP/1.1 six held requests would leave the partner's own page without a
-//! connection, so only two for each proxy origin are held in all tabs together, and the others poll.
+//! Limit for long polls: over HTTP/1.1 six of them would leave the page of the partner without a connection, so all
+//! tabs together hold only two for each proxy, and every other request returns immediately.
 //!
-//! Web Locks count across tabs. Where a browser lacks or refuses them, one question for each page is held.
+//! Web Locks count across tabs. Where a browser lacks or refuses them, each page holds one long poll.
 
 use std::cell::Cell;
 
 use super::locks::{self, Lock, Outcome, Wanted};
 
+/// Maximum number of long polls to one proxy, in all tabs together.
 const SLOTS: u32 = 2;
 
 thread_local! {
     static TAKEN_WITHOUT_LOCKS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The right to hold one question. Dropping it gives it back.
+/// Permission for one long poll. Dropping it frees the slot.
 #[derive(Debug)]
-#[must_use = "dropping it gives the slot back"]
+#[must_use = "dropping it frees the slot"]
 pub(crate) enum Slot {
     Lock { _held: Lock },
     ThisPage,
 }
 
 impl Slot {
-    /// A free slot of the proxy at `base`, if there is one right now.
+    /// Takes a free slot of the proxy at `base`, if there is one right now.
     pub(crate) async fn take(base: &str) -> Option<Self> {
         for number in 0..SLOTS {
             let name = format!("cr3d-hold:{base}:{number}");

@@ -1,4 +1,4 @@
-//! How long each step took: where people wait, and where they stop.
+//! Duration of each step: where users wait, and where they leave.
 
 use std::cell::RefCell;
 
@@ -7,14 +7,14 @@ use cr3dentials_core::time::Millis;
 
 use crate::telemetry::StepTime;
 
-/// The step that the user is at, and since when.
+/// Current step and when it began.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     now: RefCell<Option<(&'static str, Millis)>>,
 }
 
 impl Steps {
-    /// Answers the step that is over with `view`, if one is.
+    /// Returns the step that ended with `view`, if one did.
     pub(crate) fn moved(&self, view: &View, at: Millis) -> Option<StepTime> {
         let step = step_of(view);
         let mut now = self.now.borrow_mut();
@@ -25,7 +25,7 @@ impl Steps {
         before.map(|before| time(view, before, step, at))
     }
 
-    /// Answers the step at which the user leaves.
+    /// Returns the step in which the user leaves.
     pub(crate) fn left(&self, view: &View, at: Millis) -> Option<StepTime> {
         self.now.take().map(|before| time(view, before, "left", at))
     }

@@ -1,6 +1,7 @@
-//! What a reloaded page needs, in `sessionStorage`: one entry a resume key, as `docs/contract.md` shows it.
+//! Data that a reloaded page needs, in `sessionStorage`: one entry for each resume key, described in
+//! `docs/contract.md`.
 //!
-//! Storage may be full, blocked or absent; then a reload simply begins anew.
+//! Storage may be full, blocked or absent; a reload then simply starts over.
 
 use cr3dentials_core::engine::Resume;
 use serde::Serialize;
@@ -10,13 +11,13 @@ use web_sys::Storage;
 use super::decode::FromJs;
 use super::window;
 
-/// The session kept under `key`, if there is one and it can be read.
+/// Returns the session stored under `key`, if there is one and it can be read.
 pub(crate) fn load(key: &str) -> Option<Resume> {
     let text = storage()?.get_item(key).ok()??;
     Resume::from_js(&js_sys::JSON::parse(&text).ok()?)
 }
 
-/// Keeps the session.
+/// Stores the session under `key`.
 pub(crate) fn save(key: &str, resume: &Resume) {
     let text = resume
         .serialize(&Serializer::json_compatible())
@@ -28,7 +29,7 @@ pub(crate) fn save(key: &str, resume: &Resume) {
     }
 }
 
-/// Forgets it.
+/// Removes the session stored under `key`.
 pub(crate) fn forget(key: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(key);

@@ -1,10 +1,10 @@
 use std::future::Future;
 use std::pin::Pin;
 
-/// A future behind one type: the code that runs a future comes with each type of them.
+/// A boxed future: one type for all, because the code that runs a future is compiled for each type.
 pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Runs it; nothing cancels it. What it does at the end must look whether anybody still wants it.
+/// Spawns a task that nothing cancels. Before it reports a result, it must check that the result is still wanted.
 pub(crate) fn run(task: Task<()>) {
     wasm_bindgen_futures::spawn_local(task);
 }

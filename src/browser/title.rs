@@ -2,16 +2,16 @@ use std::cell::RefCell;
 
 use super::window;
 
-/// Says in the page's title that it is the user's turn, and takes that back. A title that the page has changed
-/// meanwhile is the page's.
+/// Announces in the page's title that the user must act, and restores the title later. A title that the page has
+/// changed meanwhile is left as it is.
 #[derive(Debug, Default)]
 pub(crate) struct Title {
-    /// The page's title and what we made of it.
+    /// The page's title, and the title that we set in its place.
     called: RefCell<Option<(String, String)>>,
 }
 
 impl Title {
-    /// Puts `call` before the title, or takes it away.
+    /// Puts `call` in front of the title, or removes it.
     pub(crate) fn show(&self, call: Option<String>) {
         let Some(document) = window().document() else { return };
         if call.is_some() == self.called.borrow().is_some() {

@@ -5,18 +5,18 @@ use web_sys::BeforeUnloadEvent;
 use super::driver::BROKEN;
 use super::window;
 
-/// Lets the browser ask, in its own words, whether the user wants to leave the page; `on_asked` is told when it does.
+/// Lets the browser ask whether the user wants to leave the page; `on_asked` is called when it does.
 ///
-/// To be kept only while there is something to lose: a page with such a listener is not put away for a quick return.
+/// Keep the listener only while there is something to lose: a page that has one is not put into the back/forward cache.
 pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventListener> {
     let options = EventListenerOptions::enable_prevent_default();
     Some(EventListener::new_with_options(&window(), "beforeunload", options, move |event| {
-        // What a panic left behind has nothing to lose.
+        // After a panic there is nothing left to lose.
         if BROKEN.get() {
             return;
         }
         event.prevent_default();
-        // Browsers before 2024 want to see this.
+        // Browsers before 2024 require this.
         event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("leave");
         on_asked();
     }))

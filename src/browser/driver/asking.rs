@@ -1,4 +1,4 @@
-//! Requests, and the claim on a session: what takes its time and may come too late.
+//! Requests and tab ownership: asynchronous work whose result may come too late.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use super::super::task;
 use super::{CLAIM_MILLIS, Driver, Request};
 
 impl Driver {
-    /// Asks which platforms can be chosen. Dropping the driver aborts that.
+    /// Fetches the platforms that can be chosen. Dropping the driver aborts the request.
     pub(crate) fn platforms(&self, on_answer: Box<dyn FnOnce(Result<Vec<PlatformView>, Failure>)>) {
         let (client, abort, weak) = (self.0.client.clone(), Abort::new(), Rc::downgrade(&self.0));
         let signal = abort.as_ref().map(Abort::signal);
@@ -42,8 +42,8 @@ impl Driver {
         self.call(call, Box::new(move |signal| Box::pin(ask(signal))));
     }
 
-    /// Makes the session this page's, and reports the outcome. Where no one can know who shows it, it is this page's:
-    /// a lock that the browser refuses is no reason to take the frame away from the user.
+    /// Makes this page the owner of the session, and reports the outcome. Where locks are unavailable, this page counts
+    /// as the owner: a lock that the browser refuses is no reason to take the frame away from the user.
     pub(super) fn claim(&self, session_id: String, steal: bool) {
         drop(self.0.claim.take());
         let reporter = self.reporter();
@@ -57,7 +57,8 @@ impl Driver {
             let first = if steal { Wanted::Stolen } else { Wanted::IfFree };
             let mut outcome = locks::request(&name, first, on_lost()).await;
             if matches!(outcome, Outcome::Taken) {
-                // The holder may be this very page, which lets go when it takes an element out and in again.
+                // The holder may be this same page, which releases the lock when an element is removed and inserted
+                // again.
                 outcome = locks::request(&name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
             }
             let is_ours = !matches!(outcome, Outcome::Taken);

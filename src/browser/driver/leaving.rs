@@ -1,4 +1,4 @@
-//! Opening, hiding and leaving: whoever is in the middle of signing in is asked first.
+//! Opening, hiding and leaving. A user who is signing in is asked to confirm first.
 
 use std::rc::Rc;
 
@@ -11,12 +11,12 @@ use super::showing::{is_closed, signs_in};
 use crate::options::Mode;
 
 impl Driver {
-    /// Shows the dialog. Where the user closed a verification for good, another begins.
+    /// Shows the dialog. If the user closed the last verification for good, starts another.
     pub(crate) fn open(&self) {
         if is_closed(&self.view()) {
             self.act(HostAction::StartAgain);
         }
-        // Of a session that was another user's there is nothing left.
+        // Idle again: the session belonged to another user and was dropped.
         if self.view().stage == Stage::Idle
             && let Some(start) = self.0.options.new_session()
         {
@@ -25,7 +25,7 @@ impl Driver {
         self.with_dialog(Dialog::open);
     }
 
-    /// Shows what stands in the page; a dialog over it only where the host has opened it already.
+    /// Shows a card that is part of the page; a modal dialog only if the host has already opened it.
     pub(super) fn open_in_place(&self) {
         self.with_dialog(|dialog| {
             if self.0.options.mode != Mode::Modal || dialog.is_open() {
@@ -34,17 +34,17 @@ impl Driver {
         });
     }
 
-    /// Hides the dialog. Nothing ends.
+    /// Hides the dialog. The session does not end.
     pub(crate) fn hide(&self) {
         self.with_dialog(Dialog::hide);
     }
 
-    /// Lays it out in another way.
+    /// Changes the layout.
     pub(crate) fn set_mode(&self, mode: Mode) {
         self.with_dialog(|dialog| dialog.set_mode(mode));
     }
 
-    /// The user wants to close it. Whoever is in the middle of signing in is asked first.
+    /// Closes the verification at the user's request. A user who is signing in is asked to confirm first.
     pub(crate) fn leave(&self) {
         if self.signs_in() && !self.0.leaving.get() {
             return self.ask_to_stay(true);
@@ -52,16 +52,16 @@ impl Driver {
         self.0.leaving.set(false);
         let ends = matches!(self.view().stage, Stage::Creating | Stage::NotStarted(_) | Stage::Live);
         self.act(HostAction::Close);
-        // The page hears of an end, and may navigate.
+        // The page receives the end event, and may navigate.
         self.with_dialog(if ends { Dialog::hide } else { Dialog::dismiss });
     }
 
-    /// The user was asked whether to stop, and stays.
+    /// Continues after the user was asked whether to stop.
     pub(crate) fn stay(&self) {
         self.ask_to_stay(false);
     }
 
-    /// Esc or Back. The first time, whoever is in the middle of signing in is asked.
+    /// Returns true if Esc or Back may hide the dialog. The first time, a user who is signing in is asked to confirm.
     pub(super) fn may_hide(&self) -> bool {
         if !self.signs_in() || self.0.asked_to_stay.get() {
             self.0.leaving.set(false);
@@ -79,7 +79,7 @@ impl Driver {
         self.0.focus_later(if asking { ".cr3d-leave button" } else { ".cr3d-close" });
     }
 
-    /// Lets the browser ask once whoever leaves the page in the middle of signing in.
+    /// Lets the browser ask once for confirmation when a user who is signing in leaves the page.
     pub(super) fn guard_unload(&self) {
         let wanted = self.signs_in() && !self.0.unload_asked.get();
         if wanted == self.0.unload.borrow().is_some() {

@@ -1,7 +1,7 @@
-//! Runs the engine in the browser: performs its effects, reports what came of them, keeps its one timer.
+//! Runs the engine in the browser: performs its effects, reports their results and keeps its timer.
 //!
-//! Inputs are queued. A host that calls us inside one of our events, or an effect that answers at once, finds the
-//! engine between two inputs and never in the middle of one.
+//! Inputs are queued, so that a host that calls us inside one of our events, or an effect that completes at once, never
+//! reaches the engine in the middle of another input.
 
 mod asking;
 mod leaving;
@@ -36,33 +36,33 @@ use crate::strings::Strings;
 use crate::telemetry::StepTime;
 use crate::view::{FRAME_TITLE, Words};
 
-/// How long whoever has a session may take to let it go, in milliseconds.
+/// Timeout for the current owner of a session to release it, in milliseconds.
 const CLAIM_MILLIS: u32 = 1500;
 
 thread_local! {
-    /// Whether something in this module has panicked.
+    /// True once this module has panicked.
     pub(crate) static BROKEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Begins a request that the signal aborts; it resolves to what came of it.
+/// Starts a request that the signal aborts; resolves to the input that reports its result.
 type Request = Box<dyn FnOnce(Option<AbortSignal>) -> Task<Input>>;
 
-/// What leaves the component.
+/// Notification for the host of the component.
 #[derive(Clone, Debug)]
 pub(crate) enum News {
     Event(Event),
     Step(StepTime),
 }
 
-/// What there is to show.
+/// State that the card draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Picture {
     pub(crate) view: View,
-    /// Whether the user is asked if they want to stop.
+    /// True while the user is asked whether to stop.
     pub(crate) leaving: bool,
 }
 
-/// One verification in this page. Clones are the same one.
+/// One verification in this page. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Driver(Rc<Inner>);
 
@@ -75,19 +75,19 @@ struct Inner {
     options: Options,
     shell: Shell,
     pass: RefCell<Option<Pass>>,
-    /// The lock that makes the session this page's.
+    /// Lock that makes this page the owner of the session.
     claim: RefCell<Option<Lock>>,
     calls: RefCell<Vec<(CallId, Option<Abort>)>>,
     asking_platforms: RefCell<Option<Abort>>,
     frame: RefCell<Option<(FrameId, Frame)>>,
     frame_had_focus: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
-    /// Moves the focus once what was shown last is drawn.
+    /// Timer that moves the focus after the view has been drawn.
     focus: RefCell<Option<Timeout>>,
     page: RefCell<Vec<EventListener>>,
     dialog: RefCell<Option<Rc<Dialog>>>,
     leaving: Cell<bool>,
-    /// The dialog was hidden because the verification was closed.
+    /// True if the dialog was hidden because the verification was closed.
     put_away: Cell<bool>,
     asked_to_stay: Cell<bool>,
     unload: RefCell<Option<EventListener>>,
@@ -106,7 +106,8 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// An idle driver. `on_picture` is told whenever there may be something else to show, `on_news` what is to leave.
+    /// Creates an idle driver. `on_picture` is called whenever the view state may have changed, `on_news` with each
+    /// notification for the host.
     pub(crate) fn new(
         shell: Shell,
         options: Options,
@@ -161,7 +162,7 @@ impl Driver {
         driver
     }
 
-    /// Begins as `start` says; without one the user picks a platform first.
+    /// Starts as `start` describes; without it the user picks a platform first.
     pub(crate) fn start(&self, start: Option<Start>) {
         self.open_in_place();
         if let Some(start) = start {
@@ -169,9 +170,9 @@ impl Driver {
         }
     }
 
-    /// Gives an input. Safe at any time, also from inside an event.
+    /// Passes an input to the engine. Safe at any time, also inside an event.
     pub(crate) fn send(&self, input: Input) {
-        // What a panic left behind is in no state to go on: the frame stays, and nothing else happens.
+        // After a panic the state may be inconsistent: the frame stays, and nothing else happens.
         if BROKEN.get() {
             return;
         }
@@ -197,17 +198,17 @@ impl Driver {
         self.set_timer();
     }
 
-    /// What the user or the host page wants.
+    /// Performs an action of the user or of the host page.
     pub(crate) fn act(&self, action: HostAction) {
         if action == HostAction::Destroy {
             self.0.leave_step();
-            // At once, even in the middle of an event: what was still to be told or shown no longer is.
+            // At once, even in the middle of an event: nothing more is emitted or shown.
             self.0.destroyed.set(true);
         }
         self.send(Input::Host(action));
     }
 
-    /// The current frame was moved in the DOM, which loaded it again.
+    /// Reports that the current frame was moved in the DOM, which reloaded it.
     pub(crate) fn frame_lost(&self) {
         let shown = self.0.frame.borrow().as_ref().map(|(id, _)| *id);
         if let Some(id) = shown {
@@ -215,22 +216,22 @@ impl Driver {
         }
     }
 
-    /// The address of something below the proxy's base path.
+    /// Returns the URL of a path below the base URL of the proxy.
     pub(crate) fn url(&self, path: &str) -> String {
         self.0.client.url(path)
     }
 
-    /// What the partner set.
+    /// Returns the options that the partner set.
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
     }
 
-    /// Light, dark, or as the device is set.
+    /// Changes the color theme.
     pub(crate) fn set_theme(&self, theme: Theme) {
         self.0.shell.set("data-theme", theme.as_str());
     }
 
-    /// Says which language the words are in, in which direction it is written, and what the dialog is called in it.
+    /// Sets the language and the text direction of the card, and the name of the dialog in that language.
     pub(crate) fn set_language(&self, strings: &Strings) {
         let words = Words { strings: strings.clone(), ..Words::default() };
         self.0.strings.replace(strings.clone());
@@ -239,7 +240,7 @@ impl Driver {
         self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
     }
 
-    /// What there is to show.
+    /// Returns the engine's current view.
     pub(crate) fn view(&self) -> View {
         self.0.engine.borrow().view().clone()
     }
@@ -288,7 +289,7 @@ impl Driver {
                 drop(inner.claim.take());
             }
             Effect::Renew => {
-                // A dialog that is not shown begins when it is opened.
+                // A hidden dialog starts when it is opened.
                 let is_hidden = inner.options.mode == Mode::Modal && !inner.dialog().is_some_and(|it| it.is_open());
                 if !is_hidden && let Some(start) = inner.options.new_session() {
                     self.send(Input::Start(start));
@@ -297,7 +298,7 @@ impl Driver {
             Effect::Claim { session_id, steal } => self.claim(session_id, steal),
             Effect::Release => drop(inner.claim.take()),
             Effect::Emit(event) => {
-                // What the host page sees when it looks is what it is told.
+                // Drawn first, so that the host page finds what the event reports.
                 inner.show();
                 (inner.on_news)(News::Event(event));
             }
@@ -324,7 +325,7 @@ impl Driver {
         self.0.timer.replace(timer);
     }
 
-    /// Gives inputs without keeping the driver alive.
+    /// Returns a function that passes inputs without keeping the driver alive.
     fn reporter(&self) -> impl Fn(Input) + Clone + 'static {
         let weak = Rc::downgrade(&self.0);
         move |input| {
@@ -344,15 +345,16 @@ impl Inner {
         self.calls.borrow().iter().any(|(open, _)| *open == call)
     }
 
-    /// Takes a request out of those under way; dropping it aborts it. Only then, and outside of every borrow: the page may
-    /// listen for that.
+    /// Removes an open request from the list; dropping the result aborts it. Drop it outside of every borrow, because
+    /// the page may listen for the abort.
     fn take_call(&self, call: CallId) -> Option<(CallId, Option<Abort>)> {
         let mut calls = self.calls.borrow_mut();
         let at = calls.iter().position(|(open, _)| *open == call)?;
         Some(calls.swap_remove(at))
     }
 
-    /// The dialog, to be used outside of the borrow: opening, closing and moving the focus run the page's own handlers.
+    /// Returns the dialog for use outside of the borrow: opening, closing and moving the focus run handlers of the
+    /// page.
     fn dialog(&self) -> Option<Rc<Dialog>> {
         self.dialog.borrow().clone()
     }

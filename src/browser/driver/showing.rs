@@ -1,4 +1,4 @@
-//! What is shown of the engine's state, in the card and around it.
+//! Shows the engine's state in the card, the dialog and the page's title.
 
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use cr3dentials_core::wire::SessionStatus;
@@ -10,7 +10,7 @@ use super::{Inner, News, Picture};
 use crate::view::{TITLE_CALL, Words};
 
 impl Inner {
-    /// The user goes away in the middle of a step.
+    /// Reports the current step as left, when the user goes away in the middle of it.
     pub(super) fn leave_step(&self) {
         let left = self.steps.left(self.engine.borrow().view(), clock::now().mono);
         if let Some(step) = left {
@@ -49,14 +49,14 @@ impl Inner {
                 dialog.hide();
             }
         }
-        // A frame that had the focus is gone: the focus goes to the words that say why, not to the top of the page.
+        // The frame that had the focus is gone: the focus moves to the text that says why, not to the top of the page.
         if is_over(&view) && self.frame_had_focus.take() {
             self.focus_later(".cr3d-title");
         }
         (self.on_picture)(&Picture { view, leaving: self.leaving.get() });
     }
 
-    /// Moves the focus to what `selector` finds when the view has drawn it.
+    /// Moves the focus to the element that `selector` matches, once the view has drawn it.
     pub(super) fn focus_later(&self, selector: &'static str) {
         let shell = self.shell.clone();
         self.focus.replace(Some(Timeout::new(0, move || shell.focus(selector))));
@@ -67,7 +67,7 @@ fn is_over(view: &View) -> bool {
     matches!(view.stage, Stage::Ended(_))
 }
 
-/// Closed for good: there is nothing to show.
+/// Returns true if the verification was closed for good, so that there is nothing to show.
 pub(super) fn is_closed(view: &View) -> bool {
     matches!(&view.stage, Stage::Ended(end) if end.reason == EndReason::Closed)
 }
@@ -76,7 +76,7 @@ fn users_turn(view: &View) -> bool {
     view.status.as_ref().is_some_and(SessionStatus::awaits_user) && !view.elsewhere
 }
 
-/// Whether there is work of the user's to lose.
+/// Returns true while the user is signing in, and would lose work by leaving.
 pub(super) fn signs_in(view: &View) -> bool {
     view.stage == Stage::Live && view.step == Step::SignIn && !view.elsewhere
 }
