@@ -7,7 +7,7 @@ use super::picker::picker;
 use super::start::start;
 use super::{Model, words};
 
-/// What stands in the frame's place while there is no frame.
+/// Content of the frame's place; the frame itself is drawn elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Picker,
@@ -19,7 +19,7 @@ enum Place {
     Over(EndReason),
 }
 
-/// The picker, the shape of the window to come, or what to do at the end.
+/// Draws the picker, a skeleton of the frame, or the actions at the end.
 pub(super) fn body(model: Model) -> impl IntoView {
     let by_click = model.begins_by_click();
     let now = Memo::new(move |_| model.view(|view| place(view, by_click)));
@@ -71,8 +71,8 @@ fn quote(code: String) -> AnyView {
     named_paragraph("cr3d-code", Some("code"), vec![view! { <code>{code}</code> }.into_any()])
 }
 
-/// The shape of something that is not there yet. Made from a list: elements that are all literal become one piece of
-/// HTML text, which a page with Trusted Types does not let in.
+/// Draws a skeleton of something that is still loading. Built from a list: elements that are all literal become one
+/// piece of HTML text, which a page with Trusted Types rejects.
 pub(super) fn bones(classes: &'static [&'static str]) -> AnyView {
     let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }.into_any()).collect();
     view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }.into_any()

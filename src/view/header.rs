@@ -4,12 +4,12 @@ use super::icons::{self, icon};
 use super::parts::{Press, logo, only, part};
 use super::{Model, words};
 
-/// What this is about, with the platform's icon, and over the page the control that closes it: first in tab order,
-/// because Esc in the frame does not reach us.
+/// Draws the heading with the platform's icon and, in a modal dialog, the close button: first in tab order, because Esc
+/// inside the frame does not reach us.
 pub(super) fn header(model: Model) -> impl IntoView {
     let url = model.seldom(Model::icon);
     let draw_logo = move || {
-        // A signal of its own for each address: one that cannot be loaded is taken away.
+        // One signal for each URL, so that an icon that cannot be loaded is removed.
         let shown = RwSignal::new(url.get());
         part(Box::new(move || only(!shown.with(String::is_empty), || logo(shown)))).into_any()
     };

@@ -1,18 +1,18 @@
-//! The icons: one stroke set, drawn here, coloured by the text around them.
+//! Icons: one set of strokes, drawn here, in the color of the text around them.
 
 use leptos::prelude::*;
 
 use super::parts::text;
 use super::saying::Tone;
 
-/// A padlock, for the trust line.
+/// Strokes of a padlock, for the trust line.
 pub(super) const LOCK: &str = "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z";
-/// A magnifying glass, for the search field.
+/// Strokes of a magnifying glass, for the search field.
 pub(super) const SEARCH: &str = "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14M16 16l4.5 4.5";
-/// A cross, for the control that closes.
+/// Strokes of a cross, for the close button.
 pub(super) const CLOSE: &str = "M6 6l12 12M18 6L6 18";
 
-/// The strokes that go with a tone.
+/// Returns the strokes of the icon for a tone.
 pub(super) fn of_tone(tone: Tone) -> &'static str {
     match tone {
         Tone::Working => "M12 3a9 9 0 1 0 9 9",
@@ -23,12 +23,12 @@ pub(super) fn of_tone(tone: Tone) -> &'static str {
     }
 }
 
-/// An icon with these strokes.
+/// Draws an icon with these strokes.
 pub(super) fn icon(strokes: &'static str) -> AnyView {
     moving_icon(Box::new(move || strokes.to_owned()))
 }
 
-/// An icon whose strokes change.
+/// Draws an icon whose strokes change.
 pub(super) fn moving_icon(strokes: Box<dyn Fn() -> String + Send + Sync>) -> AnyView {
     view! {
         <svg class="cr3d-icon" viewBox="0 0 24 24" aria-hidden="true">

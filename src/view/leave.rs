@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::parts::{Press, only, part};
 use super::{Model, words};
 
-/// Whether the user really wants to stop: in its own row, not over the frame.
+/// Draws the question whether to stop, in its own row, so that it does not cover the frame.
 pub(super) fn leave(model: Model) -> impl IntoView {
     let asking = Memo::new(move |_| model.picture.with(|picture| picture.leaving));
     part(Box::new(move || only(asking.get(), || question(model))))

@@ -1,4 +1,4 @@
-//! What the user sees: one part of the card a file, drawn from the engine's view.
+//! The card around the frame, drawn from the engine's view. Each file draws one part of it.
 
 mod body;
 mod header;
@@ -25,20 +25,20 @@ pub(crate) use picker::Offer;
 use words::Text;
 pub(crate) use words::{FRAME_TITLE, TITLE_CALL, Words};
 
-/// The words and the partner's name: what may change while it runs.
+/// Strings and the partner's name, which may change while the verification runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wording {
     pub(crate) strings: Strings,
     pub(crate) partner: Option<String>,
 }
 
-/// What every part of the card reads.
+/// State that every part of the card reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
     picture: RwSignal<Picture>,
     picked: RwSignal<Option<PlatformView>>,
     offer: RwSignal<Offer>,
-    /// What is searched for in the picker.
+    /// Search text of the picker.
     query: RwSignal<String>,
     wording: RwSignal<Wording>,
     driver: StoredValue<Driver, LocalStorage>,
@@ -56,7 +56,7 @@ impl Model {
         }
     }
 
-    /// With the platforms that are known already, and what is searched for among them.
+    /// Sets the list of platforms and the search text.
     #[cfg(feature = "gallery")]
     pub(crate) fn with_offer(self, offer: Offer, query: &str) -> Self {
         self.offer.set(offer);
@@ -64,7 +64,7 @@ impl Model {
         self
     }
 
-    /// Reads what there is to show.
+    /// Reads the engine's view.
     fn view<T>(self, read: impl FnOnce(&View) -> T) -> T {
         self.picture.with(|picture| read(&picture.view))
     }
@@ -76,12 +76,12 @@ impl Model {
         Words { platform: of_session.or_else(picked).filter(|name| !name.is_empty()), partner, strings }
     }
 
-    /// In the language of the moment, with the names of the moment.
+    /// Returns a text in the current language, with the current names.
     fn text(self, text: Text) -> String {
         self.words().fill(text)
     }
 
-    /// The address of the platform's icon.
+    /// Returns the URL of the platform's icon.
     fn icon(self) -> Option<String> {
         let of_session = self.view(|view| view.platform.as_ref().and_then(|platform| platform.icon.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().and_then(|platform| platform.icon.clone()));
@@ -92,7 +92,7 @@ impl Model {
         self.driver.with_value(|driver| driver.url(path))
     }
 
-    /// The platform that a click begins with, where the user is told what will happen first.
+    /// Returns the platform that the start screen offers, if there is a start screen.
     fn begins_by_click(self) -> Option<u64> {
         self.driver.with_value(|driver| driver.options().begins_by_click())
     }
@@ -108,7 +108,7 @@ impl Model {
     }
 }
 
-/// Everything around the iframe.
+/// Draws everything around the iframe.
 pub(crate) fn card(model: Model) -> AnyView {
     vec![
         header::header(model).into_any(),

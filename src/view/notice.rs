@@ -5,8 +5,8 @@ use super::links::link;
 use super::parts::{Press, only, paragraph, part, strong_paragraph, text};
 use super::{Model, words};
 
-/// What is worth a quiet line while the user works: little time left, a way out when nothing is seen, a new start
-/// when it takes long.
+/// Draws notices that do not interrupt the user: little time left, a link for when nothing is visible, a button to
+/// start again when it takes long.
 pub(super) fn notice(model: Model) -> impl IntoView {
     let expiring = model.whether(|view| under_way(view) && view.minutes_left.is_some());
     let window = model.seldom(window_of);
@@ -39,7 +39,7 @@ fn time_left(model: Model) -> AnyView {
 }
 
 fn other_window(model: Model, url: String) -> AnyView {
-    // A frame that the page refuses was explained already.
+    // The status already explains a frame that the page blocks.
     let question = move || {
         let blocked = model.view(|view| view.frame == FrameView::Blocked);
         if blocked { String::new() } else { model.text(words::NOTHING_THERE) + " " }

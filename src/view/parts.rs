@@ -1,5 +1,5 @@
-//! What moves in a view, by way of one type for each kind. Every closure is a type of its own, and Leptos's code for
-//! showing it comes with each: written out in place, these would be a third of the module.
+//! Dynamic parts of a view, with one type for each kind. Every closure has its own type, and Leptos's rendering code is
+//! compiled for each of them: written in place, these would be a third of the module.
 
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{HostAction, View};
@@ -10,38 +10,39 @@ use super::Model;
 use super::words::Text;
 use crate::browser::driver::Driver;
 
-/// Text that follows what it reads.
+/// Returns a text that updates with the signals it reads.
 pub(super) fn text(read: Read) -> impl Fn() -> String + Send + Sync + 'static {
     move || read()
 }
 
-/// A part that is drawn anew when what it reads has changed. It should read little: a [`Memo`] that seldom moves.
+/// Returns a part that is redrawn when a signal it reads changes. It should read few: best a [`Memo`] that seldom
+/// changes.
 pub(super) fn part(draw: Box<dyn Fn() -> AnyView + Send + Sync>) -> impl Fn() -> AnyView + Send + Sync + 'static {
     move || draw()
 }
 
-/// `view`, where it is wanted.
+/// Draws `view` if it is `wanted`, otherwise nothing.
 pub(super) fn only(wanted: bool, view: impl FnOnce() -> AnyView) -> AnyView {
     if wanted { view() } else { ().into_any() }
 }
 
-/// A line of its own.
+/// Draws a paragraph.
 pub(super) fn paragraph(class: &'static str, children: Vec<AnyView>) -> AnyView {
     named_paragraph(class, None, children)
 }
 
-/// One that a page can style by the name of its part.
+/// Draws a paragraph that a page can style by the name of its part.
 pub(super) fn named_paragraph(class: &'static str, part: Option<&'static str>, children: Vec<AnyView>) -> AnyView {
     view! { <p class=class part=part>{children}</p> }.into_any()
 }
 
-/// A line that begins with a few words in bold.
+/// Draws a paragraph that begins with a few words in bold.
 pub(super) fn strong_paragraph(class: &'static str, strong: Read, rest: Read) -> AnyView {
     let strong = view! { <strong>{text(strong)}</strong>" " }.into_any();
     paragraph(class, vec![strong, text(rest).into_any()])
 }
 
-/// The platform's icon; nothing where it cannot be loaded.
+/// Draws the platform's icon; nothing if it cannot be loaded.
 pub(super) fn logo(url: RwSignal<String>) -> AnyView {
     view! {
         <img class="cr3d-logo" src=url.get() alt="" width="32" height="32" on:error=move |_| url.set(String::new()) />
@@ -49,10 +50,10 @@ pub(super) fn logo(url: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-/// Reads a text that may change.
+/// A function that reads a text that may change.
 pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
 
-/// What a button does.
+/// Action of a button.
 #[derive(Clone, Debug)]
 pub(super) enum Press {
     Act(HostAction),
@@ -64,22 +65,22 @@ pub(super) enum Press {
 }
 
 impl Model {
-    /// A sentence in the words and with the names of the moment.
+    /// Returns a text that follows the current strings and names.
     pub(super) fn say(self, text: Text) -> impl Fn() -> String + Send + Sync + 'static {
         move || self.text(text)
     }
 
-    /// Something that seldom changes, so that what depends on it stays as it is meanwhile.
+    /// Memoizes a condition, so that what depends on it is redrawn only when it changes.
     pub(super) fn whether(self, read: fn(&View) -> bool) -> Memo<bool> {
         Memo::new(move |_| self.view(read))
     }
 
-    /// The same for text; empty where there is none.
+    /// Memoizes a text; empty when there is none.
     pub(super) fn seldom(self, read: fn(Self) -> Option<String>) -> Memo<String> {
         Memo::new(move |_| read(self).unwrap_or_default())
     }
 
-    /// A button's handler.
+    /// Returns the click handler of a button.
     pub(super) fn on(self, press: Press) -> impl Fn(MouseEvent) + 'static {
         move |_| {
             let driver = self.driver.with_value(Driver::clone);
@@ -94,7 +95,7 @@ impl Model {
         }
     }
 
-    /// The one thing to do.
+    /// Draws the primary button, in its own paragraph.
     pub(super) fn main_button(self, label: Text, press: Press) -> AnyView {
         paragraph("cr3d-actions", vec![self.button("cr3d-button cr3d-primary", label, press)])
     }

@@ -10,7 +10,7 @@ use super::{Model, words};
 use crate::browser::driver::Driver;
 use crate::browser::{focus, intl};
 
-/// What is known of the platforms.
+/// Loading state of the list of platforms.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Offer {
     Loading,
@@ -18,9 +18,9 @@ pub(crate) enum Offer {
     Some(Vec<PlatformView>),
 }
 
-/// A searchable list of the platforms, active ones first.
+/// Draws a searchable list of the platforms, active ones first.
 pub(super) fn picker(model: Model) -> AnyView {
-    // Of a session that was given up.
+    // Left over from a session that was given up.
     model.picked.set(None);
     if model.offer.get_untracked() == Offer::Loading {
         load(model);
@@ -42,7 +42,7 @@ pub(super) fn load(model: Model) {
     load_for(model, None);
 }
 
-/// Loads the platforms: to choose one of them, or to know this one's name and icon.
+/// Loads the platforms: the list to choose from, or only the name and icon of the platform `known`.
 pub(super) fn load_for(model: Model, known: Option<u64>) {
     let take = move |platforms: Result<Vec<PlatformView>, Failure>| {
         if let Some(known) = known {
@@ -94,7 +94,7 @@ fn choice(model: Model) -> AnyView {
     .into_any()
 }
 
-/// The platforms whose name has in it what is searched for.
+/// Returns the platforms whose name contains the search text.
 fn found(model: Model) -> Vec<PlatformView> {
     let wanted = model.query.with(|query| intl::lower(query.trim()));
     let Offer::Some(mut platforms) = model.offer.get() else { return Vec::new() };

@@ -1,11 +1,11 @@
-//! Which words go with which state.
+//! Status text for each state of the engine.
 
 use cr3dentials_core::engine::{Connection, EndReason, FailureKind, FrameView, Stage, View};
 use cr3dentials_core::wire::SessionStatus;
 
 use super::words::{self, Saying, Words};
 
-/// How the status line is coloured, always with words and an icon beside it.
+/// Color of the status, which always has words and an icon too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Working,
@@ -27,7 +27,7 @@ impl Tone {
     }
 }
 
-/// The title, the line below it, and their tone.
+/// Title, the line below it, and their tone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) title: String,
@@ -35,9 +35,9 @@ pub(crate) struct Said {
     pub(crate) tone: Tone,
 }
 
-/// What to say about `view`.
+/// Returns the status text for `view`.
 ///
-/// `by_click`: whether there is a platform, and the user has only to begin.
+/// `by_click`: true if there is a platform and the user only has to start.
 pub(crate) fn say(view: &View, words: &Words, by_click: bool) -> Said {
     if view.stage == Stage::Creating && view.connection == Connection::Busy {
         let line = view.retry_secs.map(|secs| words.count(words::TRYING_AGAIN, secs)).unwrap_or_default();
@@ -60,7 +60,7 @@ fn saying(view: &View) -> (Saying, Tone) {
     }
 }
 
-/// What hinders goes before what happens.
+/// Problems take precedence over progress.
 fn under_way(view: &View) -> (Saying, Tone) {
     match view {
         View { elsewhere: true, .. } => (words::ELSEWHERE, Tone::Attention),

@@ -4,9 +4,9 @@ use super::links::{privacy, support};
 use super::parts::{Press, paragraph};
 use super::{Model, picker, words};
 
-/// What will happen, and the button that lets it.
+/// Draws the start button and the links to privacy and help.
 pub(super) fn start(model: Model, platform_id: u64) -> AnyView {
-    // The name and the icon, for the header. Without them it reads a little plainer.
+    // Name and icon for the header, which has a more general text without them.
     picker::load_for(model, Some(platform_id));
     vec![
         model.main_button(words::START, Press::Begin(platform_id)),

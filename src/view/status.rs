@@ -5,7 +5,7 @@ use super::icons::{moving_icon, of_tone};
 use super::parts::text;
 use super::saying::{Said, say};
 
-/// The title and the line: what happens and what to do. A change of the title is announced once, politely.
+/// Draws the title and the line: what happens and what to do. A change of the title is announced once, politely.
 pub(super) fn status(model: Model) -> impl IntoView {
     let title = model.seldom(|model| Some(said(model).title));
     let announcement = move || {

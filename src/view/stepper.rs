@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::parts::{only, part, text};
 use super::{Model, words};
 
-/// The four steps and the bar that joins them. Neither goes back. There are none before something was chosen.
+/// Draws the four steps and the progress bar. Neither goes back. Both are hidden until a platform is chosen.
 pub(super) fn stepper(model: Model) -> impl IntoView {
     let picking = model.whether(|view| view.stage == Stage::Idle);
     part(Box::new(move || only(!picking.get(), || steps(model))))
@@ -40,7 +40,7 @@ fn one(model: Model, number: usize) -> AnyView {
         names[if done || number < current { 0 } else { 1 + usize::from(number > current) }].to_owned()
     };
     let is_current = move || if state() == "current" { "step" } else { "false" }.to_owned();
-    // Not a literal, for the reason that `bones` gives.
+    // Not a literal; `bones` has the reason.
     let dot = "cr3d-dot";
     view! {
         <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>
@@ -55,7 +55,7 @@ fn is_done(view: &View) -> bool {
     matches!(&view.stage, Stage::Ended(end) if end.reason == EndReason::Completed)
 }
 
-/// A completed verification is whole, whatever number came with it.
+/// Returns the progress to draw: always 100 for a completed verification.
 fn shown_progress(view: &View) -> u8 {
     if is_done(view) { 100 } else { view.progress }
 }

@@ -5,7 +5,7 @@ use super::icons::{self, icon};
 use super::parts::{named_paragraph, only, part};
 use super::{Model, words};
 
-/// One quiet line about where the password goes. Not needed once it is over.
+/// Draws a line about how the password is handled. Hidden once the session has ended.
 pub(super) fn trust(model: Model) -> impl IntoView {
     let over = model.whether(|view| matches!(view.stage, Stage::Ended(_)));
     part(Box::new(move || {

@@ -1,13 +1,13 @@
-//! Every word that users read: its key, and its English. What happens, and what to do; nothing is promised that is not
-//! known. Other languages, and a partner's own words, replace them by key.
+//! All texts that users read, each with its key and its English wording. They say what happens and what to do, and
+//! promise nothing that is not known. Other languages and the wording of a partner replace them by key.
 //!
-//! `{platform}` and `{partner}` are filled in; a sentence that needs a name has a second form without it, whose key ends
-//! in `.plain`.
+//! `{platform}` and `{partner}` are placeholders; a sentence that needs a name has a second form without it, whose key
+//! ends in `.plain`.
 
 use crate::browser::intl;
 use crate::strings::Strings;
 
-/// A sentence, and how it reads where a name in it is not known.
+/// A text, and its form for when a name in it is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
     key: &'static str,
@@ -157,10 +157,10 @@ pub(crate) const NEW_TAB: Text = text("newTab", "Open in a new tab");
 pub(crate) const USE_HERE: Text = text("useHere", "Use here");
 pub(crate) const KEEP_GOING: Text = text("keepGoing", "Keep going");
 pub(crate) const CLOSE: Text = text("close", "Close");
-/// What the page's title says when it is the user's turn.
+/// Added to the page's title when the user must act.
 pub(crate) const TITLE_CALL: Text = AWAITING_USER.0;
 
-/// A sentence with a number in it: the key without its plural category, and the two forms of English.
+/// A text with a number in it: the key without its plural category, and the two forms of English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
     key: &'static str,
@@ -168,14 +168,14 @@ pub(crate) struct Counted {
     other: &'static str,
 }
 
-/// How long is left.
+/// Time left before the session expires.
 pub(crate) const MINUTES_LEFT: Counted =
     Counted { key: "minutesLeft", one: "{n} minute left", other: "{n} minutes left" };
-/// When the next try is.
+/// Time until the next attempt.
 pub(crate) const TRYING_AGAIN: Counted =
     Counted { key: "tryingAgain", one: "We will try again in {n} second.", other: "We will try again in {n} seconds." };
 
-/// The words in force, and the names that sentences are filled with.
+/// Strings in use, and the names for their placeholders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
     pub(crate) platform: Option<String>,
@@ -184,7 +184,7 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The sentence with the names in it, or its form without them.
+    /// Returns the text with the names in it, or its form without them.
     pub(crate) fn fill(&self, text: Text) -> String {
         let whole = self.strings.get(text.key).unwrap_or(text.with_names);
         self.named(whole).unwrap_or_else(|| {
@@ -193,7 +193,7 @@ impl Words {
         })
     }
 
-    /// The sentence in the form that goes with `number`, and in the language's digits.
+    /// Returns the form for `number`, with the digits of the language.
     pub(crate) fn count(&self, counted: Counted, number: u32) -> String {
         let lang = self.strings.lang();
         let get = |category: &str| self.strings.get(&[counted.key, ".", category].concat());
@@ -202,16 +202,16 @@ impl Words {
         form.replace("{n}", &intl::number(lang, number))
     }
 
-    /// Which of the four steps it is: "Step 2 of 4: Sign in".
+    /// Returns the position among the four steps: "Step 2 of 4: Sign in".
     pub(crate) fn step_of(&self, number: usize) -> String {
         let lang = self.strings.lang();
-        // Four steps: the casts lose nothing.
+        // Four steps: the casts are lossless.
         let digits = |number: usize| intl::number(lang, number as u32);
         let form = self.fill(STEP_OF).replace("{n}", &digits(number + 1)).replace("{count}", &digits(STEPS.len()));
         form.replace("{step}", &self.fill(STEPS[number.min(STEPS.len() - 1)]))
     }
 
-    /// `None` when it needs a name that is not known.
+    /// Returns `None` when the text needs a name that is unknown.
     fn named(&self, text: &str) -> Option<String> {
         let mut filled = text.to_owned();
         for (mark, name) in [("{platform}", &self.platform), ("{partner}", &self.partner)] {
@@ -232,16 +232,16 @@ mod tests {
 
     #[cfg(not(target_arch = "wasm32"))]
     #[test]
-    fn the_english_file_is_what_is_built_in() {
+    fn built_in_texts_match_the_english_file() {
         let file = include_str!("../../npm/src/locales/en.json");
         let file: std::collections::BTreeMap<String, String> = serde_json::from_str(file).unwrap();
-        // Both are in the source: the file, and the calls that say a key and its English.
+        // Both are in the source: the file, and the calls with a key and its English text.
         let source = include_str!("words.rs").split("#[cfg(test)]").next().unwrap().replace("\n", " ");
         let source = source.split_whitespace().collect::<Vec<_>>().join(" ");
         for (key, english) in &file {
             let base = key.trim_end_matches(".plain").trim_end_matches(".one").trim_end_matches(".other");
             let quoted = |text: &str| format!("\"{text}\"");
-            assert!(source.contains(&quoted(base)), "{key} is nobody's");
+            assert!(source.contains(&quoted(base)), "{key} is not used");
             assert!(source.contains(&quoted(english)), "{key} is {english:?} in the file only");
         }
         let keys = source.matches("text( \"").count() + source.matches("text(\"").count();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_is_used_and_keeps_its_form_without_names() {
+    fn replaced_text_keeps_its_form_without_names() {
         let strings = Strings::new("de")
             .with("header", "{platform}-Konto bestätigen")
             .with("header.plain", "Konto bestätigen")

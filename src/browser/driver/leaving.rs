@@ -61,7 +61,7 @@ impl Driver {
         self.ask_to_stay(false);
     }
 
-    /// Returns true if Esc or Back may hide the dialog. The first time, a user who is signing in is asked to confirm.
+    /// Returns true if Esc or Back may hide the dialog. The first time, a user who is signing in must confirm.
     pub(super) fn may_hide(&self) -> bool {
         if !self.signs_in() || self.0.asked_to_stay.get() {
             self.0.leaving.set(false);
