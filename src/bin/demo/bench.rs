@@ -1,4 +1,4 @@
-//! What no partner would build: test users, switches, and a log.
+//! Demo controls that a real page would not have: test users, switches and an event log.
 
 use cr3dentials_embed::{Mode, Theme, VerificationHandle};
 use leptos::ev::MouseEvent;
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::language::LanguageSwitch;
 use crate::playground::{Look, Playground};
 
-/// The one source of the test users, which the sandbox reads too.
+/// The list of test users, which the sandbox reads too.
 const TEST_USERS: &str = include_str!("../../../crates/sandbox/test-users.json");
 
-/// Entries kept in the log.
+/// Maximum number of entries in the log.
 pub(crate) const LOG_LENGTH: usize = 200;
 
 /// A test user, as `crates/sandbox/test-users.json` lists it.
@@ -29,7 +29,7 @@ struct Question {
     answer: String,
 }
 
-/// One line of the log.
+/// One entry of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Logged {
     pub(crate) number: usize,
@@ -82,7 +82,7 @@ pub(crate) fn Bench(
     }
 }
 
-/// The gallery is another page at the same address.
+/// Opens the gallery, which is another page at the same address.
 fn to_gallery(event: MouseEvent) {
     event.prevent_default();
     let location = window().location();
@@ -90,7 +90,7 @@ fn to_gallery(event: MouseEvent) {
     let _ = location.reload();
 }
 
-/// A choice of one, as a row of radio buttons.
+/// Draws a choice of one, as a row of radio buttons.
 pub(crate) fn switch<T: Copy + PartialEq + Send + Sync + 'static>(
     name: &'static str,
     value: RwSignal<T>,
@@ -126,13 +126,13 @@ fn user(user: TestUser) -> impl IntoView {
     }
 }
 
-/// Something to copy with a click.
+/// Draws a button that copies its text.
 fn chip(text: String) -> impl IntoView {
     let copied = RwSignal::new(false);
     let label = text.clone();
     let name = format!("Copy {text}");
     let copy = move |_| {
-        // Only a secure page has a clipboard. The promise is not awaited: what cannot be copied can still be read.
+        // Only a secure page has a clipboard. The promise is not awaited: a text that was not copied can still be read.
         if !window().is_secure_context() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Every state of the component, side by side: to look at, and for the tests that do.
+//! Gallery of every state of the component, for people and for the tests.
 
 use cr3dentials_embed::gallery::{Still, scenes};
 use cr3dentials_embed::{Options, Strings, Theme};
@@ -26,7 +26,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                 {switch("Width", width, [(320, "320"), (480, "480"), (720, "720")])}
             </div>
             <div class="scenes" style=move || format!("--width: {}px", width.get())>
-                // Drawn anew for other words or colours: options are read once.
+                // Redrawn for other strings or colors, because options are read once.
                 {move || {
                     let options = Options {
                         proxy_url: "/api/verification".to_owned(),

@@ -1,4 +1,4 @@
-//! The package's languages, fetched when they are chosen.
+//! Language switch. Strings are fetched when a language is chosen.
 
 use cr3dentials_embed::Strings;
 use gloo_net::http::Request;
@@ -16,7 +16,7 @@ const LANGUAGES: [(&str, &str); 9] = [
     ("zh-Hans", "简体中文"),
 ];
 
-/// A list of the languages; `choose` is given the words of the chosen one.
+/// Draws the list of languages; `choose` receives the strings of the chosen one.
 #[component]
 pub(crate) fn LanguageSwitch(choose: impl Fn(Strings) + Copy + 'static) -> impl IntoView {
     let change = move |lang: String| {

@@ -1,7 +1,7 @@
-//! The demo's page: Harbor, a lender, asks a driver to verify a ride-hailing account.
+//! The demo page: Harbor, a lender, asks a driver to verify a ride-hailing account.
 //!
-//! Beside the page stands a bench that no partner would build: test users, switches, a playground for colours, and a log
-//! of the events. Under `#gallery` the same page shows every state of the component side by side.
+//! Next to it are controls that a real page would not have: test users, switches, a playground for colors, and a log of
+//! the events. Under `#gallery` the same page shows every state of the component side by side.
 
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
@@ -111,7 +111,7 @@ fn Verify(
             on_expiring=move |event| note(Event::Expiring(event))
             on_complete=move |event: Complete| {
                 note(Event::Complete(event.clone()));
-                // For display. Harbor's server decides by what the proxy tells it.
+                // For display only. Harbor's server decides based on what the proxy reports to it.
                 complete.set(Some(event));
             }
             on_partial=move |event| note(Event::Partial(event))

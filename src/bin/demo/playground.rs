@@ -1,15 +1,15 @@
-//! Colours and shapes to try, and the CSS that makes them stay.
+//! Playground for colors and shapes, with the CSS to copy.
 
 use std::fmt::Write;
 
 use leptos::prelude::*;
 
-/// The properties that were changed, by their names without `--cr3d-`.
+/// Changed properties, by their names without `--cr3d-`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look(Vec<(&'static str, String)>);
 
 impl Look {
-    /// The declarations, each after `indent`.
+    /// Returns the CSS declarations, each indented by `indent`.
     pub(crate) fn declarations(&self, indent: &str) -> String {
         self.0.iter().fold(String::new(), |mut css, (name, value)| {
             // Writing to a String cannot fail.
@@ -22,7 +22,7 @@ impl Look {
         self.0.retain(|(other, _)| *other != name);
         self.0.push((name, value));
         if name == "accent" {
-            // What stands on the accent must be read on it.
+            // Text on the accent color must be readable.
             let on_accent = self.get("accent").and_then(on).unwrap_or("#ffffff");
             self.set("on-accent", on_accent.to_owned());
         }
@@ -33,13 +33,13 @@ impl Look {
     }
 }
 
-/// White or nearly black, whichever is read better on `color`.
+/// Returns white or nearly black, whichever has more contrast with `color`.
 fn on(color: &str) -> Option<&'static str> {
     let [white, black] = ["#ffffff", "#14181f"];
     Some(if contrast(color, white)? >= contrast(color, black)? { white } else { black })
 }
 
-/// The contrast of two `#rrggbb` colours, as WCAG 2 counts it.
+/// Returns the contrast ratio of two `#rrggbb` colors, as defined by WCAG 2.
 fn contrast(one: &str, other: &str) -> Option<f64> {
     let (one, other) = (luminance(one)?, luminance(other)?);
     Some((one.max(other) + 0.05) / (one.min(other) + 0.05))
@@ -112,7 +112,7 @@ pub(crate) fn Playground(look: RwSignal<Look>) -> impl IntoView {
     }
 }
 
-/// What cannot be read well, if anything.
+/// Returns a warning about the first pair of colors with too little contrast.
 fn warning(look: &Look) -> Option<String> {
     let color = |name: &'static str| {
         let default = COLORS.iter().find(|(other, ..)| *other == name).map_or("#000000", |(.., value)| value);
@@ -126,7 +126,7 @@ fn warning(look: &Look) -> Option<String> {
 
 fn copy(text: &str) {
     if window().is_secure_context() {
-        // Not awaited: what cannot be copied can still be read.
+        // Not awaited: a text that was not copied can still be read.
         let _ = window().navigator().clipboard().write_text(text);
     }
 }
