@@ -1,9 +1,9 @@
 //! The component in a browser, without a server: what it draws, emits and leaves behind.
 //!
-//! The proxy's address leads nowhere, so every request fails. What needs a server is in `tests/e2e`, what JavaScript
-//! calls in `crates/embed-module`.
+//! The proxy's address leads nowhere, so every request fails. Tests that need a server are in `tests/e2e`, tests of
+//! what JavaScript calls in `crates/embed-module`.
 #![cfg(target_arch = "wasm32")]
-#![allow(missing_docs, reason = "tests speak through their names")]
+#![allow(missing_docs, reason = "test names are the documentation")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod page;
@@ -17,7 +17,7 @@ use page::{NOWHERE, place, text, until};
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-async fn a_callback_can_close_what_it_is_told_about() {
+async fn callback_can_close_the_verification() {
     let place = place();
     let (errors, ends) = (RwSignal::new(0), RwSignal::new(0));
     let key = "cr3d:again";
@@ -37,7 +37,7 @@ async fn a_callback_can_close_what_it_is_told_about() {
         let on_end = move |_: event::End| ends.update(|ends| *ends += 1);
         view! { <Verification options handle on_error on_end /> }
     });
-    // The create fails, its error closes the verification, and the close is told once.
+    // The create request fails, its error closes the verification, and the end is reported once.
     until("the end", || ends.get_untracked() == 1).await;
     assert_eq!(errors.get_untracked(), 1);
     assert_eq!(storage.get_item(key).unwrap(), None);
@@ -46,7 +46,7 @@ async fn a_callback_can_close_what_it_is_told_about() {
 }
 
 #[wasm_bindgen_test]
-async fn two_on_a_page_and_inside_another_app_do_not_meet() {
+async fn two_verifications_on_a_page_are_independent() {
     let place = place();
     let shown = RwSignal::new(true);
     let app = leptos::mount::mount_to(place.clone(), move || {
@@ -70,7 +70,7 @@ async fn two_on_a_page_and_inside_another_app_do_not_meet() {
 }
 
 #[wasm_bindgen_test]
-async fn it_stands_twice_in_another_app_and_takes_nothing_from_it() {
+async fn handles_follow_their_own_verification() {
     #[derive(Clone)]
     struct Theirs;
 

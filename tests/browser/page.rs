@@ -1,14 +1,14 @@
-//! The page around a component under test. The module's tests in `crates/embed-module` use it too.
+//! Helpers for the page around a component under test, also used by the tests of `crates/embed-module`.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
-/// An address without a server, so that every request fails.
+/// Address without a server, so that every request fails.
 pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// A fresh element in the page.
+/// Creates an empty element in the page.
 pub(crate) fn place() -> HtmlElement {
     let document = leptos::prelude::document();
     let place = document.create_element("div").unwrap();
@@ -24,7 +24,7 @@ pub(crate) fn text(root: &Element, selector: &str) -> String {
     find(root, selector).and_then(|found| found.text_content()).unwrap_or_default()
 }
 
-/// The one way to wait: until `condition` holds.
+/// Waits until `condition` holds. Tests wait in no other way.
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..400 {
         if condition() {
@@ -36,5 +36,5 @@ pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
         });
         JsFuture::from(turn).await.unwrap();
     }
-    panic!("waited in vain for {what}");
+    panic!("timed out waiting for {what}");
 }

@@ -1,4 +1,4 @@
-//! The smallest app that Leptos users know, to weigh the component against: `cargo xtask size` builds and measures it.
+//! Minimal Leptos app to compare the size of the component with; `cargo xtask size` builds and measures it.
 
 use leptos::prelude::*;
 

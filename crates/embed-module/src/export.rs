@@ -79,7 +79,7 @@ impl Handle {
         self.mounted.frame_lost();
     }
 
-    /// Changes what may change while it runs; anything else in `changes` is ignored.
+    /// Changes options that may change while it runs; anything else in `changes` is ignored.
     ///
     /// # Errors
     /// A message when a value is not one of those documented.

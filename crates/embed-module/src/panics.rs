@@ -9,8 +9,8 @@ thread_local! {
     static COUNT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Calls a listener with `panic` when this module panics: the caller sees a trap then, if there is a caller at all.
-/// Dropping it unsubscribes the listener.
+/// Calls a listener with `panic` when this module panics: its caller then sees a trap, and a browser callback has no
+/// caller. Dropping it unsubscribes the listener.
 #[derive(Debug)]
 pub(crate) struct PanicListener(u32);
 
@@ -40,7 +40,7 @@ impl Drop for PanicListener {
     }
 }
 
-/// Changes the list, which is never borrowed then. A panic for that case would only add to the download.
+/// Changes the list, which is not borrowed at that time. A panic for that case would only add to the download.
 fn change(change: impl FnOnce(&mut Vec<(u32, Function)>)) {
     let _ = LISTENERS.try_with(|listeners| listeners.try_borrow_mut().map(|mut listeners| change(&mut listeners)));
 }

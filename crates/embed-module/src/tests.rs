@@ -19,7 +19,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 const EMBED_URL: &str = "http://127.0.0.1:9/verify/1?token=a";
 
-/// A shell as the element's host makes it.
+/// Creates a shell as the host of the element does.
 fn shell() -> HtmlDialogElement {
     let place = place();
     place.set_inner_html(
@@ -39,18 +39,18 @@ fn given() -> JsValue {
     ))
 }
 
-/// Remembers the names of the events. How long the steps took is no event.
+/// Records the names of the events. `step` is left out: it reports a duration.
 fn listener() -> (Rc<RefCell<Vec<String>>>, Function) {
-    let heard = Rc::new(RefCell::new(Vec::new()));
+    let events = Rc::new(RefCell::new(Vec::new()));
     let closure = {
-        let heard = Rc::clone(&heard);
+        let events = Rc::clone(&events);
         Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
             if name != "step" {
-                heard.borrow_mut().push(name);
+                events.borrow_mut().push(name);
             }
         })
     };
-    (heard, closure.into_js_value().unchecked_into())
+    (events, closure.into_js_value().unchecked_into())
 }
 
 /// Mounts and starts.
@@ -61,7 +61,7 @@ fn mount_with(shell: &HtmlDialogElement, options: JsValue, listener: Function) -
 }
 
 #[wasm_bindgen_test]
-async fn without_a_platform_it_shows_the_picker_and_a_way_on_when_that_fails() {
+async fn without_a_platform_the_picker_offers_a_retry() {
     let shell = shell();
     let json = format!(r#"{{"proxyUrl": "{NOWHERE}", "start": {{"kind": "new"}}}}"#);
     let handle = mount_with(&shell, options(&json), listener().1);
@@ -71,20 +71,20 @@ async fn without_a_platform_it_shows_the_picker_and_a_way_on_when_that_fails() {
 }
 
 #[wasm_bindgen_test]
-fn it_adopts_the_hosts_iframe_and_does_not_load_it_again() {
+fn iframe_of_the_host_is_adopted_without_a_reload() {
     let shell = shell();
     let iframe = leptos::prelude::document().create_element("iframe").unwrap();
     iframe.set_attribute("src", EMBED_URL).unwrap();
     find(&shell, ".cr3d-frame").unwrap().append_child(&iframe).unwrap();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount_with(&shell, given(), listener);
     assert!(find(&shell, "iframe").unwrap().is_same_node(Some(&iframe)));
-    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    assert_eq!(*events.borrow(), ["status", "ready"]);
     handle.destroy();
 }
 
 #[wasm_bindgen_test]
-fn an_iframe_that_it_makes_is_titled_and_restrained() {
+fn created_iframe_has_a_title_and_a_sandbox() {
     let shell = shell();
     let handle = mount_with(&shell, given(), listener().1);
     let iframe = find(&shell, "iframe").unwrap();
@@ -97,7 +97,7 @@ fn an_iframe_that_it_makes_is_titled_and_restrained() {
 }
 
 #[wasm_bindgen_test]
-fn what_the_host_said_while_it_loaded_is_replaced() {
+fn loading_text_of_the_host_is_replaced() {
     let shell = shell();
     let handle = mount_with(&shell, given(), listener().1);
     assert_eq!(text(&shell, ".cr3d-title"), "Opening a secure window");
@@ -106,46 +106,46 @@ fn what_the_host_said_while_it_loaded_is_replaced() {
 }
 
 #[wasm_bindgen_test]
-fn destroy_empties_the_shell_silently_and_twice_is_once() {
+fn destroy_is_silent_idempotent_and_empties_the_shell() {
     let shell = shell();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount_with(&shell, given(), listener);
-    let before = heard.borrow().len();
+    let before = events.borrow().len();
     handle.destroy();
     handle.destroy();
     handle.refresh();
     assert_eq!(find(&shell, ".cr3d-view").unwrap().child_element_count(), 0);
     assert!(find(&shell, "iframe").is_none());
-    assert_eq!(heard.borrow().len(), before);
+    assert_eq!(events.borrow().len(), before);
     assert!(handle.state().is_null());
 }
 
 #[wasm_bindgen_test]
-fn close_ends_it_once_and_the_end_is_last() {
+fn repeated_close_emits_one_end_as_the_last_event() {
     let shell = shell();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount_with(&shell, given(), listener);
     handle.close();
     handle.close();
-    assert_eq!(heard.borrow().iter().filter(|name| *name == "end").count(), 1);
-    assert_eq!(heard.borrow().last().map(String::as_str), Some("end"));
+    assert_eq!(events.borrow().iter().filter(|name| *name == "end").count(), 1);
+    assert_eq!(events.borrow().last().map(String::as_str), Some("end"));
     assert!(find(&shell, "iframe").is_none());
     handle.destroy();
 }
 
 #[wasm_bindgen_test]
-async fn a_server_that_is_away_costs_one_error_and_not_the_frame() {
+async fn unreachable_server_emits_one_error_and_keeps_the_frame() {
     let shell = shell();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount_with(&shell, given(), listener);
     until("two failures", || text(&shell, ".cr3d-title") == "Reconnecting").await;
-    assert_eq!(heard.borrow().iter().filter(|name| *name == "error").count(), 1);
+    assert_eq!(events.borrow().iter().filter(|name| *name == "error").count(), 1);
     assert!(find(&shell, "iframe").is_some());
     handle.destroy();
 }
 
 #[wasm_bindgen_test]
-fn a_destroy_inside_an_event_is_safe() {
+fn destroy_inside_an_event_is_safe() {
     let shell = shell();
     let handle: Rc<RefCell<Option<Handle>>> = Rc::default();
     let closure = {
@@ -168,17 +168,17 @@ fn a_destroy_inside_an_event_is_safe() {
 }
 
 #[wasm_bindgen_test]
-fn a_destroy_inside_the_end_stops_the_new_start_that_caused_it() {
+fn destroy_inside_end_cancels_the_restart() {
     let shell = shell();
-    let (heard, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
+    let (events, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
     let closure = {
-        let (heard, handle) = (Rc::clone(&heard), Rc::clone(&handle));
+        let (events, handle) = (Rc::clone(&events), Rc::clone(&handle));
         Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
             if let ("end", Some(handle)) = (name.as_str(), &*handle.borrow()) {
                 handle.destroy();
             }
             if name != "step" {
-                heard.borrow_mut().push(name);
+                events.borrow_mut().push(name);
             }
         })
     };
@@ -187,12 +187,12 @@ fn a_destroy_inside_the_end_stops_the_new_start_that_caused_it() {
         handle.start_again();
         assert!(handle.state().is_null());
     }
-    assert_eq!(*heard.borrow(), ["status", "ready", "end"]);
+    assert_eq!(*events.borrow(), ["status", "ready", "end"]);
     assert_eq!(shell.text_content().as_deref(), Some(""));
 }
 
 #[wasm_bindgen_test]
-fn what_cannot_be_used_is_refused_with_words() {
+fn invalid_options_and_shell_are_rejected_with_a_message() {
     let listener = listener().1;
     let wrong = options(r#"{"proxyUrl": 7, "start": {"kind": "new"}}"#);
     assert!(mount(shell(), wrong, listener.clone()).is_err());
@@ -202,7 +202,7 @@ fn what_cannot_be_used_is_refused_with_words() {
 }
 
 #[wasm_bindgen_test]
-fn the_theme_changes_while_it_runs() {
+fn theme_changes_while_running() {
     let shell = shell();
     let handle = mount_with(&shell, given(), listener().1);
     assert_eq!(shell.get_attribute("data-theme").as_deref(), Some("auto"));
@@ -213,7 +213,7 @@ fn the_theme_changes_while_it_runs() {
 }
 
 #[wasm_bindgen_test]
-fn fifty_mounts_leave_nothing_in_the_page() {
+fn fifty_mounts_leave_no_elements_in_the_page() {
     let body = leptos::prelude::document().body().unwrap();
     let count = || body.query_selector_all("*").unwrap().length();
     let before = count();
@@ -229,31 +229,31 @@ fn fifty_mounts_leave_nothing_in_the_page() {
 #[wasm_bindgen_test]
 fn mount_emits_and_draws_nothing_before_start() {
     let shell = shell();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount(shell.clone(), given(), listener).unwrap();
-    assert!(heard.borrow().is_empty());
+    assert!(events.borrow().is_empty());
     assert!(find(&shell, "iframe").is_none());
     assert_eq!(text(&shell, ".cr3d-view"), "wait");
     handle.start();
-    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    assert_eq!(*events.borrow(), ["status", "ready"]);
     assert!(find(&shell, "iframe").is_some());
     handle.start();
-    assert_eq!(*heard.borrow(), ["status", "ready"]);
+    assert_eq!(*events.borrow(), ["status", "ready"]);
     handle.destroy();
 }
 
 #[wasm_bindgen_test]
-fn a_destroy_inside_the_first_event_draws_nothing() {
+fn destroy_inside_the_first_event_draws_nothing() {
     let shell = shell();
-    let (heard, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
+    let (events, handle) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(None::<Handle>)));
     let closure = {
-        let (heard, handle) = (Rc::clone(&heard), Rc::clone(&handle));
+        let (events, handle) = (Rc::clone(&events), Rc::clone(&handle));
         Closure::<dyn Fn(String, JsValue)>::new(move |name: String, _| {
             if let Some(handle) = &*handle.borrow() {
                 handle.destroy();
             }
             if name != "step" {
-                heard.borrow_mut().push(name);
+                events.borrow_mut().push(name);
             }
         })
     };
@@ -262,17 +262,17 @@ fn a_destroy_inside_the_first_event_draws_nothing() {
         handle.start();
         assert!(handle.state().is_null());
     }
-    assert_eq!(*heard.borrow(), ["status"]);
+    assert_eq!(*events.borrow(), ["status"]);
     assert!(find(&shell, "iframe").is_none());
 }
 
 #[wasm_bindgen_test]
-fn destroy_before_start_leaves_nothing_to_start() {
+fn start_after_destroy_does_nothing() {
     let shell = shell();
-    let (heard, listener) = listener();
+    let (events, listener) = listener();
     let handle = mount(shell.clone(), given(), listener).unwrap();
     handle.destroy();
     handle.start();
-    assert!(heard.borrow().is_empty());
+    assert!(events.borrow().is_empty());
     assert!(find(&shell, "iframe").is_none());
 }
