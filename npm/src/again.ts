@@ -1,7 +1,7 @@
 /**
- * Imports, and under another address when that fails: the HTML standard had browsers remember a module that failed, by
- * its address, for as long as the page lives, and not all of them have changed. The error says which address that is; a
- * bundler may have chosen it.
+ * Imports a module, and retries once with a different URL. The HTML standard used to make browsers cache a failed
+ * module by its URL for the lifetime of the page, and some still do. The URL is taken from the error, since a bundler
+ * may have chosen it.
  */
 export async function again<T>(load: () => Promise<T>): Promise<T> {
   try {
@@ -9,7 +9,8 @@ export async function again<T>(load: () => Promise<T>): Promise<T> {
   } catch (error) {
     const [, address] = /^TypeError.* (https?:\S+)/.exec(String(error)) ?? [];
     if (!address) throw error;
-    // Only the fragment differs, which no server sees. The build adds what keeps bundlers from looking at this one.
+    // Only the fragment differs, which is never sent to a server. The build adds the comments that make bundlers skip
+    // this import.
     return import(`${address}#${Date.now()}`);
   }
 }

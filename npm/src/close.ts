@@ -1,4 +1,4 @@
-/** The control that closes a dialog, where the view has not drawn its own: while it loads, and in plain mode. */
+/** Creates the dialog's close control, used while the view loads and in plain mode; the view draws its own. */
 export function closeControl(onClick: () => void): HTMLButtonElement {
   const button = document.createElement("button");
   button.type = "button";

@@ -1,28 +1,28 @@
-// The WebAssembly module's side, written by hand: wasm-bindgen makes `wasm/cr3dentials_embed.js`,
-// which the build puts in the place of `cr3dentials_embed`.
+// Hand-written types of the WebAssembly module: wasm-bindgen generates `wasm/cr3dentials_embed.js`, and the build
+// resolves `cr3dentials_embed` to it.
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
-/** What the view is given. */
+/** The options the host passes to the view. */
 export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers" | "telemetry"> {
   proxyUrl: string;
   start: Start;
   headers?: [name: string, value: string][];
-  /** With `kind: "new"`: the key of a create that may already have reached the proxy. */
+  /** With `kind: "new"`: the idempotency key of a create that may already have reached the proxy. */
   idempotencyKey?: string | undefined;
 }
 
-/** A mounted view. Every method may be called inside one of its own events. */
+/** A mounted view. Every method may be called from a listener of the view's events. */
 export class Handle {
-  /** Begins and draws; the first time only. Its events come from here on, not from `mount`. */
+  /** Starts and renders; later calls do nothing. The first event is emitted from here, never from `mount`. */
   start(): void;
   open(): void;
-  /** Closes the dialog and ends nothing. */
+  /** Closes the dialog. The session goes on. */
   hide(): void;
   close(): void;
   refresh(): void;
   remount(): void;
   startAgain(): void;
-  /** The iframe was moved in the document, which has loaded it again. */
+  /** Reports that the iframe was moved in the document, which made the browser reload it. */
   frameLost(): void;
   update(options: MutableOptions): void;
   destroy(): void;
@@ -30,14 +30,14 @@ export class Handle {
   free(): void;
 }
 
-/** Makes a view of `shell`, to be begun by `start()`. It adopts the iframe in `.cr3d-frame` when `start` is `given`. */
+/** Mounts a view in `shell`; `start()` begins it. It adopts the iframe in `.cr3d-frame` when `start` is `given`. */
 export function mount(
   shell: HTMLDialogElement,
   options: MountOptions,
   listener: (name: EventName | "step" | "panic", detail: object) => void,
 ): Handle;
 
-/** Starts the module. Must be done once, before `mount`. */
+/** Initializes the module. Must be called once, before `mount`. */
 export default function init(options: {
   module_or_path: WebAssembly.Module | ArrayBuffer;
 }): Promise<unknown>;

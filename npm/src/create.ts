@@ -2,25 +2,25 @@ import type { Created } from "./types.js";
 
 const CONTRACT_VERSION = "1";
 
-/** What a create is made of. */
+/** The parameters of a request that creates a session. */
 export interface CreateCall {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly proxyUrl: string;
   readonly platformId: number;
-  /** Makes repeating it safe. */
+  /** The idempotency key: a request that is repeated with it creates no second session. */
   readonly key: string;
   readonly credentials: RequestCredentials | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
-  /** Called when the key is of no more use: the next try needs another one. */
+  /** Called when the key is spent and the next attempt needs a new one. */
   readonly onSpent?: () => void;
 }
 
 /**
- * Asks the proxy for a session.
+ * Requests a new session from the proxy.
  *
- * Resolves to nothing on any failure: the view then asks once more with the same key, and it knows how to explain,
- * wait and try again. The one thing worth doing here is to be early.
+ * Resolves to `undefined` on any failure: the view then repeats the request with the same key, and can explain the
+ * failure, wait and retry. This function exists only to send the first request early.
  */
 export async function createSession(call: CreateCall): Promise<Created | undefined> {
   try {
@@ -35,7 +35,7 @@ export async function createSession(call: CreateCall): Promise<Created | undefin
       credentials: call.credentials ?? "same-origin",
       signal: call.signal,
     });
-    // Another body was sent with this key, or no one knows what became of it.
+    // The key was used with another body, or the outcome of its request is unknown.
     if (response.status === 409) call.onSpent?.();
     return response.ok ? readCreated(await response.json()) : undefined;
   } catch {
@@ -43,16 +43,16 @@ export async function createSession(call: CreateCall): Promise<Created | undefin
   }
 }
 
-/** The session in a proxy's answer, when it has what a frame needs. */
-export function readCreated(answer: unknown): Created | undefined {
-  const data = typeof answer === "object" && answer !== null && "data" in answer ? answer.data : undefined;
+/** Reads the session from a proxy's response body; `undefined` unless it has everything the frame needs. */
+export function readCreated(body: unknown): Created | undefined {
+  const data = typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
   if (typeof data !== "object" || data === null) return undefined;
   const created = data as Created;
   const complete = [created.sessionId, created.clientToken].every((text) => typeof text === "string" && text !== "");
   return complete && isFrameUrl(created.embedUrl) ? created : undefined;
 }
 
-/** HTTPS, or HTTP on this very machine: any other scheme, such as `javascript:`, would run as the page itself. */
+/** Accepts HTTPS, and HTTP on loopback. Other schemes, such as `javascript:`, would run with the page's own origin. */
 function isFrameUrl(url: unknown): boolean {
   if (typeof url !== "string") return false;
   try {

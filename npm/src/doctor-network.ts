@@ -1,28 +1,30 @@
 import type { DoctorOptions, Finding } from "./doctor.js";
 
-/** What the package's requests say that they speak. */
+/** The contract version that the package's requests declare. */
 const CONTRACT_VERSION = 1;
 
-/** How far the two clocks may be apart before it is worth a word. */
+/** The largest clock difference that is reported as fine, in milliseconds. */
 const SKEW_MS = 60_000;
 
-/** What became of the question for platforms. */
+/** The outcome of the request for platforms, which several checks share. */
 export interface Answer {
   readonly url: URL;
   readonly crossOrigin: boolean;
-  /** Absent when nothing could be read. */
+  /** Absent when the response could not be read. */
   readonly response?: Response;
   readonly body?: unknown;
   /** Why there is no response. */
   readonly error?: string;
-  /** Whether an unreadable answer came: then it is CORS that hides it. */
+  /** True if a response arrived that the page may not read, which means that CORS hides it. */
   readonly opaque?: boolean;
-  /** When it was asked and answered (Unix milliseconds, by this device). */
+  /** The times of request and response, in Unix milliseconds by this device's clock. */
   readonly sentAt: number;
   readonly heardAt: number;
 }
 
-/** Asks the proxy for its platforms as the element does; where that cannot be read, whether anybody answers at all. */
+/**
+ * Requests the proxy's platforms as the element does. If that cannot be read, finds out whether any server responds.
+ */
 export async function ask(options: DoctorOptions, signal: AbortSignal): Promise<Answer | undefined> {
   if (!options.proxyUrl) return undefined;
   const fetch = options.fetch ?? globalThis.fetch;
@@ -41,46 +43,46 @@ export async function ask(options: DoctorOptions, signal: AbortSignal): Promise<
   }
 }
 
-/** Whether the proxy is there and answers what the contract says. */
+/** Checks that the proxy is reachable and responds as the contract specifies. */
 export function proxy(answer: Answer | undefined): Finding {
-  if (!answer) return { ok: false, found: "There is no proxyUrl", advice: "Give doctor, and the element, a proxyUrl." };
+  if (!answer) return { ok: false, found: "proxyUrl is not set", advice: "Pass proxyUrl to doctor and the element." };
   const { response, url, body } = answer;
   const at = shown(url);
   if (!response && answer.opaque) {
-    return { ok: true, found: `Something answers at ${at}, which this page may not read`, advice: "See CORS." };
+    return { ok: true, found: `${at} responds, but this page may not read the response`, advice: "See CORS." };
   }
-  if (!response) return { ok: false, found: `Nobody answers at ${at}: ${answer.error}`, advice: unreachable(url) };
+  if (!response) return { ok: false, found: `No response from ${at}: ${answer.error}`, advice: unreachable(url) };
   const platforms = dataOf(body);
   if (response.ok && Array.isArray(platforms)) {
     const active = platforms.filter((one: unknown) => (one as { isActive?: unknown } | null)?.isActive).length;
-    return { ok: true, found: `${at} answers with ${active} active platforms of ${platforms.length}`, advice: "" };
+    return { ok: true, found: `${at} lists ${active} active platforms of ${platforms.length}`, advice: "" };
   }
   const code = codeOf(body);
-  const found = `${at} answers ${response.status}${code === undefined ? "" : ` (${code})`}`;
-  if (code !== undefined) return { ok: false, found, advice: "The proxy's log says why." };
-  const advice = "That is not the proxy. proxyUrl is where its routes begin, which is base_path in its configuration.";
-  return { ok: false, found: `${found}, and not what the contract says`, advice };
+  const found = `${at} responds with ${response.status}${code === undefined ? "" : ` (${code})`}`;
+  if (code !== undefined) return { ok: false, found, advice: "See the proxy's log for the reason." };
+  const advice = "This is not the proxy. Set proxyUrl to where its routes begin: base_path in its configuration.";
+  return { ok: false, found: `${found}, which does not match the contract`, advice };
 }
 
-/** Whether this page may read the proxy's answers. */
+/** Checks that this page may read the proxy's responses. */
 export function cors(answer: Answer | undefined): Finding {
-  if (!answer) return { ok: "unknown", found: "There is no proxyUrl", advice: "" };
+  if (!answer) return { ok: "unknown", found: "proxyUrl is not set", advice: "" };
   const page = globalThis.location?.origin;
-  if (page === undefined) return { ok: "unknown", found: "This is not a page", advice: "" };
+  if (page === undefined) return { ok: "unknown", found: "Not running in a page", advice: "" };
   if (!answer.crossOrigin) {
     return { ok: true, found: "Not needed on the same origin", advice: "" };
   }
-  if (answer.response) return { ok: true, found: `The proxy lets ${page} read its answers`, advice: "" };
-  if (!answer.opaque) return { ok: "unknown", found: "Nobody answers, so it cannot be seen", advice: "" };
-  const advice = `Add ${page} to the proxy's allowed_origins, and let what is before it allow the headers.`;
-  return { ok: false, found: `The proxy answers, and does not let ${page} read it`, advice };
+  if (answer.response) return { ok: true, found: `The proxy allows ${page} to read its responses`, advice: "" };
+  if (!answer.opaque) return { ok: "unknown", found: "Cannot be checked without a response", advice: "" };
+  const advice = `Add ${page} to the proxy's allowed_origins, and have any server in front of it allow the headers.`;
+  return { ok: false, found: `The proxy responds, but does not allow ${page} to read the response`, advice };
 }
 
-/** Whether the proxy takes a create from this page. The one that is tried has no platform, so that nothing is made. */
+/** Checks that the proxy accepts a create from this page. The request names no platform, so no session is created. */
 export async function origin(options: DoctorOptions, answer: Answer | undefined, signal: AbortSignal): Promise<Finding> {
   const page = globalThis.location?.origin;
   if (page === undefined || dataOf(answer?.body) === undefined) {
-    return { ok: "unknown", found: "There is nothing that could be asked", advice: "" };
+    return { ok: "unknown", found: "Cannot be checked without a response from the proxy", advice: "" };
   }
   const fetch = options.fetch ?? globalThis.fetch;
   const { headers, ...rest } = request(options, signal);
@@ -88,81 +90,81 @@ export async function origin(options: DoctorOptions, answer: Answer | undefined,
   const url = absolute(`${(options.proxyUrl ?? "").replace(/\/+$/, "")}/sessions`);
   const response = await fetch(url.href, { ...rest, headers, method: "POST", body: "{}" });
   if (response.status !== 403 && response.status !== 401) {
-    return { ok: true, found: `The proxy takes a POST from ${page}`, advice: "" };
+    return { ok: true, found: `The proxy accepts a POST from ${page}`, advice: "" };
   }
   const { error } = ((await response.json().catch(() => undefined)) ?? {}) as { error?: { message?: unknown } };
   const why = typeof error?.message === "string" ? `: ${error.message}` : "";
-  const advice = `Add ${page} to the proxy's allowed_origins, or sign the user in, whichever it says.`;
+  const advice = `Add ${page} to the proxy's allowed_origins, or sign the user in, depending on the message.`;
   return { ok: false, found: `A POST from ${page} is refused with ${response.status}${why}`, advice };
 }
 
-/** Whether element and proxy speak versions of the contract that go together. */
+/** Checks that the element and the proxy implement compatible contract versions. */
 export function contract(answer: Answer | undefined): Finding {
-  if (!answer?.response) return { ok: "unknown", found: "There is no answer to look at", advice: "" };
+  if (!answer?.response) return { ok: "unknown", found: "There is no response to inspect", advice: "" };
   const text = answer.response.headers.get("Cr3d-Contract");
   const readable = dataOf(answer.body) !== undefined || codeOf(answer.body) !== undefined;
-  if (text === null && !readable) return { ok: "unknown", found: "What answers is not the proxy", advice: "" };
-  const ours = `this package speaks ${CONTRACT_VERSION}`;
+  if (text === null && !readable) return { ok: "unknown", found: "The response is not from the proxy", advice: "" };
+  const ours = `this package uses version ${CONTRACT_VERSION}`;
   if (text === null && answer.crossOrigin) {
     const advice = "List Cr3d-Contract in Access-Control-Expose-Headers, as cr3dentials-proxy does.";
     return { ok: "unknown", found: `The header is absent or hidden from this page; ${ours}`, advice };
   }
   const theirs = text === null ? 1 : Number(text);
-  const found = `The proxy speaks ${text ?? "1, since it does not say"}; ${ours}`;
+  const found = `The proxy uses version ${text ?? "1, as it names none"}; ${ours}`;
   if (Math.abs(theirs - CONTRACT_VERSION) <= 1 && codeOf(answer.body) !== "contract-version") {
     return { ok: true, found, advice: "" };
   }
-  return { ok: false, found, advice: "Update the older of the two: they may be one version apart." };
+  return { ok: false, found, advice: "Update the older of the two: they may be at most one version apart." };
 }
 
-/** Whether this device and the server agree on the time. */
+/** Checks that the clocks of this device and the server agree. */
 export async function clock(options: DoctorOptions, answer: Answer | undefined, signal: AbortSignal): Promise<Finding> {
   const given = options.session && (await serverTime(options, signal));
   const date = Date.parse(answer?.response?.headers.get("Date") ?? "");
   const cached = Number(answer?.response?.headers.get("Age") ?? 0) > 0;
   if (!given && (cached || Number.isNaN(date))) {
     const why = cached ? "comes from a cache" : "is absent, or hidden from this page";
-    const found = answer?.response ? `The Date of the proxy's answer ${why}` : "There is no answer to look at";
-    const advice = options.session ? "" : "Give doctor a session: its status has the server's time.";
+    const found = answer?.response ? `The Date of the proxy's response ${why}` : "There is no response to inspect";
+    const advice = options.session ? "" : "Pass a session to doctor: its status contains the server's time.";
     return { ok: "unknown", found, advice };
   }
-  // The server's clock was read somewhere between question and answer; a Date is cut to whole seconds.
+  // The server read its clock between request and response; a Date header is truncated to whole seconds.
   const middle = (sent: number, heard: number) => (sent + heard) / 2;
   const skew = given
     ? middle(given.sentAt, given.heardAt) - given.time
     : middle(answer?.sentAt ?? NaN, answer?.heardAt ?? NaN) - (date + 500);
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (Math.abs(skew) <= SKEW_MS) return { ok: true, found: `The clocks are about ${seconds} s apart`, advice: "" };
-  const advice = "The element goes by the server's time. Set the device's clock, so that a reload finds what it saved.";
+  const advice = "The element uses the server's time. Correct the device's clock so that a reload resumes the session.";
   return { ok: false, found: `This device is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} the server`, advice };
 }
 
-/** Whether the module's file is there and has the right type. */
+/** Checks that the WebAssembly file can be fetched and has the right media type. */
 export async function wasmFile(options: DoctorOptions, signal: AbortSignal): Promise<Finding> {
   const defined = globalThis.customElements?.get("cr3dentials-verify") as { wasmUrl?: string } | undefined;
   const named = options.wasmUrl ?? defined?.wasmUrl;
   const url = named === undefined ? new URL("./cr3dentials_embed_bg.wasm", import.meta.url) : absolute(named);
   if (url.protocol === "data:") {
-    return { ok: true, found: "The module is inside the package's script, so no file is fetched", advice: "" };
+    return { ok: true, found: "The module is part of the package's script, so no file is fetched", advice: "" };
   }
   const fetch = options.fetch ?? globalThis.fetch;
   let response: Response;
   try {
     response = await fetch(url.href, { signal });
   } catch (error) {
-    const advice = "Look at connect-src in the page's policy, and at CORS where the file is on another origin.";
+    const advice = "Check connect-src in the page's policy, and CORS if the file is on another origin.";
     return { ok: false, found: `${shown(url)} cannot be fetched: ${String(error)}`, advice };
   }
   void response.body?.cancel().catch(() => undefined);
   const type = response.headers.get("Content-Type") ?? "";
-  const found = `${shown(url)} answers ${response.status} with ${type || "no type"}`;
+  const found = `${shown(url)} responds with ${response.status} and ${type || "no type"}`;
   if (response.status !== 200) {
     return { ok: false, found, advice: "Serve the package's .wasm file there, or set wasmUrl to where it is." };
   }
-  // Exactly this: browsers refuse to compile while it arrives when the type carries a parameter.
+  // An exact match: browsers refuse streaming compilation when the type has a parameter.
   if (type.trim().toLowerCase() === "application/wasm") return { ok: true, found, advice: "" };
-  const page = /html/i.test(type) ? "That is a page, not the file: set wasmUrl to where it is." : undefined;
-  const slow = "It works, but more slowly. Serve .wasm files as application/wasm, without a parameter.";
+  const page = /html/i.test(type) ? "This is a page, not the file: set wasmUrl to where it is." : undefined;
+  const slow = "This works, but more slowly. Serve .wasm files as application/wasm, without a parameter.";
   return { ok: false, found, advice: page ?? slow };
 }
 
@@ -193,16 +195,16 @@ function request({ headers: own, credentials }: DoctorOptions, signal: AbortSign
 
 function unreachable(url: URL): string {
   if (globalThis.location?.protocol === "https:" && url.protocol === "http:") {
-    return "A page by https may not ask a proxy by http. Serve the proxy by https too.";
+    return "A page served over https cannot reach a proxy over http. Serve the proxy over https too.";
   }
-  return `Start the proxy. If it runs, look at proxyUrl and whether connect-src in the page's policy has ${url.origin}.`;
+  return `Start the proxy. If it runs, check proxyUrl, and that connect-src in the page's policy has ${url.origin}.`;
 }
 
 function absolute(url: string): URL {
   return new URL(url, globalThis.document?.baseURI);
 }
 
-/** Without a query, which may hold a secret. */
+/** Returns the URL without its query, which may contain a secret. */
 function shown(url: URL): string {
   return url.origin === "null" ? url.protocol : `${url.origin}${url.pathname}`;
 }

@@ -1,49 +1,49 @@
 import { ask, clock, contract, cors, origin, proxy, wasmFile } from "./doctor-network.js";
 import * as page from "./doctor-page.js";
 
-/** What is looked at, and how. Give it what the element is given. */
+/** The options of `doctor`. Pass the same values as to the element. */
 export interface DoctorOptions {
-  /** Where the proxy's routes begin, as the element's `proxyUrl`. */
+  /** The URL at which the proxy's routes begin, as in the element's `proxyUrl`. */
   proxyUrl?: string;
-  /** Where the `.wasm` file is, when it is not beside the package's modules. */
+  /** The URL of the `.wasm` file, if it is not next to the package's modules. */
   wasmUrl?: string;
-  /** The origin that embed URLs have. An empty frame of it is tried, never an embed URL: each is for one use. */
+  /** The origin of embed URLs. Its root path is framed, never an embed URL, since each can be loaded only once. */
   frameOrigin?: string;
-  /** A session of this browser: its status tells the server's time across origins too. */
+  /** A session of this browser: its status contains the server's time, also across origins. */
   session?: { sessionId: string; clientToken: string };
   credentials?: RequestCredentials;
   headers?: Readonly<Record<string, string>>;
-  /** Whether to print the report to the console. */
+  /** If true, prints the report to the console. */
   print?: boolean;
-  /** How long a check may take, in milliseconds: 5,000 by default. */
+  /** Timeout for each check, in milliseconds: 5,000 by default. */
   timeoutMs?: number;
-  /** In place of the browser's own, for tests. */
+  /** Replaces the browser's `fetch`, for tests. */
   fetch?: typeof fetch;
 }
 
-/** What came of one check. */
+/** The result of one check. */
 export interface Check {
   readonly name: string;
-  /** `unknown`: it could not be looked at from here, or was not asked for. */
+  /** `unknown` if it cannot be checked from here, or an option that it needs is missing. */
   readonly ok: boolean | "unknown";
-  /** What there is. No token, header or query is ever in it. */
+  /** The observed state. Never contains a token, header or query. */
   readonly found: string;
-  /** What to do about it; empty where there is nothing to do. */
+  /** The suggested fix; empty if none is needed. */
   readonly advice: string;
 }
 
-/** What one check has found, without its name. */
+/** The result of one check, without its name. */
 export type Finding = Omit<Check, "name">;
 
 /**
- * Looks at everything that the element needs of a page, its browser and its proxy, and says what to do where something
- * is missing. Never rejects, takes no longer than `timeoutMs` for all of it, and leaves nothing behind.
+ * Checks everything the element needs from the page, the browser and the proxy, and suggests a fix for each problem.
+ * Never rejects, takes at most `timeoutMs` in total, and leaves nothing behind.
  */
 export async function doctor(options?: DoctorOptions): Promise<Check[]> {
   const given = options ?? {};
   const timeoutMs = given.timeoutMs ?? 5_000;
   const run = (name: string, look: Look) => bounded(name, look, timeoutMs);
-  // One question serves five checks.
+  // Five checks share one request.
   let asked: ReturnType<typeof ask> | undefined;
   const answer = (signal: AbortSignal) => (asked ??= ask(given, signal));
   const checks = await Promise.all([
@@ -65,7 +65,7 @@ export async function doctor(options?: DoctorOptions): Promise<Check[]> {
   return checks;
 }
 
-/** The checks as plain text: a line for each, and below it what to do. */
+/** Formats the checks as plain text: one line for each, followed by the suggested fix. */
 export function report(checks: readonly Check[]): string {
   const width = Math.max(0, ...checks.map((check) => check.name.length));
   const lines = checks.flatMap(({ name, ok, found, advice }) => {
@@ -78,19 +78,19 @@ export function report(checks: readonly Check[]): string {
 
 type Look = (signal: AbortSignal) => Finding | Promise<Finding>;
 
-/** One check, which neither throws nor takes longer than `timeoutMs`. */
+/** Runs one check. Never rejects and takes at most `timeoutMs`. */
 async function bounded(name: string, look: Look, timeoutMs: number): Promise<Check> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Finding>((resolve) => {
-    const found = `No answer within ${timeoutMs / 1000} s`;
-    const advice = "Look at it in the browser's network panel.";
+    const found = `No result within ${timeoutMs / 1000} s`;
+    const advice = "Inspect the request in the browser's network panel.";
     timer = setTimeout(() => resolve({ ok: false, found, advice }), timeoutMs);
   });
   try {
     return { name, ...(await Promise.race([Promise.resolve(abort.signal).then(look), late])) };
   } catch (error) {
-    return { name, ok: "unknown", found: `This could not be looked at: ${String(error)}`, advice: "" };
+    return { name, ok: "unknown", found: `The check failed: ${String(error)}`, advice: "" };
   } finally {
     clearTimeout(timer);
     abort.abort();

@@ -1,6 +1,6 @@
 import type { EndDetail } from "./types.js";
 
-/** The promise of a session's end: a new one at each start. */
+/** A promise for the end of the session, replaced at each start. */
 export class Ended {
   #resolve!: (detail: EndDetail) => void;
   #promise = this.#next();
@@ -12,27 +12,27 @@ export class Ended {
     return this.#promise;
   }
 
-  /** A new session is being asked for. Where one is still under way its end comes first. */
+  /** Prepares for a new session. If one is still in progress, its end is reported first. */
   startAgain(): void {
     if (this.#last) this.restart();
     else this.#renew = true;
   }
 
-  /** A new session begins. One that did not end keeps its promise pending. */
+  /** Replaces the promise for a new session. The promise of a session that did not end stays pending. */
   restart(): void {
     this.#promise = this.#next();
     this.#last = undefined;
     this.#renew = false;
   }
 
-  /** The session ended. */
+  /** Resolves the promise. */
   end(detail: EndDetail): void {
     this.#resolve(detail);
     this.#last = detail;
     if (this.#renew) this.restart();
   }
 
-  /** Something was heard of a session: one that is not the ended one was started by the user. */
+  /** Notes an event of a session. If another session has ended before, the user has started a new one. */
   heard(sessionId: string | undefined): void {
     if (this.#last && sessionId !== undefined && sessionId !== this.#last.sessionId) this.restart();
   }

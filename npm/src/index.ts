@@ -7,9 +7,9 @@ export type * from "./types.js";
 const TAG = "cr3dentials-verify";
 
 /**
- * Defines `<cr3dentials-verify>`. Doing it twice, or on a server, does nothing.
+ * Defines `<cr3dentials-verify>`. Does nothing on a server, or if the tag is already defined.
  *
- * @param options.wasmUrl where the `.wasm` file is, when it is not beside this module
+ * @param options.wasmUrl the URL of the `.wasm` file, if it is not next to this module
  */
 export function define(options: { wasmUrl?: string } = {}): void {
   if (options.wasmUrl !== undefined) Cr3dentialsVerify.wasmUrl = options.wasmUrl;
@@ -18,8 +18,8 @@ export function define(options: { wasmUrl?: string } = {}): void {
 }
 
 /**
- * Puts a new `<cr3dentials-verify>` with these options at the end of `parent`, and answers it. It starts at the end of
- * this task, so there is time to listen to its events; `remove()` it to stop.
+ * Appends a new `<cr3dentials-verify>` with these options to `parent` and returns it. It starts at the end of the
+ * current task, so there is time to add event listeners; call `remove()` on it to stop.
  */
 export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVerify {
   define();

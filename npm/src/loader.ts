@@ -2,22 +2,22 @@ import * as glue from "cr3dentials_embed";
 
 import { sleep } from "./sleep.js";
 
-/** The started WebAssembly module. */
+/** The initialized WebAssembly module. */
 export type Wasm = Pick<typeof glue, "mount">;
 
 let loading: Promise<Wasm> | undefined;
 
-/** How long to wait after each failed try; there is none after the last. */
+/** Delays after each failed attempt, in milliseconds; 0 means no further attempt. */
 const AGAIN_MS = [1_000, 4_000, 0];
 
-/** How long the module may take to arrive. A phone in the country is slow; a request that hangs has no end. */
+/** Timeout for fetching the module, in milliseconds: enough for a slow mobile network, and an end to a hung request. */
 const ARRIVES_MS = 30_000;
 
 /**
- * Loads and starts the module, once per page; a failed load is forgotten, so that the next call tries again.
+ * Loads and initializes the module, once per page. A failure is not cached, so the next call tries again.
  *
- * @param url where the `.wasm` file is; the first call decides
- * @throws when the module cannot be fetched or this browser cannot run it
+ * @param url the URL of the `.wasm` file; the first call decides
+ * @throws if the module cannot be fetched or this browser cannot run it
  */
 export function loadWasm(url?: string): Promise<Wasm> {
   loading ??= start(url).catch((error: unknown) => {
@@ -27,16 +27,16 @@ export function loadWasm(url?: string): Promise<Wasm> {
   return loading;
 }
 
-/** The module has stopped, and is of no use to anybody in this page any more. */
+/** Marks the module as unusable for the rest of the page's lifetime. */
 export function withdrawWasm(why: string): void {
   loading = Promise.reject(`RuntimeError: ${why}`);
   loading.catch(() => undefined);
 }
 
 /**
- * Loads it, and tries again. Resolves to nothing when there will be no module.
+ * Loads the module with retries. Resolves to `undefined` if it cannot be loaded.
  *
- * @param onFailure is told of the first failure
+ * @param onFailure called with the first failure
  */
 export async function loadPatiently(
   url: string | undefined,
@@ -57,7 +57,9 @@ export async function loadPatiently(
   return undefined;
 }
 
-/** Whether trying again brings nothing: no WebAssembly, the page's policy or the engine refuses ours, or it stopped. */
+/**
+ * Returns true if a retry cannot help: no WebAssembly, or the page's policy or the engine rejects it, or it stopped.
+ */
 function isFinal(why: string): boolean {
   return !globalThis.WebAssembly || /^(Compile|Eval|Runtime|Timeout)Error/.test(why);
 }
@@ -69,9 +71,9 @@ async function start(url: string | undefined): Promise<Wasm> {
 }
 
 /**
- * The module, compiled while it arrives; its bytes where the server does not say that it is WebAssembly, and where the
- * page's `fetch` returns a response of its own making, which no browser compiles. The glue would tell those by their
- * class, which pages replace.
+ * Returns the module, compiled while it streams. Returns its bytes if the server sends another media type, or if the
+ * page's `fetch` returns its own response object, which browsers do not compile. The generated glue recognizes such
+ * objects by their class, which pages replace.
  */
 async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayBuffer> {
   const inside = bytesIn(String(url));
@@ -79,7 +81,7 @@ async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayB
   const response = await fetch(url, { signal: AbortSignal.timeout(ARRIVES_MS) });
   if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
   const type = response.headers.get("Content-Type") ?? "";
-  // Exactly this: browsers refuse to compile while it arrives when the type carries a parameter.
+  // An exact match: browsers refuse streaming compilation when the type has a parameter.
   if (type.trim().toLowerCase() === "application/wasm") {
     try {
       return await WebAssembly.compileStreaming(response);
@@ -90,7 +92,7 @@ async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayB
   return response.arrayBuffer();
 }
 
-/** What a `data:` URL holds. It is not fetched: a page's `connect-src` seldom allows that. */
+/** Decodes a `data:` URL. It is not fetched, because a page's `connect-src` rarely allows that. */
 function bytesIn(url: string): ArrayBuffer | undefined {
   const base64 = /^data:[^,]*;base64,/i.exec(url);
   if (!base64) return undefined;

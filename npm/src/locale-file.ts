@@ -1,4 +1,4 @@
-// The type of each file below `locales/`.
+// The type of each file in `locales/`.
 declare const words: Readonly<Record<string, string>>;
 
 export default words;

@@ -1,4 +1,4 @@
-/** The languages that come with the package, each loaded when it is needed. English is built in. */
+/** The package's locales, each loaded on demand. English is built in. */
 const LOCALES = {
   ar: () => import("./locales/ar.json"),
   de: () => import("./locales/de.json"),
@@ -12,40 +12,40 @@ const LOCALES = {
 
 type Locale = keyof typeof LOCALES;
 
-/** Words by their keys, which `locales/en.json` lists. */
+/** Texts by key; `locales/en.json` lists the keys. */
 export type Strings = Readonly<Record<string, string>>;
 
-/** What the view says, and in which language that is. */
+/** The view's texts and their language. */
 export interface Words {
   readonly lang: string;
   readonly strings: Strings;
 }
 
-/** The language that comes with the package and fits `tag` best; none where English is the better answer. */
+/** Returns the package's locale that best matches `tag`; `undefined` for English or an unsupported language. */
 export function fitting(tag: string | undefined): Locale | undefined {
   const locale = parse(tag);
   if (!locale) return undefined;
-  // Whoever reads the one kind of Portuguese reads the other; with Chinese it depends on the script.
+  // Brazilian Portuguese serves every Portuguese reader; for Chinese the script decides.
   if (locale.language === "zh") return locale.maximize().script === "Hans" ? "zh-Hans" : undefined;
   if (locale.language === "pt") return "pt-BR";
   return locale.language in LOCALES ? (locale.language as Locale) : undefined;
 }
 
 /**
- * The words for a page in the language `tag`, with the page's own words before all others.
+ * Loads the texts for the language `tag`. The page's own texts override them.
  *
- * Never rejects: where the file cannot be loaded the words are English, and the console says why.
+ * Never rejects: if the file cannot be loaded, the texts are English and a console warning gives the reason.
  */
 export async function loadWords(tag: string | undefined, own: Strings = {}): Promise<Words> {
   const locale = fitting(tag);
-  // Own words without a language of ours are in the language that the page says, else they are taken for English.
+  // Own texts in a language without a locale file have the page's language; without one they count as English.
   const spoken = Object.keys(own).length > 0 ? parse(tag)?.toString() : undefined;
   if (!locale) return { lang: spoken ?? "en", strings: own };
   try {
     const file: { default: Strings } = await LOCALES[locale]();
     return { lang: parse(tag)?.toString() ?? locale, strings: { ...file.default, ...own } };
   } catch (error) {
-    console.warn(`<cr3dentials-verify>: the words for "${locale}" could not be loaded, so they are English. ${String(error)}`);
+    console.warn(`<cr3dentials-verify>: could not load the texts for "${locale}"; using English. ${String(error)}`);
     return { lang: "en", strings: own };
   }
 }
@@ -54,7 +54,7 @@ function parse(tag: string | undefined): Intl.Locale | undefined {
   try {
     return tag ? new Intl.Locale(tag) : undefined;
   } catch {
-    // Not a tag.
+    // Not a valid tag.
     return undefined;
   }
 }

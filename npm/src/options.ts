@@ -1,7 +1,7 @@
 import type { TagAttributes } from "./tag.js";
 import type { Mode, MutableOptions, Theme, VerifyOptions } from "./types.js";
 
-/** Every attribute and the option it sets. */
+/** The attributes, each with the option it sets. */
 export const ATTRIBUTES = {
   "proxy-url": "proxyUrl",
   "platform-id": "platformId",
@@ -22,7 +22,7 @@ export const ATTRIBUTES = {
   debug: "debug",
 } as const satisfies Record<keyof TagAttributes, keyof VerifyOptions>;
 
-/** The options that are properties of the element. `lang` is one of every element already. */
+/** The options that are properties of the element. `lang` is missing because every element has it already. */
 export const PROPERTIES = [
   ...Object.values(ATTRIBUTES).filter((option) => option !== "lang"),
   "credentials",
@@ -34,12 +34,12 @@ export const PROPERTIES = [
 
 const MUTABLE: readonly string[] = ["mode", "theme", "lang", "strings", "partnerName"] satisfies (keyof MutableOptions)[];
 
-/** Whether an option may change after the start. */
+/** Returns true if an option may change after the start. */
 export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {
   return MUTABLE.includes(option);
 }
 
-/** The options in force: what a property says, else what its attribute says. */
+/** Returns the effective options: a property overrides its attribute. */
 export function readOptions(element: Element, properties: VerifyOptions): VerifyOptions {
   const options: Record<string, unknown> = {};
   for (const [attribute, option] of Object.entries(ATTRIBUTES)) {
@@ -47,7 +47,7 @@ export function readOptions(element: Element, properties: VerifyOptions): Verify
     if (text !== null) options[option] = parse(option, text);
   }
   for (const [option, value] of Object.entries(properties)) {
-    // Text is read as an attribute's would be: templates set properties to what stands in them.
+    // Text is parsed like an attribute's, because templates assign their literal text to properties.
     options[option] = typeof value === "string" ? parse(option as keyof VerifyOptions, value) : value;
   }
   for (const [option, value] of Object.entries(options)) {
@@ -56,7 +56,7 @@ export function readOptions(element: Element, properties: VerifyOptions): Verify
   return options;
 }
 
-/** Why nothing can begin with these options, for developers; nothing when it can. */
+/** Returns a message for developers if no session can start with these options. */
 export function problem({ proxyUrl, headers }: VerifyOptions): string | undefined {
   if (proxyUrl === undefined) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
   const [name] = Object.entries(headers ?? {}).find(([name, value]) => !canBeSent(name, value)) ?? [];
@@ -64,13 +64,13 @@ export function problem({ proxyUrl, headers }: VerifyOptions): string | undefine
   return `headers: "${name}" cannot be sent. Encode its value: HTTP headers are Latin-1, without line breaks.`;
 }
 
-/** Returns whether HTTP has a place for this name and value. `src/options.rs` has the same rule. */
+/** Returns true if HTTP allows this header name and value. `src/options.rs` has the same rule. */
 function canBeSent(name: string, value: string): boolean {
-  // Browsers strip what is at the ends.
+  // Browsers trim the value.
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[\0\r\n]|[^\0-\xff]/.test(`${value}`.trim());
 }
 
-/** An attribute's value; `undefined` where it makes no sense, so that the default holds. */
+/** Parses an attribute's value; `undefined` for an invalid one, so that the default applies. */
 export function parse(option: keyof VerifyOptions, text: string): unknown {
   switch (option) {
     case "platformId":

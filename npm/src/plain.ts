@@ -1,3 +1,3 @@
-// What the element's host does where WebAssembly cannot run. Loaded only then.
+// The fallback for browsers that cannot run WebAssembly. Loaded only there.
 export { mountPlain } from "./plain/driver.js";
 export type { PlainHandle, PlainHost } from "./plain/driver.js";

@@ -1,16 +1,16 @@
-/** The parts of a policy violation that matter here. */
+/** The fields of a policy violation event that are used here. */
 type Violation = Pick<SecurityPolicyViolationEvent, "blockedURI" | "disposition" | "effectiveDirective">;
 
 /**
- * Returns whether the page's own policy has refused a frame of exactly this origin: the only refusal that can be seen
- * from outside. `src/browser/frame.rs` has the same rule; `tests/fixtures/policy-violations.json` holds both to it.
+ * Returns true if the page's policy refused a frame of exactly this origin, which is the only refusal a page can
+ * detect. `src/browser/frame.rs` has the same rule; `tests/fixtures/policy-violations.json` tests both.
  */
 export function refusesFrame(violation: Violation, origin: string): boolean {
-  // A policy that only reports refuses nothing.
+  // A report-only policy refuses nothing.
   return violation.disposition === "enforce" && concernsFrame(violation, origin);
 }
 
-/** Returns whether a policy, enforced or not, does not allow a frame of this origin. */
+/** Returns true if a policy, enforced or report-only, does not allow a frame of this origin. */
 export function concernsFrame({ blockedURI, effectiveDirective }: Violation, origin: string): boolean {
   return /^(frame|child|default)-src$/.test(effectiveDirective) && originOf(blockedURI) === origin;
 }

@@ -16,13 +16,13 @@ import type { TagAttributes, TagListener, TagProperties } from "./tag.js";
 import type { DetailByName, EventName } from "./types.js";
 import type { Cr3dentialsVerify as Cr3dentialsVerifyElement } from "./verify-element.js";
 
-// By its default: Node finds no other export in version 16.
+// The default export: Node sees no other export of React 16.
 const { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } = React;
 
 export type { Cr3dentialsVerifyElement };
 export type * from "./types.js";
 
-/** A prop for each event: it gets the event's detail, and the event itself. The last one given is the one called. */
+/** One prop for each event, called with the event's detail and the event itself. The latest handler is used. */
 export type Cr3dentialsVerifyHandlers = {
   [Name in EventName as `on${Capitalize<Name>}`]?:
     | ((detail: DetailByName[Name], event: CustomEvent<DetailByName[Name]>) => void)
@@ -30,8 +30,8 @@ export type Cr3dentialsVerifyHandlers = {
 };
 
 /**
- * The element's options as props. Which of them may change later is said by `MutableOptions`; for other values of the
- * rest, give the component another `key`. Attributes that begin with `aria-` or `data-` are passed on.
+ * The element's options as props. `MutableOptions` lists those that may change later; to change any other, give the
+ * component another `key`. Attributes that begin with `aria-` or `data-` are passed on.
  */
 export interface Cr3dentialsVerifyProps extends TagProperties, Cr3dentialsVerifyHandlers {
   className?: string | undefined;
@@ -44,8 +44,8 @@ export interface Cr3dentialsVerifyProps extends TagProperties, Cr3dentialsVerify
 /**
  * `<cr3dentials-verify>` for React 16.8 and later. A ref to it is the element, with all its methods.
  *
- * A server renders the empty tag. In the browser every option is set as a property when the element is in the page and
- * before it starts, so there is nothing that could differ between the two.
+ * A server renders the empty tag. In the browser every option is set as a property once the element is in the page,
+ * before it starts, so the two cannot differ.
  */
 export const Cr3dentialsVerify: ForwardRefExoticComponent<
   Cr3dentialsVerifyProps & RefAttributes<Cr3dentialsVerifyElement>
@@ -60,13 +60,13 @@ export const Cr3dentialsVerify: ForwardRefExoticComponent<
     stop.current ??= listen(element.current, last);
   }, []);
   useBrowserEffect(() => {
-    // Not while rendering: a rendering may be thrown away.
+    // Not during rendering, since React may discard a render.
     const before = last.current;
     last.current = props;
     if (element.current) setOptions(element.current, before, props);
   });
-  // Not in the first effect: React undoes that one while a Suspense boundary hides the element, and a session goes on
-  // then, and may end.
+  // Not in the first effect: React runs that cleanup when a Suspense boundary hides the element, while the session
+  // goes on and may end.
   useEffect(
     () => () => {
       stop.current?.();
@@ -83,13 +83,13 @@ export const Cr3dentialsVerify: ForwardRefExoticComponent<
     ...(hidden && { hidden: true }),
     ...(slot !== undefined && { slot }),
     ...(id !== undefined && { id }),
-    // Before version 19 React knows only this name on a custom element.
+    // React before version 19 supports only this name on a custom element.
     ...(className !== undefined && { class: className }),
     ...(style !== undefined && { style }),
   });
 });
 
-/** A layout effect comes before the element starts; a server has none and older versions warn about it. */
+/** A layout effect runs before the element starts. Servers have none, and older versions warn about it. */
 const useBrowserEffect = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 const HANDLERS = {
@@ -104,11 +104,11 @@ const HANDLERS = {
   error: "onError",
 } as const satisfies Record<EventName, keyof Cr3dentialsVerifyHandlers>;
 
-/** Adds one listener for each event, which finds the handler of the last rendering. Answers what takes them off. */
+/** Adds one listener per event, which calls the latest handler. Returns a function that removes the listeners. */
 function listen(element: Element | null, last: RefObject<Cr3dentialsVerifyHandlers>): () => void {
   const stops = Object.entries(HANDLERS).map(([name, prop]) => {
     const heard = (event: Event): void => {
-      // React may take the listeners off some time after the element has left the page.
+      // React may remove the listeners some time after the element has left the page.
       if (!element?.isConnected) return;
       const handler = last.current?.[prop] as ((detail: unknown, event: Event) => void) | undefined;
       handler?.((event as CustomEvent).detail, event);
@@ -119,18 +119,18 @@ function listen(element: Element | null, last: RefObject<Cr3dentialsVerifyHandle
   return () => stops.forEach((stop) => stop());
 }
 
-/** Sets what is another value than before, so that what was set through a ref stays. */
+/** Sets the options that changed since the last render. Values set through a ref stay. */
 function setOptions(element: Element, before: Cr3dentialsVerifyProps, after: Cr3dentialsVerifyProps): void {
   for (const option of PROPERTIES) {
     if (!same(before[option], after[option])) Reflect.set(element, option, after[option]);
   }
-  // Every element has this one, and its property would turn `undefined` into text.
+  // Every element has this property, and assigning `undefined` to it would turn into text.
   if (before.lang !== after.lang) setAttribute(element, "lang", after.lang);
-  // React 19 turns an id that is gone into the text "undefined" on custom elements.
+  // React 19 turns a removed id into the text "undefined" on custom elements.
   if (before.id !== undefined && after.id === undefined) setAttribute(element, "id", undefined);
 }
 
-/** Equal values, where two objects with the same entries are: `headers={{ … }}` is a new object at each rendering. */
+/** Compares by value, and objects by their entries: `headers={{ … }}` is a new object at each render. */
 function same(before: unknown, after: unknown): boolean {
   if (Object.is(before, after)) return true;
   if (typeof before !== "object" || typeof after !== "object" || !before || !after) return false;
@@ -143,7 +143,7 @@ function setAttribute(element: Element, name: string, value: string | undefined)
   else element.setAttribute(name, value);
 }
 
-/** What React 19 brought: properties of custom elements, and their events. Before, there are attributes only. */
+/** Support for custom elements added in React 19: properties and events. Older versions set attributes only. */
 type Since19 = typeof import("react") extends { use: unknown }
   ? TagProperties & { [Name in EventName as `oncr3d-${Name}`]?: TagListener<Name> | undefined }
   : unknown;
@@ -165,7 +165,7 @@ declare module "react" {
   }
 }
 
-// Where the types of version 16 look, when JSX is compiled the new way.
+// React 16's types look here when JSX is compiled with the automatic runtime.
 declare global {
   namespace JSX {
     interface IntrinsicElements extends Tags {}

@@ -3,12 +3,12 @@ import { refusesFrame } from "./policy.js";
 import type { Mode, Theme } from "./types.js";
 
 /**
- * What the view is drawn into: one dialog for every mode, the frame in its own row, and an empty element that the view
- * fills with everything else. An iframe cannot be moved, so whoever comes first makes all of it, and that is the host.
+ * The DOM around the view: one dialog for every mode, a row for the frame, and an empty element that the view fills
+ * with everything else. The host creates all of it, because an iframe cannot be moved later.
  */
 export class Shell {
   readonly dialog = document.createElement("dialog");
-  /** Called by the close control of a dialog before the view is there, and where there is none. */
+  /** Called by the close control while the view is missing, as during loading and in plain mode. */
   onClose: () => void = () => undefined;
   readonly #close = closeControl(() => this.onClose());
   readonly #view = document.createElement("div");
@@ -29,7 +29,7 @@ export class Shell {
     this.dialog.addEventListener("close", this.#settle);
   }
 
-  /** Opens it. Closing and opening in one task changes the mode of an open one and keeps its iframe alive. */
+  /** Opens the dialog. Closing and reopening it within one task changes the mode and keeps its iframe alive. */
   show(mode: Mode): void {
     const modal = mode === "modal";
     if (this.dialog.open) {
@@ -37,24 +37,25 @@ export class Shell {
       this.dialog.close();
     }
     this.dialog.dataset["mode"] = mode;
-    // Over the page the focus goes to the dialog itself: the first thing in it is the frame, where Esc is not ours.
+    // In a modal dialog the focus goes to the dialog itself. Its first focusable element would be the frame, which
+    // swallows the Esc key.
     this.dialog.toggleAttribute("autofocus", modal);
     this.dialog.toggleAttribute("tabindex", false);
     if (modal) this.dialog.tabIndex = -1;
-    // Not `show()`: it would take the focus away from whatever the user is doing in the page.
+    // Not `show()`, which would take the focus away from what the user is doing in the page.
     this.dialog.open = true;
     this.#settle();
   }
 
   /**
-   * Keeps a dialog over the page only while it can be seen: in a part of the page that is not shown it would still make
-   * everything else inert. There it waits as an ordinary one, and goes over the page when its place is shown. The change
-   * keeps the iframe alive.
+   * Keeps the dialog modal only while it is rendered: a modal dialog in a hidden part of the page would still make
+   * everything else inert. While hidden it is an ordinary dialog, and it becomes modal when its container is shown. The
+   * change keeps the iframe alive.
    */
   readonly #settle = (): void => {
     const { dialog } = this;
     const wanted = dialog.open && dialog.dataset["mode"] === "modal";
-    // As soon as it can be told. An observer tells a little later.
+    // For the earliest possible signal; the observer reports a little later.
     if (wanted) document.addEventListener("toggle", this.#settle, true);
     else document.removeEventListener("toggle", this.#settle, true);
     const shown = wanted && isRendered(dialog);
@@ -64,26 +65,26 @@ export class Shell {
     else dialog.open = true;
   };
 
-  /** Gives it its style. */
+  /** Applies the style sheet. */
   style(sheet: CSSStyleSheet): void {
     this.#root.adoptedStyleSheets = [sheet];
   }
 
-  /** Its colours, until the view says them. */
+  /** Sets the colors until the view sets them. */
   dress(theme: Theme = "auto", frameScheme: Theme = "light"): void {
     this.dialog.dataset["theme"] = theme;
     this.dialog.dataset["frameScheme"] = frameScheme;
   }
 
-  /** Closes it and keeps what is in it. */
+  /** Closes the dialog and keeps its content. */
   hide(): void {
     this.dialog.close();
   }
 
-  /** Says a title and a line in place of the view, until the view replaces them; `close` is what the control is called. */
+  /** Shows a title and a line until the view replaces them. `close` is the label of the close control. */
   say(title: string, line: string, close = "Close"): void {
     this.#close.setAttribute("aria-label", close);
-    // The same element each time: a live region that has just been inserted is often not announced.
+    // Reuses the element: screen readers often do not announce a live region that was just inserted.
     const status = this.#view.querySelector(":scope > .cr3d-wait") ?? document.createElement("div");
     status.className = "cr3d-wait";
     status.setAttribute("role", "status");
@@ -98,53 +99,53 @@ export class Shell {
     status.replaceChildren(...paragraphs);
   }
 
-  /** Whether the frame is there. */
+  /** True if there is a frame. */
   get hasFrame(): boolean {
     return this.#frame.firstElementChild !== null;
   }
 
-  /** Puts the frame in. Its URL can be loaded once, so this is done once for each URL. */
+  /** Inserts the frame. A URL can be loaded only once, so call this once for each URL. */
   insertFrame(url: string, title: string, signal: AbortSignal): void {
     const frame = document.createElement("iframe");
     frame.title = title;
     frame.allow = "clipboard-read; clipboard-write";
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups");
     frame.referrerPolicy = "strict-origin";
-    // Before it is inserted: an iframe without an address would load an empty page first.
+    // Set before insertion: an iframe without a URL would load an empty page first.
     frame.src = url;
     this.#frame.replaceChildren(frame);
     this.noteWindow();
-    // The view that hears of it may not be there yet. It finds the mark when it takes the frame over.
+    // The view that handles this may not be loaded yet. It finds the attribute when it adopts the frame.
     const { origin } = new URL(url);
     const refused = (event: SecurityPolicyViolationEvent) =>
       refusesFrame(event, origin) && frame.toggleAttribute("data-blocked", true);
     document.addEventListener("securitypolicyviolation", refused, { signal });
   }
 
-  /** Gives the frame another name for screen readers. */
+  /** Sets the frame's accessible name. */
   nameFrame(title: string | undefined): void {
     const frame = this.#frame.querySelector("iframe");
     if (frame && title) frame.title = title;
   }
 
-  /** Takes note of the window that the frame has. */
+  /** Remembers the frame's current window. */
   noteWindow(): void {
     const frame = this.#frame.querySelector("iframe");
     this.#noted = [frame, frame?.contentWindow];
   }
 
-  /** Whether the frame that was noted has another window by now: it was loaded again. */
+  /** True if the remembered frame has another window now, which means that it was reloaded. */
   get hasNewWindow(): boolean {
     const [frame, window] = this.#noted;
     return frame !== null && frame === this.#frame.querySelector("iframe") && frame.contentWindow !== window;
   }
 
-  /** Takes the frame out. */
+  /** Removes the frame. */
   dropFrame(): void {
     this.#frame.replaceChildren();
   }
 
-  /** Empties and closes it. */
+  /** Empties and closes the dialog. */
   clear(): void {
     this.#view.replaceChildren();
     this.dropFrame();
@@ -152,19 +153,19 @@ export class Shell {
   }
 }
 
-/** Returns whether the browser draws an element, or would if it were not empty. */
+/** Returns true if the browser renders an element, or would if it were not empty. */
 function isRendered(element: Element): boolean {
   return "checkVisibility" in element ? element.checkVisibility() : (element as Element).getClientRects().length > 0;
 }
 
 /**
- * Calls back when the browser begins or ends drawing an element, wherever that is: hence the margin. Sizes would tell the
- * same, but for an error in the page's log whenever something moves meanwhile.
+ * Calls back when the browser starts or stops rendering an element, wherever it is in the page, hence the margin. A
+ * resize observer would notice the same, but logs an error in the page whenever something moves during its callback.
  */
 function observe(element: Element, onChange: () => void): void {
   try {
     new IntersectionObserver(onChange, { rootMargin: "100000px" }).observe(element);
   } catch {
-    // Not in this page, or something else of that name: a dialog stays as it was opened.
+    // The page has no such observer, or another object of that name: the dialog stays as it was opened.
   }
 }

@@ -1,4 +1,4 @@
-/** Resolves to nothing after `ms`, or when `signal` aborts: no timer is left behind. */
+/** Resolves after `ms`, or when `signal` aborts. Leaves no timer behind. */
 export function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -9,7 +9,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Settles as `promise` does; rejects when that takes longer than `ms`, or when `signal` aborts. Leaves no timer behind. */
+/** Settles as `promise` does, but rejects after `ms` or when `signal` aborts. Leaves no timer behind. */
 export async function within<T>(promise: PromiseLike<T>, ms: number, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
   const stop = () => over.abort();
@@ -18,7 +18,7 @@ export async function within<T>(promise: PromiseLike<T>, ms: number, signal: Abo
     return await Promise.race([
       promise,
       sleep(ms, over.signal).then(() => {
-        throw new Error(`nothing came within ${ms / 1000} s`);
+        throw new Error(`timed out after ${ms / 1000} s`);
       }),
     ]);
   } finally {

@@ -1,11 +1,13 @@
 import type { Created, Resume } from "./types.js";
 
-/** The key to use when the page names none: one place for each proxy and platform. */
+/** Returns the storage key to use if the page names none: one for each proxy and platform. */
 export function defaultResumeKey(proxyUrl: string, platformId: number | undefined): string {
   return `${proxyUrl}#${platformId ?? ""}`;
 }
 
-/** What was saved under `key`, unless it is over, of another platform, or unreadable. Never throws. */
+/**
+ * Returns the session saved under `key`, unless it has expired, is of another platform, or is unreadable. Never throws.
+ */
 export function loadResume(key: string, platformId: number | undefined, now = Date.now()): Resume | undefined {
   const saved = read(key);
   if (!saved) return undefined;
@@ -14,7 +16,9 @@ export function loadResume(key: string, platformId: number | undefined, now = Da
   return end < now ? undefined : saved;
 }
 
-/** What a reloaded page needs of a new session: never the frame's URL, which is used up by then. */
+/**
+ * Returns the data a reloaded page needs to resume a new session. The frame's URL is left out: it is used up by then.
+ */
 export function resumeOf(created: Created, platformId: number | undefined): Resume {
   return {
     sessionId: created.sessionId,
@@ -24,7 +28,7 @@ export function resumeOf(created: Created, platformId: number | undefined): Resu
   };
 }
 
-/** Saves it. Where storage is forbidden or full a reload starts anew, and nothing else fails. */
+/** Saves a session. If storage is forbidden or full, a reload starts a new session and nothing else fails. */
 export function saveResume(key: string, resume: Resume): void {
   try {
     storage()?.setItem(place(key), JSON.stringify(resume));
@@ -33,7 +37,7 @@ export function saveResume(key: string, resume: Resume): void {
   }
 }
 
-/** Forgets it. */
+/** Deletes a saved session. */
 export function forgetResume(key: string): void {
   try {
     storage()?.removeItem(place(key));
@@ -67,7 +71,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** Reading the property itself throws where a page is not allowed to store anything. */
+/** Returns the storage. Reading the property throws in a page that may not store anything. */
 function storage(): Storage | undefined {
   return globalThis.sessionStorage;
 }

@@ -2,7 +2,9 @@ import text from "component.css";
 
 let made: CSSStyleSheet | undefined;
 
-/** One constructed sheet for every element on the page: a policy without `unsafe-inline` allows it. */
+/**
+ * Returns the constructed sheet shared by every element of the page. It needs no `unsafe-inline` in the page's policy.
+ */
 export function sheet(): CSSStyleSheet {
   if (!made) {
     made = new CSSStyleSheet();

@@ -1,6 +1,6 @@
 import type { DetailByName, EventName, Mode, Theme, VerifyOptions } from "./types.js";
 
-/** The tag's attributes, as a template may write them: `platform-id={1}` as well as `platform-id="1"`. */
+/** The tag's attributes as templates write them: `platform-id={1}` as well as `platform-id="1"`. */
 export interface TagAttributes {
   "proxy-url"?: string | undefined;
   "platform-id"?: Written<number> | undefined;
@@ -21,11 +21,11 @@ export interface TagAttributes {
   debug?: Written<boolean> | undefined;
 }
 
-/** The element's properties. `undefined` gives way to the attribute again. */
+/** The element's properties. Setting one to `undefined` restores the attribute's value. */
 export type TagProperties = { [Option in keyof VerifyOptions]?: VerifyOptions[Option] | undefined };
 
-/** What listens to one of the element's events. */
+/** A listener for one of the element's events. */
 export type TagListener<Name extends EventName> = (event: CustomEvent<DetailByName[Name]>) => void;
 
-/** An attribute is text in the end. */
+/** An option's type as an attribute: its value or the text for it. */
 export type Written<T> = T extends number ? T | `${number}` : T extends boolean ? T | "" | "true" | "false" : T;

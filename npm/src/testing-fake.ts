@@ -11,15 +11,15 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** Everything public of the real element, and what a test needs. */
+/** The public interface of the real element, plus helpers for tests. */
 export interface FakeVerify extends Omit<Cr3dentialsVerify, "get" | "set"> {
-  /** Every call of a method so far, in order. */
+  /** Every method call so far, in order. */
   readonly calls: readonly Call[];
-  /** As `play` of this module; for tests that reach the element from another process. */
+  /** Same as this module's `play`, for tests that reach the element from another process. */
   play(script: Script): Promise<void>;
 }
 
-/** The fake's class. It is made when it is needed: a test may make its page long after it has loaded this module. */
+/** Creates the fake's class. Not at import, since a test may create its page long after it has loaded this module. */
 export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
   interface Fake extends Omit<VerifyOptions, "lang"> {}
 
@@ -39,7 +39,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     constructor() {
       super();
       for (const key of PROPERTIES) {
-        // A property set before this class was there hides the accessor: take it over.
+        // A property set before the upgrade hides the accessor: move its value.
         const own = Object.getOwnPropertyDescriptor(this, key);
         if (!own) continue;
         delete this[key];
@@ -107,13 +107,13 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     }
 
     async play(script: Script): Promise<void> {
-      // Whoever has just put the element into the page need not wait for it to start.
+      // Gives an element that was just inserted time to start.
       await undefined;
       if (!this.#started) throw new Error(this.#whyNot());
       script.reduce(tell, this.#told);
       let expected = this.#told;
       for (const event of script) {
-        // What the page did meanwhile: it has stopped the element, or ended the session.
+        // The page may have stopped the element or ended the session meanwhile.
         if (!this.#started || this.#told !== expected) return;
         expected = tell(expected, event);
         this.#say(event, expected);
@@ -129,7 +129,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     }
 
     disconnectedCallback(): void {
-      // A move is a removal and an insertion in one task.
+      // A move is a removal and an insertion within one task.
       queueMicrotask(() => {
         if (!this.isConnected && this.#started) this.#stop();
       });
@@ -157,7 +157,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       return this.#told.sessionId !== undefined && !this.#told.end;
     }
 
-    /** Starts at the end of this task, as the real one does. */
+    /** Starts at the end of the current task, as the real element does. */
     #schedule(): void {
       if (this.#scheduled || !this.isConnected) return;
       this.#scheduled = true;
@@ -185,7 +185,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       emit(this, name, { ...detail });
     }
 
-    /** The page ends its view, which the real one says too. Ending it twice says nothing. */
+    /** Ends the view because the page asked for it, with the same event as the real element. Later calls do nothing. */
     #endClosed(): void {
       const { sessionId } = this.#told;
       if (this.#told.end) return;
@@ -197,10 +197,10 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     }
 
     #whyNot(): string {
-      if (this.#destroyed) return "The element was destroyed. Put it back into the page.";
+      if (this.#destroyed) return "The element was destroyed. Insert it into the page again.";
       if (!this.isConnected) return "The element is not in a page.";
       if (!this.proxyUrl) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
-      return "The element starts with the next open().";
+      return "The element starts at the next open().";
     }
   }
 

@@ -1,12 +1,12 @@
 import type { DetailByName, EndDetail, EventName, SessionStatus, Step } from "./types.js";
 
-/** An event to come: its name without the prefix `cr3d-`, and its detail. */
+/** An event of a script: its name without the prefix `cr3d-`, and its detail. */
 export type ScriptEvent = { [Name in EventName]: readonly [name: Name, detail: DetailByName[Name]] }[EventName];
 
-/** Events in the order in which they come. It is plain data, so it can be sent to another process. */
+/** Events in the order in which they are emitted. It is plain data, so it can be sent to another process. */
 export type Script = readonly ScriptEvent[];
 
-/** What was said so far: of the session under way or the last one, and which sessions are over. */
+/** The state after the events so far: the current or last session, and the sessions that have ended. */
 export interface Told {
   readonly over: readonly string[];
   readonly sessionId?: string;
@@ -14,17 +14,17 @@ export interface Told {
   readonly step?: Step;
   readonly progress?: number;
   readonly ready?: boolean;
-  /** The event that has said that there is data: the end comes right after it. */
+  /** The event that announced data. Only the end may follow it. */
   readonly data?: "complete" | "partial";
   readonly end?: EndDetail;
 }
 
-/** Nothing was said yet. */
+/** The state before any event. */
 export const NOTHING: Told = { over: [] };
 
 const STEPS: readonly Step[] = ["connect", "sign-in", "read-details", "check"];
 
-/** The status that each end follows on. An expiry may come without one, when no server can be reached. */
+/** The status that precedes each end. An expiry may come without one, if no server can be reached. */
 const STATUS_OF: Readonly<Partial<Record<EndDetail["reason"], SessionStatus>>> = {
   completed: "COMPLETED",
   partial: "PARTIAL_COMPLETE",
@@ -34,33 +34,33 @@ const STATUS_OF: Readonly<Partial<Record<EndDetail["reason"], SessionStatus>>> =
 };
 
 /**
- * What was said when this event was said too.
+ * Returns the state after one more event.
  *
- * @throws when the element would never say it now, with the reason
+ * @throws if the element would never emit the event in this state, with the reason
  */
 export function tell(before: Told, [name, detail]: ScriptEvent): Told {
   const refuse = (why: string): never => {
-    throw new Error(`cr3d-${name} cannot come now: ${why}`);
+    throw new Error(`cr3d-${name} is not possible here: ${why}`);
   };
   const told = enter(before, name, detail.sessionId, refuse);
-  if (told.data && name !== "end") refuse(`after cr3d-${told.data} there is only the end`);
+  if (told.data && name !== "end") refuse(`only the end may follow cr3d-${told.data}`);
   switch (name) {
     case "status":
-      if (STEPS.indexOf(detail.step) < STEPS.indexOf(told.step ?? "connect")) refuse("the steps never go back");
+      if (STEPS.indexOf(detail.step) < STEPS.indexOf(told.step ?? "connect")) refuse("steps never go back");
       return { ...told, status: detail.status, step: detail.step };
     case "ready":
-      if (told.ready) refuse("it comes once for each session");
+      if (told.ready) refuse("it is emitted once for each session");
       return { ...told, ready: true };
     case "progress":
       if (!Number.isInteger(detail.progress) || detail.progress > 100) refuse("progress is a whole number up to 100");
-      if (detail.progress <= (told.progress ?? 0)) refuse("progress only grows");
+      if (detail.progress <= (told.progress ?? 0)) refuse("progress only increases");
       return { ...told, progress: detail.progress };
     case "action":
-      if (told.status !== "AWAITING_USER") refuse("it follows on the status AWAITING_USER");
+      if (told.status !== "AWAITING_USER") refuse("the status must be AWAITING_USER");
       return told;
     case "complete":
     case "partial":
-      if (told.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE")) refuse("the status says otherwise");
+      if (told.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE")) refuse("the status does not match");
       return { ...told, data: name };
     case "end":
       return end(told, detail, refuse);
@@ -68,34 +68,34 @@ export function tell(before: Told, [name, detail]: ScriptEvent): Told {
     case "error":
       return told;
     default:
-      return refuse("there is no such event");
+      return refuse("there is no event of this name");
   }
 }
 
-/** The session that an event is about: the one under way, or a new one after an end. */
+/** Returns the state of the event's session: the current one, or a new one after an end. */
 function enter(told: Told, name: EventName, sessionId: string | undefined, refuse: (why: string) => never): Told {
-  if (sessionId === undefined) return name === "error" || name === "end" ? told : refuse("it needs a sessionId");
-  if (told.over.includes(sessionId)) return refuse(`session ${sessionId} has ended, and nothing comes after an end`);
+  if (sessionId === undefined) return name === "error" || name === "end" ? told : refuse("sessionId is missing");
+  if (told.over.includes(sessionId)) return refuse(`session ${sessionId} has ended, and the end is the last event`);
   const underWay = told.sessionId !== undefined && !told.end;
   if (underWay && told.sessionId !== sessionId) return refuse(`session ${told.sessionId} has not ended`);
   const same = underWay ? told : { over: told.over, sessionId };
   const early: readonly EventName[] = ["status", "error", "expiring", "end"];
-  return same.status === undefined && !early.includes(name) ? refuse("a session begins with its status") : same;
+  return same.status === undefined && !early.includes(name) ? refuse("a session starts with its status") : same;
 }
 
 function end(told: Told, detail: EndDetail, refuse: (why: string) => never): Told {
   const { sessionId, reason, code, confirmed } = detail;
   const data = { complete: "completed", partial: "partial" } as const;
-  if (told.data && data[told.data] !== reason) refuse(`after cr3d-${told.data} the reason is ${data[told.data]}`);
-  if (!told.data && reason === "completed") refuse("cr3d-complete comes before it");
-  if (!told.data && reason === "partial") refuse("cr3d-partial comes before it");
+  if (told.data && data[told.data] !== reason) refuse(`after cr3d-${told.data} the reason must be ${data[told.data]}`);
+  if (!told.data && reason === "completed") refuse("cr3d-complete must come before it");
+  if (!told.data && reason === "partial") refuse("cr3d-partial must come before it");
   const wanted = reason === "expired" && confirmed ? "TERMINATED" : STATUS_OF[reason];
-  if (wanted !== undefined && told.status !== wanted) refuse(`${reason} follows on the status ${wanted}`);
+  if (wanted !== undefined && told.status !== wanted) refuse(`the status must be ${wanted} before ${reason}`);
   if (code !== undefined && code !== null && reason !== "failed") refuse("only a failure has a code");
   if (!confirmed && reason !== "expired") refuse("only an expiry can be unconfirmed");
   if (sessionId === undefined) {
-    if (reason !== "closed") refuse("it needs a sessionId");
-    if (told.sessionId !== undefined && !told.end) refuse(`session ${told.sessionId} is under way`);
+    if (reason !== "closed") refuse("sessionId is missing");
+    if (told.sessionId !== undefined && !told.end) refuse(`session ${told.sessionId} is in progress`);
     return { over: told.over, end: detail };
   }
   return { ...told, end: detail, over: [...told.over, sessionId] };

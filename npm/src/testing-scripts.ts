@@ -1,15 +1,15 @@
 import type { Script, ScriptEvent } from "./testing-rules.js";
 import type { EndDetail, SessionStatus, Step } from "./types.js";
 
-/** What a script may be told. */
+/** The options of the scripts. */
 export interface ScriptOptions {
-  /** A new one by default, the same ones in every run. */
+  /** The session's id. By default each script gets a new one, and ids are the same in every run. */
   sessionId?: string;
-  /** Whether there is an attestation, where there is data. */
+  /** True if the data comes with an attestation; used by `completed` and `partial`. */
   hasAttestation?: boolean;
 }
 
-/** The user signs in and everything is read. */
+/** The user signs in and all data is read. */
 export function completed({ sessionId = nextId(), hasAttestation = true }: ScriptOptions = {}): Script {
   return [
     ...opened(sessionId),
@@ -32,7 +32,7 @@ export function partial({ sessionId = nextId(), hasAttestation = false }: Script
   ];
 }
 
-/** The provider gives up, with a code or without one. */
+/** The provider fails, with an error code or without one. */
 export function failed(code?: string, { sessionId = nextId() }: ScriptOptions = {}): Script {
   return [
     ...opened(sessionId),
@@ -51,7 +51,7 @@ export function cancelled({ sessionId = nextId() }: ScriptOptions = {}): Script 
   ];
 }
 
-/** Nobody signs in before the session runs out. */
+/** The session expires before the user signs in. */
 export function expired({ sessionId = nextId() }: ScriptOptions = {}): Script {
   return [
     ...created(sessionId),
@@ -60,7 +60,7 @@ export function expired({ sessionId = nextId() }: ScriptOptions = {}): Script {
   ];
 }
 
-/** The provider ends the session before it runs out. */
+/** The provider ends the session before it expires. */
 export function terminated({ sessionId = nextId() }: ScriptOptions = {}): Script {
   return [
     ...opened(sessionId),

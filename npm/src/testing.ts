@@ -9,10 +9,10 @@ export type * from "./types.js";
 const TAG = "cr3dentials-verify";
 
 /**
- * Defines `<cr3dentials-verify>` as a fake, before anything defines the real one: it looks the same to a page, needs
- * neither WebAssembly nor a backend, and says what a test lets it say. Doing it twice does nothing.
+ * Defines `<cr3dentials-verify>` as a fake that needs neither WebAssembly nor a backend and emits the events a test
+ * plays. Call it before the real element is defined. Calling it twice does nothing.
  *
- * @throws where there is no page, and when the real element is defined already
+ * @throws if there is no page, or the real element is already defined
  */
 export function defineFake(): void {
   const registry = globalThis.customElements;
@@ -20,22 +20,22 @@ export function defineFake(): void {
   const there = registry.get(TAG);
   if (!there) registry.define(TAG, fakeClass(globalThis.HTMLElement));
   else if (!("play" in there.prototype)) {
-    throw new Error(`<${TAG}> is defined already: call defineFake() before the real one is defined`);
+    throw new Error(`<${TAG}> is already defined: call defineFake() before the real element is defined`);
   }
 }
 
 /**
- * Lets a fake say all of `script`, each event after everything that the one before it has set off. Resolves when that
- * is done, and early when the page stops the element meanwhile, which then says nothing more.
+ * Makes a fake emit all events of `script`, each one after everything that the previous one triggered. Resolves when
+ * that is done, or early if the page stops the element meanwhile, which emits nothing more then.
  *
- * @throws (rejects) when the element has not started, or would never say this, and then nothing of it is said
+ * @throws (rejects) if the element has not started, or if the script is not possible; then no event is emitted
  */
 export function play(element: Element | null, script: Script): Promise<void> {
   return fakeOf(element).play(script);
 }
 
-/** The same element with its fake's own methods. */
+/** Returns the element with the fake's own methods in its type. */
 export function fakeOf(element: Element | null): FakeVerify {
   if (element && "play" in element) return element as FakeVerify;
-  throw new Error(`this is no fake <${TAG}>: call defineFake() before the page is made`);
+  throw new Error(`not a fake <${TAG}>: call defineFake() before the page is created`);
 }

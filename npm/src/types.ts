@@ -1,14 +1,14 @@
-/** How the view is laid out: in the page, in a dialog over it, or the frame alone. */
+/** The layout: in the page, in a dialog over it, or the frame alone. */
 export type Mode = "inline" | "modal" | "bare";
 
-/** Which colours to use; `auto` follows the device. */
+/** The color scheme; `auto` follows the device. */
 export type Theme = "auto" | "light" | "dark";
 
-/** The four steps that users see. */
+/** The four steps shown to users. */
 export type Step = "connect" | "sign-in" | "read-details" | "check";
 
 /**
- * The provider's lifecycle. The list is open: a name of a later version is passed on as text and never ends a session.
+ * The provider's lifecycle. The list is open: an unknown status is passed on as text and never ends a session.
  */
 export type SessionStatus =
   | "CREATED"
@@ -27,29 +27,29 @@ export type SessionStatus =
   | "TERMINATED"
   | (string & {});
 
-/** Why a session ended. `closed`: the page ended its own view; the session itself may go on. */
+/** The reason for the end of a session. `closed`: the page ended its view; the session itself may go on. */
 export type EndReason = "completed" | "partial" | "failed" | "cancelled" | "expired" | "terminated" | "closed";
 
-/** The frame of a session is shown. */
+/** The session's frame is shown. */
 export interface ReadyDetail {
   readonly sessionId: string;
-  /** `plain` when the browser could not run WebAssembly. */
+  /** `plain` if the browser could not run WebAssembly. */
   readonly mode: "full" | "plain";
-  /** Whether the session was under way before this page was loaded. */
+  /** True if the session was created before this page was loaded. */
   readonly resumed: boolean;
 }
 
-/** The lifecycle moved. */
+/** The session's status changed. */
 export interface StatusDetail {
   readonly sessionId: string;
   readonly status: SessionStatus;
   readonly step: Step;
 }
 
-/** The bar moved. It never goes back. */
+/** Progress increased. It never decreases. */
 export interface ProgressDetail {
   readonly sessionId: string;
-  /** 0–100. */
+  /** Percent, 0–100. */
   readonly progress: number;
 }
 
@@ -58,14 +58,14 @@ export interface ActionDetail {
   readonly sessionId: string;
 }
 
-/** The session ends by itself soon. */
+/** The session expires soon. */
 export interface ExpiringDetail {
   readonly sessionId: string;
-  /** Whole minutes, rounded up. */
+  /** Minutes left, rounded up. */
   readonly minutes: number;
 }
 
-/** Data is there: all of it (`cr3d-complete`) or some (`cr3d-partial`). Read it on your server. */
+/** Data is available: all of it (`cr3d-complete`) or some (`cr3d-partial`). Read it on your server. */
 export interface CompleteDetail {
   readonly sessionId: string;
   readonly hasAttestation: boolean;
@@ -73,38 +73,38 @@ export interface CompleteDetail {
 
 /** The last event of a session. */
 export interface EndDetail {
-  /** Absent when the view was closed before there was a session. */
+  /** Absent if the view was closed before a session was created. */
   readonly sessionId?: string;
   readonly reason: EndReason;
-  /** The provider's error code, with `failed` only, and even then not always. */
+  /** The provider's error code; only with `failed`, and not always then. */
   readonly code?: string;
-  /** Whether a server said so. */
+  /** True if a server reported the end. */
   readonly confirmed: boolean;
 }
 
-/** Something went wrong. A session goes on unless `cr3d-end` says otherwise. */
+/** An error occurred. The session goes on unless `cr3d-end` follows. */
 export interface ErrorDetail {
   readonly sessionId?: string;
-  /** For programs; an open set. */
+  /** The error code, for programs. The list is open. */
   readonly code: string;
-  /** For developers: what happened and what to do. Never shown to users. */
+  /** An explanation for developers, with what to do. Never shown to users. */
   readonly message: string;
-  /** Whether it is tried again without anybody's doing. */
+  /** True if the component retries by itself. */
   readonly retrying: boolean;
 }
 
-/** A step that is over: how long the user was at it, and where they went from there. */
+/** A step that the user completed or left: how long it took, and what came next. */
 export interface StepTime {
   readonly sessionId: string | null;
-  /** `choose`: a platform, or the start. `start`: a session is made. The others are the four steps. */
+  /** `choose`: choosing a platform, or the start screen. `start`: creating a session. The others are the four steps. */
   readonly step: "choose" | "start" | Step;
-  /** The next step, the reason of the end, or `left`: the page went away, or the element was taken out of it. */
+  /** The next step, the reason of the end, or `left`: the page was closed, or the element was removed from it. */
   readonly next: "choose" | "start" | Step | EndReason | "left";
-  /** In milliseconds, by a clock that nobody sets. */
+  /** The duration in milliseconds, by a monotonic clock. */
   readonly millis: number;
 }
 
-/** Every event with its detail, without the prefix `cr3d-`. */
+/** The events and their details, without the prefix `cr3d-`. */
 export interface DetailByName {
   readonly ready: ReadyDetail;
   readonly status: StatusDetail;
@@ -120,22 +120,22 @@ export interface DetailByName {
 /** The name of an event, without the prefix `cr3d-`. */
 export type EventName = keyof DetailByName;
 
-/** What a proxy answers to a create: contract version 1. */
+/** The proxy's response to a create, in contract version 1. */
 export interface Created {
   readonly sessionId: string;
-  /** The frame's URL. It can be loaded once. */
+  /** The URL of the frame. It can be loaded only once. */
   readonly embedUrl: string;
-  /** Good for this session's status only. */
+  /** A token that only gives access to this session. */
   readonly clientToken: string;
   readonly status?: SessionStatus;
   readonly platformId?: number | null;
-  /** ISO 8601, as every date here. */
+  /** ISO 8601, like every date here. */
   readonly expiresAt?: string | null;
   readonly createdAt?: string | null;
   readonly serverTime?: string | null;
 }
 
-/** What a reloaded page needs to go on. */
+/** The data a reloaded page needs to resume a session. */
 export interface Resume {
   readonly sessionId: string;
   readonly clientToken: string;
@@ -144,7 +144,7 @@ export interface Resume {
   readonly expiresAt?: string;
 }
 
-/** How a verification begins. */
+/** The ways to start a verification. */
 export type Start =
   | { readonly kind: "new" }
   | { readonly kind: "given"; readonly created: Created }
@@ -154,57 +154,59 @@ export type Start =
 export interface MutableOptions {
   mode?: Mode;
   theme?: Theme;
-  /** A BCP 47 tag; by default the language of the page around the element. What is not there in it is English. */
+  /** A BCP 47 tag; by default the language of the page around the element. Missing translations are English. */
   lang?: string;
-  /** Words of your own by their keys, which `cr3dentials-embed/locales/en` lists; they go before those of every language. */
+  /**
+   * Your own texts by key; `cr3dentials-embed/locales/en` lists the keys. They override the texts of every language.
+   */
   strings?: Readonly<Record<string, string>>;
-  /** The name users know you by, for the sentences that mention you. */
+  /** The name users know you by, for the texts that mention you. */
   partnerName?: string;
 }
 
-/** What the element can be told. */
+/** The options of the element. */
 export interface VerifyOptions extends MutableOptions {
-  /** Where the proxy's routes begin, such as `/api/verification`. Absolute, or relative to the page. */
+  /** The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to the page. */
   proxyUrl?: string;
-  /** The platform to verify an account of. Without it the user chooses one. */
+  /** The platform of the account to verify. If it is not set, the user chooses one. */
   platformId?: number;
-  /** A session to go on with; needs `clientToken`. */
+  /** The session to resume; needs `clientToken`. */
   sessionId?: string;
   /** The token that came with `sessionId`. */
   clientToken?: string;
-  /** Names the place in sessionStorage that lets a reloaded page go on. */
+  /** The key in sessionStorage under which a reloaded page finds its session. */
   resumeKey?: string;
   /** The frame's accessible name. */
   frameTitle?: string;
-  /** Whether to wait for the user's click before a session is created. */
+  /** If true, waits for the user's click before a session is created. */
   startScreen?: boolean;
-  /** Where you say what becomes of the details. Shown before the start. */
+  /** The URL of your privacy notice. Linked before the start. */
   privacyUrl?: string;
-  /** Where you help. Shown before the start, and where a verification did not work out. */
+  /** The URL of your support page. Linked before the start, and after a verification that failed. */
   supportUrl?: string;
-  /** The colour scheme that the frame is told of; `light` by default, which the provider's page is made for. */
+  /** The color scheme passed to the frame; `light` by default, which the provider's page is designed for. */
   frameColorScheme?: Theme;
-  /** Whether the frame may ask for the height it needs, within 320 to 1200 px. */
+  /** If true, the frame may request the height it needs, from 320 to 1200 px. */
   autoResize?: boolean;
-  /** Whether the page's title says when it is the user's turn. */
+  /** If true, the page's title announces when it is the user's turn. */
   pageTitle?: boolean;
-  /** Whether to explain in the console what happens. */
+  /** If true, explains in the console what happens. */
   debug?: boolean;
-  /** Whether cookies go to the proxy: as in `fetch`, `same-origin` by default. */
+  /** The credentials mode of requests to the proxy, as in `fetch`; `same-origin` by default. */
   credentials?: RequestCredentials;
   /** Headers for every request to the proxy. */
   headers?: Readonly<Record<string, string>>;
-  /** Is told each step that is over: where people wait, and where they stop. Not with the plain mode. */
+  /** Called after each step, to measure where users wait and where they stop. Not called in plain mode. */
   telemetry?: (step: StepTime) => void;
-  /** Where the `.wasm` file is, when it is not beside this module. */
+  /** The URL of the `.wasm` file, if it is not next to this module. */
   wasmUrl?: string;
 }
 
-/** Where the view stands. Before the view is loaded, `stage` is all there is. */
+/** The state of the verification. Before the view is loaded, only `stage` is set. */
 export interface VerifyState {
   /**
-   * `idle`: not started. `loading`: the view is on its way. `notStarted`: no session was made, with the error's code.
-   * `ended`: how it ended.
+   * `idle`: not started. `loading`: the view is loading. `notStarted`: no session was created, with the error's code.
+   * `ended`: the end, with its reason.
    */
   readonly stage:
     | "idle"
@@ -218,7 +220,7 @@ export interface VerifyState {
   readonly status?: SessionStatus | null;
   readonly step?: Step;
   readonly progress?: number;
-  /** Whether another tab of this browser shows the session. */
+  /** True if another tab of this browser shows the session. */
   readonly elsewhere?: boolean;
 }
 

@@ -8,44 +8,44 @@ import { sleep, within } from "./sleep.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
 import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
 
-/** How long a create may take before the view takes over, which can say more than one sentence about it. */
+/** Time after which the view takes over a pending create, in milliseconds. The view can show more than one sentence. */
 const HAND_OVER_MS = 8_000;
 
 /**
- * Timeout for the view's and the plain mode's script, in milliseconds. One that fails says so; one that hangs would leave
- * a session that no one shows or polls.
+ * Timeout for loading the scripts of the view and of plain mode, in milliseconds. A script that fails is reported as an
+ * error; one that hangs would leave a session without a view and without polling.
  */
 const SCRIPT_MS = 10_000;
 
-/** Timeout for the words of another language, in milliseconds. Until they come after all, the view speaks English. */
+/** Timeout for loading another language, in milliseconds. Until it arrives, the view is in English. */
 const WORDS_MS = 4_000;
 
-/** What is said when there is nothing to go on with. */
+/** Shown when neither the view nor plain mode can be loaded. */
 const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
 
-/** How long after a create was left unanswered its idempotency key is used again. */
+/** Time during which the key of an interrupted create is reused, in milliseconds. */
 const SAME_KEY_MS = 30_000;
 
 /**
- * The keys of creates that nobody waited for, by what was asked for, and until when each is good (Unix milliseconds).
- * Whoever asks for the same next, be it another element, uses the key again: leaving a route and coming back makes one
- * session, not two.
+ * The idempotency keys of creates that were interrupted, by resume key and platform, each with its expiry (Unix
+ * milliseconds). The next element that makes the same request reuses the key, so that leaving a route and coming back
+ * creates one session and not two.
  */
 const unanswered = new Map<string, readonly [key: string, until: number]>();
 
-/** Tells the page what happened. */
+/** Receives the events for the page. */
 export type Listener = <Name extends EventName>(name: Name, detail: DetailByName[Name]) => void;
 
 /**
- * One stay of the element in the page: creates or finds the session, shows the frame at once, loads the view beside
- * it, and hands both over. After `destroy` it holds no request, timer or listener and says nothing more.
+ * The element's work from insertion to removal: creates or finds the session, shows the frame at once, loads the view
+ * in parallel, and hands both over. After `destroy` it holds no request, timer or listener and emits no events.
  */
 export class Verification {
   readonly #shell: Shell;
   readonly #options: VerifyOptions & { proxyUrl: string };
   readonly #resumeKey: string;
   readonly #asked: string;
-  /** The key of the create that may be under way; none once there is a session. */
+  /** The idempotency key of the create that may be in progress; `undefined` once there is a session. */
   #key: string | undefined;
   readonly #listener: Listener;
   readonly #abort = new AbortController();
@@ -53,15 +53,15 @@ export class Verification {
   #words: Promise<Words>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
-  /** A destroyed view whose memory is still to be given back. */
+  /** A destroyed view whose memory must still be freed. */
   #gone: Handle | undefined;
-  /** Number of our calls that the view is in: the page may call us inside one. */
+  /** The number of calls into the view that have not returned: the page may call this class during one. */
   #calls = 0;
   #hidden = false;
   #trapped = false;
   #broken = false;
   #sessionId: string | undefined;
-  /** What was said of this session: of each event the last. */
+  /** The last event of each name, for the current session. */
   readonly #told = new Map<EventName, object>();
 
   constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, listener: Listener) {
@@ -70,7 +70,7 @@ export class Verification {
     this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
     this.#asked = `${this.#resumeKey}#${options.platformId}`;
     const [key, until = 0] = unanswered.get(this.#asked) ?? [];
-    // Taken out: two elements that ask at the same time want a session each.
+    // Removed, because two elements that start at the same time need a session each.
     unanswered.delete(this.#asked);
     this.#key = until > Date.now() ? key : randomKey();
     this.#listener = listener;
@@ -79,12 +79,12 @@ export class Verification {
     void this.#run();
   }
 
-  /** Where the view stands. */
+  /** The state of the verification. */
   get state(): VerifyState {
     return this.#guard(() => this.#handle?.state()) ?? { stage: "loading" };
   }
 
-  /** Calls the view: now, or in order as soon as it is there. */
+  /** Calls the view now, or queues the call until the view is loaded. */
   call(name: string, action: (handle: Handle) => void): void {
     const handle = this.#handle;
     if (handle) {
@@ -104,28 +104,28 @@ export class Verification {
     else this.#shell.show(this.#options.mode ?? "inline");
   }
 
-  /** Closes the dialog and ends nothing. */
+  /** Closes the dialog. The session goes on. */
   hide(): void {
     this.#hidden = true;
     if (this.#handle) this.call("hide", (handle) => handle.hide());
     else this.#shell.hide();
   }
 
-  /** Lays it out in another way. */
+  /** Changes the layout. */
   setMode(mode: Mode): void {
     this.#options.mode = mode;
     if (this.#handle) this.call("update mode", (handle) => handle.update({ mode }));
     else this.#shell.show(mode);
   }
 
-  /** Speaks another language, or other words of the page's own, as soon as they are there. */
+  /** Changes the language or the page's own texts as soon as they are loaded. */
   speak(lang: string | undefined, own: Strings | undefined): void {
     const words = this.#inTime(lang, own);
     this.#words = words;
     void words.then((loaded) => this.#reword(words, loaded));
   }
 
-  /** The words, or English where they take too long. When they come after all, the view changes to them. */
+  /** Resolves to the texts, or to English after a timeout. If the texts arrive later, the view switches to them. */
   #inTime(lang: string | undefined, own: Strings | undefined): Promise<Words> {
     const loading = wordsIn(lang, own);
     const words: Promise<Words> = within(loading, WORDS_MS, this.#abort.signal).catch(() => {
@@ -135,21 +135,21 @@ export class Verification {
     return words;
   }
 
-  /** Only the words that were asked for last count, whichever come first. */
+  /** Applies texts, unless newer ones were requested meanwhile. */
   #reword(words: Promise<Words>, loaded: Words): void {
     if (this.#words !== words || this.#abort.signal.aborted) return;
     this.call("update words", (handle) => handle.update(loaded));
     this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings["frameTitle"]);
   }
 
-  /** The element was moved in the document without being taken out, which loads no iframe again, or should not. */
+  /** The element was moved with `moveBefore`, which should not reload the iframe. Some browsers do reload it. */
   movedAlive(): void {
     if (this.#shell.hasNewWindow) this.moved();
   }
 
-  /** The element was moved in the document, which has loaded its iframe again with a URL that is used up. */
+  /** The element was moved in the document, which made the browser reload the iframe with a URL that is used up. */
   moved(): void {
-    // A dialog that was moved is no longer over the page.
+    // A dialog is no longer modal after a move.
     if (this.#shell.dialog.open) this.#shell.show(this.#options.mode ?? "inline");
     if (this.#handle) {
       this.call("frameLost", (handle) => handle.frameLost());
@@ -176,12 +176,12 @@ export class Verification {
   async #run(): Promise<void> {
     this.#shell.dress(this.#options.theme, this.#options.frameColorScheme);
     void this.#sayOpening();
-    // The create is sent first, since it takes longest; the view is loaded beside it.
+    // The create is sent first because it takes longest; the view is loaded in parallel.
     const began = this.#begin();
     const loading = loadView();
     const view = within(loading, SCRIPT_MS, this.#abort.signal);
-    // Nothing is shown without its style; only the create does not wait for it. Without a style it works too, and one
-    // that comes late is put on late.
+    // Nothing is shown without styles, but the create does not wait for them. If they fail, the element works without
+    // them; if they are late, they are applied late.
     const styled = Promise.race([loading.then(({ sheet }) => this.#shell.style(sheet())), view]).catch(() => undefined);
     void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
     const [module, words] = await Promise.all([this.#load(view), this.#words, began, styled]);
@@ -190,7 +190,7 @@ export class Verification {
     else await this.#goPlain(words);
   }
 
-  /** What stands there until the view does. */
+  /** Shows the opening text until the view is mounted. */
   async #sayOpening(): Promise<void> {
     const say = (words: Strings) => {
       const title = this.#options.platformId === undefined ? "" : (words["opening.title"] ?? "Opening a secure window");
@@ -201,7 +201,7 @@ export class Verification {
     if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) say(strings);
   }
 
-  /** Decides how to start. */
+  /** Finds or creates the session. */
   async #begin(): Promise<void> {
     const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
     const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
@@ -219,7 +219,7 @@ export class Verification {
     if (!created || signal.aborted) return;
     this.#begun(created.sessionId);
     saveResume(this.#resumeKey, resumeOf(created, platformId));
-    // At once, whatever language is on its way: a frame's name can be changed later.
+    // Inserted before the texts are loaded, since the frame's name can be changed later.
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification", signal);
     void this.#words.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
     this.#start = { kind: "given", created };
@@ -243,7 +243,7 @@ export class Verification {
       ...(headers && { headers: Object.entries(headers).map(([name, value]) => [name, `${value}`] as const) }),
       start: this.#start,
       resumeKey: this.#resumeKey,
-      // Of a create that may have reached the proxy and brought nothing.
+      // The key of a create that may have reached the proxy without a result here.
       idempotencyKey: this.#key,
     };
   }
@@ -258,14 +258,16 @@ export class Verification {
     else if (!this.#trapped) void this.#goPlain(words);
   }
 
-  /** Begins, now that the handle is stored: the very first event may ask for the state, or destroy everything. */
+  /**
+   * Starts the view after its handle is stored: a listener of the first event may read the state or destroy the view.
+   */
   #go(): void {
     this.call("start", (handle) => handle.start());
     for (const [name, action] of this.#waiting) this.call(name, action);
     this.#waiting.clear();
   }
 
-  /** Goes on without the module: in the iframe that is there, if one is. */
+  /** Continues without the module, in the existing iframe if there is one. */
   async #goPlain(words: Words): Promise<void> {
     try {
       const { mountPlain } = await within(again(() => import("./plain.js")), SCRIPT_MS, this.#abort.signal);
@@ -279,7 +281,7 @@ export class Verification {
       this.#broken = true;
       if (this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
       else this.#shell.say(...BROKEN);
-      this.#report("wasm", `Nor could the plain mode: ${String(error)}`, false);
+      this.#report("wasm", `Plain mode could not be loaded either: ${String(error)}`, false);
     }
   }
 
@@ -287,7 +289,7 @@ export class Verification {
     if (this.#abort.signal.aborted || this.#broken) return;
     if (name === "panic") return this.#trap("it panicked");
     if (name === "step") return this.#options.telemetry?.(detail as StepTime);
-    // Only the host knows that this is the full view; the rest of a detail is the view's own.
+    // The host adds the mode, since only it knows that this is the full view.
     const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
     const { sessionId } = full;
     if (sessionId !== undefined) {
@@ -300,14 +302,14 @@ export class Verification {
     this.#listener(name, full);
   }
 
-  /** After a trap the module cannot be used any more: say so once, keep the iframe, and leave the module alone. */
+  /** Calls the module. If it traps, it cannot be used any more: reports that once, and keeps the iframe. */
   #guard<T>(action: () => T): T | undefined {
     if (this.#broken) return undefined;
     this.#calls += 1;
     try {
       return action();
     } catch (error) {
-      // The module throws text when it refuses what it was told, and goes on then.
+      // The module throws a string when it rejects its arguments; it can still be used then.
       if (typeof error !== "string") this.#trap(String(error));
       else this.#report("bad-options", error, false);
       return undefined;
@@ -317,7 +319,7 @@ export class Verification {
     }
   }
 
-  /** Gives the memory of a destroyed view back: not while a call of ours is still in it, as inside one of its events. */
+  /** Frees the memory of a destroyed view, unless a call into it has not returned, as in a listener of its events. */
   #free(): void {
     const handle = this.#gone;
     if (!handle || this.#calls > 0) return;
@@ -325,16 +327,16 @@ export class Verification {
     this.#guard(() => handle.free());
   }
 
-  /** The module is of no use any more. It is left alone, the iframe stays, and the plain mode goes on with it. */
+  /** Handles a trap: the module is not called again, the iframe stays, and plain mode continues with it. */
   #trap(why: string): void {
     if (this.#trapped) return;
     this.#trapped = true;
     this.#handle = undefined;
     void script?.then(({ withdrawWasm }) => withdrawWasm(why));
-    // What has ended says nothing more, and shows what it showed.
+    // An ended session emits nothing more and keeps its last view.
     if (this.#told.has("end")) this.#broken = true;
     else {
-      this.#report("internal", `The view stopped, and it goes on in the plain mode: ${why}`, true);
+      this.#report("internal", `The view stopped; plain mode continues: ${why}`, true);
       void this.#words.then((words) => this.#goPlain(words));
     }
   }
@@ -345,7 +347,7 @@ export class Verification {
     this.#listener("error", { ...(sessionId && { sessionId }), code, message, retrying });
   }
 
-  /** There is a session: the key of its create has done its work. */
+  /** Notes that the session exists, so the key of its create is no longer needed. */
   #begun(sessionId: string): void {
     this.#sessionId = sessionId;
     this.#key = undefined;
@@ -356,7 +358,7 @@ type View = typeof import("./view.js");
 
 let script: Promise<View> | undefined;
 
-/** The view's script, once for all: under another address it would have a module of its own. A failure is forgotten. */
+/** Loads the view's script once: with another URL it would have a separate module. A failure is not cached. */
 function loadView(): Promise<View> {
   script ??= again(() => import("./view.js")).catch((error: unknown) => {
     script = undefined;
@@ -365,19 +367,19 @@ function loadView(): Promise<View> {
   return script;
 }
 
-/** The words for a page in the language `lang`. English is built in: then there is nothing to load. */
+/** Resolves to the texts for the language `lang`. English is built in and needs no request. */
 async function wordsIn(lang = "en", own?: Strings): Promise<Words> {
   if (own || !/^en\b/i.test(lang)) {
     try {
       return await (await import("./locale.js")).loadWords(lang, own);
     } catch {
-      // English, then: the browser's own line in the console names the file that is missing.
+      // Falls back to English: the browser's own console message names the missing file.
     }
   }
   return { lang: "en", strings: own ?? {} };
 }
 
-/** 128 random bits. */
+/** Returns 128 random bits as text. */
 function randomKey(): string {
   return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -6,20 +6,20 @@ import type { TagProperties } from "./tag.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
 import { Verification } from "./verification.js";
 
-/** On a server there are no elements, and importing this module must still be safe. */
+/** Servers have no elements, and importing this module there must be safe. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
-/** The properties of the element. One that is set wins over its attribute; `undefined` gives way to it again. */
+/** The properties of the element. A property overrides its attribute until it is set to `undefined`. */
 export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
 
 /**
  * `<cr3dentials-verify>`: verifies an account inside the page.
  *
- * It starts when it is put into the page and stops when it is taken out; the session itself goes on, and the next
- * start in this tab finds it. It never writes its own attributes, classes or children.
+ * It starts when it is inserted into the page and stops when it is removed. The session itself goes on, and the next
+ * start in the same tab resumes it. It never changes its own attributes, classes or children.
  */
 export class Cr3dentialsVerify extends Base {
-  /** Where the `.wasm` file is, for every element that does not say so itself. */
+  /** The default URL of the `.wasm` file, for elements that do not set `wasmUrl`. */
   static wasmUrl: string | undefined;
 
   static readonly observedAttributes: readonly string[] = Object.keys(ATTRIBUTES);
@@ -38,7 +38,7 @@ export class Cr3dentialsVerify extends Base {
   constructor() {
     super();
     for (const key of PROPERTIES) {
-      // A property set before this class was there hides the accessor: take it over.
+      // A property set before the upgrade hides the accessor: move its value.
       if (!Object.hasOwn(this, key)) continue;
       const value = this[key];
       delete this[key];
@@ -46,24 +46,24 @@ export class Cr3dentialsVerify extends Base {
     }
   }
 
-  /** A promise of the session's end, with the detail of `cr3d-end`; a new one at each start. */
+  /** A promise for the end of the session, with the detail of `cr3d-end`; a new one at each start. */
   get ended(): Promise<EndDetail> {
     return this.#ended.promise;
   }
 
-  /** Where the verification stands. */
+  /** The state of the verification. */
   get state(): VerifyState {
     return this.#verification?.state ?? { stage: this.#destroyed ? "destroyed" : "idle" };
   }
 
-  /** Shows the dialog of `mode="modal"`; the first time it also starts. */
+  /** Shows the dialog of `mode="modal"`. The first call also starts. */
   open(): void {
     this.#wanted = true;
     if (this.#verification) this.#verification.open();
     else this.#schedule("open");
   }
 
-  /** Hides the dialog of `mode="modal"` and ends nothing: `open()` shows it again. */
+  /** Hides the dialog of `mode="modal"`. The session goes on, and `open()` shows it again. */
   hide(): void {
     if (this.#verification) this.#verification.hide();
     else this.#explain("hide");
@@ -74,17 +74,17 @@ export class Cr3dentialsVerify extends Base {
     this.#call("close");
   }
 
-  /** Asks the server now. */
+  /** Requests the status from the server now. */
   refresh(): void {
     this.#call("refresh");
   }
 
-  /** Goes on with the same session in a new frame. */
+  /** Continues the same session in a new frame. */
   remount(): void {
     this.#call("remount");
   }
 
-  /** Ends this view of the session and begins another session. */
+  /** Ends this view of the session and starts a new session. */
   startAgain(): void {
     if (this.#verification) this.#ended.startAgain();
     this.#call("startAgain");
@@ -95,7 +95,7 @@ export class Cr3dentialsVerify extends Base {
     for (const key of Object.keys(options) as (keyof VerifyOptions)[]) this.set(key, options[key]);
   }
 
-  /** Stops, and leaves no request, timer or listener behind. Putting the element back into a page starts again. */
+  /** Stops, and leaves no request, timer or listener behind. Inserting the element again starts it again. */
   destroy(): void {
     this.#destroyed = true;
     this.#stop();
@@ -111,7 +111,7 @@ export class Cr3dentialsVerify extends Base {
   disconnectedCallback(): void {
     if (!this.#verification || this.#leaving) return;
     this.#leaving = true;
-    // A move is a removal and an insertion in one task: only afterwards is it known which of them this was.
+    // A move is a removal and an insertion within one task. Only afterwards can the two be told apart.
     queueMicrotask(() => {
       this.#leaving = false;
       if (this.isConnected) this.#verification?.moved();
@@ -119,7 +119,9 @@ export class Cr3dentialsVerify extends Base {
     });
   }
 
-  /** Having this is what tells the browser that we can be moved alive. Firefox loads frames again all the same. */
+  /**
+   * Tells the browser, by its existence, that the element can be moved without a reload. Firefox reloads frames anyway.
+   */
   connectedMoveCallback(): void {
     this.#verification?.movedAlive();
   }
@@ -149,18 +151,18 @@ export class Cr3dentialsVerify extends Base {
       const value = this.get(key);
       if (key === "mode") return this.#verification.setMode(this.mode ?? "inline");
       if (key === "lang" || key === "strings") return this.#verification.speak(this.#language(), this.strings);
-      // Given up: what holds without it.
+      // A removed option falls back to its default.
       const given = value ?? (key === "theme" ? "auto" : "");
       this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: given }));
     } else {
       console.warn(
         `<cr3dentials-verify>: "${shown}" was changed after the start, which has no effect. ` +
-          "Take the element out and put it back to start with it.",
+          "Remove the element and insert it again to start with the new value.",
       );
     }
   }
 
-  /** Starts at the end of this task, when everything that the page sets in the same breath is there. */
+  /** Starts at the end of the current task, after the page has set all options. */
   #schedule(caller?: string): void {
     if (caller && !this.isConnected) this.#explain(caller);
     if (this.#scheduled || !this.isConnected || this.#destroyed) return;
@@ -174,7 +176,7 @@ export class Cr3dentialsVerify extends Base {
   #start(): void {
     const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
     const lang = this.#language();
-    // Of a proxy at the very root nothing is left.
+    // Empty for a proxy at the root of the page's origin.
     const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
     if (options.mode === "modal" && !this.#wanted) return;
     const message = problem(options);
@@ -222,13 +224,13 @@ export class Cr3dentialsVerify extends Base {
     console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started.`);
   }
 
-  /** Shows the state to style sheets, as `:state(running)` or `:state(ended)`. */
+  /** Exposes the state to style sheets, as `:state(running)` or `:state(ended)`. */
   #enter(state: "running" | "ended" | undefined): void {
     try {
       this.#internals.states.clear();
       if (state) this.#internals.states.add(state);
     } catch {
-      // An engine without custom states, or an early one that wants other names.
+      // The engine has no custom states, or an early version that requires other names.
     }
   }
 }
@@ -246,7 +248,7 @@ for (const key of PROPERTIES) {
   });
 }
 
-/** The language of the part of the page that an element stands in. */
+/** Returns the language of the part of the page that contains an element. */
 function pageLanguage(element: Element): string | undefined {
   const root = element.closest("[lang]") ?? element.ownerDocument.documentElement;
   return root.getAttribute("lang") || undefined;

@@ -1,19 +1,19 @@
-// What the proxy says, field by field: null means absent, unknown fields are passed over, numbers are clamped.
+// Readers for the proxy's responses: null means absent, unknown fields are ignored, numbers are clamped.
 import { readCreated } from "../create.js";
 import type { Created } from "../types.js";
 import type { Platform, SessionView } from "./protocol.js";
 
-/** Longer than anything that a proxy has to say. */
+/** Maximum length of a text field, in characters; longer ones count as absent. */
 const LONGEST = 8_192;
 
-/** A platform to choose. */
+/** A platform the user can choose. */
 export interface Choice {
   readonly id: number;
   readonly displayName: string;
   readonly isActive: boolean;
 }
 
-/** Nothing when what must be there is not. */
+/** Returns the view, or `undefined` if a required field is missing. */
 export function readView(data: unknown): SessionView | undefined {
   const view = fields(data);
   const [sessionId, status] = [text(view, "sessionId"), text(view, "status")];
@@ -50,7 +50,7 @@ export function readCreation(data: unknown): Created | undefined {
   };
 }
 
-/** An embed URL is HTTPS, or HTTP on this very machine; anything else never reaches an iframe. */
+/** Reads an embed URL: HTTPS, or HTTP on loopback. Any other URL must never reach an iframe. */
 export function readFrameUrl(data: unknown): { embedUrl: string } | undefined {
   const embedUrl = text(fields(data), "embedUrl");
   if (!embedUrl) return undefined;
@@ -92,7 +92,7 @@ function text(object: Readonly<Record<string, unknown>>, name: string): string |
   return typeof value === "string" && value.length <= LONGEST ? value : null;
 }
 
-/** A number that is not negative. */
+/** Reads a number; negative ones become 0. */
 function number(object: Readonly<Record<string, unknown>>, name: string): number | null {
   const value = object[name];
   return typeof value === "number" && !Number.isNaN(value) ? Math.max(value, 0) : null;

@@ -6,24 +6,24 @@ import { NO_ANSWER, NONSENSE } from "./rules.js";
 
 const CONTRACT_VERSION = 1;
 
-/** Who asks for which session. */
+/** The session of a request and its token. */
 export interface Pass {
   readonly sessionId: string;
   readonly clientToken: string;
 }
 
-/** One request. */
+/** The parameters of one request. */
 interface Call<T> {
   readonly path: string;
   readonly read: (data: unknown) => T | undefined;
   readonly signal?: AbortSignal;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether it is to arrive although the page goes away. */
+  /** True if the request must complete even when the page is closed. */
   readonly keepalive?: boolean;
 }
 
-/** The proxy. Nothing here throws or rejects: whatever goes wrong is a failure of a kind. */
+/** Client for the proxy. It never throws or rejects: every error becomes a `Failure` of some kind. */
 export class Client {
   readonly #base: string;
   readonly #credentials: RequestCredentials;
@@ -54,7 +54,7 @@ export class Client {
     return this.#send({ path: `${session(pass)}/frame`, read: readFrameUrl, signal, body: {}, headers: token(pass) });
   }
 
-  /** Tells the proxy that nobody watches any more; nothing depends on its arrival. */
+  /** Notifies the proxy that no one watches the session any more. Nothing depends on its arrival. */
   farewell(pass: Pass): void {
     const path = `${session(pass)}/closed`;
     void this.#send({ path, read: () => undefined, body: {}, headers: token(pass), keepalive: true });
@@ -81,7 +81,7 @@ export class Client {
       });
       const kind = failureOf(response);
       if (kind) return { Err: { kind: await detailed(kind, response), retryAfter: retryAfter(response) } };
-      // A connection that is cut in the middle of the body counts as no answer.
+      // A connection that breaks during the body counts as no response.
       text = await response.text();
     } catch {
       return { Err: NO_ANSWER };
@@ -100,7 +100,7 @@ function token({ clientToken }: Pass): Record<string, string> {
 }
 
 function failureOf(response: Response): FailureKind | undefined {
-  // Across origins the header may be hidden; then the answer must speak for itself.
+  // Across origins the header may be hidden; then the response is judged by its status.
   const version = response.headers.get("Cr3d-Contract") ?? "";
   if (/^\d{1,9}$/.test(version) && Math.abs(Number(version) - CONTRACT_VERSION) > 1) return "contract-version";
   const { status } = response;
@@ -112,7 +112,7 @@ function failureOf(response: Response): FailureKind | undefined {
   return status >= 400 && status < 500 ? "refused" : "server";
 }
 
-/** Two refusals that only the code in the body tells from others of their status. */
+/** Recognizes the two failures that share their status with others and differ only in the body's error code. */
 async function detailed(kind: FailureKind, response: Response): Promise<FailureKind> {
   if (kind !== "forbidden" && kind !== "refused") return kind;
   const body = parse(await response.text());
@@ -125,7 +125,7 @@ function retryAfter(response: Response): number | null {
   return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : null;
 }
 
-/** The `data` of the envelope. */
+/** Returns the `data` of the response envelope. */
 function dataOf(text: string): unknown {
   return fieldOf(parse(text), "data");
 }

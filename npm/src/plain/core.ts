@@ -2,25 +2,25 @@ import type { EventName } from "../types.js";
 import type { Details, Effect, Emitted, FailureKind, Now } from "./protocol.js";
 import { backoff, MESSAGES } from "./rules.js";
 
-/** A request under way. */
+/** A request in progress. */
 export interface Call {
   readonly id: number;
   readonly sent: number;
 }
 
-/** What a start and a session have in common: time, the page, ids, and the way out. */
+/** The state shared by creation and session: time, page state, ids, and pending effects. */
 export class Core {
   now: Now = { mono: 0, wall: 0 };
   visible = true;
   frozen = false;
   online = true;
-  /** The choice that Start again starts, unless the user picks one. */
+  /** The platform that Start again uses, unless the user picks one. */
   platformId: number | null = null;
-  /** Sessions in a row that were another user's. */
+  /** Number of consecutive sessions that belonged to another user. */
   renewals = 0;
-  /** When the last status question was sent, whatever the session. */
+  /** The time of the last status request of any session. */
   askedAt = -Infinity;
-  /** True if the user picks the platform: starting again then leads back to the list. */
+  /** True if the user picks the platform. Starting again then leads back to the list. */
   readonly userPicks: boolean;
   readonly #random: () => number;
   readonly #used = new Set<string>();
@@ -28,7 +28,7 @@ export class Core {
   #frames = 0;
   #out: Effect[] = [];
 
-  /** `random` is between 0 and 1: for waits and for keys that only need to differ. */
+  /** `random` returns numbers between 0 and 1, for backoff and for keys that only need to differ. */
   constructor(random: () => number, userPicks: boolean) {
     this.#random = random;
     this.userPicks = userPicks;
@@ -38,7 +38,7 @@ export class Core {
     return this.online && !this.frozen;
   }
 
-  /** A request that begins now. */
+  /** Registers a request that starts now. */
   call(): Call {
     this.#calls += 1;
     return { id: this.#calls, sent: this.now.mono };
@@ -58,7 +58,7 @@ export class Core {
     return backoff(failures, retryAfter, this.#random());
   }
 
-  /** Whether an embed URL was never used before; from now on it is. */
+  /** Marks an embed URL as used. Returns true if it was not used before. */
   claimUrl(url: string): boolean {
     const fresh = !this.#used.has(url);
     this.#used.add(url);
@@ -77,7 +77,7 @@ export class Core {
     this.emit("error", { ...(sessionId !== undefined && { sessionId }), code, message: MESSAGES[code], retrying });
   }
 
-  /** What is to be done, and empties it. */
+  /** Returns the pending effects and clears them. */
   take(): Effect[] {
     const out = this.#out;
     this.#out = [];
@@ -85,7 +85,7 @@ export class Core {
   }
 }
 
-/** The earliest of some times. */
+/** Returns the earliest of the given times. */
 export function earliest(...times: readonly (number | undefined | false)[]): number | undefined {
   const known = times.filter((time) => typeof time === "number");
   return known.length > 0 ? Math.min(...known) : undefined;

@@ -3,7 +3,7 @@ import { type Call, type Core, earliest } from "./core.js";
 import { BLANK, type End, type Failure, type FailureKind, type Outcome, type PlainView } from "./protocol.js";
 import { ASK_SPACING, CREATE_TIMEOUT, CREATE_TRIES, isRetryable, NO_ANSWER } from "./rules.js";
 
-/** A create under way, waiting for its next try, or given up until the user says so. */
+/** A create in progress, waiting for its next attempt, or given up until the user retries. */
 export class Creating {
   end: End | undefined;
   readonly #core: Core;
@@ -13,7 +13,7 @@ export class Creating {
   #retryAt: number | undefined;
   #failures = 0;
   #busy = false;
-  /** The wait that the server named. */
+  /** The delay requested by the server, in seconds. */
   #retrySecs: number | null = null;
   #refused: FailureKind | undefined;
 
@@ -25,7 +25,7 @@ export class Creating {
     core.platformId = platformId;
   }
 
-  /** The session, once there is one. */
+  /** Handles the response. Returns the session once there is one. */
   answered(call: number, outcome: Outcome<Created>): Created | undefined {
     if (this.#call?.id !== call) return undefined;
     this.#call = undefined;
@@ -35,8 +35,8 @@ export class Creating {
   }
 
   /**
-   * The user tries again. Where nothing was answered the key stays the same, so that a create which did arrive is not
-   * repeated; a server that has answered is done with its key.
+   * Retries on the user's request. If no response was received, the key stays the same, so that a create that did
+   * arrive is not repeated. After a response the key is spent.
    */
   retry(): void {
     if (this.#refused === undefined) return;
@@ -46,7 +46,7 @@ export class Creating {
     this.#retryAt = this.#core.now.mono;
   }
 
-  /** The network is back: do not wait for the backoff. A time that the server named stands. */
+  /** Skips the backoff because the network is back. A delay requested by the server still applies. */
   atOnce(): void {
     if (!this.#call && !this.#busy && this.#refused === undefined) this.#retryAt = this.#core.now.mono;
   }
@@ -95,7 +95,7 @@ export class Creating {
 
   #failed(failure: Failure): void {
     const core = this.#core;
-    // A spent key is refused forever; the failures still count, so that this ends.
+    // A spent key is refused every time. Failures are still counted, so that the attempts come to an end.
     if (failure.kind === "key-spent") this.#key = core.key();
     this.#busy = failure.kind === "rate-limited";
     this.#failures += 1;

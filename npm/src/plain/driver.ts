@@ -12,31 +12,34 @@ import { isNews, type Told } from "./told.js";
 import { watchFrame, watchPage } from "./watch.js";
 import { fill } from "./words.js";
 
-/** What can be done with a verification in plain mode: all that the full view can. */
+/** The handle of a verification in plain mode, with the same methods as the full view. */
 export type PlainHandle = Pick<Handle, keyof Handle>;
 
-/** What plain mode is given. */
+/** The parameters of plain mode. */
 export interface PlainHost {
-  /** Where it is shown. An iframe that is there already is adopted, never loaded again. */
+  /** The DOM to show it in. An existing iframe is adopted and never reloaded. */
   readonly root: Pick<Shell, "dialog" | "show" | "hide" | "say" | "insertFrame" | "dropFrame" | "nameFrame">;
   readonly options: MountOptions & Words;
   readonly listener: (name: EventName, detail: object) => void;
-  /** What another view said before, of each event the last: nothing of it is said again. */
+  /** The last event of each name that another view emitted. They are not emitted again. */
   readonly told: Told;
 }
 
-/** The longest time that a browser's timer can be set to. */
+/** Maximum delay of a browser timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** A verification without WebAssembly. Nothing happens before its `start()`, so that its first event finds it stored. */
+/**
+ * Mounts a verification without WebAssembly. It does nothing before `start()`, so the caller can store the handle
+ * first.
+ */
 export function mountPlain(host: PlainHost): PlainHandle {
   return new Driver(host);
 }
 
 /**
- * Runs the machine: does what it says, reports what came of it, and keeps its one timer.
+ * Runs the engine: performs its effects, reports the results, and keeps its one timer.
  *
- * Inputs are queued. A page that calls inside one of our events finds the machine between two inputs.
+ * Inputs are queued: a method that a listener calls during an event is handled after the current input.
  */
 class Driver implements PlainHandle {
   readonly #engine: PlainEngine;
@@ -77,7 +80,7 @@ class Driver implements PlainHandle {
   start(): void {
     if (this.#started || this.#abort.signal.aborted) return;
     this.#started = true;
-    // How the page stands comes before the start: a hidden page, or one without a network, begins differently.
+    // The page's state comes before the start: a hidden or offline page starts differently.
     this.#running = true;
     watchPage((page) => this.#send({ page }), this.#abort.signal);
     this.#running = false;
@@ -95,7 +98,7 @@ class Driver implements PlainHandle {
     this.#host.root.hide();
   }
 
-  /** Ends it, and there is nothing left to show. */
+  /** Ends the verification and hides the dialog. */
   close(): void {
     this.#act("close");
     this.#host.root.hide();
@@ -122,7 +125,7 @@ class Driver implements PlainHandle {
     if (mode) this.#host.root.show((this.#mode = mode));
     if (theme) this.#host.root.dialog.dataset["theme"] = theme;
     this.#words = { lang: lang ?? this.#words.lang, strings: strings ?? this.#words.strings };
-    // Empty gives it up.
+    // An empty name removes it.
     if (partnerName !== undefined) this.#partner = partnerName || undefined;
     this.#screen.speak(this.#words);
     this.#host.root.nameFrame(this.#frameTitle);
@@ -131,7 +134,7 @@ class Driver implements PlainHandle {
 
   destroy(): void {
     if (this.#abort.signal.aborted) return;
-    // At once, even in the middle of an event: what was still to be told or shown no longer is.
+    // Aborted at once, even during an event: pending events and updates are dropped.
     this.#abort.abort();
     this.#send({ host: "destroy" });
   }
@@ -148,7 +151,7 @@ class Driver implements PlainHandle {
     if (!this.#abort.signal.aborted) this.#send({ host: action });
   }
 
-  /** After another view, which may have gone on to another session or frame: what was saved last is what is shown. */
+  /** Returns the start after another view, which may have moved on to another session: the saved session wins. */
   #firstStart(): Start {
     const { told, options } = this.#host;
     const { start, resumeKey } = options;
@@ -158,14 +161,14 @@ class Driver implements PlainHandle {
     return start.kind === "given" ? { kind: "resume", ...resumeOf(start.created, undefined) } : start;
   }
 
-  /** How to begin; nothing where the user decides first. */
+  /** Returns the first input, or `undefined` if the user decides first. */
   #beginning(start: Start): Begin | undefined {
     const { platformId, startScreen, idempotencyKey } = this.#host.options;
     switch (start.kind) {
       case "given":
         return { given: start.created };
       case "resume": {
-        // The full view stopped in the middle: its iframe is alive, and the user may be typing in it.
+        // The full view stopped during a session: its iframe is alive, and the user may be typing in it.
         const frameUrl = this.#iframe?.getAttribute("src");
         return { resume: { ...start, ...(frameUrl && { frameUrl }) } };
       }
@@ -175,7 +178,7 @@ class Driver implements PlainHandle {
     }
   }
 
-  /** Begins as a page does that has no session saved. */
+  /** Starts as a page without a saved session does. */
   #renew(): void {
     this.#offer = undefined;
     const begin = this.#beginning({ kind: "new" });
@@ -197,13 +200,13 @@ class Driver implements PlainHandle {
     this.#settle();
   }
 
-  /** Between inputs: shows how it stands, and sets the timer. */
+  /** Updates the screen and the timer after the queue is empty. */
   #settle(): void {
     clearTimeout(this.#timer);
     if (this.#abort.signal.aborted) return this.#screen.clear();
     const { deadline } = this.#engine;
     if (deadline !== undefined) {
-      // Rounded up: a timer that fires early would find nothing due.
+      // Rounded up, because a timer that fires early would find nothing due.
       const wait = Math.max(deadline - now().mono, 0) + 1;
       this.#timer = setTimeout(() => this.#send("tick"), Math.min(wait, LONGEST_TIMER));
     }
@@ -286,7 +289,7 @@ class Driver implements PlainHandle {
     const iframe = this.#iframe;
     if (!iframe) return;
     watchFrame(iframe, url, (news) => this.#send({ frame: [id, news] }), watch.signal);
-    // Whoever made it saw that the page's policy refuses it, before anybody listened here.
+    // The host saw that the page's policy refused the frame before anything listened here.
     if (iframe.hasAttribute("data-blocked")) this.#send({ frame: [id, "cspBlocked"] });
   }
 
@@ -318,7 +321,7 @@ class Driver implements PlainHandle {
   }
 
   #emit(emitted: Emitted): void {
-    // What the page sees when it looks is what it is told.
+    // Updates the screen first, so that a listener sees the same state as the event.
     this.#draw();
     for (const [name, detail] of Object.entries(emitted) as [EventName, object][]) {
       if (!isNews(this.#host.told, name, detail)) continue;
@@ -341,7 +344,7 @@ class Driver implements PlainHandle {
     });
   }
 
-  /** Whether the user chooses a platform now. */
+  /** True while the user chooses a platform. */
   get #picks(): boolean {
     return this.#engine.view.stage === "idle" && this.#host.options.platformId === undefined;
   }
@@ -355,7 +358,7 @@ class Driver implements PlainHandle {
   }
 }
 
-/** Both clocks, in whole milliseconds. */
+/** Returns both clocks in whole milliseconds. */
 function now(): { mono: number; wall: number } {
   return { mono: Math.floor(performance.now()), wall: Date.now() };
 }

@@ -15,25 +15,25 @@ import {
 /**
  * A verification as a pure state machine: inputs go in, effects come out.
  *
- * It is the part of the WebAssembly engine that a page without WebAssembly needs, by the same rules: what it emits,
- * mounts, drops and saves is held against the same recorded traces. It asks by schedule only and never has a question
- * held. An input that it does not know changes nothing.
+ * It implements the part of the WebAssembly engine that plain mode needs, by the same rules: what it emits, mounts,
+ * drops and saves is tested against the same recorded traces. It polls on a schedule and never uses long polls. Unknown
+ * inputs change nothing.
  */
 export class PlainEngine {
   readonly #core: Core;
   #state: Creating | Live | undefined;
   #destroyed = false;
 
-  /** `random` returns numbers from 0 to below 1. `userPicks`: no platform is named, so the user picks one. */
+  /** `random` returns numbers from 0 to below 1. `userPicks` is true if the page names no platform. */
   constructor(random: () => number = Math.random, userPicks = false) {
     this.#core = new Core(random, userPicks);
   }
 
-  /** Takes one input and answers what to do, in order. */
+  /** Processes one input and returns the effects to perform, in order. */
   handle(now: Now, input: Input): Effect[] {
     if (this.#destroyed) return [];
     const core = this.#core;
-    // A monotonic clock that went back is the driver's mistake; time stands still rather than run backwards.
+    // If the driver's monotonic clock goes back by mistake, time stops rather than runs backwards.
     core.now = { mono: Math.max(now.mono, core.now.mono), wall: now.wall };
     this.#take(input);
     if (this.#live?.isOfOther) this.#renew(this.#live);
@@ -41,12 +41,12 @@ export class PlainEngine {
     return core.take();
   }
 
-  /** When to call with `"tick"`: the one timer. Nothing when only something from outside can matter. */
+  /** The time of the next `"tick"`; `undefined` if only another input can change anything. */
   get deadline(): number | undefined {
     return this.#destroyed || this.#state?.end ? undefined : this.#state?.deadline;
   }
 
-  /** What there is to show. */
+  /** The state to show. */
   get view(): PlainView {
     return this.#destroyed ? { ...BLANK, stage: "destroyed" } : (this.#state?.view ?? BLANK);
   }
@@ -73,7 +73,7 @@ export class PlainEngine {
   }
 
   #start(begin: Begin): void {
-    // A second start while one is under way is the host's double mount: it changes nothing.
+    // A second start during a verification is a double mount by the host and changes nothing.
     if (this.#state) return;
     if ("new" in begin) this.#state = new Creating(this.#core, begin.new.platformId, begin.new.key);
     else if ("given" in begin) this.#state = Live.given(this.#core, begin.given);
@@ -135,7 +135,7 @@ export class PlainEngine {
     }
   }
 
-  /** The session belongs to someone who used this browser before: nothing is said of it, and another begins. */
+  /** Starts a new session, because this one belongs to a previous user of this browser. Emits nothing about it. */
   #renew(live: Live): void {
     live.stop();
     this.#core.platformId = null;

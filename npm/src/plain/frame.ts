@@ -2,20 +2,20 @@ import { type Call, type Core, earliest } from "./core.js";
 import type { Failure, FrameNews, Outcome, PlainView } from "./protocol.js";
 import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_ANSWER, OFFER_WINDOW_AFTER } from "./rules.js";
 
-/** What an iframe needs to know of its session. */
+/** The session's state and methods that the frame uses. */
 interface Session {
   readonly sessionId: string;
   readonly resumed: boolean;
   readonly isReady: boolean;
   readonly statusSince: number;
   isLeft(): boolean;
-  /** Somebody thinks that something changed. */
+  /** Reports a hint that the session may have changed. */
   hinted(): void;
 }
 
-/** The iframe: one at a time, no URL twice, replaced only on demand. */
+/** The iframe: one at a time, each URL used once, replaced only on request. */
 export class Frame {
-  /** A fresh URL to offer as a link. */
+  /** A fresh URL to offer as a link to a new window. */
   window: string | null = null;
   readonly #core: Core;
   readonly #session: Session;
@@ -55,7 +55,9 @@ export class Frame {
     core.emit("ready", { sessionId: this.#session.sessionId, resumed: this.#session.resumed });
   }
 
-  /** The user, or a move in the document, needs a new frame. The old one stays until its successor can be shown. */
+  /**
+   * Requests a new frame, for the user or after a move in the document. The old one stays until the new one is ready.
+   */
   want(): void {
     this.#want = "frame";
   }
@@ -142,7 +144,7 @@ export class Frame {
     if (this.#failures === 1 || !retrying) core.emitFailure(this.#session.sessionId, kind, retrying);
   }
 
-  /** The server hands out what was loaded already: loading it again would only show the provider's refusal. */
+  /** The server returned a URL that was loaded already. Loading it again would only show the provider's refusal. */
   #noFreshUrl(): void {
     if (this.#shown !== undefined) return;
     this.#unavailable = true;

@@ -13,20 +13,20 @@ import {
 } from "./protocol.js";
 import * as rules from "./rules.js";
 
-/** A status question under way. */
+/** A status request in progress. */
 interface Asking extends Call {
   readonly fresh: boolean;
-  /** The page was hidden meanwhile, so its failure says nothing about the server. */
+  /** True if the page was hidden meanwhile, so that a failure says nothing about the server. */
   spanned: boolean;
 }
 
 type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
 
-/** A session under way, and after its end what there was of it. */
+/** A session in progress; after its end it keeps its last state. */
 export class Live {
   end: End | undefined;
   readonly frame: Frame;
-  /** True once it is to be left without a word, since it belongs to another user of this browser. */
+  /** True once the session is known to belong to another user of this browser. It is dropped without an event. */
   isOfOther = false;
   readonly sessionId: string;
   readonly resumed: boolean;
@@ -36,11 +36,11 @@ export class Live {
   #step: Step = "connect";
   #progress = 0;
   #platform: Platform | null = null;
-  /** Whether any server has spoken of this session yet. */
+  /** True once a server has reported the session's status. */
   #seen = false;
   #rev = 0;
   #expiresAt: number | undefined;
-  /** The server's clock minus the device's. */
+  /** The server's clock minus the device's, in milliseconds. */
   #clockOffset = 0;
   #expiryAsked = false;
   #expiringTold = false;
@@ -55,7 +55,7 @@ export class Live {
   #deniedSince = 0;
   #stalled = false;
 
-  /** A session was created: show its frame and watch it. */
+  /** Starts a session that was just created: shows its frame and polls it. */
   static given(core: Core, created: Created): Live {
     const live = new Live(core, created, false);
     live.#correctClock(created.serverTime);
@@ -65,7 +65,7 @@ export class Live {
     return live;
   }
 
-  /** A session from before this page was loaded: ask first, the frame comes when it is known to live. */
+  /** Resumes a session from before this page was loaded: polls first, and shows the frame once the session is known. */
   static resume(core: Core, resume: Resumed): Live {
     const live = new Live(core, resume, true);
     live.#askFresh = true;
@@ -96,7 +96,7 @@ export class Live {
     return this.#status === "READY";
   }
 
-  /** What became of a status question. Answers to questions that are no longer open are dropped. */
+  /** Handles the response to a status request. Responses to abandoned requests are dropped. */
   answered(call: number, outcome: StatusOutcome): void {
     const asking = this.#ask;
     if (!asking || asking.id !== call) return;
@@ -105,19 +105,19 @@ export class Live {
     else this.#failed(asking, outcome.Err);
   }
 
-  /** Asks as soon as the spacing allows, and freshly. A question under way is given up: it is out of date. */
+  /** Polls as soon as the minimum spacing allows, bypassing the proxy's cache. A request in progress is out of date. */
   askAnew(): void {
     this.cancelAsk();
     this.#askFresh = true;
-    // A time that the server named stands, whoever is impatient.
+    // A server-supplied delay always applies, even to a manual refresh.
     if (!this.#busy) this.#askAt = this.#core.now.mono;
   }
 
   /**
-   * Somebody thinks that something changed: the iframe, or an impatient host page.
+   * Handles a hint from the iframe or the page that the session may have changed.
    *
-   * Each such cancellation doubles how long the next question is left alone, until one is answered: a flood of messages
-   * cannot keep a slow server from ever being heard.
+   * Each canceled request doubles the minimum age of the next one before a hint may cancel it, until a response
+   * arrives. So a flood of messages cannot keep a slow server from ever responding.
    */
   hinted(): void {
     this.#askFresh = true;
@@ -129,7 +129,9 @@ export class Live {
     this.askAnew();
   }
 
-  /** It is another user's. A few times only: an identity that changes all the time would begin one after another. */
+  /**
+   * Leaves another user's session. Limited in number: an identity that keeps changing would start one after another.
+   */
   isLeft(): boolean {
     if (this.#core.renewals >= rules.RENEWALS) return false;
     this.#core.renewals += 1;
@@ -144,12 +146,12 @@ export class Live {
     this.#askAt = this.#core.now.mono;
   }
 
-  /** The page is hidden. */
+  /** Notes that the page is hidden. */
   hide(): void {
     if (this.#ask) this.#ask.spanned = true;
   }
 
-  /** The host page ends it. It ends our view only: no cancel exists upstream. */
+  /** Ends the view at the page's request. The session itself goes on, because the provider has no cancel request. */
   close(): void {
     this.#core.do("farewell");
     this.#finish({ reason: "closed", confirmed: true });
@@ -186,7 +188,7 @@ export class Live {
       platform: this.#platform,
     };
     if (this.end) return { ...known, stage: { ended: this.end } };
-    // One failure is not worth a word; two are.
+    // Show "Reconnecting" only after a second consecutive failure.
     const trouble = this.#failures > 1 ? "reconnecting" : "fine";
     return {
       ...known,
@@ -243,7 +245,7 @@ export class Live {
     this.#askAt = this.#core.now.mono + (this.#askFresh ? 0 : pause);
   }
 
-  /** A failure costs a wait, never the frame and never the session. */
+  /** A failure causes a delay. It never ends the session or removes the frame. */
   #failed(asking: Asking, { kind, retryAfter }: Failure): void {
     if (kind === "other-user" && this.isLeft()) return;
     const now = this.#core.now.mono;
@@ -260,11 +262,11 @@ export class Live {
       this.#denials += 1;
       const longDenied = this.#denials >= rules.STALL.denials && now - this.#deniedSince >= rules.STALL.after;
       if (longDenied) wait = rules.STALL.poll;
-      // A session that was never seen is not worth half a minute of silence.
+      // For a session that was never seen, half a minute without a message is too long.
       this.#stalled ||= longDenied || (this.resumed && !this.#seen);
     }
     this.#askAt = now + wait;
-    // The first failure of a row, and the one that stalls: a host page needs no more.
+    // Reports the first failure of a series and the one that stalls the session; the page needs no more.
     if (this.#failures === 1 || this.#stalled !== wasStalled) this.#core.emitFailure(this.sessionId, kind, true);
   }
 
@@ -284,7 +286,7 @@ export class Live {
     core.do({ ask: { call: this.#ask.id, after: this.#rev, waitSecs: 0, fresh: this.#ask.fresh } });
   }
 
-  /** Warns before `expiresAt`, asks at it, and gives up on an unreachable server well past it. */
+  /** Warns before `expiresAt`, polls at it, and ends the session well past it if the server is unreachable. */
   #runExpiry(): void {
     const left = this.#untilExpiry;
     if (left === undefined) return;
@@ -305,10 +307,10 @@ export class Live {
     const left = this.#untilExpiry;
     if (left === undefined || left <= -rules.EXPIRED_AFTER) return undefined;
     let wait = left + rules.EXPIRED_AFTER;
-    // The next whole minute, or the expiry itself.
+    // The next full minute, or the expiry itself.
     if (left > 0) wait = ((left - 1) % 60_000) + 1;
     if (left > rules.EXPIRING_BEFORE) wait = left - rules.EXPIRING_BEFORE;
-    // The device's clock may be set, or may sleep: look again now and then.
+    // The device's clock may be changed, or may stop during sleep, so the time is checked again at intervals.
     return this.#core.now.mono + Math.min(wait, 300_000);
   }
 
@@ -325,7 +327,7 @@ export class Live {
     if (time !== undefined) this.#clockOffset = time - this.#core.now.wall;
   }
 
-  /** The frame goes, what was saved goes, and the end is the last thing that is said. */
+  /** Removes the frame and the saved session. The end is the last event. */
   #finish(end: End): void {
     this.stop();
     this.#core.do("forget");

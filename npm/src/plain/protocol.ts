@@ -1,21 +1,21 @@
-// What goes into the machine and what comes out of it, in the shapes of the recorded traces: both engines replay them.
+// The inputs and effects of the engine, in the format of the recorded traces that both engines replay.
 import type { Created, DetailByName, EndReason, EventName, ReadyDetail, SessionStatus, Step } from "../types.js";
 
-/** The time, as the driver reads it, in whole milliseconds. */
+/** The driver's clocks, in whole milliseconds. */
 export interface Now {
-  /** A clock that never goes back: for everything that is waited for. */
+  /** A monotonic clock, for all delays and timeouts. */
   readonly mono: number;
-  /** The device's clock, since 1970: only for `expiresAt`, and corrected by the server's own. */
+  /** The device's clock, since 1970: only for `expiresAt`, corrected by the server's clock. */
   readonly wall: number;
 }
 
-/** What became of a request. */
+/** The result of a request. */
 export type Outcome<T> = { readonly Ok: T } | { readonly Err: Failure };
 
-/** Why a request brought nothing. */
+/** The failure of a request. */
 export interface Failure {
   readonly kind: FailureKind;
-  /** When the server wants to be asked again, in milliseconds. */
+  /** The delay that the server requested before the next attempt, in milliseconds. */
   readonly retryAfter: number | null;
 }
 
@@ -31,7 +31,7 @@ export type FailureKind =
   | "bad-response"
   | "contract-version";
 
-/** What a reloaded page needs to go on. */
+/** The data a reloaded page needs to resume a session. */
 export interface Saved {
   readonly sessionId: string;
   readonly clientToken: string;
@@ -39,7 +39,7 @@ export interface Saved {
   readonly expiresAt?: string | null;
 }
 
-/** `frameUrl`: the session's iframe is there already and alive, so no other is fetched for it. */
+/** With `frameUrl`, the session's iframe is already loaded and alive, so no other is fetched. */
 export type Resumed = Saved & { readonly frameUrl?: string };
 
 export type Begin =
@@ -55,7 +55,7 @@ export interface Platform {
   readonly icon: string | null;
 }
 
-/** What the proxy answers to a status question. */
+/** The proxy's response to a status request. */
 export interface SessionView {
   readonly sessionId: string;
   readonly status: SessionStatus;
@@ -73,7 +73,7 @@ export type FrameNews = "loaded" | "hint" | "cspBlocked" | "lost";
 export type PageNews = "visible" | "hidden" | "frozen" | "restored" | "online" | "offline";
 export type HostAction = "refresh" | "remount" | "startAgain" | "close" | "destroy";
 
-/** Everything that can happen to a verification. */
+/** Everything that can happen during a verification. */
 export type Input =
   | "tick"
   | { readonly start: Begin }
@@ -84,7 +84,7 @@ export type Input =
   | { readonly page: PageNews }
   | { readonly host: HostAction };
 
-/** Why it ended, and whether a server said so. */
+/** The reason for the end; `confirmed` is true if a server reported it. */
 export interface End {
   readonly reason: EndReason;
   /** With `failed` only. */
@@ -92,14 +92,14 @@ export interface End {
   readonly confirmed: boolean;
 }
 
-/** The details of events, before the driver says which mode this is. */
+/** The details of events, before the driver adds the mode. */
 export interface Details extends Omit<DetailByName, "ready"> {
   readonly ready: Omit<ReadyDetail, "mode">;
 }
 
 export type Emitted = { [Name in EventName]: { readonly [K in Name]: Details[Name] } }[EventName];
 
-/** What the driver is to do. */
+/** An action for the driver. */
 export type Effect =
   | "farewell"
   | "forget"
@@ -113,7 +113,7 @@ export type Effect =
   | { readonly save: Saved }
   | { readonly emit: Emitted };
 
-/** All there is to show. */
+/** Everything the screen shows. */
 export interface PlainView {
   readonly stage:
     | "idle"
@@ -130,18 +130,18 @@ export interface PlainView {
   readonly progress: number;
   readonly platform: Platform | null;
   readonly connection: "fine" | "reconnecting" | "busy" | "offline";
-  /** Whether the server denies all knowledge of the session. */
+  /** True if the server keeps denying that it knows the session. */
   readonly stalled: boolean;
   readonly frame: "none" | "shown" | "blocked" | "unavailable";
   /** A fresh URL to offer as a link to a new window. */
   readonly window: string | null;
-  /** Minutes until the session ends by itself, when they are few. */
+  /** Minutes until the session expires; null unless that is soon. */
   readonly minutesLeft: number | null;
-  /** How many seconds the server wants to be left alone; said once, not counted down. */
+  /** The delay requested by the server, in seconds. Shown once, not counted down. */
   readonly retrySecs: number | null;
 }
 
-/** What there is to show when there is nothing. */
+/** The view before the start. */
 export const BLANK: PlainView = {
   stage: "idle",
   sessionId: null,

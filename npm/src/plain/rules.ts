@@ -1,37 +1,37 @@
-// The numbers, tables and texts of `crates/core/src/engine`. The traces hold both to the same.
+// The constants, tables and texts of `crates/core/src/engine`. The recorded traces test both against each other.
 import type { SessionStatus, Step } from "../types.js";
 import type { End, Failure, FailureKind, SessionView } from "./protocol.js";
 
-/** Between asks while the machine works. */
+/** Interval between status polls while the provider works, in milliseconds (as all durations here). */
 export const POLL_MACHINE = 2_000;
-/** Between asks while it is the user's turn. */
+/** Interval between status polls while it is the user's turn. */
 export const POLL_USER = 4_000;
-/** How long an ask may take: nothing is held here. */
+/** Timeout for a status request; there are no long polls here. */
 export const ASK_TIMEOUT = 10_000;
-/** The least distance between the starts of two asks. */
+/** Minimum time between the starts of two status requests. */
 export const ASK_SPACING = 500;
-/** How long a fresh question is left alone by hints. */
+/** Minimum age of a fresh status request before a hint may cancel it. */
 export const HINT_PATIENCE = 3_000;
-/** How many denials, over how long, stall a session, and how often it is asked about then. */
+/** Number of denials, and their minimum duration, that stall a session, and the poll interval after that. */
 export const STALL = { denials: 3, after: 30_000, poll: 60_000 };
-/** The number of sessions that may turn out to be another user's before an error is shown. */
+/** Maximum number of consecutive sessions of another user before an error is shown. */
 export const RENEWALS = 2;
 export const CREATE_TIMEOUT = 40_000;
 export const CREATE_TRIES = 4;
 export const EMBED_TIMEOUT = 20_000;
-/** The least distance between two fetches of an embed URL. */
+/** Minimum time between two fetches of an embed URL. */
 export const EMBED_SPACING = 10_000;
-/** How long `READY` may last before a new window is offered. */
+/** Time in status `READY` after which a new window is offered. */
 export const OFFER_WINDOW_AFTER = 20_000;
-/** How long before `expiresAt` the user is told. */
+/** Time before `expiresAt` at which the user is warned. */
 export const EXPIRING_BEFORE = 300_000;
-/** How long past `expiresAt` an unreachable server is waited for. */
+/** Time past `expiresAt` after which a session with an unreachable server ends. */
 export const EXPIRED_AFTER = 60_000;
 
 export const NO_ANSWER: Failure = { kind: "network", retryAfter: null };
 export const NONSENSE: Failure = { kind: "bad-response", retryAfter: null };
 
-/** What each kind of failure means and what to do, for developers. */
+/** Explanations of each kind of failure for developers, with what to do. */
 export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   network: "The proxy cannot be reached. Check proxy-url, CORS and the network.",
   forbidden: "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
@@ -46,26 +46,28 @@ export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   "contract-version": "The component's and the proxy's versions are too far apart. Update the older one.",
 };
 
-/** Whether asking the same once more can help. */
+/** Returns true if repeating the request can help. */
 export function isRetryable(kind: FailureKind): boolean {
   return ["network", "key-spent", "rate-limited", "server", "bad-response"].includes(kind);
 }
 
-/** The wait after `failures` in a row: what the server names, within two minutes, or full-jitter backoff up to 30 s. */
+/**
+ * Returns the delay after consecutive failures: the server's, at most two minutes, or full-jitter backoff up to 30 s.
+ */
 export function backoff(failures: number, retryAfter: number | null, random: number): number {
   if (retryAfter !== null) return Math.min(retryAfter, 120_000);
   const step = Math.min(1_000 * 2 ** Math.min(failures - 1, 20), 30_000);
   return Math.floor(random * (step + 1));
 }
 
-/** Whether the next move is the user's. */
+/** Returns true if it is the user's turn. */
 export function awaitsUser(status: SessionStatus | null): boolean {
   return status === "READY" || status === "AWAITING_USER";
 }
 
 const STEPS: readonly Step[] = ["connect", "sign-in", "read-details", "check"];
 
-/** The step after `status`, where `step` is the furthest so far. Steps never go back. */
+/** Returns the step for `status`; `step` is the furthest so far. Steps never go back. */
 export function stepAfter(step: Step, status: SessionStatus): Step {
   const next = Math.max(STEPS.indexOf(step), stepOf(status));
   return STEPS[next] ?? step;
@@ -86,7 +88,7 @@ function stepOf(status: SessionStatus): number {
   }
 }
 
-/** Why a session with this view has ended; nothing while it has not. */
+/** Returns the end that a view reports; `undefined` if the session has not ended. */
 export function endOf(view: SessionView, serverNow: number): End | undefined {
   switch (view.status) {
     case "COMPLETED":
@@ -109,7 +111,7 @@ export function endOf(view: SessionView, serverNow: number): End | undefined {
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** Milliseconds since 1970 of an ISO 8601 timestamp; nothing for any other text. */
+/** Parses an ISO 8601 timestamp to milliseconds since 1970; `undefined` for any other text. */
 export function timeOf(text: string | null | undefined): number | undefined {
   const time = text && TIMESTAMP.test(text) ? Date.parse(text.replace(" ", "T").toUpperCase()) : NaN;
   return Number.isNaN(time) ? undefined : time;

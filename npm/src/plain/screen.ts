@@ -4,19 +4,19 @@ import type { Choice } from "./answers.js";
 import type { HostAction, PlainView } from "./protocol.js";
 import { count, fill, isRtl, type Names, saying } from "./words.js";
 
-/** The platforms to choose from; nothing while they are on their way. */
+/** The platforms to choose from; `undefined` while they are loading. */
 export type Offer = readonly Choice[] | "failed" | undefined;
 
-/** What the user can do here. */
+/** The actions of the screen's controls. */
 export interface Actions {
   act(action: HostAction): void;
-  /** Begins with this platform, or with the one of the options. */
+  /** Starts with this platform, or with the one of the options. */
   begin(platformId?: number): void;
   /** Loads the platforms. */
   offer(): void;
 }
 
-/** What the screen is about. */
+/** The input of a screen update. */
 export interface Picture {
   readonly view: PlainView;
   readonly words: Words;
@@ -25,7 +25,7 @@ export interface Picture {
   readonly offer: Offer;
 }
 
-/** One sentence of status, and below it what there is to do. Nothing is touched that has not changed. */
+/** One status message, with the controls below it. Only what has changed is updated. */
 export class Screen {
   readonly #shell: Pick<Shell, "dialog" | "say">;
   readonly #actions: Actions;
@@ -49,20 +49,23 @@ export class Screen {
     const speaks = said !== this.#said;
     if (speaks) this.#shell.say(title ?? "", soon || (line ?? ""), fill(words, {}, "close"));
     const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, picture.offer]);
-    // Saying something empties the place, so what was below it goes back.
+    // A new message empties the container, so the controls are inserted again.
     if (shown !== this.#shown || words !== this.#words) this.#replace(this.#extrasOf(picture, names));
     else if (speaks) this.#replace(this.#extras);
     [this.#said, this.#shown, this.#words] = [said, shown, words];
   }
 
-  /** Says in which language the words are, in which direction it is written, and what the dialog is called in it. */
+  /** Sets the language, text direction and accessible name of the dialog. */
   speak(words: Words): void {
     this.#shell.dialog.setAttribute("aria-label", fill(words, {}, "frameTitle"));
     this.#shell.dialog.setAttribute("lang", words.lang);
     this.#shell.dialog.setAttribute("dir", isRtl(words.lang) ? "rtl" : "ltr");
   }
 
-  /** The frame that had the focus is gone: it goes to the words that say why, not to a button that a key would press. */
+  /**
+   * Moves the focus from a removed frame to the message that explains it, not to a button that a key press would
+   * trigger.
+   */
   focus(): void {
     const status = this.#place?.querySelector<HTMLElement>("[role=status]");
     status?.setAttribute("tabindex", "-1");
@@ -130,7 +133,7 @@ function choices(offer: readonly Choice[], text: (key: string) => string, action
   return [make("div", "cr3d-picker", make("ul", "cr3d-platforms", ...items))];
 }
 
-/** An element with what is in it; a function is what a click does. */
+/** Creates an element with children. A function among them becomes its click handler. */
 function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className: string,

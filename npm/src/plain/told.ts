@@ -1,12 +1,12 @@
 import type { EventName } from "../types.js";
 
-/** What the page was told of a session: of each event the last. */
+/** The last event of each name that the page received for a session. */
 export type Told = ReadonlyMap<EventName, object>;
 
-/** Whether the page does not know this yet. A view that takes over from another says nothing twice. */
+/** Returns true if an event is new to the page. A view that takes over from another repeats nothing. */
 export function isNews(told: Told, name: EventName, detail: Detail): boolean {
   const { sessionId } = detail;
-  // Without a session there is nothing that could have been said of it.
+  // Without a session there is no earlier event to repeat.
   if (name === "error" || sessionId === undefined) return true;
   const last = (of: EventName): Detail | undefined => {
     const found: Detail | undefined = told.get(of);

@@ -1,8 +1,8 @@
-// What the browser tells: of the page, and of the iframe.
+// Browser signals of the page and of the iframe.
 import { refusesFrame } from "../policy.js";
 import type { FrameNews, PageNews } from "./protocol.js";
 
-/** Reports what the page goes through, how it stands now first, until `signal` aborts. */
+/** Reports changes of the page's state until `signal` aborts, beginning with its current state. */
 export function watchPage(onNews: (news: PageNews) => void, signal: AbortSignal): void {
   const listen = (target: EventTarget, name: string, news: (event: Event) => PageNews | undefined) => {
     const heard = (event: Event) => {
@@ -23,7 +23,7 @@ export function watchPage(onNews: (news: PageNews) => void, signal: AbortSignal)
   if (navigator.onLine === false) onNews("offline");
 }
 
-/** Reports what can be told of the iframe that shows `url`, until `signal` aborts. */
+/** Reports signals of the iframe that shows `url` until `signal` aborts. */
 export function watchFrame(
   frame: HTMLIFrameElement,
   url: string,
@@ -43,8 +43,8 @@ export function watchFrame(
 }
 
 /**
- * Whether a message is from the frame's very window *and* its exact origin, and sent by the browser. What it says is
- * never read. A frame that is gone has no window, and neither has a synthetic event: two absences are not one sender.
+ * Returns true if a message comes from the frame's own window and its exact origin, and was sent by the browser. Its
+ * content is never read. A removed frame has no window and a synthetic event has no source: null never matches null.
  */
 export function isFrom(
   event: Pick<MessageEvent, "isTrusted" | "origin" | "source">,

@@ -2,8 +2,8 @@ import type { Strings, Words } from "../locale.js";
 import type { End, PlainView } from "./protocol.js";
 
 /**
- * The English that plain mode needs, each sentence in its form without names: that is all there is when no file can be
- * loaded. Files and the page's own words go before it.
+ * The English texts that plain mode needs, in their form without names, for when no file can be loaded. Locale files
+ * and the page's own texts override them.
  */
 export const ENGLISH: Strings = {
   frameTitle: "Account verification",
@@ -67,38 +67,38 @@ export const ENGLISH: Strings = {
   close: "Close",
 };
 
-/** The names that sentences are filled with, where they are known. */
+/** The names that texts may contain, if known. */
 export interface Names {
   readonly platform?: string | undefined;
   readonly partner?: string | undefined;
 }
 
-/** The sentence of this key, with the names in it or in its form without them. */
+/** Returns the text for a key with the names filled in, or its form without names. */
 export function fill({ strings }: Words, names: Names, key: string): string {
   const whole = strings[key] && named(strings[key], names);
   return whole || strings[`${key}.plain`] || ENGLISH[key] || "";
 }
 
-/** The sentence in the form that goes with `number`, and in the language's digits. */
+/** Returns the text in the plural form for `number`, with the language's digits. */
 export function count({ lang, strings }: Words, key: string, number: number): string {
   let [category, digits] = [number === 1 ? "one" : "other", String(number)];
   try {
     category = new Intl.PluralRules(lang).select(number);
     digits = new Intl.NumberFormat(lang).format(number);
   } catch {
-    // A language that this browser does not know: English rules.
+    // The browser does not know the language: English rules apply.
   }
   const english = ENGLISH[`${key}.${number === 1 ? "one" : "other"}`] ?? "";
   const form = strings[`${key}.${category}`] ?? strings[`${key}.other`] ?? english;
   return form.replace("{n}", digits);
 }
 
-/** Whether a language is written from right to left. */
+/** Returns true if a language is written from right to left. */
 export function isRtl(lang: string): boolean {
   return ["ar", "fa", "he", "ur"].includes(lang.split("-")[0] ?? "");
 }
 
-/** The keys of a title and of the line below it. */
+/** The keys of a title and the line below it. */
 export type Saying = readonly [title: string, line: string];
 
 const LIFECYCLE: ReadonlyMap<string | null, Saying> = new Map([
@@ -114,7 +114,7 @@ const LIFECYCLE: ReadonlyMap<string | null, Saying> = new Map([
   ["VERIFYING", ["verifying.title", "verifying.line"]],
 ] as const satisfies [string | null, Saying][]);
 
-/** Which words go with `view`; what hinders goes before what happens. `byClick`: the user has only to begin. */
+/** Returns the texts for `view`; problems take precedence. `byClick` is true if the user only has to click Start. */
 export function saying(view: PlainView, byClick: boolean): Saying {
   const { stage, status } = view;
   if (typeof stage === "object") return "ended" in stage ? ended(stage.ended) : refused(stage.notStarted);
@@ -139,7 +139,7 @@ function ended({ reason, code }: End): Saying {
   return [`${reason}.title`, `${reason}.line`];
 }
 
-/** Nothing when it needs a name that is not known. */
+/** Fills in the names; `undefined` if one is missing. */
 function named(text: string, names: Names): string | undefined {
   const filled = text
     .replaceAll("{platform}", () => names.platform || "{platform}")
