@@ -3,8 +3,8 @@ import { after } from "node:test";
 import { setGlobal } from "./support.js";
 
 /**
- * Closes every message channel when the tests are over. React opens some and leaves them to a page that will go away; a
- * Node process would stay for them. For use before React is loaded.
+ * Closes every message channel after the tests. React opens some and never closes them, which would keep the Node
+ * process alive. Call it before React is loaded.
  */
 export function closeChannels(): void {
   const channels: MessageChannel[] = [];

@@ -1,22 +1,22 @@
-// Stands where the built package has wasm-bindgen's module.
+// Replaces the module that wasm-bindgen generates for the built package.
 
-/** What the module was started with, once for each start. */
+/** The arguments of each call that initialized the module. */
 export const started: unknown[] = [];
 
-/** What a view was drawn with, and what was called of it. */
+/** A mounted view: its arguments and the calls it received. */
 export interface Mounted {
   readonly options: Record<string, unknown>;
   readonly listener: (name: string, detail?: object) => void;
   readonly calls: unknown[][];
 }
 
-/** Every view, in the order of their starts. */
+/** All views in the order in which they were mounted. */
 export const mounted: Mounted[] = [];
 
-/** What a view does when it is called: nothing, or throw what this has for the method's name. */
+/** The errors to throw from the methods of a view, by method name. */
 export const failing: Record<string, unknown> = {};
 
-/** Runs while a view starts, for example to emit its first events; by default nothing. */
+/** A callback that runs when a view starts, for example to emit its first events. */
 export const script: { start?: ((view: Mounted) => void) | undefined } = {};
 
 export function mount(_: Element, options: Record<string, unknown>, listener: Mounted["listener"]): object {

@@ -26,7 +26,7 @@ function create(signal = new AbortController().signal) {
   return createSession({ proxyUrl, platformId: 7, key: "k1", credentials: "omit", headers, signal });
 }
 
-test("a create says what the contract asks for, beside the partner's own headers", async () => {
+test("a create sends the contract's headers and the partner's own headers", async () => {
   let seen: Record<string, unknown> = {};
   answer = async (request, response) => {
     let body = "";
@@ -45,7 +45,7 @@ test("a create says what the contract asks for, beside the partner's own headers
   assert.equal(headers["x-partner"], "1");
 });
 
-test("a refusal, nonsense and a broken connection bring nothing, and do not throw", async () => {
+test("a refusal, an invalid body and a broken connection give no session and do not throw", async () => {
   const bad: (typeof answer)[] = [
     (_, response) => response.writeHead(429).end('{"status":"error","error":{"code":"rate-limited","message":"m"}}'),
     (_, response) => response.writeHead(200).end("<!doctype html>"),
@@ -58,13 +58,13 @@ test("a refusal, nonsense and a broken connection bring nothing, and do not thro
   }
 });
 
-test("an aborted create brings nothing", async () => {
+test("an aborted create gives no session", async () => {
   const abort = new AbortController();
   answer = () => abort.abort();
   assert.equal(await create(abort.signal), undefined);
 });
 
-test("only what can safely be put into an iframe is a session", () => {
+test("a session needs a URL that is safe to put into an iframe", () => {
   assert.deepEqual(readCreated({ data: DATA }), DATA);
   for (const embedUrl of ["javascript:alert(1)", "data:text/html,x", "blob:https://a.example/1", "/verify", "", 7, null]) {
     assert.equal(readCreated({ data: { ...DATA, embedUrl } }), undefined, String(embedUrl));
@@ -74,7 +74,7 @@ test("only what can safely be put into an iframe is a session", () => {
   }
 });
 
-test("a conflict means that the key is of no more use", async () => {
+test("a conflict reports that the key is spent", async () => {
   answer = (_, response) => void response.writeHead(409, { "Content-Type": "application/json" }).end("{}");
   let spent = 0;
   const { signal } = new AbortController();

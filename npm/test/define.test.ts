@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { setGlobal } from "./support.js";
 
-test("defining twice, and beside another copy of the package, registers once", async () => {
+test("defining twice, or next to another copy of the package, registers the tag once", async () => {
   const defined = new Map<string, unknown>();
   setGlobal("HTMLElement", class {});
   setGlobal("customElements", {
@@ -16,6 +16,6 @@ test("defining twice, and beside another copy of the package, registers once", a
   const { Cr3dentialsVerify, define } = await import("../src/index.js");
   define({ wasmUrl: "/static/module.wasm" });
   define();
-  assert.equal(Cr3dentialsVerify.wasmUrl, "/static/module.wasm", "a later define() does not take it back");
+  assert.equal(Cr3dentialsVerify.wasmUrl, "/static/module.wasm", "a later define() does not reset it");
   assert.deepEqual([...defined], [["cr3dentials-verify", Cr3dentialsVerify]]);
 });

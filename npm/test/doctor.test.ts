@@ -24,7 +24,7 @@ interface Request extends RequestInit {
   headers: Headers;
 }
 
-/** A fetch that answers a `.wasm` file rightly and everything else by `answer`. */
+/** A `fetch` that serves `.wasm` files correctly, and everything else with `answer`. */
 function network(answer: (request: Request) => Response | Promise<Response>) {
   const requests: Request[] = [];
   const wasm = { headers: { "Content-Type": "application/wasm" } };
@@ -56,22 +56,22 @@ const refused = () => {
   throw new TypeError("Failed to fetch");
 };
 
-test("where all is well there is nothing to do", async () => {
+test("a setup without problems needs no advice", async () => {
   const { checks, requests, check } = await examine({}, (request) => json(PLATFORMS, request.method ? 400 : 200));
   const network = ["wasm file", "proxy", "CORS", "origin", "contract", "clock", "WebAssembly", "session storage", "secure context"];
   for (const name of network) assert.deepEqual([name, check(name).ok, check(name).advice], [name, true, ""]);
   assert.match(check("proxy").found, /1 active platforms of 2/);
-  assert.equal(check("framing").ok, "unknown", "nobody asked for it");
+  assert.equal(check("framing").ok, "unknown", "frameOrigin is not set");
   assert.equal(document.querySelector("iframe"), null);
-  assert.equal(new Set(checks.map((one) => one.name)).size, checks.length, "each has a name of its own");
+  assert.equal(new Set(checks.map((one) => one.name)).size, checks.length, "names are unique");
   const asked = requests.filter((request) => !request.url.endsWith(".wasm")).map((request) => request.url);
-  assert.deepEqual(asked, [`${PROXY}/platforms`, `${PROXY}/sessions`], "each is asked once");
+  assert.deepEqual(asked, [`${PROXY}/platforms`, `${PROXY}/sessions`], "each is requested once");
   const create = requests.find((request) => request.method === "POST");
-  assert.equal(create?.body, "{}", "which makes no session");
+  assert.equal(create?.body, "{}", "which creates no session");
   assert.equal(create?.headers.get("Idempotency-Key"), null);
 });
 
-test("a proxy is asked as the element asks it", async () => {
+test("the proxy is requested in the same way as by the element", async () => {
   const options = { credentials: "include", headers: { "X-Partner": "1" }, proxyUrl: `${PROXY}/` } as const;
   const { requests } = await examine(options, () => json(PLATFORMS));
   const request = requests.find((one) => one.url === `${PROXY}/platforms`);
@@ -91,9 +91,9 @@ test("a proxy is asked as the element asks it", async () => {
 });
 
 const BROKEN: [what: string, answer: () => Response, name: string, found: RegExp, advice: RegExp][] = [
-  ["nobody", refused, "proxy", /Nobody answers/, /Start the proxy/],
-  ["another program", () => new Response("<!doctype html>"), "proxy", /200, and not what/, /base_path/],
-  ["no such path", () => json({}, 404), "proxy", /404, and not what/, /base_path/],
+  ["a missing proxy", refused, "proxy", /No response from/, /Start the proxy/],
+  ["another server", () => new Response("<!doctype html>"), "proxy", /200, which does not match/, /base_path/],
+  ["an unknown path", () => json({}, 404), "proxy", /404, which does not match/, /base_path/],
   [
     "a refusal",
     () => json({ status: "error", error: { code: "rate-limited", message: "m" } }, 429),
@@ -101,21 +101,21 @@ const BROKEN: [what: string, answer: () => Response, name: string, found: RegExp
     /429 \(rate-limited\)/,
     /log/,
   ],
-  ["a far version", () => json(PLATFORMS, 200, { "Cr3d-Contract": "3" }), "contract", /speaks 3/, /Update/],
-  ["a garbled version", () => json(PLATFORMS, 200, { "Cr3d-Contract": "x" }), "contract", /speaks x/, /Update/],
+  ["an incompatible version", () => json(PLATFORMS, 200, { "Cr3d-Contract": "3" }), "contract", /version 3/, /Update/],
+  ["an invalid version", () => json(PLATFORMS, 200, { "Cr3d-Contract": "x" }), "contract", /version x/, /Update/],
   [
     "a refused version",
     () => json({ status: "error", error: { code: "contract-version", message: "m" } }, 426, { "Cr3d-Contract": "2" }),
     "contract",
-    /speaks 2/,
+    /version 2/,
     /Update/,
   ],
-  ["a late clock", () => json(PLATFORMS, 200, { Date: ago(3_600_000) }), "clock", /ahead of the server/, /clock/],
-  ["an early clock", () => json(PLATFORMS, 200, { Date: ago(-3_600_000) }), "clock", /3(599|600|601) s behind/, /clock/],
+  ["a fast clock", () => json(PLATFORMS, 200, { Date: ago(3_600_000) }), "clock", /ahead of the server/, /clock/],
+  ["a slow clock", () => json(PLATFORMS, 200, { Date: ago(-3_600_000) }), "clock", /3(599|600|601) s behind/, /clock/],
 ];
 
 for (const [what, answer, name, found, advice] of BROKEN) {
-  test(`${what} is found, with what to do`, async () => {
+  test(`${what} is reported with advice`, async () => {
     const check = (await examine({}, answer)).check(name);
     assert.equal(check.ok, false);
     assert.match(check.found, found);
@@ -127,7 +127,7 @@ function ago(ms: number): string {
   return new Date(Date.now() - ms).toUTCString();
 }
 
-test("CORS is told from a proxy that is not there", async () => {
+test("a CORS failure is distinguished from a missing proxy", async () => {
   const proxyUrl = "https://api.example/verification";
   const hidden = await examine({ proxyUrl }, (request) => (request.mode === "no-cors" ? new Response() : refused()));
   assert.equal(hidden.check("CORS").ok, false);
@@ -135,7 +135,7 @@ test("CORS is told from a proxy that is not there", async () => {
   assert.equal(hidden.check("proxy").ok, true);
   assert.equal(hidden.check("contract").ok, "unknown");
   const simple = hidden.requests.find((request) => request.mode === "no-cors");
-  assert.deepEqual([...(simple?.headers ?? [])], [], "a simple request, which needs no permission to be sent");
+  assert.deepEqual([...(simple?.headers ?? [])], [], "a simple request, sent without a preflight");
 
   const gone = await examine({ proxyUrl }, refused);
   assert.equal(gone.check("CORS").ok, "unknown");
@@ -143,12 +143,12 @@ test("CORS is told from a proxy that is not there", async () => {
 
   const open = await examine({ proxyUrl }, () => Response.json(PLATFORMS));
   assert.equal(open.check("CORS").ok, true);
-  assert.equal(open.check("contract").ok, "unknown", "a header may be hidden across origins");
+  assert.equal(open.check("contract").ok, "unknown", "the header may be hidden across origins");
   assert.equal(open.check("clock").ok, "unknown");
   assert.match(open.check("clock").advice, /session/);
 });
 
-test("a page that the proxy does not know is found, with what the proxy says", async () => {
+test("a page whose origin the proxy refuses is reported with the proxy's message", async () => {
   const message = "the origin https://partner.example is not in allowed_origins";
   const no = json({ status: "error", error: { code: "forbidden", message } }, 403);
   const { check } = await examine({}, (request) => (request.method === "POST" ? no : json(PLATFORMS)));
@@ -159,19 +159,19 @@ test("a page that the proxy does not know is found, with what the proxy says", a
   assert.equal(gone("origin").ok, "unknown");
 });
 
-test("on the same origin a version that is not said counts as 1", async () => {
+test("on the same origin a missing version counts as 1", async () => {
   const silent = await examine({}, () => Response.json(PLATFORMS));
   assert.equal(silent.check("contract").ok, true);
   const other = await examine({}, () => new Response("<!doctype html>"));
   assert.equal(other.check("contract").ok, "unknown");
 });
 
-test("a page by https does not reach a proxy by http", async () => {
+test("a page over https cannot reach a proxy over http", async () => {
   const { check } = await examine({ proxyUrl: "http://api.example" }, refused);
-  assert.match(check("proxy").advice, /Serve the proxy by https/);
+  assert.match(check("proxy").advice, /Serve the proxy over https/);
 });
 
-test("a session tells the server's time, and an old Date tells nothing", async () => {
+test("a session provides the server's time, and a cached Date is ignored", async () => {
   const session = { sessionId: "a/b", clientToken: "v1.secret" };
   const status = { status: "success", data: { serverTime: new Date(Date.now() + 600_000).toISOString() } };
   const { check, requests, checks } = await examine({ session }, (request) =>
@@ -186,7 +186,7 @@ test("a session tells the server's time, and an old Date tells nothing", async (
   assert.equal(cached.check("clock").ok, "unknown");
 });
 
-test("the module's file has to be there, with exactly its type", async () => {
+test("the module's file must exist and have exactly its media type", async () => {
   const cases: [status: number, type: string, ok: boolean, advice: RegExp][] = [
     [200, "application/wasm", true, /^$/],
     [200, "Application/WASM", true, /^$/],
@@ -207,7 +207,7 @@ test("the module's file has to be there, with exactly its type", async () => {
   }
 });
 
-test("a policy against WebAssembly is told from a browser without it", async () => {
+test("a policy against WebAssembly is distinguished from a browser without it", async () => {
   const Module = function () {
     throw new EvalError("blocked by CSP");
   };
@@ -217,7 +217,7 @@ test("a policy against WebAssembly is told from a browser without it", async () 
   assert.match((await examine({}, refused)).check("WebAssembly").found, /has no WebAssembly/);
 });
 
-test("storage that is forbidden and a page that nobody trusts are found", async () => {
+test("forbidden storage and an insecure context are reported", async () => {
   forbidGlobal("sessionStorage");
   setGlobal("isSecureContext", false);
   const { check } = await examine({}, () => json(PLATFORMS));
@@ -227,7 +227,7 @@ test("storage that is forbidden and a page that nobody trusts are found", async 
 
 type Violation = Record<"effectiveDirective" | "disposition" | "blockedURI", string>;
 
-/** Examines framing, and plays the browser for the frame that is tried. */
+/** Examines framing and simulates the browser for the test frame. */
 async function framed(frameOrigin: string, violation?: Violation) {
   const seen: string[] = [];
   const observer = new MutationObserver(() => {
@@ -244,13 +244,13 @@ async function framed(frameOrigin: string, violation?: Violation) {
   return { seen, check: check("framing") };
 }
 
-test("a frame is tried by its origin alone, hidden and without scripts", async () => {
+test("the test frame has only the origin's URL, is hidden, and runs no scripts", async () => {
   const { seen, check } = await framed("https://frame.example/verify/1?token=t");
   assert.deepEqual(seen, ["https://frame.example/", "", "true"]);
   assert.equal(check.ok, true);
 });
 
-test("a policy that refuses the frame is found, and others are not mixed up with it", async () => {
+test("a policy that refuses the frame is reported, and unrelated violations are not", async () => {
   const violation = { effectiveDirective: "frame-src", disposition: "enforce", blockedURI: "https://frame.example/" };
   const refusal = await framed("https://frame.example", violation);
   assert.equal(refusal.check.ok, false);
@@ -263,7 +263,7 @@ test("a policy that refuses the frame is found, and others are not mixed up with
   }
 });
 
-test("what never answers is given up, and its request with it", async () => {
+test("a request without a response times out and is aborted", async () => {
   const signals: (AbortSignal | null | undefined)[] = [];
   const fetch = (_: string, init: RequestInit) => {
     signals.push(init.signal);
@@ -273,12 +273,12 @@ test("what never answers is given up, and its request with it", async () => {
   const checks = await doctor({ proxyUrl: PROXY, timeoutMs: 50, fetch: fetch as typeof globalThis.fetch });
   assert.ok(Date.now() - started < 2_000);
   for (const name of ["wasm file", "proxy", "CORS", "contract", "clock"]) {
-    assert.match(named(checks, name).found, /No answer within 0.05 s/);
+    assert.match(named(checks, name).found, /No result within 0.05 s/);
   }
   assert.ok(signals.length > 0 && signals.every((signal) => signal?.aborted));
 });
 
-test("nothing makes it throw", async () => {
+test("the doctor never throws", async () => {
   const explode = () => {
     throw new Error("no fetch here");
   };
@@ -301,7 +301,7 @@ test("nothing makes it throw", async () => {
   }
 });
 
-test("the report is plain text, a line for each check and one for what to do", async () => {
+test("the report is plain text with a line for each check and its advice", async () => {
   const said = mock.method(console, "info", () => undefined);
   const { fetch } = network(() => json(PLATFORMS));
   const checks = await doctor({ proxyUrl: PROXY, fetch, print: true });

@@ -5,20 +5,20 @@ import { fileURLToPath } from "node:url";
 
 import { setGlobal } from "./support.js";
 
-/** The project's root, wherever the compiled test is. */
+/** The project's root, also when the compiled test is in another folder. */
 export const ROOT = above(dirname(fileURLToPath(import.meta.url)));
 
 interface Jsdom {
   JSDOM: new (html: string, options: { url: string }) => { window: Window & typeof globalThis };
 }
 
-/** What React and the element look for in a page's global scope. */
+/** The globals that React and the element read. */
 const GLOBALS =
   "document navigator HTMLElement HTMLIFrameElement Event CustomEvent customElements MutationObserver".split(" ");
 
-/** Makes a page by jsdom, in the place where a browser has its own. Before React is loaded, which looks only then. */
+/** Opens a page with jsdom and sets its globals. Call it before React is loaded, which reads them only once. */
 export function openPage(html = "<!doctype html><body></body>"): Document {
-  // Not bundled: it reads files of its own at run time.
+  // Not bundled, because it reads its own files at run time.
   const { JSDOM } = createRequire(join(ROOT, "npm/package.json"))("jsdom") as Jsdom;
   const { window } = new JSDOM(html, { url: "https://partner.example/apply" });
   setGlobal("window", window);

@@ -8,14 +8,14 @@ function end(sessionId: string): EndDetail {
   return { sessionId, reason: "completed", confirmed: true };
 }
 
-test("a page that asks after the end still hears of it", async () => {
+test("the promise resolves also for a page that reads it after the end", async () => {
   const ended = new Ended();
   ended.end(end("a"));
   ended.heard("a");
   assert.deepEqual(await ended.promise, end("a"));
 });
 
-test("a start again has a promise of its own, whether the old session had ended or not", async () => {
+test("starting again gives a new promise, before and after the old session's end", async () => {
   const ended = new Ended();
   const first = ended.promise;
   ended.startAgain();
@@ -31,7 +31,7 @@ test("a start again has a promise of its own, whether the old session had ended 
   assert.notEqual(third, second);
 });
 
-test("a session that the user started has a promise of its own", () => {
+test("a session that the user started has a new promise", () => {
   const ended = new Ended();
   ended.end(end("a"));
   const first = ended.promise;

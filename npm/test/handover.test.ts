@@ -14,7 +14,7 @@ test("the handle is stored before the first event", async () => {
   const { mount } = await import("../src/index.js");
   const element = mount(page.body, { ...options, resumeKey: "first" });
   const view = await until("the view", () => mounted[0]);
-  assert.deepEqual(view.calls[0], ["start"], "nothing began before it could be reached");
+  assert.deepEqual(view.calls[0], ["start"], "the view starts only after the host can call it");
   const states: unknown[] = [];
   element.addEventListener("cr3d-ready", () => {
     states.push(element.state);
@@ -25,10 +25,10 @@ test("the handle is stored before the first event", async () => {
   assert.deepEqual(element.state, { stage: "destroyed" });
   await until("the module's memory", () => view.calls.some(([name]) => name === "free"));
   view.listener("status", { sessionId: "s1", status: "READY", step: "connect" });
-  assert.ok(!said.some(({ name }) => name === "status"), "a destroyed element says nothing");
+  assert.ok(!said.some(({ name }) => name === "status"), "a destroyed element emits nothing");
 });
 
-test("headers that cannot be sent are bad options, at once", async () => {
+test("headers that cannot be sent are reported as bad options at once", async () => {
   const { mount } = await import("../src/index.js");
   for (const [headers, named] of [
     [{ "X-User-Name": "Łukasz" }, "X-User-Name"],
@@ -42,18 +42,18 @@ test("headers that cannot be sent are bad options, at once", async () => {
     said.length = 0;
     assert.deepEqual([detail["code"], detail["retrying"]], ["bad-options", false]);
     assert.ok(String(detail["message"]).includes(named), String(detail["message"]));
-    assert.ok(!String(detail["message"]).includes("Łukasz"), "values are the partner's");
-    assert.deepEqual([mounted.length, element.state.stage], [before, "idle"], "nothing has begun");
+    assert.ok(!String(detail["message"]).includes("Łukasz"), "a message must not contain the value");
+    assert.deepEqual([mounted.length, element.state.stage], [before, "idle"], "nothing has started");
   }
 });
 
-test("the wait for a promise ends, and leaves no timer", async () => {
+test("waiting for a promise with a timeout ends and leaves no timer", async () => {
   const { within } = await import("../src/sleep.js");
   mock.timers.enable({ apis: ["setTimeout"] });
   const { signal } = new AbortController();
   const never = within(new Promise<never>(() => undefined), 4_000, signal).catch(String);
   mock.timers.tick(4_000);
-  assert.match(await never, /within 4 s/);
+  assert.match(await never, /after 4 s/);
   assert.equal(await within(Promise.resolve(7), 4_000, signal), 7);
   mock.timers.reset();
 });

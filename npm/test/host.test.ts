@@ -10,26 +10,26 @@ const { page, requests } = hostPage((request) => {
   return request.endsWith(".wasm") ? held.wasm.answer : undefined;
 });
 
-// One story: the page loads one module.
-test("the frame is there before the module, and the view is handed both", async () => {
+// The steps share one page, which loads one module.
+test("the frame is shown before the module is loaded, and the view adopts both", async () => {
   const { define, mount } = await import("../src/index.js");
-  // Set before there is a class: it must not hide the accessor.
+  // Set before the tag is defined: it must not hide the accessor.
   const early = page.createElement("cr3dentials-verify");
   Object.assign(early, { platformId: 3, partnerName: "Harbor" });
   define();
   page.body.append(early);
   assert.deepEqual([early.platformId, early.partnerName], [3, "Harbor"]);
-  assert.ok(!Object.hasOwn(early, "platformId"), "the class has it now");
+  assert.ok(!Object.hasOwn(early, "platformId"), "the class has moved the value");
   early.remove();
 
   const element = mount(page.body, { proxyUrl: "/api/verification", platformId: 7 });
   await until("both requests", () => requests.length === 2);
-  assert.equal(requests[0], "POST sessions", "what takes longest goes first");
+  assert.equal(requests[0], "POST sessions", "the slowest request is sent first");
   held.create.give(json(CREATED, 201));
   const frame = await until("the frame", () => element.shadowRoot?.querySelector("iframe"));
   assert.equal(frame.src, CREATED.embedUrl);
   assert.deepEqual(frame.getAttribute("sandbox")?.split(" ").includes("allow-same-origin"), true);
-  assert.equal(mounted.length, 0, "the module is still on its way");
+  assert.equal(mounted.length, 0, "the module is still loading");
   assert.deepEqual(element.state, { stage: "loading" });
 
   element.refresh();
@@ -37,11 +37,11 @@ test("the frame is there before the module, and the view is handed both", async 
   held.wasm.give(wasm());
   const view = await until("the view", () => mounted[0]);
   assert.deepEqual(view.options["start"], { kind: "given", created: CREATED });
-  assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "what was called meanwhile, in order");
-  assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the very frame");
+  assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "calls made meanwhile, in order");
+  assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the same frame");
 });
 
-test("a listener of the first event has a view that it can read and control", async () => {
+test("a listener of the first event can read and control the view", async () => {
   const { mount } = await import("../src/index.js");
   script.start = ({ listener }) => listener("status", { sessionId: "s8", status: "CREATED", step: "connect" });
   const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s8", clientToken: "v1.s" });
@@ -56,7 +56,7 @@ test("a listener of the first event has a view that it can read and control", as
   assert.deepEqual(view.calls, [["start"], ["state"], ["remount"]]);
 });
 
-test("what makes no sense counts as absent, whether an attribute or a property says it", async () => {
+test("an invalid attribute or property counts as absent", async () => {
   const { mount } = await import("../src/index.js");
   const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s9", clientToken: "v1.u" });
   Object.assign(element, { theme: "purple", credentials: "sometimes", debug: "", headers: { "X-Partner": 1 } });
@@ -69,5 +69,5 @@ test("what makes no sense counts as absent, whether an attribute or a property s
 
   Object.assign(element, { theme: "dark", partnerName: "Harbor" });
   Object.assign(element, { theme: undefined, partnerName: undefined });
-  assert.deepEqual(view.calls.slice(-2), [["update", { theme: "auto" }], ["update", { partnerName: "" }]], "given up");
+  assert.deepEqual(view.calls.slice(-2), [["update", { theme: "auto" }], ["update", { partnerName: "" }]], "removed options");
 });

@@ -1,4 +1,4 @@
-// A page with a proxy and a server for the module, for tests of the element's host.
+// A page with a proxy and a server for the module, for tests of the element's host code.
 import { openPage } from "./dom.js";
 import { memoryStorage, setGlobal } from "./support.js";
 
@@ -7,7 +7,7 @@ export interface Said {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** What a proxy answers to a create. */
+/** A proxy's response to a create. */
 export const CREATED = {
   sessionId: "s1",
   embedUrl: "https://frame.example/verify/s1?token=1",
@@ -16,7 +16,7 @@ export const CREATED = {
   expiresAt: "2099-01-01T00:00:00.000Z",
 };
 
-/** An answer that is given when the test says so. */
+/** A response that the test resolves later. */
 export class Held {
   #give!: (response: Response) => void;
   readonly answer = new Promise<Response>((give) => (this.#give = give));
@@ -29,19 +29,19 @@ export class Held {
 export const json = (data: unknown, status = 200): Response =>
   new Response(JSON.stringify({ status: "success", data }), { status, headers: { "Content-Type": "application/json" } });
 
-/** The shortest module there is. */
+/** The shortest valid module. */
 export const MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export const wasm = (): Response => new Response(MODULE, { headers: { "Content-Type": "application/wasm" } });
 
-/** The page. `answers` says what is answered to a request, by its method and the end of its path. */
+/** Opens the page. `answers` returns the response to a request, given its method and the end of its path. */
 export function hostPage(answers: (request: string, options: RequestInit) => Response | Promise<Response> | undefined) {
   const page = openPage();
   const requests: string[] = [];
   memoryStorage();
-  // Its listeners take no other.
+  // jsdom's event listeners accept no other signal.
   setGlobal("AbortController", page.defaultView!.AbortController);
-  // jsdom's dialogs can do nothing yet.
+  // jsdom's dialogs have no methods yet.
   page.defaultView!.HTMLDialogElement.prototype.close = function close() {
     this.open = false;
   };
@@ -60,12 +60,12 @@ export function hostPage(answers: (request: string, options: RequestInit) => Res
   return { page, requests, said };
 }
 
-/** Waits until `look` answers something, and answers that. */
+/** Waits until `look` returns a value, and returns it. */
 export async function until<T>(what: string, look: () => T | undefined | null | false): Promise<T> {
   for (let turns = 0; turns < 2_000; turns += 1) {
     const found = look();
     if (found) return found;
     await new Promise((done) => setImmediate(done));
   }
-  throw new Error(`waited in vain for ${what}`);
+  throw new Error(`timed out waiting for ${what}`);
 }

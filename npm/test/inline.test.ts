@@ -6,8 +6,8 @@ import { doctor } from "../src/doctor.js";
 import { loadWasm } from "../src/loader.js";
 import { setGlobal } from "./support.js";
 
-// The one module of a page is what is tested, so these are the steps of one story.
-test("a module inside a data URL is started without any request, and a broken one is told and forgotten", async () => {
+// The steps share the one module of the page.
+test("a module in a data URL starts without a request, and a failure is reported but not cached", async () => {
   let requests = 0;
   setGlobal("fetch", async () => {
     requests += 1;
@@ -24,7 +24,7 @@ test("a module inside a data URL is started without any request, and a broken on
   assert.equal(requests, 0);
 });
 
-test("the doctor does not look for a file that is inside the script", async () => {
+test("the doctor does not fetch a module that is part of the script", async () => {
   const asked: string[] = [];
   const fetch = async (url: unknown) => {
     asked.push(String(url));

@@ -6,7 +6,7 @@ import { loadWasm } from "../src/loader.js";
 import { MODULE } from "./host.js";
 import { setGlobal } from "./support.js";
 
-test("a response of the page's own making is compiled from its bytes", async () => {
+test("a response object made by the page is compiled from its bytes", async () => {
   const response = {
     ok: true,
     bodyUsed: false,

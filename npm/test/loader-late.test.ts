@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { loadPatiently } from "../src/loader.js";
 import { setGlobal } from "./support.js";
 
-test("a module that does not come is waited for only so long, and once", async () => {
+test("a module that does not arrive times out once", async () => {
   const waits: number[] = [];
   const signalAfter = AbortSignal.timeout.bind(AbortSignal);
-  // The time passes at once.
+  // Time passes immediately.
   setGlobal("AbortSignal", { timeout: (ms: number) => (waits.push(ms), signalAfter(0)) });
   setGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -16,5 +16,5 @@ test("a module that does not come is waited for only so long, and once", async (
   const { signal } = new AbortController();
   assert.equal(await loadPatiently("https://partner.example/module.wasm", signal, (why) => failures.push(why)), undefined);
   assert.match(failures.join(), /^TimeoutError: [^,]*$/);
-  assert.deepEqual(waits, [30_000], "the user is not made to wait three times as long");
+  assert.deepEqual(waits, [30_000], "the user does not wait three times as long");
 });

@@ -6,7 +6,7 @@ import { loadWasm } from "../src/loader.js";
 import { wasm } from "./host.js";
 import { setGlobal } from "./support.js";
 
-test("a module with the right type is compiled while it arrives", async () => {
+test("a module with the right media type is compiled while it streams", async () => {
   const response = wasm();
   setGlobal("fetch", async () => response);
   const arrayBuffer = mock.method(response, "arrayBuffer");

@@ -22,8 +22,8 @@ before(async () => {
 });
 after(() => void server.close());
 
-// The one module of a page is what is tested, so these are the steps of one story.
-test("a failed load is told and forgotten, the next one succeeds, and then there is one for all", async () => {
+// The steps share the one module of the page.
+test("a failed load is reported and not cached, and a successful one is shared", async () => {
   answers.push({ status: 404, type: "text/html" });
   const twice = [loadWasm(url), loadWasm(url)];
   for (const load of twice) await assert.rejects(load, /404/);
@@ -33,7 +33,7 @@ test("a failed load is told and forgotten, the next one succeeds, and then there
   answers.push({ status: 200, type: "text/plain; charset=utf-8" });
   const wasm = await loadWasm(url);
   assert.equal(typeof wasm.mount, "function");
-  assert.ok(started[0] instanceof ArrayBuffer, "bytes where the server does not say that it is WebAssembly");
+  assert.ok(started[0] instanceof ArrayBuffer, "bytes, because the server does not declare WebAssembly");
 
   assert.equal(await loadWasm(url), wasm);
   assert.equal(requests, 2);
@@ -44,6 +44,6 @@ test("a failed load is told and forgotten, the next one succeeds, and then there
   const failures: string[] = [];
   const { signal } = new AbortController();
   assert.equal(await loadPatiently(url, signal, (why) => failures.push(why)), undefined);
-  assert.deepEqual(failures, ["RuntimeError: unreachable"], "a module that stopped is not tried again");
+  assert.deepEqual(failures, ["RuntimeError: unreachable"], "a module that stopped is not retried");
   assert.equal(requests, 2);
 });

@@ -14,14 +14,14 @@ import { fitting, loadWords } from "../src/locale.js";
 const ALL: Record<string, Record<string, string>> = { ar, de, es, fr, hi, ja, "pt-BR": ptBR, "zh-Hans": zhHans };
 const english: Record<string, string> = en;
 
-/** Words that are the same in both languages. */
+/** Texts that are the same in both languages. */
 const SAME = new Set<string>();
 
 const marks = (text: string) => new Set(text.match(/\{\w+\}/g));
 const category = /\.(zero|one|two|few|many|other)$/;
 
 for (const [tag, strings] of Object.entries(ALL)) {
-  test(`${tag} lacks nothing and has nothing that nobody asks for`, () => {
+  test(`${tag} has every needed key and no other`, () => {
     const needed = Object.keys(english).filter((key) => !key.endsWith(".one"));
     for (const key of needed) assert.ok(strings[key], key);
     for (const key of Object.keys(strings)) {
@@ -31,13 +31,14 @@ for (const [tag, strings] of Object.entries(ALL)) {
 
   test(`${tag} has a form for each plural category of the language`, () => {
     const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
-    // The rest falls back on `other`: `many` in Romance languages is for millions, `zero` and `many` in Arabic read so.
+    // Others fall back to `other`: `many` in Romance languages is for millions, and `zero` and `many` in Arabic read
+    // alike.
     for (const wanted of pluralCategories.filter((name) => !["zero", "many"].includes(name))) {
       for (const key of ["minutesLeft", "tryingAgain"]) assert.ok(strings[`${key}.${wanted}`], `${key}.${wanted}`);
     }
   });
 
-  test(`${tag} leaves nothing in English and fills in the same names`, () => {
+  test(`${tag} has no English text and fills in the same names`, () => {
     for (const [key, text] of Object.entries(strings)) {
       const original = english[key] ?? english[key.replace(category, ".other")] ?? "";
       assert.ok(text !== original || SAME.has(`${tag} ${key}`), `${key} is English`);
@@ -49,7 +50,7 @@ for (const [tag, strings] of Object.entries(ALL)) {
   });
 }
 
-test("a tag finds the language that its readers read", () => {
+test("a tag finds the locale that its readers understand", () => {
   const expected = {
     de: "de", "de-AT": "de", "pt-PT": "pt-BR", "zh-CN": "zh-Hans", zh: "zh-Hans", "ar-EG": "ar", "es-419": "es",
     "zh-TW": undefined, "zh-Hant": undefined, en: undefined, nl: undefined, "": undefined, "not a tag!": undefined,
@@ -57,7 +58,7 @@ test("a tag finds the language that its readers read", () => {
   for (const [tag, locale] of Object.entries(expected)) assert.equal(fitting(tag), locale, tag);
 });
 
-test("own words go before all others, and their language is the page's", async () => {
+test("own texts override all others and have the page's language", async () => {
   const words = await loadWords("de-AT", { tryAgain: "Nochmal" });
   assert.equal(words.lang, "de-AT");
   assert.equal(words.strings["tryAgain"], "Nochmal");

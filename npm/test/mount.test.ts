@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { openPage } from "./dom.js";
 
-test("mount defines the tag, makes an element with these options, and puts it in", async () => {
+test("mount defines the tag, creates an element with the options, and inserts it", async () => {
   const page = openPage();
-  // After there is a page: the element's class looks for one when it is loaded.
+  // Imported after the page exists, since the class needs HTMLElement at import.
   const { Cr3dentialsVerify, mount } = await import("../src/index.js");
   const parent = page.createElement("main");
   parent.append(page.createElement("h1"));
@@ -13,5 +13,5 @@ test("mount defines the tag, makes an element with these options, and puts it in
   assert.ok(element instanceof Cr3dentialsVerify);
   assert.equal(parent.lastElementChild, element);
   assert.deepEqual([element.proxyUrl, element.platformId, element.mode], ["/api/verification", 7, "bare"]);
-  assert.deepEqual(element.getAttributeNames(), [], "options are properties, and the page's attributes are the page's");
+  assert.deepEqual(element.getAttributeNames(), [], "options are properties; the attributes belong to the page");
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { isMutable, parse, readOptions } from "../src/options.js";
 
-/** As much of an element as reading options needs. */
+/** The part of an element that reading options needs. */
 function element(attributes: Record<string, string>): Element {
   return { getAttribute: (name: string) => attributes[name] ?? null } as unknown as Element;
 }
@@ -29,18 +29,18 @@ test("attributes become options of the right type", () => {
   });
 });
 
-test("a property wins over its attribute", () => {
+test("a property overrides its attribute", () => {
   assert.equal(readOptions(element({ "platform-id": "1" }), { platformId: 2 }).platformId, 2);
 });
 
-test("only a whole positive number is a platform", () => {
+test("a platform id is a whole positive number", () => {
   assert.equal(parse("platformId", " 12 "), 12);
   for (const text of ["", "0", "-1", "1.5", "1e3", "one", "9".repeat(40)]) {
     assert.equal(parse("platformId", text), undefined, text);
   }
 });
 
-test("what decides the session cannot change under it", () => {
+test("options that define the session cannot change after the start", () => {
   for (const option of ["theme", "lang", "mode", "partnerName"] as const) assert.ok(isMutable(option));
   for (const option of ["proxyUrl", "platformId", "sessionId", "headers"] as const) assert.ok(!isMutable(option));
 });

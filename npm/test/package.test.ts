@@ -18,10 +18,10 @@ const NPM = join(ROOT, "npm");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const manifest = JSON.parse(read("npm/package.json")) as Package;
 
-/** The sources that the build bundles: each becomes a file of its name. */
+/** The sources that the build bundles, each into a file of the same name. */
 const ENTRIES = matches(read("xtask/src/build.rs"), /esbuild\("src\/([\w-]+)\.ts"\)/g);
 
-/** Everything that the build makes, as package.json names it. The build itself says what that is. */
+/** The files that package.json refers to in the build, as listed by the build script. */
 const BUILT = [
   ...ENTRIES.map((name) => `${name}.js`),
   ...matches(read("xtask/src/build.rs").split("const DECLARATIONS")[1]?.split("];")[0] ?? "", /"([\w-]+)"/g).map(
@@ -31,23 +31,23 @@ const BUILT = [
   "cr3dentials_embed_bg.wasm",
 ].map((name) => `./build/${name}`);
 
-test("the build says what it makes", () => {
+test("the build lists its output", () => {
   for (const name of ["index.js", "element.js", "index.d.ts", "locales/de.js"]) {
     assert.ok(BUILT.includes(`./build/${name}`), name);
   }
 });
 
-test("every export leads to a file that the build makes, or that is there and packed", () => {
+test("every export resolves to a file that is built, or that exists and is packed", () => {
   for (const [name, target] of Object.entries(manifest.exports)) {
     for (const path of pathsOf(target)) {
       const [before, after] = path.split("*");
       const made = BUILT.some((file) => (after === undefined ? file === path : fits(file, before ?? "", after)));
-      assert.ok(made || isPacked(path), `${name}: ${path} is neither made nor packed`);
+      assert.ok(made || isPacked(path), `${name}: ${path} is neither built nor packed`);
     }
   }
 });
 
-test("types come first in each condition, and what everything else falls back on comes last", () => {
+test("types come first in each condition, and the fallback comes last", () => {
   for (const [name, target] of Object.entries(manifest.exports)) {
     for (const conditions of conditionsOf(target)) {
       const names = Object.keys(conditions);
@@ -57,22 +57,22 @@ test("types come first in each condition, and what everything else falls back on
   }
 });
 
-test("a bundler keeps the entries that define the tag, and may leave out any other", () => {
+test("bundlers keep the entries that define the tag, and may drop the others", () => {
   const defining = ENTRIES.filter((name) => /^define\(\);$/m.test(read(`npm/src/${name}.ts`)));
   assert.ok(defining.includes("element"));
   assert.deepEqual([...manifest.sideEffects].sort(), defining.map((name) => `./build/${name}.js`).sort());
 });
 
-test("the packed files are named one by one", () => {
+test("the packed files are listed one by one", () => {
   assert.ok(manifest.files.includes("build"));
   for (const name of manifest.files) {
-    assert.match(name, /^[\w.-]+$/, "no pattern and no path out of the package");
-    // The build and the licences are put there before it is packed.
+    assert.match(name, /^[\w.-]+$/, "no pattern, and no path outside the package");
+    // The build and the licenses are added before packing.
     assert.ok(name === "build" || /^LICENSE/.test(name) || existsSync(join(NPM, name)), name);
   }
 });
 
-test("the element's description is where package.json says, and is packed", () => {
+test("the element's manifest is at the path in package.json and is packed", () => {
   const path = manifest.customElements ?? "";
   assert.ok(isPacked(`./${path}`), path);
   const { modules } = JSON.parse(read(`npm/${path}`)) as { modules: { path: string }[] };
@@ -85,7 +85,7 @@ function isPacked(path: string): boolean {
 }
 
 function pathsOf(target: Target): string[] {
-  // What a pattern must not lead to.
+  // The targets a pattern must not resolve to.
   if (target === null) return [];
   return typeof target === "string" ? [target] : Object.values(target).flatMap(pathsOf);
 }

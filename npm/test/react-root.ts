@@ -6,26 +6,26 @@ import { setGlobal } from "./support.js";
 
 setGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 
-/** A place that React renders into, with every effect done when a call returns. */
+/** A container that React renders into. When a call returns, every effect has run. */
 export interface Place {
   render(node: ReactNode): Promise<void>;
   unmount(): Promise<void>;
 }
 
-/** An empty place, or one that a server has rendered `node` into. */
+/** Creates a root in an empty container, or in one with server-rendered `node`. */
 export async function place(container: Element, node?: ReactNode): Promise<Place> {
   const root = await done(() => (node === undefined ? createRoot(container) : hydrateRoot(container, node)));
   return { render: (next) => done(() => root.render(next)), unmount: () => done(() => root.unmount()) };
 }
 
-/** An empty place that React renders into at its own pace, as in a page. Answers what renders. */
+/** Creates a root that renders at React's own pace, as in a page. Returns the function that renders. */
 export function unhurried(container: Element): (node: ReactNode) => void {
   setGlobal("IS_REACT_ACT_ENVIRONMENT", false);
   const root = createRoot(container);
   return (node) => root.render(node);
 }
 
-/** Everything that `work` sets off in React. */
+/** Runs `work` and everything it triggers in React. */
 export async function done<T>(work: () => T): Promise<T> {
   let answer: T | undefined;
   await act(async () => {

@@ -9,7 +9,7 @@ import { openPage, ROOT } from "./dom.js";
 import { completed, defineFake, fakeOf, play } from "../src/testing.js";
 import type { Cr3dentialsVerifyElement, Cr3dentialsVerifyProps, StatusDetail } from "../src/react.js";
 
-// React and the wrapper look for a page when they are loaded.
+// React and the wrapper read the page's globals when they are loaded.
 const document = openPage();
 closeChannels();
 const { place, done, unhurried } = await import("./react-root.js");
@@ -25,10 +25,10 @@ afterEach(() => {
   const said = [...complaints.mock.calls, ...warnings.mock.calls].map((call) => call.arguments);
   complaints.mock.resetCalls();
   warnings.mock.resetCalls();
-  assert.deepEqual(said, [], "nothing is complained about");
+  assert.deepEqual(said, [], "no warnings");
 });
 
-test("attributes for tests and screen readers are passed on, and so is whether it is hidden", async () => {
+test("aria and data attributes and hidden are passed on", async () => {
   const { element } = await rendered({ ...PROXY, hidden: true, ...{ "data-testid": "verify", "aria-describedby": "why" } });
   const attributes = ["data-testid", "aria-describedby", "hidden"].map((name) => element.getAttribute(name));
   assert.deepEqual(attributes, ["verify", "why", ""]);
@@ -50,7 +50,7 @@ test("the directive for server components is the first line", () => {
   assert.equal(source.split("\n")[0], '"use client";');
 });
 
-test("under StrictMode there is one element, one session, and one call for each event", async () => {
+test("under StrictMode there is one element, one session, and one call per event", async () => {
   const [starts, ends] = [mock.fn(), mock.fn()];
   document.body.addEventListener("cr3d-ready", starts);
   const { container, element } = await rendered({ ...PROXY, onEnd: ends });
@@ -62,29 +62,29 @@ test("under StrictMode there is one element, one session, and one call for each 
   assert.equal(detail, event.detail);
   assert.equal(event.type, "cr3d-end");
   assert.equal((detail as { reason: string }).reason, "completed");
-  assert.deepEqual(element.calls, [], "nothing is destroyed and started again");
+  assert.deepEqual(element.calls, [], "the element is not destroyed and restarted");
 });
 
-test("every option is there when the element starts, as a property and not as an attribute", async () => {
+test("every option is set when the element starts, as a property and not as an attribute", async () => {
   const errors = mock.fn();
   const options = { ...PROXY, platformId: 7, headers: { "X-Partner": "1" }, credentials: "include" } as const;
   const { element } = await rendered({ ...options, strings: { tryAgain: "Once more" }, onError: errors });
   await play(element, []);
-  assert.equal(errors.mock.callCount(), 0, "it would say so, had it started without proxyUrl");
+  assert.equal(errors.mock.callCount(), 0, "a start without proxyUrl would report an error");
   assert.deepEqual(element.getAttributeNames(), []);
   const { proxyUrl, platformId, headers, credentials } = element;
   assert.deepEqual({ proxyUrl, platformId, headers, credentials }, options);
   assert.deepEqual(element.strings, { tryAgain: "Once more" });
 });
 
-test("an error of the very start reaches its handler", async () => {
+test("an error at the start reaches its handler", async () => {
   const errors = mock.fn();
   await rendered({ onError: errors });
   const codes = errors.mock.calls.map((call) => (call.arguments as unknown as [{ code: string }])[0].code);
   assert.deepEqual(codes, ["bad-options"]);
 });
 
-test("an event calls the handler of the last rendering, with what it closes over", async () => {
+test("an event calls the handler of the latest render", async () => {
   const heard: string[] = [];
   function Page() {
     const [count, setCount] = React.useState(0);
@@ -105,7 +105,7 @@ test("an event calls the handler of the last rendering, with what it closes over
   assert.deepEqual(heard, ["CREATED after 0", "READY after 1", "AWAITING_USER after 2"]);
 });
 
-test("a handler may come and go", async () => {
+test("a handler can be added and removed", async () => {
   const first = mock.fn();
   const { root, element } = await rendered(PROXY);
   const script = completed();
@@ -117,7 +117,7 @@ test("a handler may come and go", async () => {
   assert.equal(first.mock.callCount(), 1);
 });
 
-test("after the component is gone nothing is called", async () => {
+test("no handler is called after the component is unmounted", async () => {
   const heard = mock.fn();
   const { root, element } = await rendered({ ...PROXY, onStatus: heard, onEnd: heard });
   await root.unmount();
@@ -127,7 +127,7 @@ test("after the component is gone nothing is called", async () => {
   assert.equal(heard.mock.callCount(), 0);
 });
 
-test("an option that is gone gives way, and one that was set through a ref stays", async () => {
+test("a removed option is reset, and one set through a ref stays", async () => {
   const ref = React.createRef<Cr3dentialsVerifyElement>();
   const { root, element } = await rendered({ ...PROXY, partnerName: "Harbor", lang: "de", id: "verify", ref });
   assert.equal(ref.current, element);
@@ -141,7 +141,7 @@ test("an option that is gone gives way, and one that was set through a ref stays
   assert.equal(ref.current, null);
 });
 
-test("an object with the same entries is not set again, and one with others is", async () => {
+test("an object with the same entries is not set again, and one with other entries is", async () => {
   const { root, element } = await rendered({ ...PROXY, headers: { "X-Partner": "1" }, strings: {} });
   const before = element.headers;
   await root.render(strict({ ...PROXY, headers: { "X-Partner": "1" }, strings: {} }));
@@ -150,7 +150,7 @@ test("an object with the same entries is not set again, and one with others is",
   assert.deepEqual(element.headers, { "X-Partner": "2" });
 });
 
-test("className and style are the element's, and follow", async () => {
+test("className and style are applied to the element and updated", async () => {
   const { root, element } = await rendered({ ...PROXY, className: "wide", style: { color: "red" } });
   assert.equal(element.className, "wide");
   assert.equal(element.style.color, "red");
@@ -159,7 +159,7 @@ test("className and style are the element's, and follow", async () => {
   assert.equal(element.style.color, "");
 });
 
-test("what a server rendered is taken over, and started with its options", async () => {
+test("server-rendered markup is hydrated and starts with its options", async () => {
   const container = document.body.appendChild(document.createElement("div"));
   container.innerHTML = "<cr3dentials-verify></cr3dentials-verify>";
   const there = container.firstElementChild;
@@ -170,7 +170,7 @@ test("what a server rendered is taken over, and started with its options", async
   assert.equal(ends.mock.callCount(), 1);
 });
 
-test("another key is another element with a session of its own", async () => {
+test("another key gives another element with its own session", async () => {
   const container = document.body.appendChild(document.createElement("div"));
   const root = await place(container);
   const page = (key: string, platformId: number) =>
@@ -183,7 +183,7 @@ test("another key is another element with a session of its own", async () => {
   await assert.rejects(play(first, completed()), /not in a page/);
 });
 
-test("an element hidden by Suspense goes on telling its page", async () => {
+test("an element hidden by Suspense keeps emitting events", async () => {
   const ends = mock.fn();
   let wait: Promise<void> | undefined;
   let arrive = () => {};
@@ -218,8 +218,8 @@ test("an element hidden by Suspense goes on telling its page", async () => {
   assert.equal((element as HTMLElement).style.display, "");
 });
 
-// The last one, since it does without act() for good.
-test("at React's own pace too, options are there in time and nothing is called afterwards", async () => {
+// The last test, since it disables act() for good.
+test("at React's own pace, options are set in time and no handler is called after unmount", async () => {
   const [errors, heard] = [mock.fn(), mock.fn()];
   document.body.addEventListener("cr3d-error", errors);
   const container = document.body.appendChild(document.createElement("div"));
@@ -232,7 +232,7 @@ test("at React's own pace too, options are there in time and nothing is called a
   await shown;
   const element = container.firstElementChild;
   await play(element, completed());
-  assert.equal(errors.mock.callCount(), 0, "it would say so, had it started without proxyUrl");
+  assert.equal(errors.mock.callCount(), 0, "a start without proxyUrl would report an error");
   assert.equal(heard.mock.callCount(), 1);
 
   const gone = changed();

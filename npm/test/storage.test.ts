@@ -18,7 +18,7 @@ beforeEach(() => {
   items = memoryStorage();
 });
 
-test("what was saved is found again, without the frame's URL", () => {
+test("a saved session is found again, without the frame's URL", () => {
   saveResume("here", resumeOf(CREATED, 1));
   assert.deepEqual(loadResume("here", 1, BEFORE), {
     sessionId: CREATED.sessionId,
@@ -30,31 +30,31 @@ test("what was saved is found again, without the frame's URL", () => {
   assert.deepEqual([...items.keys()], ["cr3d:here"]);
 });
 
-test("a session that is over is not gone on with", () => {
+test("an expired session is not resumed", () => {
   saveResume("here", resumeOf(CREATED, 1));
   assert.equal(loadResume("here", 1, AFTER), undefined);
 });
 
-test("a session of another platform is not gone on with", () => {
+test("a session of another platform is not resumed", () => {
   saveResume("here", resumeOf(CREATED, 1));
   assert.equal(loadResume("here", 2, BEFORE), undefined);
   assert.equal(loadResume("here", undefined, BEFORE)?.platformId, 1);
 });
 
-test("proxies and platforms do not share a place", () => {
+test("proxies and platforms have different storage keys", () => {
   const keys = [["/api", 1], ["/api", 2], ["/api", undefined], ["/other", 1]] as const;
   assert.equal(new Set(keys.map(([proxyUrl, id]) => defaultResumeKey(proxyUrl, id))).size, keys.length);
   assert.equal(defaultResumeKey("/api", undefined), "/api#");
 });
 
-test("what somebody else left in the place is ignored", () => {
+test("unreadable data under the key is ignored", () => {
   for (const text of ["", "{", "null", "[]", "7", '{"sessionId":"a"}', '{"sessionId":1,"clientToken":"t"}']) {
     items.set("cr3d:here", text);
     assert.equal(loadResume("here", 1, BEFORE), undefined, text);
   }
 });
 
-test("a page that may not store anything loses only the resume", () => {
+test("a page without storage loses only the resume", () => {
   for (const forbid of [() => forbidGlobal("sessionStorage"), () => setGlobal("sessionStorage", undefined)]) {
     forbid();
     saveResume("here", resumeOf(CREATED, 1));

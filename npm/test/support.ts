@@ -1,4 +1,4 @@
-/** A sessionStorage in memory, put in the place where a browser has one. */
+/** Installs a sessionStorage in memory. */
 export function memoryStorage(): Map<string, string> {
   const items = new Map<string, string>();
   setGlobal("sessionStorage", {
@@ -8,12 +8,12 @@ export function memoryStorage(): Map<string, string> {
   return items;
 }
 
-/** Puts `value` in the place of a browser's global. */
+/** Replaces a global of the browser. */
 export function setGlobal(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** Puts a getter that throws in the place of a browser's global. */
+/** Replaces a global of the browser with a getter that throws. */
 export function forbidGlobal(name: string): void {
   const get = () => {
     throw new DOMException("forbidden by the user's settings", "SecurityError");

@@ -13,7 +13,7 @@ const document = openPage();
 defineFake();
 afterEach(() => document.body.replaceChildren());
 
-/** What the engine was recorded to say, as the element says it. */
+/** The recorded events of the engine, as the element emits them. */
 function recorded(name: string): Script {
   interface Effect {
     emit?: Record<string, Record<string, unknown>>;
@@ -24,7 +24,7 @@ function recorded(name: string): Script {
     const [event] = typeof effect === "string" ? [] : Object.entries(effect.emit ?? {});
     if (!event) return [];
     const [kind, detail] = event;
-    // Absent and null mean the same, and only the element knows that it has the full view.
+    // Absent and null mean the same, and only the element knows that it shows the full view.
     const given = Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null));
     return [[kind, kind === "ready" ? { ...given, mode: "full" } : given] as unknown as ScriptEvent];
   });
@@ -55,7 +55,7 @@ const SAME: Record<string, Script> = {
 };
 
 for (const [name, script] of Object.entries(SAME)) {
-  test(`a page hears from the fake what the engine says in ${name}`, async () => {
+  test(`the fake emits the same events as the engine in ${name}`, async () => {
     const { element, heard } = fake();
     await play(element, script);
     assert.deepEqual(heard, recorded(name));
@@ -63,7 +63,7 @@ for (const [name, script] of Object.entries(SAME)) {
   });
 }
 
-test("everything that the engine was recorded to say may be said, and ends only once", () => {
+test("every recorded sequence of events is a valid script and ends only once", () => {
   const names = readdirSync(TRACES);
   assert.ok(names.length >= 14);
   for (const name of names) {
@@ -75,26 +75,26 @@ test("everything that the engine was recorded to say may be said, and ends only 
   }
 });
 
-test("what the engine never says is refused before anything of it is said", async () => {
+test("an impossible script is refused before its first event", async () => {
   const all = completed();
   const at = (index: number) => all.slice(index, index + 1);
   const cases: [wrong: Script, why: RegExp][] = [
     [[...all, ...at(2)], /has ended/],
     [[...all, ...all.slice(-1)], /has ended/],
-    [all.filter(([name]) => name !== "complete"), /cr3d-complete comes before it/],
-    [[...all.slice(0, -1), ...at(1)], /there is only the end/],
-    [[...all.slice(0, 4), ...all.slice(-2)], /status says otherwise/],
+    [all.filter(([name]) => name !== "complete"), /cr3d-complete must come before it/],
+    [[...all.slice(0, -1), ...at(1)], /only the end/],
+    [[...all.slice(0, 4), ...all.slice(-2)], /status does not match/],
     [[...all.slice(0, -1), ["end", { sessionId: "x", reason: "completed", confirmed: true }]], /has not ended/],
-    [[...all.slice(0, -1), ["end", { ...failedEnd(all), reason: "failed" }]], /the reason is completed/],
-    [all.slice(1), /begins with its status/],
+    [[...all.slice(0, -1), ["end", { ...failedEnd(all), reason: "failed" }]], /the reason must be completed/],
+    [all.slice(1), /starts with its status/],
     [[...all.slice(0, 4), ...at(1)], /once for each session/],
-    [[...all.slice(0, 4), ...at(3)], /only grows/],
+    [[...all.slice(0, 4), ...at(3)], /only increases/],
     [[...all.slice(0, 10), ...at(4)], /never go back/],
     [[...all.slice(0, 2), ...at(5)], /AWAITING_USER/],
-    [[...all.slice(0, 4), ["end", { ...failedEnd(all), reason: "cancelled" }]], /status CANCELLED/],
-    [[["end", { reason: "expired", confirmed: false }]], /needs a sessionId/],
-    [[["nonsense", { sessionId: "x" }] as unknown as ScriptEvent], /begins with its status/],
-    [[...at(0), ["nonsense", { sessionId: all[0]?.[1].sessionId }] as unknown as ScriptEvent], /no such event/],
+    [[...all.slice(0, 4), ["end", { ...failedEnd(all), reason: "cancelled" }]], /status must be CANCELLED/],
+    [[["end", { reason: "expired", confirmed: false }]], /sessionId is missing/],
+    [[["nonsense", { sessionId: "x" }] as unknown as ScriptEvent], /starts with its status/],
+    [[...at(0), ["nonsense", { sessionId: all[0]?.[1].sessionId }] as unknown as ScriptEvent], /no event of this name/],
   ];
   const { element, heard } = fake();
   for (const [wrong, why] of cases) await assert.rejects(play(element, wrong), why);
@@ -119,7 +119,7 @@ test("a script can be played in parts, and the state follows it", async () => {
   assert.deepEqual(element.state, { stage, sessionId: SESSION, status: "COMPLETED", step: "check", progress: 100 });
 });
 
-test("closing says the end, once, and the rest of the script is not said", async () => {
+test("closing emits one end and drops the rest of the script", async () => {
   const { element, heard } = fake();
   element.addEventListener("cr3d-progress", () => element.close());
   await play(element, completed(options));
@@ -129,7 +129,7 @@ test("closing says the end, once, and the rest of the script is not said", async
   assert.deepEqual(element.calls, [{ method: "close", args: [] }, { method: "close", args: [] }]);
 });
 
-test("closing before there is a session says an end without one", async () => {
+test("closing before there is a session emits an end without one", async () => {
   const { element, heard } = fake();
   await play(element, []);
   element.close();
@@ -137,7 +137,7 @@ test("closing before there is a session says an end without one", async () => {
   assert.deepEqual(heard, [["end", { reason: "closed", confirmed: true }]]);
 });
 
-test("starting again ends one session, and the next one has a promise of its own", async () => {
+test("starting again ends one session and gives the next one a new promise", async () => {
   const { element, heard } = fake();
   const first = element.ended;
   await play(element, completed().slice(0, 4));
@@ -151,7 +151,7 @@ test("starting again ends one session, and the next one has a promise of its own
   assert.equal(heard.filter(([name]) => name === "end").length, 2);
 });
 
-test("an element that was taken out says nothing more, and one that was moved goes on", async () => {
+test("a removed element emits nothing more, and a moved one goes on", async () => {
   const { element, heard } = fake();
   await play(element, completed(options).slice(0, 2));
   const place = document.createElement("main");
@@ -164,12 +164,12 @@ test("an element that was taken out says nothing more, and one that was moved go
   await assert.rejects(play(element, completed()), /not in a page/);
   const before = element.ended;
   document.body.append(element);
-  assert.notEqual(element.ended, before, "a new start has a promise of its own");
+  assert.notEqual(element.ended, before, "a new start has a new promise");
   element.destroy();
   await assert.rejects(play(element, completed()), /destroyed/);
 });
 
-test("it starts when the real one would", async () => {
+test("the fake starts when the real element would", async () => {
   const none = fake({});
   await assert.rejects(play(none.element, completed()), /Set proxy-url/);
   assert.deepEqual(none.heard.map(([name, detail]) => [name, (detail as { code: string }).code]), [
@@ -185,7 +185,7 @@ test("it starts when the real one would", async () => {
   assert.equal(modal.heard.at(-1)?.[0], "end");
 });
 
-test("options are read as the real one reads them", () => {
+test("options are read in the same way as by the real element", () => {
   const { element } = fake({ "platform-id": "7", "partner-name": "Harbor" });
   assert.equal(element.platformId, 7);
   element.update({ platformId: 8, headers: { "X-Partner": "1" } });
@@ -194,7 +194,7 @@ test("options are read as the real one reads them", () => {
   assert.equal(element.platformId, 7);
 });
 
-test("a property set before the fake is defined survives", () => {
+test("a property set before the fake is defined is kept", () => {
   const early = document.createElement("cr3dentials-verify-later");
   Reflect.set(early, "platformId", 9);
   document.body.append(early);
@@ -204,8 +204,8 @@ test("a property set before the fake is defined survives", () => {
   assert.equal(Reflect.get(early, "platformId"), 9);
 });
 
-test("defining it twice is fine, and anything else is no fake", () => {
+test("defining twice is allowed, and any other element is not a fake", () => {
   defineFake();
-  assert.throws(() => fakeOf(document.createElement("div")), /no fake/);
-  assert.throws(() => fakeOf(null), /no fake/);
+  assert.throws(() => fakeOf(document.createElement("div")), /not a fake/);
+  assert.throws(() => fakeOf(null), /not a fake/);
 });

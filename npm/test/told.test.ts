@@ -12,7 +12,7 @@ const told = new Map<EventName, object>([
   ["expiring", { ...A, minutes: 4 }],
 ]);
 
-test("a status or a progress that is known is no news, and neither is what is said once a session", () => {
+test("a known status or progress is not new, and neither is a one-time event", () => {
   assert.ok(!isNews(told, "status", { ...A, status: "RUNNING" }));
   assert.ok(isNews(told, "status", { ...A, status: "AWAITING_USER" }));
   assert.ok(!isNews(told, "progress", { ...A, progress: 30 }));
@@ -21,7 +21,7 @@ test("a status or a progress that is known is no news, and neither is what is sa
   for (const name of ["action", "complete", "partial", "end"] as const) assert.ok(isNews(told, name, A), name);
 });
 
-test("of what has ended nothing is news, of another session everything, and an error always", () => {
+test("after its end a session has no new events, another session has, and errors are always new", () => {
   const over = new Map<EventName, object>([...told, ["end", A]]);
   for (const name of ["ready", "status", "progress", "complete", "end"] as const) {
     assert.ok(!isNews(over, name, { ...A, status: "COMPLETED", progress: 100 }), name);

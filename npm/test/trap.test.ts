@@ -18,8 +18,8 @@ const { page, said } = hostPage((request) => {
 const of = (id: string) => said.filter(({ detail }) => detail["sessionId"] === id).map(({ name }) => name);
 const tell = (view: Mounted, name: string, detail: object) => view.listener(name, { ...detail });
 
-// One story: a module that has stopped is of no use to anybody in the page.
-test("a trap is one error, says nothing twice, and spoils neither what is over nor what begins later", async () => {
+// The steps share one module, which stops for the whole page.
+test("a trap gives one error, repeats no event, and affects neither ended nor later elements", async () => {
   const { mount } = await import("../src/index.js");
   const options = { proxyUrl: "/api/verification", platformId: 1 };
   const first = mount(page.body, { ...options, resumeKey: "a" });
@@ -46,18 +46,18 @@ test("a trap is one error, says nothing twice, and spoils neither what is over n
   assert.deepEqual(said.at(-1)?.detail, { sessionId: "s1", code: "bad-options", message: "refused", retrying: false });
   failing["refresh"] = new WebAssembly.RuntimeError("unreachable");
   first.refresh();
-  // The module's panic hook tells everybody.
+  // The module's panic hook notifies every view.
   for (const view of [one, two]) view.listener("panic");
   await until("the plain mode", () => first.state.status === "AWAITING_USER");
   assert.equal(first.shadowRoot?.querySelector("iframe"), frame, "the user may be typing in it");
   const errors = said.filter(({ name, detail }) => name === "error" && detail["code"] === "internal");
   assert.deepEqual(errors.map(({ detail }) => [detail["sessionId"], detail["retrying"]]), [["s1", true]]);
-  assert.deepEqual(of("s1"), ["status", "ready", "progress", "action", "expiring", "error", "error"], "nothing twice");
-  assert.deepEqual(of("s2"), done, "nothing is said of what has ended");
+  assert.deepEqual(of("s1"), ["status", "ready", "progress", "action", "expiring", "error", "error"], "no event is repeated");
+  assert.deepEqual(of("s2"), done, "no event after the end");
 
   mount(page.body, { ...options, resumeKey: "c" });
   const ready = await until("the third view", () => said.find(({ name, detail }) => name === "ready" && detail["sessionId"] === "s3"));
   assert.equal(ready.detail["mode"], "plain");
-  assert.equal(mounted.length, 2, "nobody calls the module any more");
+  assert.equal(mounted.length, 2, "the module is not called any more");
   page.body.replaceChildren();
 });

@@ -3,12 +3,12 @@ import type { ReactElement } from "react";
 import type { CompleteDetail } from "../../src/react.js";
 import { same } from "./same.js";
 
-// Properties and events on the raw tag are what version 19 brought.
+// Version 19 added properties and events on the raw tag.
 export const tag: ReactElement[] = [
   <cr3dentials-verify proxyUrl="/api/verification" platformId={1} headers={{ "X-Partner": "1" }} />,
   <cr3dentials-verify oncr3d-complete={(event) => same<typeof event, CustomEvent<CompleteDetail>>()} />,
-  // @ts-expect-error a property is not text
+  // @ts-expect-error text is not a valid property value
   <cr3dentials-verify platformId="1" />,
-  // @ts-expect-error a listener takes the event
+  // @ts-expect-error a listener receives the event
   <cr3dentials-verify oncr3d-complete={(detail: CompleteDetail) => detail} />,
 ];

@@ -25,11 +25,11 @@ export const component: ReactElement[] = [
   />,
   // @ts-expect-error a platform is a number
   <Cr3dentialsVerify platformId="1" />,
-  // @ts-expect-error there is no such mode
+  // @ts-expect-error unknown mode
   <Cr3dentialsVerify mode="popup" />,
-  // @ts-expect-error there is no such event
+  // @ts-expect-error unknown event
   <Cr3dentialsVerify onDone={() => undefined} />,
-  // @ts-expect-error nothing goes inside
+  // @ts-expect-error children are not allowed
   <Cr3dentialsVerify>text</Cr3dentialsVerify>,
 ];
 
@@ -40,10 +40,10 @@ export const tag: ReactElement[] = [
   <cr3dentials-verify platform-id={1} debug={true} mode="inline" style={{ color: "red" }} />,
   // @ts-expect-error a platform is a number
   <cr3dentials-verify platform-id="uber" />,
-  // @ts-expect-error there is no such theme
+  // @ts-expect-error unknown theme
   <cr3dentials-verify theme="purple" />,
-  // The elements of every page are still there.
+  // The standard elements are still known.
   <div className="a" />,
-  // @ts-expect-error and nothing else is
+  // @ts-expect-error an unknown element is still an error
   <cr3dentials-other />,
 ];

@@ -4,7 +4,7 @@ import { same } from "./same.js";
 
 declare const element: Cr3dentialsVerify;
 
-// Everything that a page can use is there in the fake, with the same types.
+// The fake has the whole public interface, with the same types.
 type Public = Exclude<keyof Cr3dentialsVerify, "get" | "set">;
 same<Pick<FakeVerify, Public>, Pick<Cr3dentialsVerify, Public>>();
 same<Exclude<keyof FakeVerify, Public>, "calls" | "play">();
@@ -13,5 +13,5 @@ defineFake();
 export const played: Promise<void> = play(element, completed({ hasAttestation: false }));
 export const calls: readonly string[] = fakeOf(element).calls.map((call) => call.method);
 export const script: Script = [...failed("NO_ACCOUNT"), ["error", { code: "x", message: "y", retrying: true }]];
-// @ts-expect-error a detail goes with its event
+// @ts-expect-error the detail must match the event
 export const wrong: Script = [["progress", { sessionId: "a", status: "READY" }]];

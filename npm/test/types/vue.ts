@@ -14,9 +14,9 @@ export const props: Props[] = [
   { platformId: 1, headers: { "X-Partner": "1" }, onCr3dEnd: (event) => same<typeof event, CustomEvent<EndDetail>>() },
   // @ts-expect-error a platform is a number
   { platformId: "uber" },
-  // @ts-expect-error there is no such mode
+  // @ts-expect-error unknown mode
   { mode: "popup" },
-  // @ts-expect-error there is no such event
+  // @ts-expect-error unknown event
   { onCr3dDone: () => undefined },
 ];
 
