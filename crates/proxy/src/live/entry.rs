@@ -8,22 +8,23 @@ use crate::clock;
 use crate::shared::stopped;
 use crate::store::Record;
 
-/// Requests held for one session at a time. One more is answered at once, as by a server that does not hold.
+/// Maximum number of long polls held for one session. Further ones are responded to immediately.
 const HELD_PER_SESSION: usize = 128;
 
-/// One session in memory: what is known of it, who waits for it, when to ask about it.
+/// One session in memory: its last known state, the long polls waiting for it, and its refresh schedule.
 ///
 /// `known`, `timing` and `frame_at` each have a lock, and so has the map of all entries. None of them is taken while
-/// another is held, so there is no order to get wrong. `applied` alone is held across other locks, and is always first.
+/// another is held, so no lock order can be violated. Only `applied` is held across other locks, and it is always taken
+/// first.
 #[derive(Debug)]
 pub(crate) struct Entry {
     id: String,
     known: watch::Sender<Arc<Record>>,
     timing: Mutex<Timing>,
-    /// The number of the question whose answer was applied last; held while one is applied.
+    /// Number of the request whose response was applied last. Locked while a response is applied.
     pub(super) applied: tokio::sync::Mutex<u64>,
     held: Semaphore,
-    /// When an embed URL was last asked for.
+    /// Time of the last request for an embed URL.
     pub(super) frame_at: Mutex<Option<Millis>>,
 }
 
@@ -43,12 +44,13 @@ impl Entry {
         &self.id
     }
 
-    /// What is known now.
+    /// Returns the last known state.
     pub(crate) fn record(&self) -> Arc<Record> {
         self.known.borrow().clone()
     }
 
-    /// What is known as soon as its revision is not `after`, the time is up, `all` has no room or `stop` resolves.
+    /// Returns the last known state once its revision differs from `after`, `wait` has passed or `stop` becomes true.
+    /// Returns it immediately if the session or `all` has no permit for another long poll.
     pub(crate) async fn wait(
         &self,
         after: Option<u64>,
@@ -64,7 +66,7 @@ impl Entry {
         let (Ok(_one), Ok(_of_all)) = (self.held.try_acquire(), all.try_acquire()) else { return now };
         let mut known = self.known.subscribe();
         let moved = async {
-            // An error cannot be: the sender is ours.
+            // Cannot fail: `self` owns the sender.
             let _ = known.wait_for(|record| Some(record.rev) != after).await;
         };
         tokio::select! {
@@ -83,18 +85,18 @@ impl Entry {
         self.timing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When to ask about it next.
+    /// Returns the time and the urgency of the next request for it.
     pub(super) fn due(&self, now: Millis, wall: UnixMillis) -> Option<Due> {
         self.with_facts(wall, |timing, facts| timing.due(now, facts))
     }
 
-    /// Whether a page of the list can answer what is due, now or soon.
+    /// Returns true if a list page can replace the next request for it, due now or soon.
     pub(super) fn may_be_listed(&self, now: Millis, wall: UnixMillis) -> bool {
         self.with_facts(wall, |timing, facts| timing.may_be_listed(now, facts))
     }
 
     fn with_facts<T>(&self, wall: UnixMillis, look: impl FnOnce(&Timing, &Facts<'_>) -> T) -> T {
-        // Copied out: `known` stays locked for as long as it is borrowed.
+        // Cloned: `known` stays locked while it is borrowed.
         let record = self.record();
         let facts = Facts {
             status: &record.session.status,

@@ -1,4 +1,4 @@
-//! Fresh embed URLs of a session that is under way.
+//! Fresh embed URLs for sessions that have not ended.
 
 use std::sync::PoisonError;
 
@@ -10,11 +10,11 @@ use crate::clock;
 use crate::error::ApiError;
 use crate::upstream::{Budget, Class, Client};
 
-/// A user waits so long for the request budget.
+/// Timeout for a user-facing request to get a request permit.
 pub(crate) const PATIENCE: Millis = Millis::from_secs(5);
 
 impl Live {
-    /// Asks the provider for an embed URL that was not used yet; at most once in [`FRAME_MIN_INTERVAL_SECS`].
+    /// Fetches an unused embed URL from the provider, at most once in [`FRAME_MIN_INTERVAL_SECS`].
     pub(crate) async fn embed_url(&self, entry: &Entry, client: &Client, budget: &Budget) -> Result<String, ApiError> {
         if entry.record().session.status.is_terminal() {
             return Err(over());
@@ -36,23 +36,23 @@ impl Live {
         if self.apply(entry, fetched, question).await?.session.status.is_terminal() {
             return Err(over());
         }
-        url.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the provider gave no embed URL"))
+        url.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the provider returned no embed URL"))
     }
 }
 
 impl Entry {
-    /// Takes the turn; what to put back when nothing came of it.
+    /// Records an attempt at `now`. Returns the time of the previous attempt, to be restored if this one fails.
     fn take_frame_turn(&self, now: Millis) -> Result<Option<Millis>, ApiError> {
         let interval = Millis::from_secs(FRAME_MIN_INTERVAL_SECS);
         let mut last = self.frame_at.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(since) = last.map(|at| now.since(at)).filter(|since| *since < interval) {
             let wait = interval.since(since);
-            return Err(ApiError::rate_limited("one fresh embed URL in 10 s is enough", wait));
+            return Err(ApiError::rate_limited("a fresh embed URL can be requested once in 10 s", wait));
         }
         Ok(last.replace(now))
     }
 }
 
 fn over() -> ApiError {
-    ApiError::new(ErrorCode::Conflict, "the session is over; start a new one")
+    ApiError::new(ErrorCode::Conflict, "the session has ended; start a new one")
 }

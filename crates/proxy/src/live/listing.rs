@@ -1,7 +1,7 @@
-//! Pages of the provider's list in the place of a question for each session, whichever costs less.
+//! List pages that replace one status request for each session where that costs less.
 //!
-//! What a page is believed: that nothing has changed. Of a session that has, the session itself is asked for, since the
-//! provider documents less of the list's items than of those.
+//! A list page is trusted only to show that a session has not changed. A changed session is fetched individually, since
+//! the provider documents fewer fields of list items than of sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,17 +13,18 @@ use crate::clock;
 use crate::error::Chain;
 use crate::upstream::{Budget, Class, Client, Listed, Permit, UpstreamError};
 
-/// So many sessions to look up make a page worth its request.
+/// Minimum number of sessions to look up for which a list page is requested.
 pub(super) const WORTH: usize = 3;
 
-/// Pages at a time. Sessions further back are asked about one by one.
+/// Maximum number of pages per look-up. Sessions on later pages are fetched one by one.
 const MAX_PAGES: usize = 5;
 
-/// After a failure no page is asked for, for so long; after each further one for twice as long.
+/// Time without page requests after a failed one. Doubles after each further failure in a row.
 const OFF: Millis = Millis::from_secs(60);
+/// Maximum time without page requests.
 const OFF_AT_MOST: Millis = Millis::from_secs(15 * 60);
 
-/// Whether the provider lets itself be asked for pages.
+/// Availability of the provider's list.
 #[derive(Debug, Default)]
 pub(super) struct Listing(Mutex<State>);
 
@@ -50,7 +51,7 @@ impl Listing {
     }
 }
 
-/// Looks `sessions` up, page by page. They are marked as being asked about.
+/// Looks up `sessions`, page by page. They must be marked as in flight.
 pub(super) async fn look_up(
     live: &Live,
     client: &Client,
@@ -83,21 +84,21 @@ pub(super) async fn look_up(
     wanted.values().for_each(|entry| entry.timing().not_listed(now));
 }
 
-/// Notes what a page that was requested at `asked` has for the session.
+/// Records the session's `item` on a page that was requested at `asked`.
 pub(super) fn take(entry: &Entry, item: &Listed, asked: Millis) {
-    // Before `timing` is locked, since it locks what is known.
+    // Before `timing` is locked, since this locks `known`.
     let moved = has_moved(entry, item);
     entry.timing().listed(asked, moved);
 }
 
-/// Whether the item says something else than what is known. What it leaves out it does not say.
+/// Returns true if the item differs from the last known state. Fields that the item omits are ignored.
 fn has_moved(entry: &Entry, item: &Listed) -> bool {
     let known = &entry.record().session;
     item.status != known.status || item.progress.is_some_and(|progress| progress != known.progress)
 }
 
 fn give_up(live: &Live, wanted: &HashMap<String, Arc<Entry>>, error: &UpstreamError) {
-    tracing::warn!(cause = %Chain(error), "the list does not answer; sessions are asked about one by one");
+    tracing::warn!(cause = %Chain(error), "could not fetch the session list; fetching sessions one by one");
     live.listing.failed(clock::mono());
     wanted.values().for_each(|entry| entry.timing().let_go());
 }
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_fails_is_left_alone_longer_and_longer() {
+    fn list_requests_back_off_after_each_failure() {
         let listing = Listing::default();
         let mut now = Millis(0);
         for secs in [60, 120, 240, 480, 900, 900] {
@@ -118,6 +119,6 @@ mod tests {
         }
         listing.worked();
         listing.failed(now);
-        assert!(listing.is_on(now + Millis::from_secs(60)), "it begins anew");
+        assert!(listing.is_on(now + Millis::from_secs(60)), "the backoff starts over");
     }
 }

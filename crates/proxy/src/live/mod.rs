@@ -1,4 +1,4 @@
-//! The sessions that are not over: who waits for them, and how they are kept up to date.
+//! Sessions that have not ended: the long polls waiting for them, and their refresh from the provider.
 
 mod entry;
 mod frame;
@@ -25,19 +25,19 @@ use crate::view;
 use listing::Listing;
 use timing::{Due, Timing};
 
-/// Requests held in all.
+/// Maximum number of long polls held at a time, over all sessions.
 const HELD: usize = 4096;
 
-/// After a start, sessions nobody looks at are asked about within this time.
+/// Time after startup over which the first requests for unwatched sessions are spread, in milliseconds.
 const SPREAD: u64 = 60_000;
 
-/// Every session that is not over, and some that just ended.
+/// All sessions that have not ended, and some that have just ended.
 #[derive(Debug)]
 pub(crate) struct Live {
     entries: Mutex<HashMap<String, Arc<Entry>>>,
-    /// Something became due sooner.
+    /// Notified when a session may have become due sooner.
     wake: Notify,
-    /// Room for held requests.
+    /// Permits for long polls, one for each.
     pub(crate) held: Semaphore,
     questions: AtomicU64,
     listing: Listing,
@@ -45,7 +45,7 @@ pub(crate) struct Live {
     store: Store,
 }
 
-/// A question to the provider: its place in their order, and when it was asked.
+/// A status request to the provider: its number in the order of sending, and its time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question {
     number: u64,
@@ -53,7 +53,7 @@ pub(crate) struct Question {
 }
 
 impl Live {
-    /// Loads what is not over, and the webhooks that are still to be confirmed.
+    /// Loads the sessions that have not ended and the webhooks not yet confirmed.
     pub(crate) async fn load(store: Store, error_messages: bool) -> Result<Self, StoreError> {
         let now = clock::mono();
         let spread = || Millis(rand::random::<u64>() % SPREAD);
@@ -80,7 +80,7 @@ impl Live {
         })
     }
 
-    /// The session with this id, over or not.
+    /// Returns the session with this id, ended or not.
     pub(crate) async fn get(&self, id: &str) -> Result<Option<Arc<Entry>>, StoreError> {
         if let Some(entry) = self.entries().get(id) {
             return Ok(Some(entry.clone()));
@@ -95,37 +95,37 @@ impl Live {
         Ok(Some(self.entries().entry(id.to_owned()).or_insert(entry).clone()))
     }
 
-    /// Takes in a session that was just made.
+    /// Adds a session that was just created.
     pub(crate) fn add(&self, record: Record) {
         let id = record.session.session_id.clone();
         self.entries().insert(id, Arc::new(Entry::new(record, Timing::new(clock::mono()))));
         self.wake.notify_one();
     }
 
-    /// A browser asks about the session.
+    /// Records a status request of a browser.
     pub(crate) fn asked(&self, entry: &Entry, fresh: bool) {
         entry.timing().ask(clock::mono(), fresh);
         self.wake.notify_one();
     }
 
-    /// A browser has closed its view of the session.
+    /// Records that a browser closed its view of the session.
     pub(crate) fn closed(&self, entry: &Entry) {
         entry.timing().close();
     }
 
-    /// A webhook came for the session.
+    /// Schedules a request to confirm a webhook for the session.
     pub(crate) fn nudge(&self, entry: &Entry) {
         entry.timing().confirm();
         self.wake.notify_one();
     }
 
-    /// To be called right before the provider is asked.
+    /// Numbers a request to the provider. Call it immediately before sending the request.
     pub(crate) fn question(&self) -> Question {
         Question { number: self.questions.fetch_add(1, Ordering::Relaxed), asked: clock::wall() }
     }
 
-    /// Stores what the provider said and tells who waits. An answer that another has overtaken changes nothing, nor
-    /// does anything once the session is over.
+    /// Stores a response of the provider and wakes the waiting long polls. Ignores a response that was overtaken by a
+    /// later one, and any response once the session has ended.
     pub(crate) async fn apply(
         &self,
         entry: &Entry,
@@ -146,7 +146,7 @@ impl Live {
         let new = if self.store.update_session(&new).await? {
             new
         } else {
-            // Over already, by the store's word, which counts.
+            // Another writer already ended this session; the stored row is authoritative.
             self.store.session(entry.id()).await?.map_or(new, Arc::new)
         };
         *applied = question.number;
@@ -173,12 +173,12 @@ impl Live {
         let status = &new.session.status;
         let moved = *status != old.session.status;
         if moved && !matches!(status, SessionStatus::Created | SessionStatus::Initializing | SessionStatus::Ready) {
-            // Before anybody can act on the new status.
+            // Before any client can see the new status.
             self.store.forget_embed_url(entry.id()).await?;
         }
         entry.publish(new.clone());
         if moved {
-            tracing::info!(session = entry.id(), status = status.as_str(), "status");
+            tracing::info!(session = entry.id(), status = status.as_str(), "session status changed");
         }
         if status.is_terminal() {
             self.entries().remove(entry.id());
@@ -186,20 +186,20 @@ impl Live {
         Ok(())
     }
 
-    /// Marks the webhooks that had come in when the question was asked.
+    /// Marks the webhooks received before the request was sent as confirmed.
     async fn checked(&self, entry: &Entry, question: Question) -> Result<(), StoreError> {
         self.store.check_deliveries(entry.id(), question.asked).await
     }
 
-    /// What is due now, most urgent first; else what is due next.
+    /// Returns the most urgent session that is due now, or else the one that is due next.
     fn next(&self, now: Millis, wall: UnixMillis) -> Option<(Due, Arc<Entry>)> {
         let due = self.snapshot().into_iter().filter_map(|entry| entry.due(now, wall).map(|due| (due, entry)));
-        // Of those due, the order is urgency; of the others, time.
+        // Due sessions are ordered by urgency, the others by time.
         let order = |due: &Due| if due.at <= now { (Millis(0), Some(*due)) } else { (due.at, None) };
         due.min_by_key(|(due, _)| order(due))
     }
 
-    /// What a page of the list would answer together with `entry`, which is due; nothing when a page is not worth it.
+    /// Returns the sessions to look up on a list page together with `entry`, which is due. Empty if a page does not pay off.
     fn to_look_up(&self, entry: &Entry, now: Millis, wall: UnixMillis) -> Vec<Arc<Entry>> {
         if !self.listing.is_on(now) || !entry.may_be_listed(now, wall) {
             return Vec::new();
@@ -212,7 +212,7 @@ impl Live {
         found
     }
 
-    /// Every entry, with the map unlocked again.
+    /// Returns all sessions and releases the lock of the map.
     fn snapshot(&self) -> Vec<Arc<Entry>> {
         self.entries().values().cloned().collect()
     }

@@ -12,16 +12,16 @@ use crate::shared::stopped;
 use crate::store::Store;
 use crate::upstream::{Budget, Client, Fetched, UpstreamError};
 
-/// Questions under way at a time.
+/// Maximum number of concurrent refreshes.
 const AT_ONCE: usize = 8;
 
-/// How often the store is tidied.
+/// Interval between clean-ups of the database.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// Keeps every session up to date, most urgent first, until `stop`.
+/// Refreshes all sessions, most urgent first, until `stop`.
 ///
-/// A question belongs to a session, not to who asked: a hundred watchers cost one. Several sessions that are due together
-/// cost one page of the list.
+/// All watchers of a session share one request to the provider. Several sessions that are due together share one page of
+/// the list.
 pub(crate) async fn run(
     live: Arc<Live>,
     client: Client,
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let mut under_way = JoinSet::new();
     let mut tidy = tokio::time::interval(TIDY_EVERY);
     loop {
-        // Only to let them go; what they found is told already.
+        // Frees the finished tasks. They have already published their results.
         while under_way.try_join_next().is_some() {}
         let now = clock::mono();
         let next = live.next(now, clock::wall()).map(|(due, _)| due);
@@ -54,7 +54,7 @@ pub(crate) async fn run(
             biased;
             () = stopped(&mut stop) => return,
             granted = step => if let Some((permit, room)) = granted {
-                // While we waited another may have become the most urgent.
+                // Another session may have become the most urgent during the wait.
                 let (now, wall) = (clock::mono(), clock::wall());
                 if let Some((_, entry)) = live.next(now, wall).filter(|(due, _)| due.at <= now) {
                     let together = live.to_look_up(&entry, now, wall);
@@ -76,7 +76,7 @@ pub(crate) async fn run(
                     });
                 }
             },
-            // Something may have become more urgent: look again.
+            // Another session may have become due: start over.
             () = live.wake.notified() => {}
             _ = tidy.tick() => tidy_up(&store).await,
         }
@@ -88,10 +88,10 @@ async fn finish(live: &Live, entry: &Entry, question: Question, answer: Result<F
     let outcome = match answer {
         Ok(fetched) => stored(live, entry, question, fetched, confirming).await,
         Err(error) => {
-            // Failures in a row are told at 1, 2, 4, 8 and so on.
+            // Consecutive failures are logged at 1, 2, 4, 8 and so on.
             let failures = entry.timing().failures() + 1;
             if failures.is_power_of_two() {
-                tracing::warn!(session = entry.id(), failures, cause = %Chain(&error), "not refreshed");
+                tracing::warn!(session = entry.id(), failures, cause = %Chain(&error), "could not refresh session");
             }
             if error.is_retryable() { Outcome::Failed } else { Outcome::Refused }
         }
@@ -107,7 +107,7 @@ async fn stored(live: &Live, entry: &Entry, question: Question, fetched: Fetched
     match result {
         Ok(()) => Outcome::Answered,
         Err(error) => {
-            tracing::error!(session = entry.id(), cause = %Chain(&error), "not stored");
+            tracing::error!(session = entry.id(), cause = %Chain(&error), "could not save session");
             Outcome::Failed
         }
     }
@@ -115,6 +115,6 @@ async fn stored(live: &Live, entry: &Entry, question: Question, fetched: Fetched
 
 async fn tidy_up(store: &Store) {
     if let Err(error) = store.tidy(clock::wall()).await {
-        tracing::error!(cause = %Chain(&error), "the database was not tidied");
+        tracing::error!(cause = %Chain(&error), "could not delete expired rows from the database");
     }
 }

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::store::{NewSession, Record, Store};
 use crate::upstream::Listed;
 
-/// A database of its own, which goes when the test ends.
+/// A separate database that is deleted when the test ends.
 struct Database(PathBuf);
 
 impl Database {
@@ -51,8 +51,8 @@ fn record(id: &str, status: &SessionStatus, now: UnixMillis) -> Record {
     }
 }
 
-/// The schedule is read, a list page is applied and a new status is published, each by two threads: what works on one
-/// session at the same time in a busy proxy.
+/// Reads the schedule, applies a list page and publishes a new status, each in two threads: the work that runs at the
+/// same time on one session in a busy proxy.
 #[test]
 fn busy_sessions_do_not_block_each_other() {
     const ROUNDS: usize = 1_000_000;
@@ -62,7 +62,7 @@ fn busy_sessions_do_not_block_each_other() {
     let run = |work: fn(&Entry, Millis, UnixMillis)| {
         for _ in 0..2 {
             let (entry, done) = (entry.clone(), done.clone());
-            // Not joined: a thread that is blocked for ever would take the test with it.
+            // Not joined: a thread that is blocked forever would block the test as well.
             std::thread::spawn(move || {
                 (0..ROUNDS).for_each(|_| work(&entry, now, wall));
                 let _ = done.send(());
@@ -84,7 +84,7 @@ fn busy_sessions_do_not_block_each_other() {
     }
 }
 
-/// In virtual time, at the pace that the key's budget allows.
+/// Runs in virtual time, at the rate that the key's budget allows.
 #[tokio::test]
 async fn every_watched_session_is_refreshed_after_a_restart() {
     const SESSIONS: u32 = 150;
@@ -119,7 +119,7 @@ async fn every_watched_session_is_refreshed_after_a_restart() {
             refreshed.insert(entry.id().to_owned(), now);
         }
         let late = refreshed.values().filter(|at| now.since(**at) > bound).count();
-        assert_eq!(late, 0, "sessions of {SESSIONS} that were not refreshed within {} ms", bound.0);
+        assert_eq!(late, 0, "sessions of {SESSIONS} were not refreshed within {} ms", bound.0);
         now = now + SPACING;
     }
 }

@@ -1,4 +1,4 @@
-//! When a session is to be asked about: pure rules, the time comes in.
+//! The schedule of requests for a session: pure rules that take the time as an argument.
 
 use cr3dentials_core::contract::FRESH_MIN_INTERVAL_SECS;
 use cr3dentials_core::retry::Backoff;
@@ -7,41 +7,46 @@ use cr3dentials_core::wire::SessionStatus;
 
 use crate::upstream::Class;
 
-/// Somebody looks at a session for so long after asking about it: enough for a page that asks by schedule.
+/// Time for which a session counts as watched after a status request: longer than the polling interval of a page.
 const WATCHED_FOR: Millis = Millis::from_secs(30);
 
-/// A session that was just made changes quickly, for so long.
+/// Age up to which a new session is expected to change quickly.
 const YOUNG: Millis = Millis::from_secs(15);
+/// Refresh interval of a watched session that is new.
 const YOUNG_INTERVAL: Millis = Millis(700);
+/// Refresh interval of a watched session while the provider works.
 const MACHINE_INTERVAL: Millis = Millis::from_secs(2);
+/// Refresh interval of a watched session while the user must act.
 const USER_INTERVAL: Millis = Millis::from_secs(4);
+/// Refresh interval of a session that is not watched.
 const REST_INTERVAL: Millis = Millis::from_secs(60);
 
-/// The provider is given so long to end a session by its expiry.
+/// Time that the provider gets to end an expired session, in milliseconds.
 const AFTER_EXPIRY: i64 = 2_000;
-/// A session that should be over since so long is asked about rarely.
+/// Remaining lifetime, in milliseconds, below which a session is overdue and refreshed rarely.
 const OVERDUE: i64 = -5 * 60_000;
+/// Refresh interval of an overdue session.
 const OVERDUE_INTERVAL: Millis = Millis::from_secs(15 * 60);
 
-/// At most one confirmation of a webhook in so long.
+/// Minimum interval between confirmations of webhooks for one session.
 const CONFIRM_INTERVAL: Millis = Millis::from_secs(10);
 
-/// A list says less than a session itself, which is asked for at least this often while somebody looks.
+/// Maximum interval between individual requests for a watched session, since list items have fewer fields.
 const BY_ITSELF: Millis = Millis::from_secs(60);
-/// A session that is due this soon is looked up along with others.
+/// Time before it is due from which a session is looked up together with others.
 const AHEAD: Millis = Millis::from_secs(2);
-/// A session that the list does not have is not looked for there again for so long.
+/// Time for which a session that is not on the list is not looked up there again.
 const UNLISTED_FOR: Millis = Millis::from_secs(5 * 60);
 
 const BACKOFF: Backoff = Backoff { base: Millis::from_secs(2), cap: Millis::from_secs(30) };
 
-/// What happened around one session so far.
+/// Events of one session so far that determine its next request.
 #[derive(Debug)]
 pub(super) struct Timing {
     known_since: Millis,
-    /// The last time the provider's word was asked for, if it was.
+    /// Time of the last request, individual or for a list page that had the session.
     started: Option<Millis>,
-    /// For the first time, when nobody looks.
+    /// Time of the first request if the session is not watched.
     first: Millis,
     in_flight: bool,
     failures: u32,
@@ -49,9 +54,9 @@ pub(super) struct Timing {
     asked: Option<Millis>,
     fresh: bool,
     fresh_at: Option<Millis>,
-    /// The last time the session itself was asked for.
+    /// Time of the last individual request.
     by_itself: Option<Millis>,
-    /// The list said that it has changed.
+    /// True if a list page showed that the session has changed.
     moved: bool,
     unlisted_until: Millis,
     confirm: bool,
@@ -59,43 +64,43 @@ pub(super) struct Timing {
     confirmed_at: Option<Millis>,
 }
 
-/// What became of a question.
+/// Result of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Answered and stored.
+    /// A response was received and stored.
     Answered,
-    /// Not this time.
+    /// A temporary failure.
     Failed,
-    /// An error that asking again does not change, such as a refused key.
+    /// An error that a retry does not fix, such as a refused API key.
     Refused,
 }
 
-/// What else the rules need to know.
+/// Other facts that the rules depend on.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub(super) status: &'a SessionStatus,
-    /// Whether a request is held for it.
+    /// True if a long poll is held for the session.
     pub(super) held: bool,
     /// Milliseconds until it expires; negative afterwards.
     pub(super) expires_in: Option<i64>,
 }
 
-/// When to ask, and how urgent it is. The smaller of two that are due goes first.
+/// Time and urgency of a request. Of two that are due, the smaller one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {
     pub(super) class: Class,
-    /// 0 when the user just came back or something is known to have changed, else 1.
+    /// 0 if the user just returned or the session is known to have changed, else 1.
     rank: u8,
     pub(super) at: Millis,
 }
 
 impl Timing {
-    /// Of a session that was made just now.
+    /// Creates the schedule of a session that was just created.
     pub(super) fn new(now: Millis) -> Self {
         Self { started: Some(now), by_itself: Some(now), ..Self::loaded(now, now) }
     }
 
-    /// Of a session from the store, to be looked at by `first` in any case.
+    /// Creates the schedule of a session from the store. Its first request is due at `first` at the latest.
     pub(super) fn loaded(now: Millis, first: Millis) -> Self {
         Self {
             known_since: now,
@@ -116,7 +121,7 @@ impl Timing {
         }
     }
 
-    /// A browser asks; `fresh` counts once in [`FRESH_MIN_INTERVAL_SECS`].
+    /// Records a status request of a browser. `fresh` takes effect once in [`FRESH_MIN_INTERVAL_SECS`].
     pub(super) fn ask(&mut self, now: Millis, fresh: bool) {
         self.asked = Some(now);
         let interval = Millis::from_secs(FRESH_MIN_INTERVAL_SECS);
@@ -126,18 +131,18 @@ impl Timing {
         }
     }
 
-    /// The browser's view is closed.
+    /// Records that the browser's view was closed.
     pub(super) fn close(&mut self) {
         self.asked = None;
         self.fresh = false;
     }
 
-    /// A webhook is to be confirmed.
+    /// Records that a webhook must be confirmed.
     pub(super) fn confirm(&mut self) {
         self.confirm = true;
     }
 
-    /// The provider is asked now. Whatever was wanted until now, this answers it.
+    /// Records that a request is being sent. It covers everything requested before.
     pub(super) fn start(&mut self, now: Millis) {
         self.started = Some(now);
         self.by_itself = Some(now);
@@ -150,7 +155,7 @@ impl Timing {
         }
     }
 
-    /// The provider answered, or did not.
+    /// Records the result of the request.
     pub(super) fn finish(&mut self, now: Millis, outcome: Outcome, random: u64) {
         self.in_flight = false;
         let confirming = std::mem::take(&mut self.confirming);
@@ -168,7 +173,7 @@ impl Timing {
         self.not_before = now + wait;
     }
 
-    /// Whether a page of the list can answer what is due, now or soon.
+    /// Returns true if a list page can replace the next request, due now or soon.
     pub(super) fn may_be_listed(&self, now: Millis, facts: &Facts<'_>) -> bool {
         let asked_lately = self.by_itself.is_some_and(|at| now.since(at) < BY_ITSELF);
         asked_lately
@@ -179,40 +184,40 @@ impl Timing {
             })
     }
 
-    /// A page of the list is asked for, which may have it.
+    /// Records that a list page is being requested.
     pub(super) fn look_up(&mut self) {
         self.in_flight = true;
     }
 
-    /// It was on a page that was asked for `at` that time.
+    /// Records that the session was on a page requested `at` that time, and if it had changed.
     pub(super) fn listed(&mut self, at: Millis, moved: bool) {
         self.in_flight = false;
         self.started = Some(at);
         self.moved = moved;
     }
 
-    /// It was on none of the pages: it is due as before.
+    /// Records that the session was on none of the pages. It is due as before.
     pub(super) fn not_listed(&mut self, now: Millis) {
         self.in_flight = false;
         self.unlisted_until = now + UNLISTED_FOR;
     }
 
-    /// There was no page.
+    /// Records that the page request failed.
     pub(super) fn let_go(&mut self) {
         self.in_flight = false;
     }
 
-    /// Whether the request under way answers a webhook.
+    /// Returns true if the request in flight confirms a webhook.
     pub(super) fn is_confirming(&self) -> bool {
         self.confirming
     }
 
-    /// Requests without an answer, in a row.
+    /// Returns the number of consecutive failed requests.
     pub(super) fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// When to ask next; never while a request is under way.
+    /// Returns the next request. `None` while one is in flight.
     pub(super) fn due(&self, now: Millis, facts: &Facts<'_>) -> Option<Due> {
         if self.in_flight {
             return None;
@@ -225,7 +230,7 @@ impl Timing {
         }
         let at = self.confirmed_at.map_or(Millis(0), |at| at + CONFIRM_INTERVAL);
         let confirm = Due { class: Class::Confirm, rank: 1, at: not_before(at) };
-        // Two that are due already differ by class only.
+        // If both are already due, the class alone decides.
         Some(if confirm.at.max(now) <= usual.at.max(now) { confirm } else { usual })
     }
 
@@ -240,7 +245,7 @@ impl Timing {
         }
         let after = |interval: Millis| self.started.map(|at| at + interval);
         if watched && facts.expires_in.is_none_or(|left| left > OVERDUE) {
-            // One that was never refreshed is overdue since it was loaded, so those that were refreshed come after it.
+            // A session that was never refreshed is due since it was loaded, so it goes before those that were refreshed.
             let at = after(self.interval(now, facts)).unwrap_or(self.known_since);
             return Due { class: Class::Watched, rank: 1, at };
         }
@@ -251,7 +256,7 @@ impl Timing {
         Due { class: Class::Rest, rank: 1, at: self.at_expiry(now, facts, at.unwrap_or(self.first)) }
     }
 
-    /// Brings `at` forward to just after the expiry, once.
+    /// Moves `at` forward to just after the expiry, once.
     fn at_expiry(&self, now: Millis, facts: &Facts<'_>, at: Millis) -> Millis {
         let Some(left) = facts.expires_in else { return at };
         let expiry = Millis(now.0.saturating_add_signed(left.saturating_add(AFTER_EXPIRY)));

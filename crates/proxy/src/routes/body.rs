@@ -1,4 +1,4 @@
-//! Bodies, in bounds.
+//! Request bodies of limited size.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
@@ -9,14 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
-/// The largest body a browser may send, in bytes.
+/// Maximum size of a browser's request body, in bytes.
 const BROWSER_MAX: usize = 16 * 1024;
 
-/// The number of bytes of a body over the limit that are still read and discarded: a connection that is closed while the
-/// other side is sending loses our response.
+/// Maximum number of bytes over the limit that are still read and discarded: a connection that is closed while the peer
+/// is sending loses our response.
 const DRAINED: usize = 4 << 20;
 
-/// A browser's JSON body.
+/// Extractor for a browser's JSON body of at most [`BROWSER_MAX`] bytes.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
@@ -28,20 +28,20 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
                 .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let bytes = read(request.into_body(), BROWSER_MAX).await?;
-        // serde's own text would quote what was sent.
+        // serde's message would quote the body.
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            ApiError::bad_request(format!("the body is not what this route takes: line {line}, column {column}"))
+            ApiError::bad_request(format!("the body is invalid for this route: line {line}, column {column}"))
         })
     }
 }
 
-/// The whole of `body`, if it has at most `max` bytes.
+/// Reads `body`, which may have at most `max` bytes.
 pub(super) async fn read(mut body: Body, max: usize) -> Result<Bytes, ApiError> {
     let mut bytes = Vec::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::bad_request("the body broke off"))?;
+        let frame = frame.map_err(|_| ApiError::bad_request("the connection broke before the body was complete"))?;
         let Ok(data) = frame.into_data() else { continue };
         total += data.len();
         if total <= max {
@@ -53,7 +53,7 @@ pub(super) async fn read(mut body: Body, max: usize) -> Result<Bytes, ApiError> 
         }
     }
     if total > max {
-        return Err(ApiError::new(ErrorCode::TooLarge, format!("the body has more than {max} bytes")));
+        return Err(ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {max} bytes")));
     }
     Ok(bytes.into())
 }

@@ -1,4 +1,4 @@
-//! What holds for every request: its log line, its deadline, the headers of its answer.
+//! Middleware for all routes: logging, the deadline, response headers, the contract version and the backend token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::error::ApiError;
 use crate::secret::random_bytes;
 use crate::shared::Shared;
 
-/// The longest any request takes: a held one waits 25 s, a create 5 s for room and 15 s for the provider.
+/// Timeout for every request: a long poll takes up to 25 s, a create 5 s for a permit and 15 s for the provider.
 const DEADLINE: Duration = Duration::from_secs(40);
 
-/// The longest request id that is kept, in characters.
+/// Maximum length of a request id taken from the caller, in characters.
 const MAX_REQUEST_ID: usize = 64;
 
-/// Gives each request an id and a log span with the id, the method and the route's template. Never the path, which may
-/// hold a secret. The response carries the id as well.
+/// Adds an id to each request, and a log span with the id, the method and the route's template. Never logs the path,
+/// which may hold a secret. The response carries the id as well.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let id = request_id(request.headers());
@@ -31,7 +31,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let mut response = async {
         let response = next.run(request).await;
         let (status, took) = (response.status().as_u16(), clock::mono().since(started).0);
-        tracing::debug!(status, took, "answered");
+        tracing::debug!(status, took, "request handled");
         response
     }
     .instrument(span)
@@ -42,7 +42,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     response
 }
 
-/// The caller's own id where it is harmless in a log and a header, else a new one.
+/// Returns the caller's id if it is safe in a log and a header, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok());
     let usable = |id: &&str| {
@@ -53,7 +53,7 @@ fn request_id(headers: &HeaderMap) -> String {
     given.filter(usable).map_or_else(new, str::to_owned)
 }
 
-/// Nothing is kept by a cache unless its route says so, and every answer says which contract it speaks.
+/// Adds the contract version to every response, and forbids caching unless the route allows it.
 pub(super) async fn answer_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -63,15 +63,15 @@ pub(super) async fn answer_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Ends a request that takes too long, such as one whose body never comes.
+/// Ends a request that takes too long, such as one whose body never arrives.
 pub(super) async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(DEADLINE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::unavailable("this took too long; try again").into_response(),
+        Err(_) => ApiError::unavailable("the request timed out; try again").into_response(),
     }
 }
 
-/// Refuses a side that is more than one version away. Without the header it is taken to be version 1.
+/// Refuses a client whose contract version differs by more than one. A missing header means version 1.
 pub(super) async fn contract_version(request: Request, next: Next) -> Response {
     let version = match request.headers().get(CONTRACT_HEADER) {
         None => Some(1),
@@ -80,24 +80,24 @@ pub(super) async fn contract_version(request: Request, next: Next) -> Response {
     match version {
         Some(version) if version.abs_diff(CONTRACT_VERSION) <= 1 => next.run(request).await,
         Some(_) => {
-            let message = format!("this proxy speaks contract version {CONTRACT_VERSION}");
+            let message = format!("this proxy supports contract version {CONTRACT_VERSION}");
             let mut response = ApiError::new(ErrorCode::ContractVersion, message).into_response();
-            // HTTP asks for it beside 426.
+            // HTTP requires it with status 426.
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("cr3d-contract"));
             response
         }
-        None => ApiError::bad_request("Cr3d-Contract is a number").into_response(),
+        None => ApiError::bad_request("Cr3d-Contract must be a number").into_response(),
     }
 }
 
-/// Lets only the partner's own server through.
+/// Refuses requests without the backend token.
 pub(super) async fn backend_token(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let shown = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
     let scheme = shown.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
     if scheme && shared.config.backend_token.matches(&shown[7..]) {
         return next.run(request).await;
     }
-    ApiError::forbidden("show the backend token as a bearer token")
+    ApiError::forbidden("send the backend token as a bearer token")
         .with_status(StatusCode::UNAUTHORIZED)
         .into_response()
 }

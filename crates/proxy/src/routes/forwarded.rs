@@ -1,7 +1,7 @@
-//! Without users, only people at this very machine are served.
+//! Refusal of requests from other machines while `user_auth` is `none`.
 //!
-//! A reverse proxy on the same host connects from loopback as well. Its forwarding headers show where its client is, and
-//! the host that the request is for shows it where it passes that on. What cannot be read counts as elsewhere.
+//! A reverse proxy on the same host also connects from loopback. Its forwarding headers reveal where its client is, and so
+//! does the requested host if it is passed on. A value that cannot be read counts as another machine.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::loopback::is_loopback;
 use crate::shared::Shared;
 
-/// Headers whose value is the address of a client, or a list of addresses.
+/// Headers whose value is a client's address or a list of addresses.
 const ADDRESSES: [&str; 10] = [
     "x-forwarded-for",
     "x-original-forwarded-for",
@@ -33,24 +33,24 @@ const ADDRESSES: [&str; 10] = [
     "fly-client-ip",
 ];
 
-const MESSAGE: &str = "this proxy knows no users (`user_auth` is `none`) and serves only this machine, but the request \
-                       is for another host or was forwarded for a client elsewhere; set `user_auth` to `forward`";
+const MESSAGE: &str = "with `user_auth` set to `none` this proxy serves only this machine, but the request is for another \
+                       host or was forwarded for a client on another machine; set `user_auth` to `forward`";
 
-/// Refuses requests that were forwarded for a client elsewhere, as long as everybody is the same user.
+/// Refuses requests for another host or from another machine while all requests belong to the same user.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if shared.config.user_auth != UserAuth::None || comes_from_here(&request) {
         return next.run(request).await;
     }
     let count = shared.forwarded_requests.fetch_add(1, Ordering::Relaxed) + 1;
     if count.is_power_of_two() {
-        tracing::warn!(count, "refused: {MESSAGE}");
+        tracing::warn!(count, "request refused: {MESSAGE}");
     }
     ApiError::forbidden(MESSAGE).into_response()
 }
 
-/// Returns whether the request is for this machine, and every client that a forwarding header names is on it.
+/// Returns true if the request is for this machine and so is every client named by a forwarding header.
 ///
-/// `X-Forwarded-Host` does not count: development servers add it whatever the client.
+/// Ignores `X-Forwarded-Host`: development servers add it for every client.
 fn comes_from_here(request: &Request) -> bool {
     let headers = request.headers();
     let all = |name: &str, here: fn(&str) -> bool| {
@@ -68,7 +68,7 @@ fn comes_from_here(request: &Request) -> bool {
         })
 }
 
-/// Returns whether the host is a loopback address, `localhost` or a name below it, with or without a port.
+/// Returns true if the host is a loopback address, `localhost` or a subdomain of it, with or without a port.
 fn is_this_machine(authority: &Authority) -> bool {
     let host = authority.host().to_ascii_lowercase();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
@@ -78,7 +78,7 @@ fn is_this_machine(authority: &Authority) -> bool {
         && (host == "localhost" || host.ends_with(".localhost") || bare.parse().is_ok_and(is_loopback))
 }
 
-/// The parameters of all elements of a `Forwarded` header; `None` when it does not have its form.
+/// Parses the parameters of all elements of a `Forwarded` header. Returns `None` if it is malformed.
 fn parameters(mut text: &str) -> Option<Vec<(&str, String)>> {
     let mut found = Vec::new();
     loop {
@@ -105,7 +105,7 @@ fn parameters(mut text: &str) -> Option<Vec<(&str, String)>> {
     }
 }
 
-/// The text up to the closing quote, and what comes after it.
+/// Returns the text up to the closing quote, and the rest after it.
 fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut characters = quoted.char_indices();
@@ -119,7 +119,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Returns whether `node` is a loopback address, with or without a port.
+/// Returns true if `node` is a loopback address, with or without a port.
 fn is_here(node: &str) -> bool {
     let node = node.trim();
     let bare = node.strip_prefix('[').and_then(|node| node.strip_suffix(']')).unwrap_or(node);

@@ -1,4 +1,4 @@
-//! The two halves of the HTTP surface: browsers and webhooks in public, the partner's own server in private.
+//! HTTP routes: public ones for browsers and webhooks, private ones for the partner's server.
 
 mod body;
 mod edge;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::shared::Shared;
 
-/// Browsers below the base path, webhooks, health.
+/// Returns the routes for browsers (below the base path), for webhooks and for health checks.
 pub(crate) fn public(shared: &Arc<Shared>) -> Router {
     let browser = Router::new()
         .route("/platforms", get(platforms::list))
@@ -47,7 +47,7 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
     finish(router, shared)
 }
 
-/// The partner's own server.
+/// Returns the routes for the partner's server.
 pub(crate) fn backend(shared: &Arc<Shared>) -> Router {
     let router = Router::new()
         .route("/results", get(results::list))
@@ -72,7 +72,7 @@ fn success<T>(data: T) -> Json<Success<T>> {
 }
 
 async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Success<Value>>, ApiError> {
-    let unwell = |error| ApiError::unavailable("the database does not answer").because(error);
+    let unwell = |error| ApiError::unavailable("the database does not respond").because(error);
     shared.store.ping().await.map_err(unwell)?;
     Ok(success(json!({ "healthy": true })))
 }
@@ -82,5 +82,5 @@ async fn nothing_here() -> ApiError {
 }
 
 async fn wrong_method() -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, "this method is not for this path").with_status(StatusCode::METHOD_NOT_ALLOWED)
+    ApiError::new(ErrorCode::BadRequest, "method not allowed").with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

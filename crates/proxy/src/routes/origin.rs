@@ -1,4 +1,4 @@
-//! Which pages may use the proxy. Origins come from the configuration, never from `Host`.
+//! Checks of the page's origin, and CORS. Allowed origins come from the configuration, never from `Host`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,28 +14,28 @@ use crate::config::Origin;
 use crate::error::ApiError;
 use crate::shared::Shared;
 
-/// An origin that is longer is not repeated.
+/// Maximum length of an origin that is repeated in the log and the response, in bytes.
 const MAX_SHOWN: usize = 256;
 
-/// Whatever changes something must come from an allowed page: a browser always says where a POST comes from.
+/// Refuses a POST from a page that is not allowed. Browsers always send `Origin` with a POST.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let allowed = |origin: &str| shared.config.allowed_origins.iter().any(|allowed| allowed.as_str() == origin);
     if request.method() == Method::POST && !origin.is_some_and(allowed) {
         let named = origin.filter(|origin| origin.len() <= MAX_SHOWN);
-        tracing::warn!(origin = named, "refused: not in allowed_origins");
+        tracing::warn!(origin = named, "request refused: origin not in allowed_origins");
         let message = match named {
             Some(origin) => format!("the origin {origin} is not in allowed_origins"),
-            None => "a POST needs an Origin that is in allowed_origins".to_owned(),
+            None => "a POST requires an Origin that is in allowed_origins".to_owned(),
         };
         return ApiError::forbidden(message).into_response();
     }
     next.run(request).await
 }
 
-/// Announces the same pages to browsers.
+/// Returns the CORS layer for the same origins.
 ///
-/// Whatever headers a listed page wants to send are allowed: its sign-in and its tracing add their own.
+/// Allows all request headers of a listed page, since its sign-in and tracing add their own.
 pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
     let name = |name: &'static str| HeaderName::from_bytes(name.as_bytes()).ok();
@@ -49,7 +49,7 @@ pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
         .max_age(Duration::from_secs(7200))
 }
 
-/// Removes what [`cors`] adds to responses for pages that are not listed: they have no use for it.
+/// Removes the headers that [`cors`] adds to responses for pages that are not listed.
 pub(super) async fn only_listed(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if !response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {

@@ -13,13 +13,15 @@ use crate::error::ApiError;
 use crate::shared::Shared;
 use crate::view::platform_view;
 
+/// Caching of the list by browsers: five minutes.
 const LIST_AGE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, max-age=300")];
+/// Caching of an icon by browsers: one day.
 const ICON_AGE: &str = "private, max-age=86400";
 
-/// An SVG may hold scripts; opened by itself it may run none.
+/// Content security policy of an icon. An SVG may contain scripts, which must not run if it is opened directly.
 const ICON_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// `GET /platforms`.
+/// Handles `GET /platforms`.
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Success<Vec<PlatformView>>>), ApiError> {
@@ -27,7 +29,7 @@ pub(super) async fn list(
     Ok((LIST_AGE, success(platforms.iter().map(platform_view).collect())))
 }
 
-/// `GET /platforms/{id}/icon`.
+/// Handles `GET /platforms/{id}/icon`.
 pub(super) async fn icon(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,

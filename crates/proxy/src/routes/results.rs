@@ -14,31 +14,31 @@ use crate::shared::Shared;
 use crate::store::{Record, ResultsQuery};
 use crate::upstream::{DATA_TOO_LARGE, DATA_UNREADABLE};
 
-/// Results on one page.
+/// Maximum number of results on one page.
 const PAGE: u32 = 100;
 
-/// Marks a cursor as ours, and as of this form.
+/// Prefix of a cursor, which identifies its format.
 const CURSOR_PREFIX: &str = "e1-";
 
-/// All that is known of a session, for the partner's own server.
+/// All stored data of a session, for the partner's server.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultView {
     session_id: String,
-    /// The partner's user who started it.
+    /// Id of the partner's user who started the session.
     user: String,
     status: SessionStatus,
-    /// Whether the status can still change.
+    /// True if the status can no longer change.
     terminal: bool,
     progress: u8,
     platform_id: Option<u64>,
     platform: Option<PlatformSummary>,
     external_reference_id: Option<String>,
     extracted_data: Option<Value>,
-    /// Only when there is data, and too much of it to be kept.
+    /// True if there is data that is too large to be stored. Omitted otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     extracted_data_too_large: bool,
-    /// Only when there is data that cannot be read.
+    /// True if there is data that cannot be read. Omitted otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     extracted_data_unreadable: bool,
     has_attestation: bool,
@@ -48,13 +48,13 @@ pub(super) struct ResultView {
     created_at: Option<UnixMillis>,
     expires_at: Option<UnixMillis>,
     completed_at: Option<UnixMillis>,
-    /// When the proxy's picture of it last changed.
+    /// Time of the last change in the proxy's stored state.
     updated_at: UnixMillis,
-    /// When the proxy learned that it was over.
+    /// Time when the proxy saw that the session had ended.
     ended_at: Option<UnixMillis>,
 }
 
-/// Comes by webhook only, and the provider has no way to confirm it.
+/// Reference to the attestation. Received by webhook only; the provider has no way to confirm it.
 #[derive(Serialize)]
 struct ProofHash {
     value: String,
@@ -62,18 +62,18 @@ struct ProofHash {
     confirmed: bool,
 }
 
-/// A page of results.
+/// One page of results.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Page {
     results: Vec<ResultView>,
-    /// Where to go on, now or later: the cursor after the last result, or the one that was given.
+    /// Cursor for the next page, now or later: after the last result, or the given cursor if the page is empty.
     next_cursor: Option<String>,
-    /// Whether there is more already.
+    /// True if further results are already available.
     has_more: bool,
 }
 
-/// The query of `GET /results`.
+/// Query of `GET /results`.
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
     status: Option<String>,
@@ -81,7 +81,7 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
-/// `GET /results/{id}`.
+/// Handles `GET /results/{id}`.
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -90,17 +90,17 @@ pub(super) async fn one(
     Ok(success(result(&shared, record).await?))
 }
 
-/// `GET /results?status=&since=&cursor=`: the sessions that are over, in the order in which they ended.
+/// Handles `GET /results?status=&since=&cursor=`: the ended sessions, in the order in which they ended.
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Success<Page>>, ApiError> {
-    let Query(query) = query.map_err(|_| ApiError::bad_request("the query cannot be read"))?;
-    let wrong = |name: &str| ApiError::bad_request(format!("{name}: not understood"));
+    let Query(query) = query.map_err(|_| ApiError::bad_request("the query is malformed"))?;
+    let wrong = |name: &str| ApiError::bad_request(format!("{name}: invalid value"));
     let since = query.since.as_deref().map(|text| UnixMillis::parse(text).ok_or_else(|| wrong("since"))).transpose()?;
     let after = query.cursor.as_deref().map(|text| position(text).ok_or_else(|| wrong("cursor"))).transpose()?;
     if query.status.as_deref().is_some_and(|name| !SessionStatus::from_name(name).is_terminal()) {
-        return Err(ApiError::bad_request("status: name a terminal status"));
+        return Err(ApiError::bad_request("status: must be a terminal status"));
     }
     let wanted = ResultsQuery { status: query.status, since, after: after.unwrap_or(0), limit: PAGE + 1 };
     let mut ended = shared.store.results(&wanted).await?;

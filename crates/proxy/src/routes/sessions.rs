@@ -22,7 +22,7 @@ use crate::shared::Shared;
 use crate::store::Record;
 use crate::view::session_view;
 
-/// `POST /sessions`.
+/// Handles `POST /sessions`.
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     CurrentUser(user): CurrentUser,
@@ -30,13 +30,13 @@ pub(super) async fn create(
     JsonBody(request): JsonBody<CreateRequest>,
 ) -> Result<(StatusCode, Json<Success<Created>>), ApiError> {
     let key = idempotency_key(&headers)?.to_owned();
-    // A task of its own: a browser that goes away in the middle must not leave a session that nobody knows.
+    // A separate task: it must store the session even if the browser disconnects in the meantime.
     let task = tokio::spawn(async move { create::create(&shared, &user, &key, &request).await });
     let created = task.await.map_err(ApiError::internal)??;
     Ok((StatusCode::CREATED, success(created)))
 }
 
-/// The query of `GET /sessions/{id}`.
+/// Query of `GET /sessions/{id}`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ask {
     after: Option<u64>,
@@ -44,7 +44,7 @@ pub(super) struct Ask {
     fresh: Option<String>,
 }
 
-/// `GET /sessions/{id}?after=&wait=&fresh=`.
+/// Handles `GET /sessions/{id}?after=&wait=&fresh=`.
 pub(super) async fn status(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -52,14 +52,14 @@ pub(super) async fn status(
     query: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
     let entry = opened(&shared, &id, &parts).await?;
-    let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait are whole numbers"))?;
+    let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait must be whole numbers"))?;
     shared.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
     let wait = Millis::from_secs(ask.wait.unwrap_or(0).min(MAX_WAIT_SECS));
     let record = entry.wait(ask.after, wait, &shared.live.held, shared.stop.subscribe()).await;
     Ok(success(view(&shared, &record)))
 }
 
-/// `POST /sessions/{id}/frame`.
+/// Handles `POST /sessions/{id}/frame`.
 pub(super) async fn frame(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -70,7 +70,7 @@ pub(super) async fn frame(
     Ok(success(FrameUrl { embed_url }))
 }
 
-/// `POST /sessions/{id}/closed`.
+/// Handles `POST /sessions/{id}/closed`.
 pub(super) async fn closed(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -81,7 +81,7 @@ pub(super) async fn closed(
     Ok(success(view(&shared, &entry.record())))
 }
 
-/// The user who sends the request.
+/// Extractor for the user who sends the request.
 pub(super) struct CurrentUser(User);
 
 impl FromRequestParts<Arc<Shared>> for CurrentUser {
@@ -92,10 +92,10 @@ impl FromRequestParts<Arc<Shared>> for CurrentUser {
     }
 }
 
-/// The session that the request's token opens, for the user who started it.
+/// Returns the session `id` if the request has its token and belongs to the user who started it.
 ///
-/// A token that does not open it, and a session that does not exist, look the same. Only with a good token is the user
-/// looked up, so a stranger cannot make the partner's endpoint work.
+/// The response is the same for an invalid token and for a session that does not exist. The user is looked up only after
+/// the token was verified, so that unknown clients cannot cause requests to the partner's endpoint.
 async fn opened(shared: &Shared, id: &str, request: &Parts) -> Result<Arc<Entry>, ApiError> {
     let token = request.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok());
     if !token.is_some_and(|token| shared.signer.verify(token, id, clock::wall())) {

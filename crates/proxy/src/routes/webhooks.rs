@@ -18,17 +18,19 @@ use crate::shared::Shared;
 use crate::store::Delivery;
 use crate::upstream::{Fields, text};
 
-/// The largest delivery, in bytes.
+/// Maximum size of a delivery, in bytes.
 ///
-/// It repeats the account's data, which has no documented bound; all that is kept of it fits in a few hundred bytes.
+/// A delivery repeats the account's data, which has no documented limit. The stored fields take a few hundred bytes.
 const MAX: usize = 16 << 20;
 
-/// The largest field that is read, in bytes.
+/// Maximum size of a field that is read, in bytes.
 const MAX_FIELD: usize = 4096;
 
-/// `POST /webhooks/{secret}`: stored, acknowledged, and only then confirmed with the provider, by the refresher.
+/// Handles `POST /webhooks/{secret}`: stores the delivery and acknowledges it. The refresher then confirms it with the
+/// provider.
 ///
-/// What a webhook says sets no status. All it can do is to make us ask, and to bring the reference to the attestation.
+/// A webhook never sets a status. It only triggers a request to the provider and carries the reference to the
+/// attestation.
 pub(super) async fn receive(
     State(shared): State<Arc<Shared>>,
     Path(secret): Path<String>,
@@ -39,7 +41,7 @@ pub(super) async fn receive(
     let Some(id) = id.filter(|_| has_custom_header(&shared, &headers)) else {
         let count = shared.strange_webhooks.fetch_add(1, Ordering::Relaxed) + 1;
         if count.is_power_of_two() {
-            tracing::warn!(count, "webhooks with an unknown secret, or without the custom header");
+            tracing::warn!(count, "webhook refused: unknown secret or missing custom header");
         }
         return Err(ApiError::not_found());
     };
@@ -62,17 +64,17 @@ pub(super) async fn receive(
     Ok(success(json!({ "received": true })))
 }
 
-/// Reads a delivery for the session `id`, without the account's data, and the hash of its body.
+/// Reads a delivery for the session `id`, without the account's data. Returns it with the hash of its body.
 async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
     let bytes = body::read(request_body, MAX).await?;
-    let notice = notice(&text(&bytes)).map_err(|_| ApiError::bad_request("this is no webhook delivery"))?;
+    let notice = notice(&text(&bytes)).map_err(|_| ApiError::bad_request("the body is not a webhook delivery"))?;
     if notice.session_id != id {
-        return Err(ApiError::bad_request("this path is for another session"));
+        return Err(ApiError::bad_request("this path belongs to another session"));
     }
     Ok((notice, sha256(&bytes)))
 }
 
-/// Only the session and the status decide whether it is a delivery.
+/// Parses a delivery. Only the session and the status are required to be readable.
 fn notice(body: &str) -> Result<WebhookNotice, serde_json::Error> {
     let Fields(mut fields): Fields<&RawValue> = serde_json::from_str(body)?;
     fields.retain(|_, field| field.get().len() <= MAX_FIELD);

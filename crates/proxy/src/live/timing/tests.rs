@@ -12,7 +12,7 @@ fn at(timing: &Timing, now: Millis, facts: &Facts<'_>) -> (Class, u64) {
 }
 
 #[test]
-fn the_interval_follows_who_must_act() {
+fn the_interval_depends_on_the_status() {
     let mut timing = Timing::new(START);
     timing.ask(START, false);
     for (status, interval) in [
@@ -28,7 +28,7 @@ fn the_interval_follows_who_must_act() {
 }
 
 #[test]
-fn nobody_looking_means_a_minute() {
+fn an_unwatched_session_is_refreshed_once_a_minute() {
     let mut timing = Timing::new(START);
     timing.ask(START, false);
     let later = START + WATCHED_FOR;
@@ -41,7 +41,7 @@ fn nobody_looking_means_a_minute() {
 }
 
 #[test]
-fn fresh_goes_first_and_counts_once_in_three_seconds() {
+fn a_fresh_request_goes_first_and_counts_once_in_three_seconds() {
     let mut timing = Timing::new(START);
     timing.ask(START, true);
     let due = timing.due(START, &facts(&SessionStatus::Running)).unwrap();
@@ -55,7 +55,7 @@ fn fresh_goes_first_and_counts_once_in_three_seconds() {
 }
 
 #[test]
-fn a_webhook_is_confirmed_at_once_and_then_once_in_ten_seconds() {
+fn a_webhook_is_confirmed_immediately_then_every_ten_seconds() {
     let mut timing = Timing::new(START);
     timing.confirm();
     assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().class, Class::Confirm);
@@ -66,7 +66,7 @@ fn a_webhook_is_confirmed_at_once_and_then_once_in_ten_seconds() {
 }
 
 #[test]
-fn a_confirmation_without_an_answer_is_still_wanted() {
+fn a_failed_confirmation_stays_due() {
     let mut timing = Timing::new(START);
     timing.confirm();
     timing.start(START);
@@ -78,7 +78,7 @@ fn a_confirmation_without_an_answer_is_still_wanted() {
 }
 
 #[test]
-fn failures_are_spread_out_further_and_further() {
+fn failures_back_off_up_to_a_limit() {
     let mut timing = Timing::new(START);
     timing.ask(START, false);
     for _ in 0..10 {
@@ -92,7 +92,7 @@ fn failures_are_spread_out_further_and_further() {
 }
 
 #[test]
-fn a_list_answers_what_is_due_soon_and_what_has_changed_is_asked_for_at_once() {
+fn a_changed_list_item_makes_the_session_due_immediately() {
     let mut timing = Timing::new(START);
     timing.ask(START, false);
     let status = SessionStatus::Ready;
@@ -103,21 +103,21 @@ fn a_list_answers_what_is_due_soon_and_what_has_changed_is_asked_for_at_once() {
     );
     let now = START + Millis(3_000);
     timing.look_up();
-    assert!(timing.due(now, &facts(&status)).is_none() && !may(&timing, now), "it is being asked about");
+    assert!(timing.due(now, &facts(&status)).is_none() && !may(&timing, now), "a request is in flight");
     timing.listed(now, false);
-    assert_eq!(at(&timing, now, &facts(&status)), (Class::Watched, 7_000), "as if it had been asked for");
+    assert_eq!(at(&timing, now, &facts(&status)), (Class::Watched, 7_000), "as after an individual request");
     timing.look_up();
     timing.listed(now + Millis(4_000), true);
     let due = timing.due(now, &facts(&status)).unwrap();
     assert_eq!((due.class, due.rank, due.at), (Class::Watched, 0, now + Millis(4_000)));
-    assert!(!may(&timing, now + Millis(4_000)), "the list has said all that it can");
+    assert!(!may(&timing, now + Millis(4_000)), "the list cannot show more");
     timing.start(now + Millis(4_000));
     timing.finish(now + Millis(4_100), Outcome::Answered, 0);
     assert_eq!(timing.due(now, &facts(&status)).unwrap().rank, 1);
 }
 
 #[test]
-fn what_only_the_session_itself_can_answer_is_not_looked_up() {
+fn sessions_that_need_an_individual_request_are_not_looked_up() {
     let status = SessionStatus::Running;
     let now = START + Millis::from_secs(10);
     let watched = || {
@@ -127,29 +127,29 @@ fn what_only_the_session_itself_can_answer_is_not_looked_up() {
     };
     assert!(watched().may_be_listed(now, &facts(&status)));
     for (what, change) in [
-        ("a user who came back", (|timing, now| timing.ask(now, true)) as fn(&mut Timing, Millis)),
+        ("a user who returned", (|timing, now| timing.ask(now, true)) as fn(&mut Timing, Millis)),
         ("a webhook", |timing, _| timing.confirm()),
-        ("a request that failed", |timing, now| {
+        ("a failed request", |timing, now| {
             timing.start(now);
             timing.finish(now, Outcome::Failed, 0);
         }),
-        ("one that the list does not have", |timing, now| timing.not_listed(now)),
+        ("a session missing from the list", |timing, now| timing.not_listed(now)),
     ] {
         let mut timing = watched();
         change(&mut timing, now);
         assert!(!timing.may_be_listed(now + Millis::from_secs(20), &facts(&status)), "{what}");
     }
-    assert!(!watched().may_be_listed(START + BY_ITSELF, &facts(&status)), "each is asked for once a minute");
+    assert!(!watched().may_be_listed(START + BY_ITSELF, &facts(&status)), "each is fetched individually once a minute");
     let mut loaded = Timing::loaded(START, START);
     loaded.ask(START, false);
-    assert!(!loaded.may_be_listed(now, &facts(&status)), "nor is one that was never asked for since the start");
+    assert!(!loaded.may_be_listed(now, &facts(&status)), "a session not yet fetched since startup is not looked up");
     let mut gone = watched();
     gone.not_listed(now);
     assert!(gone.due(now, &facts(&status)).unwrap().at <= now, "it is due as before");
 }
 
 #[test]
-fn the_expiry_is_looked_at_once_and_then_rarely() {
+fn an_expired_session_is_checked_once_and_then_rarely() {
     let mut timing = Timing::new(START);
     let status = SessionStatus::Ready;
     let left = |expires_in| Facts { status: &status, held: false, expires_in: Some(expires_in) };
