@@ -1,4 +1,4 @@
-//! Idempotency keys: each belongs to one user and to one body.
+//! Idempotency keys. Each belongs to one user and one request body.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
@@ -6,23 +6,23 @@ use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
 use super::sessions::number;
 use super::{Record, Store, StoreError};
 
-/// A URL whose token has expired is of no use to a repeated request, so it is not kept longer.
+/// Time for which an embed URL is kept for a repeated request. Its token expires then.
 const KEEP_URL: Millis = Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS);
 
-/// What is known of a key.
+/// State of an idempotency key when a request uses it.
 #[derive(Debug)]
 pub(crate) enum Creation {
-    /// Nothing: it is now taken, and the request is to be sent.
+    /// It was unused and is now reserved: send the request.
     New,
-    /// It was used with another body.
+    /// It was used with a different body.
     OtherBody,
-    /// The request was sent, and what came of it is not known.
+    /// A request was sent, and its outcome is unknown.
     Unknown,
-    /// It made this session. The URL is there while it can be of use.
+    /// It created this session. The URL is present while it can still be used.
     Done { session_id: String, embed_url: Option<String> },
 }
 
-/// A session that was just made.
+/// A session that was just created.
 #[derive(Debug)]
 pub(crate) struct NewSession {
     pub(crate) record: Record,
@@ -31,7 +31,7 @@ pub(crate) struct NewSession {
 }
 
 impl Store {
-    /// Takes `key` for `user`, before anything is sent.
+    /// Reserves `key` for `user`. Call it before sending the request.
     pub(crate) async fn begin_creation(
         &self,
         user: &str,
@@ -64,7 +64,7 @@ impl Store {
         })
     }
 
-    /// Gives `key` back: nothing was made.
+    /// Releases `key`, since no session was created.
     pub(crate) async fn abandon_creation(&self, user: &str, key: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM creations WHERE user_id = ? AND key = ? AND session_id IS NULL")
             .bind(user)
@@ -74,7 +74,7 @@ impl Store {
         Ok(())
     }
 
-    /// Stores the session that `key` made.
+    /// Stores the session that `key` created.
     pub(crate) async fn finish_creation(&self, user: &str, key: &str, new: &NewSession) -> Result<(), StoreError> {
         let Record { session, raw, rev, created_at, updated_at, .. } = &new.record;
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -104,7 +104,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets the URL of a session that somebody has opened, or that is over.
+    /// Deletes the embed URL of a session that was opened or has ended.
     pub(crate) async fn forget_embed_url(&self, session_id: &str) -> Result<(), StoreError> {
         sqlx::query("UPDATE creations SET embed_url = NULL WHERE session_id = ? AND embed_url IS NOT NULL")
             .bind(session_id)
@@ -113,7 +113,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the URLs whose token has expired.
+    /// Deletes the embed URLs whose token has expired.
     pub(super) async fn forget_embed_urls(&self, now: UnixMillis) -> Result<(), StoreError> {
         sqlx::query("UPDATE creations SET embed_url = NULL WHERE embed_url IS NOT NULL AND created_at < ?")
             .bind((now - KEEP_URL).0)

@@ -2,10 +2,10 @@ use cr3dentials_core::time::UnixMillis;
 
 use super::{Store, StoreError};
 
-/// Different deliveries kept for one session. A provider sends one, and duplicates of it.
+/// Maximum number of different deliveries stored for one session. The provider sends one, and duplicates of it.
 const PER_SESSION: i64 = 16;
 
-/// What a webhook said.
+/// Contents of a webhook delivery that are stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     pub(crate) session_id: String,
@@ -17,7 +17,7 @@ pub(crate) struct Delivery {
 }
 
 impl Store {
-    /// Stores a delivery; a repeated one, and one too many, changes nothing.
+    /// Stores a delivery. Ignores a repeated one, and those above the limit for one session.
     pub(crate) async fn add_delivery(&self, delivery: &Delivery) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO deliveries (session_id, body_hash, status, proof_hash, completed_at, received_at)
@@ -37,7 +37,7 @@ impl Store {
         Ok(())
     }
 
-    /// The provider was asked at `asked`: what had come in before is dealt with.
+    /// Marks the deliveries received up to `asked`, the time of the request to the provider, as confirmed.
     pub(crate) async fn check_deliveries(&self, session_id: &str, asked: UnixMillis) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE deliveries SET checked_at = ?1 WHERE session_id = ?2 AND checked_at IS NULL AND received_at <= ?1",
@@ -49,7 +49,7 @@ impl Store {
         Ok(())
     }
 
-    /// The live sessions with a delivery that nobody has asked the provider about.
+    /// Returns the sessions that have not ended and have a delivery not yet confirmed with the provider.
     pub(crate) async fn sessions_to_confirm(&self) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT DISTINCT session_id FROM deliveries JOIN sessions USING (session_id)
@@ -59,7 +59,7 @@ impl Store {
         .await?)
     }
 
-    /// The reference to the attestation that came with the latest delivery that agrees with how the session ended.
+    /// Returns the reference to the attestation from the latest delivery whose status is the session's final status.
     pub(crate) async fn proof_hash(&self, session_id: &str) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar(
             "SELECT proof_hash FROM deliveries JOIN sessions USING (session_id, status)

@@ -1,17 +1,17 @@
 use std::fmt;
 
-/// Why the database could not do it.
+/// Error of the database.
 #[derive(Debug)]
 pub enum StoreError {
-    /// The file cannot be made or opened.
+    /// The file cannot be created or opened.
     File(std::io::Error),
-    /// Another proxy has the file open, in this process or another.
+    /// Another proxy has the file open, in this process or in another one.
     InUse,
-    /// SQLite refused.
+    /// SQLite returned an error.
     Database(sqlx::Error),
-    /// The tables cannot be brought up to date: the file is of a later version, or of something else.
+    /// The migration failed: the file was written by a later version or by another program.
     Migration(sqlx::migrate::MigrateError),
-    /// A row that this version did not write.
+    /// A row holds data that this version cannot read.
     Corrupt(serde_json::Error),
 }
 
@@ -20,8 +20,8 @@ impl fmt::Display for StoreError {
         f.write_str(match self {
             Self::File(_) => "the database file cannot be opened",
             Self::InUse => "another proxy uses this database; stop it first, or set another `database`",
-            Self::Database(_) => "the database refused",
-            Self::Migration(_) => "the database cannot be brought up to date",
+            Self::Database(_) => "the database returned an error",
+            Self::Migration(_) => "the database cannot be migrated; it may be from a later version",
             Self::Corrupt(_) => "the database holds a row that cannot be read",
         })
     }

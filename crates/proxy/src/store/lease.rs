@@ -1,6 +1,6 @@
-//! One proxy for each database.
+//! Exclusive use of a database by one proxy.
 //!
-//! Two would each spend the key's whole request budget, and each would know only half of what happens.
+//! Two proxies would each spend the key's whole request budget, and each would see only part of the events.
 
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 
 use super::{StoreError, private};
 
-/// The exclusive right to use a database: a lock on a file beside it. The operating system ends it with the process.
+/// Exclusive right to use a database: a lock on a file next to it. The operating system releases it with the process.
 #[derive(Debug)]
 pub(super) struct Lease(File);
 
 impl Lease {
-    /// Takes the lease of the existing database at `path`, which may be a link to it.
+    /// Acquires the lease of the existing database at `path`, which may be a symbolic link.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when it is taken.
+    /// Returns [`StoreError::InUse`] if another proxy holds it.
     pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
         let mut name = OsString::from(path.canonicalize().map_err(StoreError::File)?);
         name.push(".lock");
@@ -29,9 +29,9 @@ impl Lease {
         }
     }
 
-    /// Ends it before it is dropped.
+    /// Releases the lease before it is dropped.
     pub(super) fn release(&self) {
-        // An error cannot be acted on, and dropping the file releases the lock as well.
+        // Ignored: dropping the file also releases the lock.
         let _ = self.0.unlock();
     }
 }

@@ -1,4 +1,4 @@
-//! What must outlive the process. SQLite in a file; everything that knows SQL is in here.
+//! Persistent state in an SQLite file. All SQL is in this module.
 
 mod creations;
 mod deliveries;
@@ -23,7 +23,7 @@ use lease::Lease;
 pub(crate) use results::ResultsQuery;
 pub(crate) use sessions::Record;
 
-/// How long an idempotency key and a checked delivery are remembered: longer than the longest session.
+/// Retention of idempotency keys and of confirmed deliveries: longer than the longest session.
 const MEMORY: Millis = Millis::from_secs(8 * 24 * 3600);
 
 /// The proxy's database. Clones share it.
@@ -34,10 +34,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the file at `path`, made when absent, readable by its owner only, and brings its tables up to date.
+    /// Opens the file at `path` and migrates its tables. Creates it if absent, readable by its owner only.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] while another store has the file open; a file that cannot be opened or brought up to date.
+    /// Returns [`StoreError::InUse`] while another store has the file open, and other errors if the file cannot be opened
+    /// or migrated.
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
         make_private(path).map_err(StoreError::File)?;
         let lease = Lease::take(path)?;
@@ -58,7 +59,7 @@ impl Store {
         Ok(Self { pool, lease: Arc::new(lease) })
     }
 
-    /// The value of a setting, made at the first call and the same ever after.
+    /// Returns the value of a setting. Stores `new` at the first call, and returns the stored value from then on.
     pub(crate) async fn setting_or(&self, name: &str, new: &str) -> Result<String, StoreError> {
         sqlx::query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(name)
@@ -68,13 +69,13 @@ impl Store {
         Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(name).fetch_one(&self.pool).await?)
     }
 
-    /// Whether the database answers.
+    /// Returns an error if the database does not respond.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
         Ok(())
     }
 
-    /// Forgets what is of no more use.
+    /// Deletes expired embed URLs, idempotency keys and deliveries.
     pub(crate) async fn tidy(&self, now: UnixMillis) -> Result<(), StoreError> {
         self.forget_embed_urls(now).await?;
         let before = now - MEMORY;
@@ -87,14 +88,14 @@ impl Store {
         Ok(())
     }
 
-    /// Writes everything out and closes the file.
+    /// Flushes all writes and closes the file.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
         self.lease.release();
     }
 }
 
-/// Creates the file, readable by its owner only. SQLite gives its side files the permissions of the main one.
+/// Creates the file, readable by its owner only. SQLite creates its side files with the permissions of the main file.
 fn make_private(path: &Path) -> std::io::Result<()> {
     match private().write(true).create_new(true).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
@@ -102,7 +103,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Options for a file that, when it is created, only its owner can read.
+/// Returns options that create a file readable by its owner only.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]

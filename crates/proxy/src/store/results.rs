@@ -3,20 +3,20 @@ use cr3dentials_core::time::UnixMillis;
 use super::sessions::{Row, number};
 use super::{Record, Store, StoreError};
 
-/// Which endings to list.
+/// Filter and range of a list of ended sessions.
 #[derive(Clone, Debug)]
 pub(crate) struct ResultsQuery {
-    /// Only this status.
+    /// Only sessions with this status.
     pub(crate) status: Option<String>,
-    /// Only what ended then or later.
+    /// Only sessions that ended then or later.
     pub(crate) since: Option<UnixMillis>,
-    /// Only what comes after this number.
+    /// Only sessions with a higher [`Ended::number`].
     pub(crate) after: u64,
-    /// How many at most.
+    /// Maximum number of sessions to return.
     pub(crate) limit: u32,
 }
 
-/// A session that is over, with its place in the order of endings.
+/// An ended session with its number in the order of endings.
 #[derive(Clone, Debug)]
 pub(crate) struct Ended {
     pub(crate) number: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Ended {
 }
 
 impl Store {
-    /// The sessions that are over, in the order in which the proxy learned it.
+    /// Returns the ended sessions, in the order in which the proxy saw them end.
     pub(crate) async fn results(&self, query: &ResultsQuery) -> Result<Vec<Ended>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT * FROM sessions

@@ -4,22 +4,22 @@ use serde_json::Value;
 
 use super::{Store, StoreError};
 
-/// All that is known of a session.
+/// A stored session.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    /// Who started it.
+    /// Id of the user who started it.
     pub(crate) user: String,
-    /// The provider's last word, typed.
+    /// The provider's last response, parsed.
     pub(crate) session: Session,
-    /// The same, as it came, without its URLs.
+    /// The provider's last response as received, without its URLs.
     pub(crate) raw: Value,
-    /// Changes that a browser could see.
+    /// Number of changes visible to browsers.
     pub(crate) rev: u64,
-    /// When the proxy made it.
+    /// Time when the proxy created it.
     pub(crate) created_at: UnixMillis,
-    /// When the provider's word last changed.
+    /// Time when the provider's response last changed.
     pub(crate) updated_at: UnixMillis,
-    /// When the proxy learned that it was over.
+    /// Time when the proxy saw that it had ended.
     pub(crate) ended_at: Option<UnixMillis>,
 }
 
@@ -52,21 +52,24 @@ impl TryFrom<Row> for Record {
 }
 
 impl Store {
-    /// The session with this id.
+    /// Returns the session with this id.
     pub(crate) async fn session(&self, id: &str) -> Result<Option<Record>, StoreError> {
         let row: Option<Row> =
             sqlx::query_as("SELECT * FROM sessions WHERE session_id = ?").bind(id).fetch_optional(&self.pool).await?;
         row.map(Record::try_from).transpose()
     }
 
-    /// Every session that is not over. One that cannot be read is left out, with a word in the log.
+    /// Returns all sessions that have not ended. Skips and logs those that cannot be read.
     pub(crate) async fn live_sessions(&self) -> Result<Vec<Record>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as("SELECT * FROM sessions WHERE terminal = 0").fetch_all(&self.pool).await?;
-        let read = |row| Record::try_from(row).inspect_err(|error| tracing::error!(%error, "a session is left out"));
+        let read = |row| {
+            Record::try_from(row)
+                .inspect_err(|error| tracing::error!(%error, "skipped a stored session that cannot be read"))
+        };
         Ok(rows.into_iter().filter_map(|row| read(row).ok()).collect())
     }
 
-    /// Stores what became of a session; false when it was over already, and nothing was changed.
+    /// Stores the new state of a session. Returns false, without a change, if the stored session has already ended.
     pub(crate) async fn update_session(&self, record: &Record) -> Result<bool, StoreError> {
         let terminal = record.session.status.is_terminal();
         let done = sqlx::query(
@@ -88,7 +91,7 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The session whose webhook secret has this hash.
+    /// Returns the id of the session whose webhook secret has this hash.
     pub(crate) async fn session_of_webhook(&self, hash: &[u8; 32]) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar("SELECT session_id FROM sessions WHERE webhook_hash = ?")
             .bind(&hash[..])
@@ -97,7 +100,7 @@ impl Store {
     }
 }
 
-/// A count as SQLite has it.
+/// Converts a count to SQLite's integer type.
 pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Reading what the provider answers, in bounds.
+//! Reading of the provider's responses, up to a maximum size.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::RATE_LIMIT_RESET_UNIT_MILLIS;
@@ -14,7 +14,7 @@ use super::UpstreamError;
 use super::fields::{Fields, text};
 use super::governor::Limits;
 
-/// The data of a success, or what kind of error it is. More than `max` bytes are not read.
+/// Returns the data of a successful response, or the kind of error. Reads at most `max` bytes.
 pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) -> Result<T, UpstreamError> {
     let status = response.status();
     let body = body(response, max).await;
@@ -25,7 +25,7 @@ pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) ->
     let status = status.as_u16();
     let body =
         body.ok().and_then(|body| serde_json::from_str::<Fields<&RawValue>>(&text(&body)).ok()?.readable().into());
-    // What tells the documented body from a gateway's page: it repeats the status.
+    // The documented body repeats the status. This distinguishes it from a gateway's page.
     let documented = body.filter(|body| body.get("statusCode").and_then(Value::as_u64) == Some(status.into()));
     Err(match documented.and_then(|body| ErrorBody::deserialize(body).ok()) {
         Some(body) => UpstreamError::Api { status, body },
@@ -33,7 +33,7 @@ pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) ->
     })
 }
 
-/// The data of the envelope, or why there is none.
+/// Returns the data of the envelope, or the reason why there is none.
 fn success<T: DeserializeOwned>(body: &str) -> Result<T, String> {
     let Fields(envelope): Fields<&RawValue> = serde_json::from_str(body).map_err(|error| without_values(&error))?;
     let status = envelope.get("status").and_then(|status| serde_json::from_str::<String>(status.get()).ok());
@@ -41,11 +41,11 @@ fn success<T: DeserializeOwned>(body: &str) -> Result<T, String> {
         Some(data) if status.as_deref() == Some("success") => {
             serde_json::from_str(data.get()).map_err(|error| without_values(&error))
         }
-        _ => Err("an envelope that does not say success".to_owned()),
+        _ => Err("the envelope's status is not \"success\"".to_owned()),
     }
 }
 
-/// What the headers say about the limit.
+/// Reads the rate limit headers.
 pub(super) fn limits(headers: &HeaderMap, now: UnixMillis) -> Limits {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let [_, remaining, reset] = RATE_LIMIT_HEADERS;
@@ -56,18 +56,19 @@ pub(super) fn limits(headers: &HeaderMap, now: UnixMillis) -> Limits {
     }
 }
 
-/// A serde error without the values it quotes, which may be a user's data.
+/// Formats a serde error without the values that it quotes, which may be a user's data.
 pub(super) fn without_values(error: &serde_json::Error) -> String {
     format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())
 }
 
-/// Undocumented: a Unix time in seconds. Milliseconds and a plain difference in seconds are told by their size.
+/// Returns the time until `reset`. Undocumented: assumed to be a Unix time in seconds. Milliseconds and a number of
+/// seconds from now are recognized by their size.
 fn until_reset(reset: u64, now: UnixMillis) -> Millis {
     const A_YEAR_SECS: u64 = 31_536_000;
     let now = u64::try_from(now.0).unwrap_or(0);
     let at = match reset {
         0..A_YEAR_SECS => return Millis::from_secs(reset.min(RATE_LIMIT_WINDOW_SECS)),
-        // Until the year 5138 in seconds, from the year 1973 in milliseconds.
+        // Seconds until the year 5138, milliseconds from the year 1973.
         A_YEAR_SECS..100_000_000_000 => reset.saturating_mul(RATE_LIMIT_RESET_UNIT_MILLIS),
         _ => reset,
     };
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reset_is_read_in_every_unit() {
+    fn the_rate_limit_reset_is_read_in_every_unit() {
         let now = UnixMillis(1_769_850_300_000);
         for reset in [1_769_850_330, 1_769_850_330_000, 30] {
             assert_eq!(until_reset(reset, now), Millis(30_000), "{reset}");

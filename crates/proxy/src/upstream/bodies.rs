@@ -1,4 +1,4 @@
-//! Contents of the provider's responses. One bad entry spoils nothing, and data that is too large is left behind.
+//! Contents of the provider's responses. An unreadable entry affects no other entry, and oversized data is dropped.
 
 use cr3dentials_core::wire::{CreatedSession, Platform, Session, SessionStatus};
 use serde::Deserialize;
@@ -10,9 +10,10 @@ use super::answer::without_values;
 use super::fields::Fields;
 use crate::view::LASTING;
 
-/// The largest field of a session that is kept, in bytes.
+/// Maximum size of a session's field that is kept, in bytes.
 const MAX_FIELD: usize = 1 << 20;
 
+/// Field of a session that holds the account's data.
 const DATA: &str = "extractedData";
 
 /// Set in the stored session whose [`DATA`] was larger than [`MAX_FIELD`].
@@ -21,21 +22,21 @@ pub(crate) const DATA_TOO_LARGE: &str = "extractedDataTooLarge";
 /// Set in the stored session whose [`DATA`] could not be read.
 pub(crate) const DATA_UNREADABLE: &str = "extractedDataUnreadable";
 
-/// A session, typed and as it came.
+/// A session, parsed and as received.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetched {
     pub(crate) session: Session,
     pub(crate) raw: Value,
 }
 
-/// The fields of an object, unread: they may be too large to be kept, or unreadable.
+/// The unparsed fields of an object: they may be too large to be kept, or unreadable.
 pub(super) type RawFields = Fields<Box<RawValue>>;
 
 impl TryFrom<RawFields> for Fetched {
     type Error = serde_json::Error;
 
     fn try_from(Fields(mut fields): RawFields) -> Result<Self, Self::Error> {
-        // The names are ours.
+        // Reserved for our own marks.
         fields.remove(DATA_TOO_LARGE);
         fields.remove(DATA_UNREADABLE);
         let has_data = fields.contains_key(DATA);
@@ -49,41 +50,44 @@ impl TryFrom<RawFields> for Fetched {
         }
         let session = Session::deserialize(&raw)?;
         if raw.contains_key(DATA_UNREADABLE) {
-            tracing::warn!(session = session.session_id, "a session's data cannot be read and is left out");
+            tracing::warn!(
+                session = session.session_id,
+                "could not read the data of a session; storing the session without it"
+            );
         }
-        // A field that was not understood must not replace what is known of it.
+        // A field that could not be parsed must not replace the stored value.
         let understood = serde_json::to_value(&session)?;
         raw.retain(|name, _| !LASTING.contains(&name.as_str()) || !understood[name].is_null());
         Ok(Self { session, raw: Value::Object(raw) })
     }
 }
 
-/// A session that was just created.
+/// Parses a session that was just created.
 pub(super) fn created(fields: &RawFields) -> Result<CreatedSession, serde_json::Error> {
     CreatedSession::deserialize(fields.readable())
 }
 
-/// A page of sessions.
+/// One page of the session list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Page {
-    /// Those items that can be read: it is not documented what an item holds.
+    /// The readable items. The fields of an item are not documented.
     pub(crate) items: Vec<Listed>,
-    /// Number of items, readable or not.
+    /// Number of items on the page, readable or not.
     pub(crate) count: usize,
-    /// Number of sessions in all.
+    /// Total number of sessions in the list.
     pub(crate) total: usize,
 }
 
-/// A session as a page has it.
+/// A session on a list page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listed {
     pub(crate) session_id: String,
     pub(crate) status: SessionStatus,
-    /// 0–100, where the item has it.
+    /// Progress in percent, if the item has it.
     pub(crate) progress: Option<u8>,
 }
 
-/// An item without the account's data, which is skipped unread.
+/// A list item without the account's data, which is skipped unparsed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawListed {
@@ -95,7 +99,7 @@ struct RawListed {
 impl From<RawListed> for Listed {
     fn from(raw: RawListed) -> Self {
         let progress = raw.progress.and_then(|progress| progress.as_f64());
-        // In range after the clamp, so the cast cannot lose anything.
+        // In range after the clamp, so the cast is lossless.
         let progress = progress.map(|progress| progress.clamp(0.0, 100.0).round() as u8);
         Self { session_id: raw.session_id, status: raw.status, progress }
     }
@@ -114,12 +118,12 @@ impl TryFrom<RawFields> for Page {
     }
 }
 
-/// Those platforms that can be read.
+/// Returns the platforms that can be read.
 pub(super) fn platforms(raw: &[Box<RawValue>]) -> Vec<Platform> {
     readable("platform", raw).collect()
 }
 
-/// The entries that are a `T`. The log names the others by their position, without their values.
+/// Parses the entries as `T`. Skips unreadable ones and logs their position, without their values.
 fn readable<'a, T: DeserializeOwned>(what: &'a str, entries: &'a [Box<RawValue>]) -> impl Iterator<Item = T> + 'a {
     entries.iter().enumerate().filter_map(move |(position, entry)| {
         let read = serde_json::from_str(entry.get()).and_then(|Fields(mut fields): Fields<&RawValue>| {
@@ -127,7 +131,7 @@ fn readable<'a, T: DeserializeOwned>(what: &'a str, entries: &'a [Box<RawValue>]
             T::deserialize(Fields(fields).readable())
         });
         let read = read.map_err(|error| without_values(&error));
-        read.inspect_err(|reason| tracing::warn!(what, position, reason, "skipped an entry that cannot be read")).ok()
+        read.inspect_err(|reason| tracing::warn!(what, position, reason, "skipped an unreadable entry")).ok()
     })
 }
 
@@ -142,8 +146,8 @@ mod tests {
     }
 
     #[test]
-    fn data_of_a_mebibyte_is_kept_and_more_is_marked() {
-        // Two quotes belong to the text.
+    fn data_up_to_a_mebibyte_is_kept_and_larger_data_is_marked() {
+        // The JSON text includes two quotes.
         for (length, kept) in [(MAX_FIELD - 2, true), (MAX_FIELD - 1, false)] {
             let body = json!({ "sessionId": "a", "status": "COMPLETED", "extractedData": "x".repeat(length) });
             let fetched = fetched(&body);
@@ -153,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_field_costs_no_item_of_the_list() {
+    fn list_items_with_unreadable_fields_are_kept() {
         let ordinary = r#""sessionId":"a","status":"RUNNING""#;
         for field in [r#""progress":"half""#, r#""progress":1e999"#, r#""other":"\ud83d""#, r#""status":"RUNNING""#] {
             let body = format!(r#"{{"total":"1","sessions":[{{{ordinary},{field}}},{{"status":"RUNNING"}},7]}}"#);
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_cannot_set_our_mark() {
+    fn the_provider_cannot_set_reserved_marks() {
         for mark in [DATA_TOO_LARGE, DATA_UNREADABLE] {
             let fetched = fetched(&json!({ "sessionId": "a", "status": "COMPLETED", mark: true }));
             assert_eq!(fetched.raw, json!({ "sessionId": "a", "status": "COMPLETED" }));

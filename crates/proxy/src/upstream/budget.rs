@@ -1,4 +1,4 @@
-//! The key's budget, shared by everything that calls the provider: no call without a [`Permit`].
+//! The API key's request budget, shared by all calls to the provider. Every call requires a [`Permit`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use super::claims::{Claims, Class};
 use super::governor::{Governor, Limits};
 use crate::clock;
 
-/// Hands out permits at the governor's pace, in the order of the claims. Clones share one budget.
+/// Grants permits at the rate limiter's pace, in the order of the queue. Clones share one budget.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Shared>);
 
@@ -25,12 +25,12 @@ struct Shared {
 struct State {
     governor: Governor,
     claims: Claims<oneshot::Sender<Permit>>,
-    /// The earliest time for the next request, as last heard from the governor.
+    /// Earliest time of the next request, as last reported by the rate limiter.
     next: Millis,
 }
 
-/// The right to send one request now.
-#[must_use = "a permit is spent whether it is used or not"]
+/// Permission to send one request now.
+#[must_use = "a permit is spent even if it is dropped unused"]
 #[derive(Debug)]
 pub(crate) struct Permit {
     budget: Budget,
@@ -38,7 +38,7 @@ pub(crate) struct Permit {
 }
 
 impl Budget {
-    /// A budget without a burst, and the task that runs it until every clone is gone.
+    /// Creates a budget without a burst, and starts the task that grants permits until all clones are dropped.
     pub(crate) fn start() -> Self {
         let now = clock::mono();
         let state = State { governor: Governor::new(now), claims: Claims::default(), next: now };
@@ -47,7 +47,7 @@ impl Budget {
         Self(shared)
     }
 
-    /// Waits for a permit, as long as it takes. Dropping the future gives up the place.
+    /// Waits for a permit without a timeout. Dropping the future leaves the queue.
     pub(crate) async fn permit(&self, class: Class) -> Permit {
         loop {
             let (sender, receiver) = oneshot::channel();
@@ -59,10 +59,10 @@ impl Budget {
         }
     }
 
-    /// Waits for a permit, but not for long.
+    /// Waits for a permit for at most `patience`.
     ///
     /// # Errors
-    /// [`UpstreamError::OverBudget`].
+    /// Returns [`UpstreamError::OverBudget`] after the timeout.
     pub(crate) async fn permit_within(&self, class: Class, patience: Millis) -> Result<Permit, UpstreamError> {
         timeout(clock::duration(patience), self.permit(class)).await.map_err(|_| {
             let wait = self.0.lock().next.since(clock::mono()).max(Millis(1_000));
@@ -72,7 +72,7 @@ impl Budget {
 }
 
 impl Permit {
-    /// Tells what the provider said.
+    /// Reports the response's rate limit headers, and if the provider refused the request for its rate.
     pub(super) fn settle(mut self, limits: Limits, refused: bool) {
         self.finish(limits, refused);
     }
@@ -85,7 +85,7 @@ impl Permit {
 }
 
 impl Drop for Permit {
-    /// A call that was given up may have been sent: it stays paid for.
+    /// Counts an aborted call as sent, since it may have been.
     fn drop(&mut self) {
         self.finish(Limits::default(), false);
     }
@@ -97,17 +97,17 @@ impl Shared {
     }
 }
 
-/// Grants permits for as long as somebody else holds the budget.
+/// Grants permits until all clones of the budget are dropped.
 async fn grant(shared: Arc<Shared>) {
     loop {
         let wait = next_wait(&shared);
         match wait {
             Some(wait) => {
-                // New arrivals change who is next, not when.
+                // New waiters change who is next, not when.
                 tokio::time::sleep(clock::duration(wait)).await;
             }
             None => {
-                // Wakes now and then to see whether it is still needed.
+                // Wakes up regularly to check whether the budget is still in use.
                 let _ = timeout(std::time::Duration::from_secs(5), shared.arrived.notified()).await;
                 if Arc::strong_count(&shared) == 1 {
                     return;
@@ -117,7 +117,7 @@ async fn grant(shared: Arc<Shared>) {
     }
 }
 
-/// Grants what can be granted now; the time until the next can be, if somebody waits.
+/// Grants the permits available now. Returns the time until the next one, if there are waiters.
 fn next_wait(shared: &Arc<Shared>) -> Option<Millis> {
     let now = clock::mono();
     let mut unclaimed = Vec::new();
@@ -137,7 +137,7 @@ fn next_wait(shared: &Arc<Shared>) -> Option<Millis> {
         }
     };
     drop(state);
-    // Their drop takes the lock.
+    // Dropping a permit takes the lock.
     drop(unclaimed);
     wait
 }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn permits_come_at_the_governors_pace_and_by_class() {
+    async fn permits_are_granted_at_the_limited_rate_and_by_class() {
         let budget = Budget::start();
         drop(budget.permit(Class::Rest).await);
         let started = clock::mono();
@@ -163,12 +163,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_cannot_wait_is_told_when_to_come_back() {
+    async fn a_timed_out_wait_returns_the_time_to_retry() {
         let budget = Budget::start();
         drop(budget.permit(Class::Rest).await);
         let Err(UpstreamError::OverBudget { retry_after }) = budget.permit_within(Class::Create, Millis(10)).await
         else {
-            panic!("a governor that has just started has no burst");
+            panic!("a new rate limiter has no burst");
         };
         assert!(retry_after >= Millis(1_000));
     }

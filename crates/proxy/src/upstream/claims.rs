@@ -1,32 +1,32 @@
-//! Who gets the next request: pure rules over those who wait.
+//! The queue of waiters for a request permit: pure rules.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::{RATE_LIMIT_REQUESTS, RATE_LIMIT_WINDOW_SECS};
 
-/// What a request is for. The first is served first.
+/// Purpose of a request, in order of priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
-    /// A user waits for it to go on: a new session, a new embed URL, the platforms.
+    /// A user is blocked until it completes: a new session, a new embed URL, the platforms.
     Create,
-    /// A webhook is to be confirmed. Outsiders cause these, so they get at most a third ahead of the watched.
+    /// Confirms a webhook. Outsiders can trigger these, so at most a third of the budget goes ahead of `Watched`.
     Confirm,
-    /// Somebody looks at the session.
+    /// Refreshes a session that a user is looking at.
     Watched,
-    /// Nobody does.
+    /// Refreshes a session that no one is looking at.
     Rest,
 }
 
-/// Confirms that go first within one window.
+/// Maximum number of confirms that go ahead of `Watched` within one window.
 const CONFIRM_SHARE: usize = RATE_LIMIT_REQUESTS as usize / 3;
 
-/// Those who wait, in order.
+/// Waiters in the order of their class and arrival.
 #[derive(Debug)]
 pub(crate) struct Claims<T> {
     waiting: BTreeMap<(Class, u64), T>,
     next_number: u64,
-    /// When the confirms of the last window were granted.
+    /// Times of the confirms granted in the last window.
     confirms: VecDeque<Millis>,
 }
 
@@ -37,13 +37,13 @@ impl<T> Default for Claims<T> {
 }
 
 impl<T> Claims<T> {
-    /// Queues `claim` behind those of its class.
+    /// Adds `claim` after the others of its class.
     pub(crate) fn push(&mut self, class: Class, claim: T) {
         self.waiting.insert((class, self.next_number), claim);
         self.next_number += 1;
     }
 
-    /// Takes who is next. Confirms beyond their share come after the watched.
+    /// Removes and returns the next waiter. Confirms beyond their share come after `Watched`.
     pub(crate) fn pop(&mut self, now: Millis) -> Option<T> {
         let mut next = *self.waiting.first_key_value()?.0;
         if next.0 == Class::Confirm && self.confirm_share_is_spent(now) {
@@ -56,12 +56,12 @@ impl<T> Claims<T> {
         self.waiting.remove(&next)
     }
 
-    /// Drops those who wait no more.
+    /// Removes waiters that have given up.
     pub(crate) fn retain(&mut self, mut waits: impl FnMut(&T) -> bool) {
         self.waiting.retain(|_, claim| waits(claim));
     }
 
-    /// Whether nobody waits.
+    /// Returns true if there are no waiters.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_is_class_then_arrival() {
+    fn waiters_are_ordered_by_class_then_arrival() {
         let mut claims = Claims::default();
         for (class, name) in [
             (Class::Rest, "rest"),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_webhooks_does_not_starve_the_watched() {
+    fn many_webhooks_do_not_starve_watched_sessions() {
         let mut claims = Claims::default();
         for _ in 0..500 {
             claims.push(Class::Confirm, Class::Confirm);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_comes_back_with_the_window() {
+    fn the_share_of_confirms_is_restored_with_the_window() {
         let mut claims = Claims::default();
         for _ in 0..CONFIRM_SHARE {
             claims.push(Class::Confirm, "old");

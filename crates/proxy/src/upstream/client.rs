@@ -18,17 +18,17 @@ use crate::config::ConfigError;
 use crate::loopback::environment_proxy;
 use crate::secret::Secret;
 
-/// Calls the Partner API. Never follows a redirect, never repeats anything by itself.
+/// Client of the Partner API. Never follows a redirect and never retries.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    /// For creates: a new connection for each. A connection that was kept may be closed by the other side at the moment
-    /// it is used again, and then it is not known whether the create arrived.
+    /// Opens a new connection for each create. The provider may close a pooled connection just as it is reused, and then
+    /// it is unknown whether the create arrived.
     fresh: reqwest::Client,
     base: Url,
 }
 
-/// The purpose of a request, as far as its response is concerned.
+/// Endpoint of a request, which determines how its response is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
     Platforms,
@@ -38,7 +38,7 @@ enum Endpoint {
 }
 
 impl Endpoint {
-    /// The largest response that is read, in bytes. Sessions carry the account's data, which has no documented bound.
+    /// Returns the maximum size of a response, in bytes. Sessions hold the account's data, which has no documented limit.
     fn max_body(self) -> usize {
         match self {
             Self::Platforms | Self::Create => 1 << 20,
@@ -46,18 +46,20 @@ impl Endpoint {
         }
     }
 
-    /// Undocumented: create and list may have limits of their own. These stop creates or lists, not the key.
+    /// Returns true if the endpoint may have its own rate limit, which does not affect the key's. Undocumented.
     fn may_have_own_limit(self) -> bool {
         matches!(self, Self::Create | Self::List)
     }
 }
 
 impl Client {
+    /// Creates a client for the provider at `base`.
+    ///
     /// # Errors
-    /// A key that cannot be a header; a system without what TLS needs.
+    /// Returns an error if the key is not a valid header value or TLS cannot be set up.
     pub(crate) fn new(base: &Url, api_key: &Secret) -> Result<Self, ConfigError> {
         let mut key = HeaderValue::from_str(api_key.expose())
-            .map_err(|_| ConfigError::new("api_key", "a key is visible ASCII without spaces"))?;
+            .map_err(|_| ConfigError::new("api_key", "must be visible ASCII without spaces"))?;
         key.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(API_KEY_HEADER, key);
@@ -75,34 +77,34 @@ impl Client {
         Ok(Self { http, fresh, base: base.clone() })
     }
 
-    /// All platforms that can be read.
+    /// Fetches the platforms. Skips those that cannot be read.
     pub(crate) async fn platforms(&self, permit: Permit) -> Result<Vec<Platform>, UpstreamError> {
         let request = self.get(self.url(&["browser-platforms"]));
         let raw: Vec<Box<RawValue>> = call(permit, request, Endpoint::Platforms).await?;
         Ok(bodies::platforms(&raw))
     }
 
-    /// Makes a session. Sent once, whatever happens: see [`UpstreamError::outcome_unknown`].
+    /// Creates a session. The request is sent exactly once: see [`UpstreamError::outcome_unknown`].
     pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, UpstreamError> {
         let request = self.fresh.post(self.url(&["browser-session"])).json(body);
         let raw: RawFields = call(permit, request, Endpoint::Create).await?;
         bodies::created(&raw).map_err(|error| unreadable(answer::without_values(&error)))
     }
 
-    /// One session.
+    /// Fetches one session.
     pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<Fetched, UpstreamError> {
         let request = self.get(self.url(&["browser-session", id]));
         let raw: RawFields = call(permit, request, Endpoint::Session).await?;
         let fetched = Fetched::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))?;
         if fetched.session.session_id != id {
-            return Err(unreadable("another session than the one asked for".to_owned()));
+            return Err(unreadable("the response is for another session".to_owned()));
         }
         Ok(fetched)
     }
 
-    /// A page of the key's sessions, from the one at `offset` on.
+    /// Fetches a page of the key's sessions, starting at `offset`.
     pub(crate) async fn sessions(&self, permit: Permit, offset: usize) -> Result<Page, UpstreamError> {
-        // The path below /partner is the only part of it that is a guess.
+        // Only the path below /partner is a guess.
         let mut url = self.url(&[SESSION_LIST_PATH.trim_start_matches("/partner/")]);
         url.query_pairs_mut()
             .append_pair("limit", &LIST_LIMIT_MAX.to_string())
@@ -115,7 +117,7 @@ impl Client {
         self.http.get(url).header(CONTENT_TYPE, CONTENT_TYPE_ON_GET)
     }
 
-    /// Each part is encoded, so no id can lead to another path.
+    /// Builds the URL of `path`. Each segment is encoded, so an id cannot lead to another path.
     fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -125,7 +127,7 @@ impl Client {
     }
 }
 
-/// A success whose data is not what it should be.
+/// Returns the error for a successful response with unexpected data.
 fn unreadable(reason: String) -> UpstreamError {
     UpstreamError::Unreadable { status: 200, reason }
 }

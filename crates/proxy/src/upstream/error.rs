@@ -3,38 +3,38 @@ use std::fmt;
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::ErrorBody;
 
-/// Why a call to the provider brought no data. None of its texts holds a URL, a key or a body.
+/// Error of a call to the provider. Its messages never contain a URL, a key or a response body.
 #[derive(Debug)]
 pub(crate) enum UpstreamError {
-    /// Not sent: the key's budget has no room within the time the caller had.
+    /// Not sent: the request budget had no permit before the caller's timeout.
     OverBudget {
-        /// When there may be room.
+        /// Time until a permit may be available.
         retry_after: Millis,
     },
-    /// Not sent: our own request could not be built.
+    /// Not sent: the request could not be built.
     Request(reqwest::Error),
-    /// No answer: no connection, a connection that broke, or too late.
+    /// No response: no connection, a broken connection, or a timeout.
     Transport {
-        /// Whether the request may have reached the provider.
+        /// True if the request may have reached the provider.
         maybe_sent: bool,
-        /// Without its URL.
+        /// The cause, without its URL.
         source: reqwest::Error,
     },
-    /// A documented error.
+    /// An error response with the documented body.
     Api {
         /// The HTTP status.
         status: u16,
-        /// The details.
+        /// The documented error body.
         body: ErrorBody,
     },
-    /// A success that we cannot read.
+    /// A successful response that cannot be read.
     Unreadable {
         /// The HTTP status.
         status: u16,
-        /// What is wrong with it.
+        /// Reason why it cannot be read.
         reason: String,
     },
-    /// A status without the documented body: a gateway's, a redirect, something between.
+    /// An error status without the documented body, such as a gateway's page or a redirect.
     Undocumented {
         /// The HTTP status.
         status: u16,
@@ -50,10 +50,10 @@ impl UpstreamError {
         Self::Transport { maybe_sent: !error.is_connect(), source: error }
     }
 
-    /// Whether the provider may have done what was asked, although we cannot tell.
+    /// Returns true if it is unknown whether the provider processed the request.
     ///
-    /// A documented error means that it did not. A broken connection, a gateway's error and an unreadable success do
-    /// not tell; so a create that ends like this is never sent again.
+    /// A documented error means that it did not. A broken connection, a gateway's error and an unreadable success leave
+    /// it open, so a create that fails like this is never sent again.
     pub(crate) fn outcome_unknown(&self) -> bool {
         match self {
             Self::OverBudget { .. } | Self::Request(_) | Self::Api { .. } => false,
@@ -63,7 +63,7 @@ impl UpstreamError {
         }
     }
 
-    /// Whether the same question may well be answered later: no room, no connection, 408, 429 and 5xx.
+    /// Returns true if a later retry may succeed: no permit, no connection, 408, 429 or 5xx.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Self::OverBudget { .. } | Self::Transport { .. } => true,
@@ -78,18 +78,22 @@ impl UpstreamError {
 impl fmt::Display for UpstreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OverBudget { retry_after } => write!(f, "no room in the request budget for {} ms", retry_after.0),
+            Self::OverBudget { retry_after } => {
+                write!(f, "no request permit available for the next {} ms", retry_after.0)
+            }
             Self::Request(_) => f.write_str("the request to the provider could not be built"),
-            Self::Transport { maybe_sent: true, .. } => f.write_str("the provider did not answer"),
-            Self::Transport { maybe_sent: false, .. } => f.write_str("the provider cannot be reached"),
+            Self::Transport { maybe_sent: true, .. } => f.write_str("the provider did not respond"),
+            Self::Transport { maybe_sent: false, .. } => f.write_str("the provider is unreachable"),
             Self::Api { status: status @ (401 | 403), .. } => {
                 write!(f, "the provider refused the API key with {status}; check api_key (CR3D_API_KEY)")
             }
             Self::Api { status, body } => {
-                write!(f, "the provider answered {status}: {}", body.message.chars().take(200).collect::<String>())
+                write!(f, "the provider returned {status}: {}", body.message.chars().take(200).collect::<String>())
             }
-            Self::Unreadable { status, reason } => write!(f, "the provider answered {status}, unreadably: {reason}"),
-            Self::Undocumented { status } => write!(f, "the provider answered {status} without a documented body"),
+            Self::Unreadable { status, reason } => {
+                write!(f, "the provider returned {status} with an unreadable body: {reason}")
+            }
+            Self::Undocumented { status } => write!(f, "the provider returned {status} without the documented body"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The fields of a JSON object, each read by itself, so that one that cannot be read costs no other.
+//! The fields of a JSON object, each parsed separately, so that an unreadable one affects no other.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
@@ -9,15 +9,15 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The deepest nesting of a field that is kept. Less than serde_json's own limit of 128, since a stored field is read
-/// again as a part of its object.
+/// Maximum nesting depth of a field that is kept. Below serde_json's limit of 128, since a stored field is parsed again
+/// as part of its object.
 const MAX_DEPTH: usize = 100;
 
-/// The fields of an object by their names, as a rule unread. Of a repeated field the last one counts.
+/// The fields of an object by name, usually unparsed. The last one of a repeated field counts.
 pub(crate) struct Fields<T>(pub(crate) BTreeMap<String, T>);
 
 impl<T: Borrow<RawValue>> Fields<T> {
-    /// The fields that can be read.
+    /// Returns the fields that can be parsed.
     pub(crate) fn readable(&self) -> Map<String, Value> {
         let read = |(name, field): (&String, &T)| Some((name.clone(), read(field.borrow())?));
         self.0.iter().filter_map(read).collect()
@@ -36,8 +36,8 @@ fn is_within(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// The text of a response. Bytes that are not UTF-8 become half of a surrogate pair, so that the field they are in
-/// cannot be read, instead of being read as something else.
+/// Returns the text of a response. Bytes that are not UTF-8 become half of a surrogate pair, so that their field is
+/// unreadable instead of being parsed as something else.
 pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = str::from_utf8(bytes) {
         return text.into();
@@ -76,7 +76,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// A field's name. Read as bytes, since a name may be no Unicode text.
+/// A field's name. Read as bytes, since it may not be valid Unicode.
 struct Name(String);
 
 impl<'de> Deserialize<'de> for Name {

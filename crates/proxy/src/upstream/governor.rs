@@ -1,54 +1,54 @@
-//! How many requests the key has left: pure rules, the time comes in.
+//! Rate limiter for the API key: pure rules that take the time as an argument.
 //!
-//! GCRA, somewhat below what the provider allows. With a burst of B and a distance of T, any window of W holds at most
-//! B + W/T requests; [`BURST`] and [`DISTANCE`] make that 115 of 120 in 60 s, and the rest covers requests that the
-//! network brings closer together than they were sent. A governor starts without its burst, so a restart cannot spend
-//! the window twice.
+//! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and a distance
+//! of T, any window of W holds at most B + W/T requests; [`BURST`] and [`DISTANCE`] make that 115 of 120 in 60 s. The
+//! rest covers requests that arrive closer together than they were sent. A rate limiter starts without its burst, so a
+//! restart cannot spend the window twice.
 
 use cr3dentials_core::retry::Backoff;
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::RATE_LIMIT_WINDOW_SECS;
 
-/// Requests that may follow one another at once after a quiet time.
+/// Maximum number of requests without a pause after an idle time.
 const BURST: u64 = 12;
 
-/// The steady distance between two requests.
+/// Average time between two requests in steady operation.
 const DISTANCE: Millis = Millis(580);
 
-/// No correction by the provider makes us wait longer than one window.
+/// Window of the provider's limit, and the longest wait that any of its responses can cause.
 const WINDOW: Millis = Millis::from_secs(RATE_LIMIT_WINDOW_SECS);
 
-/// For a 429 that names no time.
+/// Backoff after a 429 without a `Retry-After` or reset time.
 const BACKOFF: Backoff = Backoff { base: Millis(2_000), cap: WINDOW };
 
-/// What the provider said about the limit.
+/// Rate limit headers of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Requests left in the window.
     pub(crate) remaining: Option<u64>,
     /// Time until the window resets.
     pub(crate) reset_in: Option<Millis>,
-    /// `Retry-After`.
+    /// Time from `Retry-After`.
     pub(crate) retry_after: Option<Millis>,
 }
 
-/// Counts requests against the key's limit.
+/// Limits requests to the key's rate limit.
 #[derive(Debug)]
 pub(crate) struct Governor {
-    /// When the requests so far will have been paid for, at one each [`DISTANCE`].
+    /// Time at which the requests so far are paid for, at one per [`DISTANCE`].
     paid_until: Millis,
-    /// After a 429: nothing before this.
+    /// Earliest time of the next request after a 429.
     blocked_until: Millis,
-    /// The provider's own count: so many, until then.
+    /// The provider's count: remaining requests, and the time when its window ends.
     allowance: Option<(u64, Millis)>,
-    /// Answers with 429, in a row.
+    /// Number of consecutive responses with 429.
     refusals: u32,
-    /// Requests without an answer yet: the provider's count may not hold them.
+    /// Requests without a response yet, which the provider's count may not include.
     in_flight: u64,
 }
 
 impl Governor {
-    /// One that has just spent its burst.
+    /// Creates a rate limiter that has just spent its burst.
     pub(crate) fn new(now: Millis) -> Self {
         Self {
             paid_until: now + Self::tolerance(),
@@ -59,10 +59,10 @@ impl Governor {
         }
     }
 
-    /// Takes one request, to be sent now.
+    /// Counts one request, which must be sent now.
     ///
     /// # Errors
-    /// The time to ask again at, later than `now`.
+    /// Returns the time at which to try again, later than `now`.
     pub(crate) fn take(&mut self, now: Millis) -> Result<(), Millis> {
         let next = self.next(now);
         if next > now {
@@ -76,12 +76,12 @@ impl Governor {
         Ok(())
     }
 
-    /// An answer came, or none will.
+    /// Records the response to a request, or that there will be none.
     pub(crate) fn settle(&mut self, now: Millis, limits: Limits, refused: bool, random: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if let (Some(remaining), Some(reset_in)) = (limits.remaining, limits.reset_in) {
             let until = now + reset_in.min(WINDOW);
-            // An answer that was overtaken tells an older, larger count of the same window.
+            // An overtaken response holds an older, larger count of the same window.
             if self.allowance.is_none_or(|(_, known)| until.0 + 500 >= known.0) {
                 self.allowance = Some((remaining.saturating_sub(self.in_flight), until));
             }
@@ -96,7 +96,7 @@ impl Governor {
         }
     }
 
-    /// The earliest time for the next request.
+    /// Returns the earliest time of the next request.
     fn next(&self, now: Millis) -> Millis {
         let earned = self.paid_until.since(Self::tolerance()).max(self.blocked_until);
         match self.allowance {
@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// The most requests within any 60 s, both ends included.
+    /// Returns the maximum number of requests within any 60 s, both ends included.
     fn busiest_window(sent: &[u64]) -> usize {
         let in_window = |from: usize| sent[from..].iter().take_while(|at| **at <= sent[from] + WINDOW.0).count();
         (0..sent.len()).map(in_window).max().unwrap_or(0)
@@ -126,9 +126,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
-        /// Steps of waiting, each followed by as many tries as given, over some minutes; now and then a restart.
+        /// Each step waits and then tries several requests, over some minutes in total, with occasional restarts.
         #[test]
-        fn no_schedule_passes_the_limit(
+        fn no_schedule_exceeds_the_limit(
             steps in prop::collection::vec((0_u64..4_000, 1_usize..40, 0_u8..50), 1..400)
         ) {
             let mut now = Millis(1_000_000);
@@ -150,7 +150,7 @@ mod tests {
         }
 
         #[test]
-        fn a_refusal_names_a_later_time_that_holds(pauses in prop::collection::vec(0_u64..2_000, 1..100)) {
+        fn a_refusal_returns_a_later_time_that_succeeds(pauses in prop::collection::vec(0_u64..2_000, 1..100)) {
             let mut now = Millis(0);
             let mut governor = Governor::new(now);
             for pause in pauses {
@@ -164,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn no_word_of_the_provider_blocks_longer_than_a_window(remaining: u64, reset: u64, retry: u64, random: u64) {
+        fn no_response_blocks_longer_than_a_window(remaining: u64, reset: u64, retry: u64, random: u64) {
             let now = Millis(5_000);
             let mut governor = Governor::new(now);
             prop_assert!(governor.take(now).is_ok());
@@ -176,27 +176,27 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_hunger_gets_most_of_the_budget() {
+    fn constant_demand_gets_most_of_the_budget() {
         let mut governor = Governor::new(Millis(0));
         let granted = (0..60_000_u64).filter(|now| governor.take(Millis(*now)).is_ok()).count();
         assert!((100..=120).contains(&granted), "{granted}");
     }
 
     #[test]
-    fn a_restart_has_no_burst() {
+    fn a_new_rate_limiter_has_no_burst() {
         let mut governor = Governor::new(Millis(0));
         assert_eq!(governor.take(Millis(0)), Ok(()));
         assert_eq!(governor.take(Millis(0)), Err(DISTANCE));
     }
 
     #[test]
-    fn the_providers_lower_count_is_believed_until_its_window_ends() {
+    fn a_lower_count_of_the_provider_applies_until_its_window_ends() {
         let now = Millis(600_000);
         let mut governor = Governor::new(Millis(0));
         for _ in 0..3 {
             assert_eq!(governor.take(now), Ok(()));
         }
-        // Two more are under way, so of the two that are left none is.
+        // Two more requests are in flight, so none of the two remaining is left.
         let limits = Limits { remaining: Some(2), reset_in: Some(Millis(9_000)), retry_after: None };
         governor.settle(now, limits, false, 0);
         assert_eq!(governor.take(now), Err(now + Millis(9_000)));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_429_stops_everything_for_as_long_as_it_says() {
+    fn a_429_blocks_all_requests_for_its_retry_after() {
         let now = Millis(600_000);
         let mut governor = Governor::new(Millis(0));
         assert_eq!(governor.take(now), Ok(()));

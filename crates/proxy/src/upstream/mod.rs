@@ -1,4 +1,4 @@
-//! The provider, as the proxy calls it: one client, one budget.
+//! Client of the provider's API, and the request budget of its key.
 
 mod answer;
 mod bodies;
