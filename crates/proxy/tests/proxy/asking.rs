@@ -6,7 +6,7 @@ use crate::harness::{Browser, Directory, World, config, until};
 use crate::upstream::{Upstream, ordinary};
 
 #[tokio::test]
-async fn a_view_holds_what_the_contract_names() {
+async fn a_session_view_has_the_fields_of_the_contract() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let view = world.browser.ask(&session, "").await;
@@ -33,7 +33,7 @@ async fn a_view_holds_what_the_contract_names() {
 }
 
 #[tokio::test]
-async fn a_held_question_is_answered_when_something_changes() {
+async fn a_long_poll_returns_when_the_session_changes() {
     let world = World::new().await;
     let session = world.browser.start().await;
     world.browser.follow_to(&session, "READY").await;
@@ -46,11 +46,11 @@ async fn a_held_question_is_answered_when_something_changes() {
     let _user = session.open().await;
     let moved = held.await.unwrap();
     assert_ne!(moved["status"], "READY");
-    assert!(started.elapsed() < Duration::from_secs(20), "it did not wait for the time to be up");
+    assert!(started.elapsed() < Duration::from_secs(20), "the poll waited for its timeout");
 }
 
 #[tokio::test]
-async fn a_held_question_is_answered_when_the_time_is_up() {
+async fn a_long_poll_returns_after_its_timeout() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let view = world.browser.follow_to(&session, "READY").await;
@@ -61,12 +61,12 @@ async fn a_held_question_is_answered_when_the_time_is_up() {
 }
 
 #[tokio::test]
-async fn the_revision_moves_only_when_the_view_does() {
+async fn the_revision_changes_only_with_the_view() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let _user = session.open().await;
     world.browser.follow_to(&session, "AWAITING_USER").await;
-    // Every word of the provider in between differs in streamUrl and embedUrl, which no browser sees.
+    // Every response of the provider in between differs in streamUrl and embedUrl, which browsers never see.
     let mut views = Vec::new();
     for _ in 0..3 {
         views.push(world.browser.ask(&session, "fresh=1").await.data().clone());
@@ -83,7 +83,7 @@ async fn the_revision_moves_only_when_the_view_does() {
 }
 
 #[tokio::test]
-async fn a_hundred_watchers_cost_one() {
+async fn a_hundred_watchers_cost_as_much_as_one() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -99,14 +99,14 @@ async fn a_hundred_watchers_cost_one() {
     for watcher in watchers.collect::<Vec<_>>() {
         assert_eq!(watcher.await.unwrap(), 200);
     }
-    // One for `fresh`, then one every two seconds, by whom and how many ever it is watched.
+    // One for `fresh`, then one every two seconds, regardless of the number of watchers.
     let most = 2 + started.elapsed().as_secs() / 2;
     let asked = upstream.count(&get) - before;
     assert!(asked >= 1 && asked as u64 <= most, "{asked} of {most}");
 }
 
 #[tokio::test]
-async fn one_watcher_too_many_is_not_held() {
+async fn polls_above_the_limit_return_immediately() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -129,11 +129,11 @@ async fn one_watcher_too_many_is_not_held() {
 }
 
 #[tokio::test]
-async fn fresh_asks_the_provider_at_once_but_not_twice_in_three_seconds() {
+async fn fresh_refreshes_immediately_and_once_in_three_seconds() {
     let world = World::new().await;
     let session = world.browser.start().await;
     world.browser.follow_to(&session, "READY").await;
-    // The schedule waits 4 s for a user; these change the status at once.
+    // The schedule waits 4 s while the user must act, but the control command changes the status immediately.
     world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "VERIFYING" })).await;
     let started = Instant::now();
     let view = world.browser.ask(&session, "fresh=1").await.data().clone();
@@ -144,7 +144,7 @@ async fn fresh_asks_the_provider_at_once_but_not_twice_in_three_seconds() {
 }
 
 #[tokio::test]
-async fn an_unknown_status_is_passed_on_and_is_no_end() {
+async fn an_unknown_status_is_passed_on_and_not_terminal() {
     let world = World::new().await;
     let session = world.browser.start().await;
     world.browser.follow_to(&session, "READY").await;
@@ -156,7 +156,7 @@ async fn an_unknown_status_is_passed_on_and_is_no_end() {
 }
 
 #[tokio::test]
-async fn a_closed_view_is_no_longer_watched_closely() {
+async fn a_closed_session_is_refreshed_less_often() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -167,15 +167,16 @@ async fn a_closed_view_is_no_longer_watched_closely() {
     browser.follow_to(&open, "RUNNING").await;
     assert_eq!(browser.post(&closed, "closed").await.data()["status"], "RUNNING");
     let (closed_before, open_before) = (gets(&closed.id), gets(&open.id));
-    until("three more of the other", || async { (gets(&open.id) >= open_before + 3).then_some(()) }).await;
-    assert!(gets(&closed.id) <= closed_before + 1, "one may have been under way");
-    // Whoever comes back is served as before.
+    until("three more requests for the open session", || async { (gets(&open.id) >= open_before + 3).then_some(()) })
+        .await;
+    assert!(gets(&closed.id) <= closed_before + 1, "one may have been in flight");
+    // A user who returns is served as before.
     browser.ask(&closed, "").await;
-    until("one of ours", || async { (gets(&closed.id) >= closed_before + 2).then_some(()) }).await;
+    until("a request for the closed session", || async { (gets(&closed.id) >= closed_before + 2).then_some(()) }).await;
 }
 
 #[tokio::test]
-async fn held_questions_are_answered_at_shutdown() {
+async fn long_polls_return_at_shutdown() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let view = world.browser.follow_to(&session, "READY").await;
@@ -184,7 +185,7 @@ async fn held_questions_are_answered_at_shutdown() {
         let (browser, session) = (world.browser.clone(), session.clone());
         async move { browser.ask(&session, &format!("after={}&wait=25", view["rev"])).await.status }
     });
-    // Seen by the provider's next count: the question is held by then.
+    // The provider's request count shows that the poll is held.
     let before = world.upstream_requests().await;
     until("the watcher's request", || async { (world.upstream_requests().await > before + 1).then_some(()) }).await;
     world.proxy.stop().await.unwrap();

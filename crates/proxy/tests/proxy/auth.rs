@@ -16,7 +16,7 @@ use crate::upstream::{NEVER, Upstream};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
-/// The partner's endpoint: answers by the cookie, keeps what it was sent.
+/// Starts the partner's endpoint. It responds according to the cookie and keeps the headers it received.
 async fn endpoint() -> (UserAuth, Seen) {
     async fn me(State(seen): State<Seen>, request: Request) -> Response {
         let headers = request.headers().clone();
@@ -53,7 +53,7 @@ async fn create_as(browser: &Browser, cookie: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_partners_endpoint_says_who_it_is() {
+async fn the_partners_endpoint_identifies_the_user() {
     let (auth, seen) = endpoint().await;
     let world = World::with(|config| config.user_auth = auth).await;
     let created = create_as(&world.browser, "ada").await;
@@ -66,7 +66,7 @@ async fn the_partners_endpoint_says_who_it_is() {
     for name in ["x-user-id", "x-other", "origin", "idempotency-key", "cr3d-contract", "x-api-key"] {
         assert!(!headers.contains_key(name), "{name}");
     }
-    for refused in ["nobody", "nameless", "blank"] {
+    for refused in ["unknown", "nameless", "blank"] {
         create_as(&world.browser, refused).await.is_error(403, "forbidden");
     }
     for unclear in ["moved", "broken"] {
@@ -75,19 +75,19 @@ async fn the_partners_endpoint_says_who_it_is() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_gone_lets_nobody_in() {
+async fn an_unreachable_endpoint_refuses_all_users() {
     let url = "http://127.0.0.1:9/me".parse().unwrap();
     let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
     create_as(&world.browser, "ada").await.is_error(503, "unavailable");
 }
 
 #[tokio::test]
-async fn a_crowd_at_a_hanging_endpoint_waits_for_two_seconds() {
+async fn many_requests_to_a_hanging_endpoint_end_in_two_seconds() {
     let upstream = Upstream::start(|_| Response::builder().status(NEVER).body(().into()).unwrap()).await;
     let url = format!("{}/me", upstream.url).parse().unwrap();
     let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
     let started = Instant::now();
-    // More than are looked up at a time, each with its own credentials.
+    // More than the maximum of concurrent look-ups, each with different credentials.
     let requests = (0..200).map(|number| {
         let browser = world.browser.clone();
         tokio::spawn(async move { create_as(&browser, &number.to_string()).await })
@@ -100,7 +100,7 @@ async fn a_crowd_at_a_hanging_endpoint_waits_for_two_seconds() {
 }
 
 #[tokio::test]
-async fn a_layer_of_the_partners_own_comes_first() {
+async fn the_partners_own_layer_takes_precedence() {
     let sandbox = sandbox().await;
     let directory = Directory::new();
     let mut config = config(&sandbox.base_url(), &directory);
@@ -121,7 +121,7 @@ async fn a_layer_of_the_partners_own_comes_first() {
     bare.post(&session, "closed").await.is_error(403, "forbidden");
 }
 
-/// A request of the component during a session: `GET` for the status, else an action, as the user with this cookie.
+/// Sends a request as the user with this cookie: a status poll for the action `status`, else the action.
 async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str) -> Answer {
     let (method, path) = match action {
         "status" => (Method::GET, format!("/sessions/{}", session.id)),
@@ -132,21 +132,21 @@ async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str
 }
 
 #[tokio::test]
-async fn a_session_of_another_user_is_named_as_such() {
+async fn a_session_of_another_user_returns_other_user() {
     let (auth, _) = endpoint().await;
     let world = World::with(|config| config.user_auth = auth).await;
     let session = Started::of(&create_as(&world.browser, "ada").await);
     for action in ["status", "closed", "frame"] {
         act_as(&world.browser, "eve", &session, action).await.is_error(403, "other-user");
-        act_as(&world.browser, "nobody", &session, action).await.is_error(403, "forbidden");
-        // Without a token that opens it, a session is no different from one that does not exist.
+        act_as(&world.browser, "unknown", &session, action).await.is_error(403, "forbidden");
+        // Without a valid token, the response is the same as for a session that does not exist.
         let forged = Started { token: format!("{}x", session.token), ..session.clone() };
         act_as(&world.browser, "eve", &forged, action).await.is_error(404, "not-found");
         let unknown = Started { id: "no-such-session".to_owned(), ..session.clone() };
         act_as(&world.browser, "ada", &unknown, action).await.is_error(404, "not-found");
         assert_eq!(act_as(&world.browser, "ada", &session, action).await.status, 200, "{action}");
     }
-    // Keys belong to each user.
+    // Idempotency keys belong to one user.
     assert_ne!(Started::of(&create_as(&world.browser, "eve").await).id, session.id);
 }
 
@@ -157,7 +157,7 @@ async fn a_user_is_looked_up_once_for_the_same_credentials() {
     let session = Started::of(&create_as(&world.browser, "ada").await);
     let look_ups = || seen.lock().unwrap().len();
     assert_eq!(look_ups(), 1);
-    // Without the create's `Authorization`, so these are other credentials. Ten at once share one look-up.
+    // Without the create's `Authorization`, so the credentials differ. Ten concurrent polls share one look-up.
     let polls = (0..10).map(|_| {
         let (browser, session) = (world.browser.clone(), session.clone());
         tokio::spawn(async move { act_as(&browser, "ada", &session, "status").await.status })
@@ -167,8 +167,8 @@ async fn a_user_is_looked_up_once_for_the_same_credentials() {
     }
     act_as(&world.browser, "ada", &session, "closed").await.data();
     assert_eq!(look_ups(), 2, "look-ups after a create, ten polls and a close");
-    // Refusals and failures are not kept, and other credentials are looked up by themselves.
-    for cookie in ["nobody", "nobody", "broken", "broken", "eve"] {
+    // Refusals and failures are not cached, and other credentials are looked up separately.
+    for cookie in ["unknown", "unknown", "broken", "broken", "eve"] {
         act_as(&world.browser, cookie, &session, "status").await;
     }
     assert_eq!(look_ups(), 7);

@@ -5,13 +5,13 @@ use serde_json::json;
 use crate::harness::{Browser, Directory, config};
 use crate::upstream::{CREATE, PLATFORMS, Upstream, json_response, ordinary, success};
 
-/// The governor's promise for a time as short as a test: its burst, one request each 580 ms, and the first.
+/// Returns the rate limiter's maximum for a time as short as a test: its burst, one request per 580 ms, and the first.
 fn most_in(time: Duration) -> usize {
     12 + 1 + usize::try_from(time.as_millis() / 580).unwrap()
 }
 
 #[tokio::test]
-async fn a_storm_of_browsers_stays_within_the_budget() {
+async fn many_browsers_stay_within_the_request_budget() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let started = Instant::now();
@@ -38,11 +38,11 @@ async fn a_storm_of_browsers_stays_within_the_budget() {
     }
     let (asked, most) = (upstream.seen.lock().unwrap().len(), most_in(started.elapsed()));
     assert!(asked <= most, "{asked} of {most}");
-    assert!(asked > most / 3, "and the budget is used: {asked} of {most}");
+    assert!(asked > most / 3, "the budget is not used: {asked} of {most}");
 }
 
 #[tokio::test]
-async fn a_create_goes_before_everything_that_waits() {
+async fn a_create_goes_ahead_of_waiting_refreshes() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -54,14 +54,14 @@ async fn a_create_goes_before_everything_that_waits() {
     }
     let before = Instant::now();
     browser.start().await;
-    // One that was granted already may go first.
+    // A permit that was already granted may go first.
     assert!(before.elapsed() < Duration::from_millis(1_800), "{:?}", before.elapsed());
     watchers.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test]
-async fn the_providers_own_count_is_respected() {
-    // It says that nothing is left for some seconds more.
+async fn the_providers_rate_limit_headers_are_respected() {
+    // It reports that no requests are left for the next seconds.
     let upstream = Upstream::start(|line| {
         let mut answer = ordinary(line);
         if line == PLATFORMS {
@@ -80,7 +80,7 @@ async fn the_providers_own_count_is_respected() {
 }
 
 #[tokio::test]
-async fn a_429_stops_the_proxy_and_a_waiting_user_is_told_when_to_come_back() {
+async fn a_429_stops_all_requests_and_sets_retry_after() {
     let upstream = Upstream::start(|line| match line {
         CREATE => {
             let mut answer = json_response(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }));

@@ -22,7 +22,7 @@ fn fault(extra: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_documentation() {
+fn the_defaults_match_the_documentation() {
     let config = load(&[]).unwrap();
     assert_eq!(config.upstream_url.as_str(), cr3dentials_core::wire::DEFAULT_BASE_URL);
     assert_eq!(
@@ -35,7 +35,7 @@ fn the_defaults_are_those_of_the_documentation() {
 }
 
 #[test]
-fn a_fault_names_its_key_and_never_its_value() {
+fn an_error_names_the_key_and_never_the_value() {
     for (name, value) in [
         ("CR3D_LISTEN", "everywhere"),
         ("CR3D_UPSTREAM_URL", "http://api.example/v1"),
@@ -66,7 +66,7 @@ fn a_fault_names_its_key_and_never_its_value() {
 }
 
 #[test]
-fn nobody_is_let_in_unasked_from_afar() {
+fn user_auth_none_requires_a_loopback_listener() {
     let fault = fault(&[("CR3D_LISTEN", "0.0.0.0:7072")]);
     assert!(fault.contains("user_auth"), "{fault}");
     let forward = [
@@ -128,14 +128,14 @@ fn empty_variables_and_service_links_are_ignored() {
 }
 
 #[test]
-fn a_setting_of_the_file_may_need_what_the_environment_overrides() {
+fn a_file_key_is_ignored_if_the_environment_overrides_its_need() {
     let directory = Directory::new();
     let file = directory.0.join("proxy.toml");
     let text = "user_auth = \"forward\"\nforward_auth_url = \"https://a.example/me\"\nforward_auth_header = \"x-user\"";
     std::fs::write(&file, text).unwrap();
     let config = Config::load(Some(&file), REQUIRED).unwrap();
     assert_eq!(config.user_auth, UserAuth::None);
-    // One of the environment may not, whatever the file has.
+    // A key of the environment is not ignored, whatever the file has.
     let environment = REQUIRED.into_iter().chain([("CR3D_FORWARD_AUTH_URL", "https://a.example/me")]);
     let fault = Config::load(Some(&file), environment).unwrap_err().to_string();
     assert!(fault.contains("CR3D_FORWARD_AUTH_URL") && fault.contains("user_auth"), "{fault}");
@@ -146,13 +146,13 @@ fn a_setting_of_the_file_may_need_what_the_environment_overrides() {
 }
 
 #[test]
-fn secrets_do_not_show() {
+fn debug_output_hides_secrets() {
     let config = load(&[("CR3D_TOKEN_SECRET", "marker-secret-marker-secret-marker-secret")]).unwrap();
     assert!(!format!("{config:?}").contains("marker-secret"));
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_opened_is_named() {
+async fn an_unopenable_database_is_named_in_the_error() {
     let mut config = load(&[]).unwrap();
     config.database = "/no/such/directory/proxy.sqlite".into();
     let Err(error @ StartError::Store(_)) = open(config).await else { panic!("opened") };
@@ -160,7 +160,7 @@ async fn a_database_that_cannot_be_opened_is_named() {
 }
 
 #[test]
-fn the_program_says_what_is_wrong_and_stops() {
+fn the_program_prints_a_configuration_error_and_exits() {
     let output = Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy"))
         .env_clear()
         .env("CR3D_API_KEY", "marker-secret-key")

@@ -1,4 +1,4 @@
-//! Connections that take a place and send nothing.
+//! Connections that use up the connection limit and send nothing.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ fn setup(directory: &Directory) -> Setup {
     Setup::new("http://127.0.0.1:9/v1", directory)
 }
 
-/// A connection to the public listener that sends half a header and then nothing.
+/// Opens a connection to the public listener that sends half a header and then nothing.
 async fn half_a_header(setup: &Setup) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", setup.ports[0])).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0").await.unwrap();
     stream
 }
 
-/// A request that is under way for as long as its body does not come.
+/// Opens a connection with a request in flight, whose body never arrives.
 async fn half_a_body(setup: &Setup) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", setup.ports[0])).await.unwrap();
     let header = format!(
@@ -32,7 +32,7 @@ async fn half_a_body(setup: &Setup) -> TcpStream {
 }
 
 #[tokio::test]
-async fn silent_connections_do_not_stop_the_backend() {
+async fn silent_connections_do_not_block_the_backend() {
     let directory = Directory::new();
     let setup = setup(&directory);
     let program = setup.start_with_open_files(128, 128).await;
@@ -42,13 +42,13 @@ async fn silent_connections_do_not_stop_the_backend() {
     }
     let results = timeout(Duration::from_secs(10), program.backend.get("/results")).await;
     assert!(results.is_ok_and(|results| results.status == 200), "the backend listener does not respond");
-    // In public, those who wait get their turn.
+    // On the public listener, waiting connections are served in turn.
     let health = timeout(Duration::from_secs(20), client().get(format!("{}/healthz", program.root)).send()).await;
     assert!(health.is_ok_and(|health| health.unwrap().status() == 200), "the public listener does not respond");
 }
 
 #[tokio::test]
-async fn half_headers_do_not_stop_the_public_listener() {
+async fn half_sent_headers_do_not_block_the_public_listener() {
     let directory = Directory::new();
     let setup = setup(&directory);
     let program = setup.start_with_open_files(256, 256).await;
@@ -61,7 +61,7 @@ async fn half_headers_do_not_stop_the_public_listener() {
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_half_a_header() {
+async fn shutdown_does_not_wait_for_half_sent_headers() {
     let directory = Directory::new();
     let setup = setup(&directory);
     let mut program = setup.start().await;
@@ -85,15 +85,15 @@ async fn ends_at_the_second(signal: &str, code: i32) {
     let mut program: Program = setup.start().await;
     let _slow = half_a_body(&setup).await;
     program.signal(signal).await;
-    // The first one has arrived once the listener is closed.
+    // The first signal has arrived once the listener is closed.
     let address = ("127.0.0.1", setup.ports[0]);
-    until("the end of the listener", || async { TcpStream::connect(address).await.err() }).await;
+    until("the listener to close", || async { TcpStream::connect(address).await.err() }).await;
     program.signal(signal).await;
     let ended = timeout(Duration::from_secs(5), program.child.wait()).await;
     assert_eq!(ended.map(|status| status.unwrap().code()).ok(), Some(Some(code)));
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_the_program_at_once() {
+async fn a_second_signal_exits_immediately() {
     tokio::join!(ends_at_the_second("TERM", 143), ends_at_the_second("INT", 130));
 }

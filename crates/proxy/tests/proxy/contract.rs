@@ -5,7 +5,7 @@ use crate::harness::{Answer, Browser, Directory, PAGE, World, client, config};
 use crate::upstream::{PLATFORMS, Upstream, ordinary, success};
 
 #[tokio::test]
-async fn platforms_hold_what_a_browser_may_know() {
+async fn platforms_have_the_fields_that_browsers_may_see() {
     let world = World::new().await;
     let answer = world.browser.get("/platforms").await;
     let first = &answer.data()[0];
@@ -17,7 +17,7 @@ async fn platforms_hold_what_a_browser_may_know() {
 }
 
 #[tokio::test]
-async fn platforms_cost_one_request_for_everybody() {
+async fn platforms_are_fetched_once_for_all_browsers() {
     let world = World::new().await;
     let asks = (0..20).map(|_| {
         let browser = world.browser.clone();
@@ -30,7 +30,7 @@ async fn platforms_cost_one_request_for_everybody() {
 }
 
 #[tokio::test]
-async fn an_icon_comes_through_the_proxy_and_can_run_nothing() {
+async fn icons_are_proxied_and_cannot_run_scripts() {
     let world = World::new().await;
     let icon = world.browser.get("/platforms/1/icon").await;
     assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
@@ -43,7 +43,7 @@ async fn an_icon_comes_through_the_proxy_and_can_run_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_says_its_version_and_is_not_kept() {
+async fn responses_carry_the_contract_version_and_are_not_cached() {
     let world = World::new().await;
     let session = world.browser.start().await;
     for answer in [
@@ -59,7 +59,7 @@ async fn every_answer_says_its_version_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_version_one_away_is_served_and_further_is_not() {
+async fn contract_versions_may_differ_by_at_most_one() {
     let world = World::new().await;
     let ask = |version: &'static str| {
         let url = format!("{}/platforms", world.browser.base);
@@ -76,7 +76,7 @@ async fn a_version_one_away_is_served_and_further_is_not() {
 }
 
 #[tokio::test]
-async fn only_listed_pages_may_post() {
+async fn only_listed_origins_may_post() {
     let world = World::new().await;
     let session = world.browser.start().await;
     for origin in [None, Some("null"), Some("https://evil.example"), Some("http://localhost:8080.evil.example")] {
@@ -91,7 +91,7 @@ async fn only_listed_pages_may_post() {
 }
 
 #[tokio::test]
-async fn a_preflight_from_a_listed_page_is_answered() {
+async fn a_preflight_from_a_listed_origin_is_allowed() {
     let world = World::new().await;
     let preflight = |origin: &'static str| {
         let request = client()
@@ -115,7 +115,7 @@ async fn a_preflight_from_a_listed_page_is_answered() {
 }
 
 #[tokio::test]
-async fn bodies_are_checked_and_bounded() {
+async fn invalid_and_oversized_bodies_are_refused() {
     let world = World::new().await;
     let post = |body: String, content_type: &'static str| {
         let request = world.browser.request(Method::POST, "/sessions").header("Idempotency-Key", "key");
@@ -131,7 +131,7 @@ async fn bodies_are_checked_and_bounded() {
 }
 
 #[tokio::test]
-async fn create_needs_a_usable_key() {
+async fn create_requires_a_valid_idempotency_key() {
     let world = World::new().await;
     let body = json!({ "platformId": 1 });
     let without = world.browser.request(Method::POST, "/sessions").json(&body);
@@ -143,7 +143,7 @@ async fn create_needs_a_usable_key() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said_in_the_contracts_shape() {
+async fn unknown_paths_and_methods_return_contract_errors() {
     let world = World::new().await;
     world.browser.get("/nowhere").await.is_error(404, "not-found");
     world
@@ -163,7 +163,7 @@ async fn what_is_not_there_is_said_in_the_contracts_shape() {
 }
 
 #[tokio::test]
-async fn a_query_that_makes_no_sense_is_refused() {
+async fn an_invalid_query_is_refused() {
     let world = World::new().await;
     let session = world.browser.start().await;
     for query in ["after=x", "wait=-1", "after=1e9", "wait=99999999999999999999999"] {
@@ -172,7 +172,7 @@ async fn a_query_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn tracing_and_sign_in_headers_pass_the_preflight() {
+async fn tracing_and_sign_in_headers_are_allowed_by_cors() {
     let world = World::new().await;
     let names = ["authorization", "traceparent", "tracestate", "baggage", "sentry-trace", "x-csrf-token", "cr3d-token"];
     let preflight = |origin: &'static str, path: &str| {
@@ -223,13 +223,13 @@ async fn every_response_carries_a_request_id() {
     }
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), responses.len(), "each is another");
+    assert_eq!(ids.len(), responses.len(), "request ids repeat");
     let exposed = responses[0].header("access-control-expose-headers").to_lowercase();
     assert!(exposed.contains("x-request-id"), "{exposed}");
 }
 
 #[tokio::test]
-async fn a_request_id_of_the_callers_own_is_kept_if_it_is_one() {
+async fn a_valid_request_id_of_the_caller_is_kept() {
     let world = World::new().await;
     let with = |id: &str| {
         let request = world.browser.request(Method::GET, "/platforms").header("X-Request-Id", id);

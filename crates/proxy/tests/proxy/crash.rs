@@ -1,4 +1,4 @@
-//! The program itself, killed without a word.
+//! The program, killed and restarted.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::relay::{Relay, deliver};
 use crate::upstream::{CREATE, NEVER, Upstream, json_response, ordinary};
 
 #[tokio::test]
-async fn killed_in_the_middle_it_goes_on_and_the_session_ends_completed() {
+async fn a_session_completes_although_the_program_was_killed() {
     let sandbox = sandbox().await;
     let directory = Directory::new();
     let setup = Setup::new(&sandbox.base_url(), &directory);
@@ -26,7 +26,7 @@ async fn killed_in_the_middle_it_goes_on_and_the_session_ends_completed() {
     user.code("123456").await.unwrap();
     program.browser.follow_to(&session, "COMPLETED").await;
     assert!(program.backend.result(&session).await["extractedData"].is_object());
-    // Its whole log holds no secret.
+    // The complete log contains no secret.
     let log = program.log();
     assert!(log.contains("COMPLETED"));
     for secret in [API_KEY, BACKEND_TOKEN, &session.token, &session.embed_url, "token=", "/webhooks/"] {
@@ -44,13 +44,13 @@ async fn an_acknowledged_webhook_is_not_lost() {
     let session = program.browser.start().await;
     session.open().await.sign_in("success").await.unwrap();
     let (secret, body) = relay.delivery().await;
-    // The provider cannot be asked, so all there is is what the proxy has written down.
+    // The provider fails, so only the stored webhook remains.
     fail_with(&sandbox, Some(503));
     assert_eq!(deliver(&program.root, &secret, &body).await.status, 200);
     program.kill().await;
     fail_with(&sandbox, None);
     let program = setup.start().await;
-    let ended = until("the end", || async {
+    let ended = until("the session to end", || async {
         Some(program.backend.result(&session).await).filter(|result| result["terminal"] == true)
     })
     .await;
@@ -58,7 +58,7 @@ async fn an_acknowledged_webhook_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_create_that_was_under_way_is_not_sent_again() {
+async fn a_create_in_flight_at_a_crash_is_not_sent_again() {
     let upstream = Upstream::start(|line| match line {
         CREATE => json_response(NEVER, &json!({})),
         _ => ordinary(line),
@@ -72,7 +72,7 @@ async fn a_create_that_was_under_way_is_not_sent_again() {
     let create = tokio::spawn(async move {
         browser.request(reqwest::Method::POST, "/sessions").header("Idempotency-Key", "key").json(&sent).send().await
     });
-    until("the create", || async { (upstream.count(CREATE) == 1).then_some(()) }).await;
+    until("the create request", || async { (upstream.count(CREATE) == 1).then_some(()) }).await;
     program.kill().await;
     assert!(create.await.unwrap().is_err());
     let program = setup.start().await;

@@ -9,7 +9,7 @@ use crate::harness::{API_KEY, Browser, Directory, Started, World, config};
 use crate::upstream::{CREATE, Upstream, json_response, ordinary};
 
 #[tokio::test]
-async fn create_answers_what_the_contract_names() {
+async fn create_returns_the_fields_of_the_contract() {
     let world = World::new().await;
     let answer = world.browser.create("key", &json!({ "platformId": 1 })).await;
     assert_eq!(answer.status, 201);
@@ -24,7 +24,7 @@ async fn create_answers_what_the_contract_names() {
 }
 
 #[tokio::test]
-async fn a_key_makes_one_session() {
+async fn an_idempotency_key_creates_one_session() {
     let world = World::new().await;
     let body = json!({ "platformId": 1 });
     let first = world.browser.create("key", &body).await;
@@ -39,7 +39,7 @@ async fn a_key_makes_one_session() {
 }
 
 #[tokio::test]
-async fn two_at_once_with_one_key_make_one_session() {
+async fn concurrent_creates_with_one_key_create_one_session() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -51,7 +51,7 @@ async fn two_at_once_with_one_key_make_one_session() {
 }
 
 #[tokio::test]
-async fn a_repeated_create_of_an_opened_session_gets_a_fresh_url_and_of_an_ended_one_a_conflict() {
+async fn a_repeated_create_returns_a_fresh_url_until_the_end() {
     let world = World::new().await;
     let body = json!({ "platformId": 1 });
     let first = world.browser.create("key", &body).await;
@@ -67,7 +67,7 @@ async fn a_repeated_create_of_an_opened_session_gets_a_fresh_url_and_of_an_ended
 }
 
 #[tokio::test]
-async fn an_unknown_or_inactive_platform_is_named_and_the_key_stays_free() {
+async fn an_unknown_or_inactive_platform_does_not_use_up_the_key() {
     let world = World::new().await;
     let inactive = world.browser.get("/platforms").await;
     let inactive = inactive.data().as_array().unwrap().iter().find(|one| one["isActive"] == false).unwrap().clone();
@@ -79,7 +79,7 @@ async fn an_unknown_or_inactive_platform_is_named_and_the_key_stays_free() {
 
 #[tokio::test]
 async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
-    // A gateway's page: nothing says whether the provider made a session.
+    // A gateway's page does not show whether the provider created a session.
     let upstream = Upstream::start(|line| match line {
         CREATE => axum::response::Response::builder().status(504).body("gateway".into()).unwrap(),
         _ => ordinary(line),
@@ -97,7 +97,7 @@ async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
 }
 
 #[tokio::test]
-async fn a_provider_that_closes_used_connections_costs_no_create() {
+async fn creates_survive_a_provider_that_drops_reused_connections() {
     let upstream = one_request_per_connection().await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream, &directory)).await.unwrap();
@@ -109,8 +109,8 @@ async fn a_provider_that_closes_used_connections_costs_no_create() {
     }
 }
 
-/// A provider whose keep-alive connections look alive and are not: a second request on one is cut off at its first
-/// bytes, as by a load balancer that restarts.
+/// Starts a provider whose keep-alive connections cannot be reused: a second request is cut off at its first bytes, as
+/// by a load balancer that restarts.
 async fn one_request_per_connection() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -129,7 +129,7 @@ async fn one_request_per_connection() -> String {
     url
 }
 
-/// Reads a whole request and gives its `METHOD /path`.
+/// Reads a whole request and returns its `METHOD /path`.
 async fn read_request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
@@ -140,12 +140,12 @@ async fn read_request(stream: &mut TcpStream) -> String {
                 return head.split(" HTTP/1.1").next().unwrap().to_owned();
             }
         }
-        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request broke off");
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the connection broke during the request");
     }
 }
 
 #[tokio::test]
-async fn a_create_that_the_provider_refused_may_be_tried_again() {
+async fn a_create_that_the_provider_refused_can_be_retried() {
     let upstream = Upstream::start(|line| match line {
         CREATE => json_response(500, &json!({ "statusCode": 500, "message": "marker-upstream-text" })),
         _ => ordinary(line),
@@ -163,12 +163,12 @@ async fn a_create_that_the_provider_refused_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_browser_that_goes_away_in_the_middle_leaves_a_session_that_its_key_finds() {
+async fn a_create_is_stored_although_the_browser_disconnected() {
     let reached = Arc::new(Notify::new());
-    let told = reached.clone();
+    let notify = reached.clone();
     let upstream = Upstream::start(move |line| {
         if line == CREATE {
-            told.notify_one();
+            notify.notify_one();
         }
         ordinary(line)
     })
@@ -187,7 +187,7 @@ async fn a_browser_that_goes_away_in_the_middle_leaves_a_session_that_its_key_fi
 }
 
 #[tokio::test]
-async fn a_browser_chooses_only_what_the_configuration_allows() {
+async fn browsers_can_set_only_the_allowed_fields() {
     let world = World::new().await;
     for body in [
         json!({ "platformId": 1, "country": "DE" }),
@@ -205,7 +205,7 @@ async fn a_browser_chooses_only_what_the_configuration_allows() {
 }
 
 #[tokio::test]
-async fn every_call_carries_the_key_and_says_json() {
+async fn every_provider_request_carries_the_key_and_json_type() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
@@ -219,5 +219,5 @@ async fn every_call_carries_the_key_and_says_json() {
         assert_eq!(call.headers["content-type"], "application/json", "{}", call.line);
         assert!(!call.headers.contains_key("cookie") && !call.headers.contains_key("origin"));
     }
-    assert_eq!(upstream.body(CREATE), json!({ "platformId": 1 }), "nothing is sent that was not asked for");
+    assert_eq!(upstream.body(CREATE), json!({ "platformId": 1 }), "unexpected fields are sent");
 }

@@ -1,4 +1,4 @@
-//! One database belongs to one proxy at a time.
+//! Exclusive use of a database by one proxy.
 
 use cr3dentials_proxy::{StartError, open, spawn};
 
@@ -9,7 +9,7 @@ async fn a_second_proxy_on_the_same_database_does_not_start() {
     let (sandbox, directory) = (sandbox().await, Directory::new());
     let mut config = config(&sandbox.base_url(), &directory);
     let first = spawn(config.clone()).await.unwrap();
-    // Under another name, too.
+    // Also under another name.
     #[cfg(unix)]
     {
         config.database = directory.0.join("link.sqlite");
@@ -19,6 +19,6 @@ async fn a_second_proxy_on_the_same_database_does_not_start() {
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("another proxy") && cause.contains("`database`"), "{cause}");
     first.stop().await.unwrap();
-    // One that was stopped has let go of it.
+    // A stopped proxy has released the database.
     spawn(config).await.unwrap().stop().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Without users, only people at this very machine are served.
+//! Refusal of requests from other machines while `user_auth` is `none`.
 
 use cr3dentials_proxy::UserAuth;
 use reqwest::Method;
@@ -8,7 +8,7 @@ use crate::harness::{Answer, Directory, World, sandbox};
 use crate::program::Setup;
 
 #[tokio::test]
-async fn without_users_nobody_from_another_machine_is_served() {
+async fn without_user_auth_other_machines_are_refused() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let routes = [
@@ -84,7 +84,7 @@ async fn without_users_nobody_from_another_machine_is_served() {
 }
 
 #[tokio::test]
-async fn with_users_any_host_and_client_is_served() {
+async fn with_user_auth_every_host_and_client_is_served() {
     let auth = UserAuth::Forward { url: "http://127.0.0.1:9/me".parse().unwrap(), header: "x-user-id".to_owned() };
     let world = World::with(|config| config.user_auth = auth).await;
     let request = world.browser.request(Method::GET, "/platforms").header("Host", "shop.example.com");

@@ -3,12 +3,12 @@ use cr3dentials_sandbox::testing::User;
 use crate::harness::{World, fail_with};
 
 #[tokio::test]
-async fn a_fresh_url_opens_the_session_again_once_in_ten_seconds() {
+async fn a_fresh_embed_url_is_available_once_in_ten_seconds() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let _first = session.open().await;
     world.browser.follow_to(&session, "AWAITING_USER").await;
-    assert!(User::open(&session.embed_url).await.is_err(), "a URL is good once");
+    assert!(User::open(&session.embed_url).await.is_err(), "a URL can be used once");
     let fresh = world.browser.post(&session, "frame").await;
     let url = fresh.data()["embedUrl"].as_str().unwrap();
     assert_eq!(fresh.data().as_object().unwrap().len(), 1);
@@ -23,7 +23,7 @@ async fn a_fresh_url_opens_the_session_again_once_in_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_failed_attempt_does_not_cost_the_turn() {
+async fn a_failed_attempt_does_not_count_against_the_interval() {
     let world = World::new().await;
     let session = world.browser.start().await;
     fail_with(&world.sandbox, Some(500));

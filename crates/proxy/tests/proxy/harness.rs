@@ -1,4 +1,4 @@
-//! A sandbox, a proxy and a browser, each a real server or client on loopback.
+//! Harness with a sandbox, a proxy and a browser, all real servers and clients on loopback.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,7 +15,7 @@ pub(crate) const PAGE: &str = "http://localhost:8080";
 pub(crate) const API_KEY: &str = "sk-marker-api-key";
 pub(crate) const BACKEND_TOKEN: &str = "marker-backend-token";
 
-/// A sandbox twenty times as fast as life, and a proxy before it.
+/// A sandbox at twenty times the real speed, with a proxy in front of it.
 pub(crate) struct World {
     pub(crate) sandbox: cr3dentials_sandbox::Running,
     pub(crate) proxy: cr3dentials_proxy::Running,
@@ -26,7 +26,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// With webhooks.
+    /// Starts both, with webhooks.
     pub(crate) async fn new() -> Self {
         Self::with(|config| config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap())).await
     }
@@ -47,7 +47,7 @@ impl World {
         control(&self.sandbox, path, body).await;
     }
 
-    /// How many requests the sandbox has counted for the key in its window, this one not.
+    /// Returns the number of requests that the sandbox counted for the key in its window, without this one.
     pub(crate) async fn upstream_requests(&self) -> u32 {
         let url = format!("{}/partner/browser-platforms", self.sandbox.base_url());
         let answer = client().get(url).header("x-api-key", API_KEY).send().await.unwrap();
@@ -67,7 +67,7 @@ pub(crate) async fn sandbox() -> cr3dentials_sandbox::Running {
     cr3dentials_sandbox::spawn(config).await.unwrap()
 }
 
-/// Makes every endpoint of the sandbox answer with `status`; with `None` all is well again.
+/// Makes every endpoint of the sandbox return `status`, or work normally again for `None`.
 pub(crate) fn fail_with(sandbox: &cr3dentials_sandbox::Running, status: Option<u16>) {
     let fault = status.map(|status| serde_json::json!({ "on": "any", "kind": "status", "status": status }));
     sandbox.set_faults(&fault.into_iter().collect()).unwrap();
@@ -79,7 +79,7 @@ pub(crate) async fn control(sandbox: &cr3dentials_sandbox::Running, path: &str, 
     assert!(answer.status().is_success(), "{path}: {}", answer.status());
 }
 
-/// Free ports, a file of its own, no webhooks.
+/// Returns a configuration with free ports, a database in `directory` and no webhooks.
 pub(crate) fn config(upstream: &str, directory: &Directory) -> Config {
     let secret = |text| Secret::new(text);
     let origins = vec![PAGE.parse().unwrap()];
@@ -95,19 +95,19 @@ pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
 }
 
-/// Asks again until `holds` finds what it wants, for at most twenty seconds.
+/// Polls `holds` until it returns a value, for at most twenty seconds.
 pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         if let Some(found) = holds().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A page's way to the proxy. Keeps every answer it ever got.
+/// HTTP client of a page that uses the proxy. Keeps all responses.
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) base: String,
@@ -138,13 +138,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The data of a success.
+    /// Returns the data of a successful response.
     pub(crate) fn data(&self) -> &Value {
         assert_eq!(self.body["status"], "success", "{} {}: {}", self.path, self.status, self.text);
         &self.body["data"]
     }
 
-    /// Asserts that it is this error, in the contract's shape.
+    /// Asserts that the response is this error, in the contract's format.
     pub(crate) fn is_error(&self, status: u16, code: &str) {
         let shape = (self.status, &self.body["status"], &self.body["error"]["code"]);
         assert_eq!(shape, (status, &json!("error"), &json!(code)), "{}: {}", self.path, self.text);
@@ -188,7 +188,7 @@ impl Browser {
         self.send("/sessions", request).await
     }
 
-    /// A new session at the first platform.
+    /// Creates a session for the first platform.
     pub(crate) async fn start(&self) -> Started {
         static KEYS: AtomicU32 = AtomicU32::new(0);
         let key = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
@@ -213,7 +213,7 @@ impl Browser {
         self.send(&path, request).await
     }
 
-    /// Follows the session as the component does, until `wanted`.
+    /// Polls the session as the component does, until `wanted` returns true.
     pub(crate) async fn follow(&self, session: &Started, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + Duration::from_secs(40);
         let mut query = String::new();
@@ -222,7 +222,7 @@ impl Browser {
             if wanted(&view) {
                 return view;
             }
-            assert!(Instant::now() < deadline, "followed in vain, last seen: {view}");
+            assert!(Instant::now() < deadline, "timed out, last view: {view}");
             query = format!("after={}&wait=5", view["rev"]);
         }
     }
@@ -236,7 +236,7 @@ impl Browser {
         self.follow(session, |view| view["status"] == status).await
     }
 
-    /// Every answer so far.
+    /// Returns all responses so far.
     pub(crate) fn seen(&self) -> Vec<Answer> {
         self.seen.lock().unwrap().clone()
     }
@@ -254,7 +254,7 @@ impl Started {
     }
 }
 
-/// The partner's own server's way to the proxy.
+/// HTTP client of the partner's server.
 pub(crate) struct Backend {
     base: String,
     http: reqwest::Client,
@@ -278,7 +278,7 @@ impl Backend {
     }
 }
 
-/// A directory that goes when the test ends.
+/// A directory that is deleted when the test ends.
 pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Directory {

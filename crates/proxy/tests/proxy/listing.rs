@@ -1,4 +1,4 @@
-//! Several sessions are kept up to date by pages of the provider's list, and nobody notices.
+//! Refresh of several sessions by pages of the provider's list.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use crate::harness::{API_KEY, Browser, Directory, Started, config, control, until};
 use crate::upstream::{CREATE, LIST, Upstream, ordinary, success};
 
-/// The sandbox's switches, with one turned.
+/// Returns the sandbox's default switches with one changed.
 fn switched(name: &str, value: Value) -> Switches {
     let mut switches = serde_json::to_value(Switches::default()).unwrap();
     switches[name] = value;
     serde_json::from_value(switches).unwrap()
 }
 
-const PEOPLE: usize = 6;
+const USERS: usize = 6;
 
-/// People who sit before their sign-in windows, and what it costs to know that they do.
+/// Sessions that wait for their users to sign in, with counts of the requests to the provider.
 struct Waiting {
     sandbox: Running,
     upstream: Upstream,
@@ -38,7 +38,7 @@ impl Waiting {
         let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
         let browser = Browser::new(proxy.public_url());
         let mut sessions = Vec::new();
-        for _ in 0..PEOPLE {
+        for _ in 0..USERS {
             sessions.push(browser.start().await);
         }
         let waiting = Self { sandbox, upstream, browser, sessions, _proxy: proxy, _directory: directory };
@@ -55,7 +55,7 @@ impl Waiting {
         control(&self.sandbox, &format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
     }
 
-    /// Everybody looks on for `time`. Answers how many pages and how many sessions the provider was asked for.
+    /// Polls all sessions for `time`. Returns the number of list requests and of individual requests to the provider.
     async fn look_on(&self, time: Duration) -> (usize, usize) {
         self.upstream.seen.lock().unwrap().clear();
         let until = Instant::now() + time;
@@ -79,10 +79,10 @@ impl Waiting {
 async fn costs_what_one_costs(switches: Switches) {
     let waiting = Waiting::with(switches).await;
     let (pages, sessions) = waiting.look_on(Duration::from_secs(8)).await;
-    // Each by itself would be two questions a session; a page each four seconds, and what a first look costs, is less.
-    assert!(pages >= 1 && pages + sessions <= PEOPLE, "{pages} pages and {sessions} sessions");
+    // Individual requests would be two for each session. A page every four seconds and the first requests are fewer.
+    assert!(pages >= 1 && pages + sessions <= USERS, "{pages} pages and {sessions} sessions");
 
-    // What changes is heard of as soon as without the list.
+    // A change is seen as soon as without the list.
     let (one, asked) = (&waiting.sessions[3], Instant::now());
     let before = waiting.browser.ask(one, "").await.data().clone();
     waiting.force(one, "COLLECTING_DATA").await;
@@ -92,12 +92,12 @@ async fn costs_what_one_costs(switches: Switches) {
 }
 
 #[tokio::test]
-async fn six_people_at_their_sign_in_cost_what_one_costs() {
+async fn six_waiting_sessions_cost_as_much_as_one() {
     costs_what_one_costs(Switches::default()).await;
 }
 
 #[tokio::test]
-async fn a_list_that_says_next_to_nothing_is_enough() {
+async fn list_items_with_minimal_fields_suffice() {
     costs_what_one_costs(switched("listItems", "bare".into())).await;
 }
 
@@ -109,25 +109,25 @@ async fn the_order_of_the_list_does_not_matter() {
 async fn is_asked_one_by_one(switches: Switches) {
     let waiting = Waiting::with(switches).await;
     let (pages, sessions) = waiting.look_on(Duration::from_secs(8)).await;
-    assert!(pages <= 1 && sessions >= PEOPLE, "{pages} pages and {sessions} sessions");
+    assert!(pages <= 1 && sessions >= USERS, "{pages} pages and {sessions} sessions");
     let one = &waiting.sessions[0];
     waiting.force(one, "CANCELLED").await;
     let over = || async { (waiting.browser.ask(one, "").await.data()["status"] == "CANCELLED").then_some(()) };
-    until("the end", over).await;
+    until("the session to end", over).await;
 }
 
 #[tokio::test]
-async fn a_provider_without_a_list_is_asked_one_by_one() {
+async fn without_a_list_sessions_are_fetched_one_by_one() {
     is_asked_one_by_one(switched("listPath", Value::Null)).await;
 }
 
 #[tokio::test]
-async fn a_list_with_a_limit_of_its_own_stops_nothing_else() {
+async fn a_separate_list_limit_does_not_affect_other_requests() {
     is_asked_one_by_one(switched("listLimit", 0.into())).await;
 }
 
 #[tokio::test]
-async fn a_list_page_full_of_data_is_still_used() {
+async fn list_pages_with_much_data_are_used() {
     let created = Arc::new(AtomicUsize::new(0));
     let count = created.clone();
     let upstream = Upstream::start(move |line| match line {

@@ -1,5 +1,5 @@
-//! The proxy before a real sandbox, over real sockets, with a real database.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Tests of the proxy with a real sandbox, real sockets and a real database.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod asking;
 mod auth;

@@ -1,4 +1,4 @@
-//! Odd JSON from the provider costs the field that is odd, and nothing else.
+//! Unreadable JSON fields from the provider affect no other fields.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ fn nested(levels: usize) -> String {
     format!("{}{}", "[".repeat(levels), "]".repeat(levels))
 }
 
-/// The session whose number is in its id, with the fields of its case.
+/// Responds with the session whose number is in its id, with the fields of its case.
 fn numbered(line: &str, case: impl Fn(usize) -> String, created: &AtomicUsize) -> Response {
     if line == CREATE {
         let id = format!("session-{:016}", created.fetch_add(1, Ordering::Relaxed));
@@ -34,7 +34,7 @@ fn numbered(line: &str, case: impl Fn(usize) -> String, created: &AtomicUsize) -
 }
 
 #[tokio::test]
-async fn an_unreadable_field_never_costs_the_end() {
+async fn sessions_with_an_unreadable_field_still_end() {
     // The fields, and whether the account's data is unreadable.
     let cases = [
         (r#""extractedData":{"bio":"hi \ud83d"}"#.to_owned(), true),
@@ -71,8 +71,8 @@ async fn an_unreadable_field_never_costs_the_end() {
         tokio::spawn(async move { browser.follow_to(&session, "COMPLETED").await })
     });
     for ((end, session), (fields, unreadable)) in ends.collect::<Vec<_>>().into_iter().zip(&sessions).zip(&cases) {
-        let end = end.await.unwrap_or_else(|_| panic!("it did not end: {fields}"));
-        // Known values stay known.
+        let end = end.await.unwrap_or_else(|_| panic!("the session did not end: {fields}"));
+        // Stored values are kept.
         let known = (&end["platformId"], &end["platform"]["name"], &end["expiresAt"]);
         assert_eq!(known, (&json!(1), &json!("uber"), &json!("2099-01-31T09:05:00.000Z")), "{fields}");
         let result = backend.result(session).await;
@@ -83,7 +83,7 @@ async fn an_unreadable_field_never_costs_the_end() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_not_text_never_cost_the_end() {
+async fn sessions_with_invalid_utf8_still_end() {
     let upstream = Upstream::start(|line| match line {
         PLATFORMS | CREATE | LIST => ordinary(line),
         _ => {
@@ -103,7 +103,7 @@ async fn bytes_that_are_not_text_never_cost_the_end() {
 }
 
 #[tokio::test]
-async fn an_unreadable_field_of_a_webhook_never_costs_the_proof() {
+async fn webhooks_with_an_unreadable_field_keep_the_proof() {
     let upstream = Upstream::start(|line| match line {
         PLATFORMS | CREATE | LIST => ordinary(line),
         _ => success(&json!({ "sessionId": line.rsplit('/').next().unwrap(), "status": "COMPLETED" })),
@@ -146,7 +146,7 @@ async fn an_unreadable_field_of_a_webhook_never_costs_the_proof() {
 }
 
 #[tokio::test]
-async fn an_unreadable_field_never_costs_the_platform() {
+async fn platforms_with_an_unreadable_field_are_listed() {
     let cases = [
         r#""createdAt":"yesterday""#.to_owned(),
         r#""updatedAt":1769850300"#.to_owned(),

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::harness::{World, fail_with, until};
 
 #[tokio::test]
-async fn while_the_provider_is_down_the_last_known_view_is_answered() {
+async fn during_an_outage_the_last_known_view_is_returned() {
     let mut world = World::new().await;
     let session = world.browser.start().await;
     let view = world.browser.follow_to(&session, "READY").await;
@@ -17,7 +17,7 @@ async fn while_the_provider_is_down_the_last_known_view_is_answered() {
 }
 
 #[tokio::test]
-async fn a_create_that_never_reached_the_provider_can_be_repeated() {
+async fn a_create_that_never_reached_the_provider_can_be_retried() {
     let mut world = World::new().await;
     assert_eq!(world.browser.get("/platforms").await.status, 200);
     world.sandbox.stop().await;
@@ -28,7 +28,7 @@ async fn a_create_that_never_reached_the_provider_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn errors_of_the_provider_reach_nobody_who_watches() {
+async fn provider_errors_do_not_reach_watching_browsers() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let view = world.browser.follow_to(&session, "READY").await;
@@ -40,7 +40,7 @@ async fn errors_of_the_provider_reach_nobody_who_watches() {
 }
 
 #[tokio::test]
-async fn platforms_are_still_known_when_the_provider_is_not_there() {
+async fn platforms_are_cached_during_an_outage() {
     let mut world = World::new().await;
     world.sandbox.stop().await;
     world.browser.get("/platforms").await.is_error(503, "unavailable");
@@ -51,7 +51,7 @@ async fn platforms_are_still_known_when_the_provider_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_wrong_api_key_is_the_providers_refusal_and_shows_nothing() {
+async fn a_wrong_api_key_is_a_provider_error_without_details() {
     let world = World::with(|config| config.api_key = cr3dentials_proxy::Secret::new("wrong-marker-key")).await;
     let platforms = world.browser.get("/platforms").await;
     platforms.is_error(502, "provider-error");

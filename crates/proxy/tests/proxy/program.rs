@@ -1,4 +1,4 @@
-//! The program itself, as a partner runs it.
+//! The program as a partner runs it.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, until};
 
-/// The command that starts the program.
+/// Command that starts the program.
 pub(crate) struct Setup {
     /// The ports of the public and of the backend listener.
     pub(crate) ports: [u16; 2],
@@ -19,7 +19,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// On ports that were free a moment ago, with a database and a log in `directory`, and nothing else in its environment.
+    /// Uses ports that were just free, a database and a log in `directory`, and an otherwise empty environment.
     pub(crate) fn new(upstream: &str, directory: &Directory) -> Self {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let ports = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
@@ -36,29 +36,29 @@ impl Setup {
             .with("CR3D_LOG", "debug")
     }
 
-    /// With this variable in its environment.
+    /// Adds a variable to the environment.
     pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
-    /// Without this variable in its environment.
+    /// Removes a variable from the environment.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self
     }
 
-    /// The address of the public listener.
+    /// Returns the base URL of the public listener.
     pub(crate) fn root(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[0])
     }
 
-    /// Starts it and waits until it responds.
+    /// Starts the program and waits until it responds.
     pub(crate) async fn start(&self) -> Program {
         self.start_by(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy"))).await
     }
 
-    /// As [`Setup::start`], with these soft and hard limits of open files.
+    /// Like [`Setup::start`], with these soft and hard limits of open files.
     #[cfg(unix)]
     pub(crate) async fn start_with_open_files(&self, soft: u32, hard: u32) -> Program {
         let mut shell = Command::new("/bin/sh");
@@ -67,7 +67,7 @@ impl Setup {
         self.start_by(shell).await
     }
 
-    /// Starts it and waits until it gives up. Returns its reason.
+    /// Starts the program, waits until it exits with an error and returns the error.
     pub(crate) async fn refusal(&self) -> String {
         let mut command = self.command(Command::new(env!("CARGO_BIN_EXE_cr3dentials-proxy")));
         let program = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -115,14 +115,14 @@ impl Program {
         self.child.kill().await.unwrap();
     }
 
-    /// Sends it a signal, such as `TERM`.
+    /// Sends a signal, such as `TERM`.
     #[cfg(unix)]
     pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([format!("-{name}"), id]).status().await.unwrap().success());
     }
 
-    /// All that it and its predecessors have logged.
+    /// Returns the log of this program and of previous ones in the same directory.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }

@@ -1,4 +1,4 @@
-//! Stands where the proxy's public address is, keeps the webhooks that come, and passes them on when told.
+//! A server at the proxy's public webhook address that keeps the webhooks it receives.
 
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +31,7 @@ impl Relay {
         Self { url, kept, task }
     }
 
-    /// The first delivery, when it has come.
+    /// Waits for the first delivery.
     pub(crate) async fn delivery(&self) -> Kept {
         until("a webhook", || async { self.kept.lock().unwrap().first().cloned() }).await
     }

@@ -5,11 +5,12 @@ use crate::upstream::{CREATE, PLATFORMS, Upstream, ordinary, success};
 
 async fn end(world: &World, session: &Started, status: &str) {
     world.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
-    until("the end", || async { (world.backend.result(session).await["terminal"] == true).then_some(()) }).await;
+    until("the session to end", || async { (world.backend.result(session).await["terminal"] == true).then_some(()) })
+        .await;
 }
 
 #[tokio::test]
-async fn only_the_bearer_of_the_token_gets_results() {
+async fn results_require_the_backend_token() {
     let world = World::new().await;
     let session = world.browser.start().await;
     for path in ["/results".to_owned(), format!("/results/{}", session.id), "/nowhere".to_owned()] {
@@ -25,7 +26,7 @@ async fn only_the_bearer_of_the_token_gets_results() {
 }
 
 #[tokio::test]
-async fn a_result_holds_everything() {
+async fn a_result_has_all_fields() {
     let world = World::new().await;
     let session = world.browser.start().await;
     session.open().await.sign_in("success").await.unwrap();
@@ -52,7 +53,7 @@ async fn a_result_holds_everything() {
 }
 
 #[tokio::test]
-async fn results_are_listed_in_the_order_of_ending() {
+async fn results_are_listed_in_the_order_of_their_end() {
     let world = World::new().await;
     let sessions = [world.browser.start().await, world.browser.start().await, world.browser.start().await];
     let [one, two, three] = &sessions;
@@ -97,7 +98,7 @@ async fn a_session_with_too_much_data_still_ends() {
         let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
         let (browser, backend) = (Browser::new(proxy.public_url()), Backend::new(proxy.backend_url()));
         let session = browser.start().await;
-        let ended = until("the end", || async {
+        let ended = until("the session to end", || async {
             Some(browser.ask(&session, "").await.data().clone()).filter(|view| view["status"] == "COMPLETED")
         })
         .await;

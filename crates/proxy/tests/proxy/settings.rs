@@ -1,4 +1,4 @@
-//! Settings that the program refuses to start with, and variables that it ignores.
+//! Invalid settings with which the program does not start, and variables that it ignores.
 
 use std::sync::{Arc, Mutex};
 
@@ -30,7 +30,7 @@ async fn the_proxy_starts_with_empty_variables() {
 }
 
 #[tokio::test]
-async fn a_misspelled_variable_is_named_with_the_right_one() {
+async fn a_misspelled_variable_is_reported_with_a_suggestion() {
     let directory = Directory::new();
     for (name, nearest) in [
         ("CR3D_USERAUTH", Some("CR3D_USER_AUTH")),
@@ -47,7 +47,7 @@ async fn a_misspelled_variable_is_named_with_the_right_one() {
 }
 
 #[tokio::test]
-async fn a_setting_without_the_one_it_needs_is_an_error() {
+async fn a_setting_without_the_one_it_requires_is_an_error() {
     let directory = Directory::new();
     for (name, value, needed) in [
         ("CR3D_FORWARD_AUTH_URL", "http://127.0.0.1:9/me", "user_auth"),
@@ -62,7 +62,7 @@ async fn a_setting_without_the_one_it_needs_is_an_error() {
 }
 
 #[tokio::test]
-async fn without_users_every_page_must_be_on_this_machine() {
+async fn user_auth_none_requires_loopback_origins() {
     let directory = Directory::new();
     for origins in ["https://www.example.com", "http://localhost:1,http://192.168.0.7", "http://localhost.example.com"]
     {
@@ -73,7 +73,7 @@ async fn without_users_every_page_must_be_on_this_machine() {
     drop(setup(&directory).with("CR3D_ALLOWED_ORIGINS", here).start().await);
 }
 
-/// A proxy of the partner's network. Keeps the first bytes of each connection, and closes it.
+/// Starts an HTTP proxy of the partner's network. It keeps the first bytes of each connection and closes it.
 async fn corporate_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -90,7 +90,7 @@ async fn corporate_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn requests_to_this_machine_never_pass_a_corporate_proxy() {
+async fn loopback_requests_never_use_a_corporate_proxy() {
     let (sandbox, directory, (proxy, seen)) = (sandbox().await, Directory::new(), corporate_proxy().await);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let me = format!("http://{}/me", listener.local_addr().unwrap());
@@ -107,11 +107,11 @@ async fn requests_to_this_machine_never_pass_a_corporate_proxy() {
     let create = program.browser.request(Method::POST, "/sessions").header("Idempotency-Key", "key");
     let create = create.header("Cookie", "sign-in=secret").json(&json!({ "platformId": 1 }));
     let created = program.browser.send("/sessions", create).await;
-    assert_eq!(*seen.lock().unwrap(), [""; 0], "what the corporate proxy saw");
+    assert_eq!(*seen.lock().unwrap(), [""; 0], "requests seen by the corporate proxy");
     assert_eq!([platforms.status, icon.status, created.status], [200, 200, 201]);
     program.kill().await;
 
-    // The provider itself may be reachable by no other way.
+    // The provider may be reachable only through the corporate proxy.
     let program = behind(Setup::new("https://api.example.invalid/v1", &directory)).start().await;
     program.browser.get("/platforms").await.is_error(503, "unavailable");
     let connect = until("the request", || async { seen.lock().unwrap().first().cloned() }).await;

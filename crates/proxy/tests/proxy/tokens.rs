@@ -4,19 +4,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::harness::{Started, World};
 
 #[tokio::test]
-async fn a_token_opens_its_own_session_only() {
+async fn a_token_opens_only_its_own_session() {
     let world = World::new().await;
     let (one, two) = (world.browser.start().await, world.browser.start().await);
     assert_eq!(world.browser.ask(&one, "").await.data()["sessionId"], one.id.as_str());
     let foreign = world.browser.ask_with(&two.id, &one.token, "").await;
     foreign.is_error(404, "not-found");
-    // Nothing tells a session of somebody else's from one that never was.
-    let nobodys = world.browser.ask_with("no-such-session", &one.token, "").await;
-    assert_eq!((nobodys.status, nobodys.text), (foreign.status, foreign.text));
+    // The response is the same for another user's session and for one that does not exist.
+    let unknown = world.browser.ask_with("no-such-session", &one.token, "").await;
+    assert_eq!((unknown.status, unknown.text), (foreign.status, foreign.text));
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_token_looks_the_same() {
+async fn all_invalid_tokens_get_the_same_response() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let parts: Vec<&str> = session.token.split('.').collect();
@@ -47,7 +47,7 @@ async fn whatever_is_wrong_with_a_token_looks_the_same() {
 }
 
 #[tokio::test]
-async fn a_token_still_opens_its_session_after_a_restart() {
+async fn a_token_is_valid_after_a_restart() {
     let world = World::new().await;
     let session = world.browser.start().await;
     let base_path = world.config.base_path.clone();

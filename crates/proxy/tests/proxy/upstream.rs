@@ -1,4 +1,4 @@
-//! A provider that does what a test says, and counts.
+//! A simulated provider whose responses the test chooses. It records all requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::harness::client;
 
-/// What came in.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) at: Instant,
@@ -33,7 +33,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Answers with what `answer` says to `METHOD /path`; not at all where it says [`NEVER`].
+    /// Responds to `METHOD /path` with the result of `answer`, or never if its status is [`NEVER`].
     pub(crate) async fn start(answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -55,7 +55,7 @@ impl Upstream {
         Self { url, seen, task }
     }
 
-    /// Passes everything on to `target`, such as a sandbox, and counts.
+    /// Forwards all requests to `target`, such as a sandbox, and records them.
     pub(crate) async fn before(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -83,12 +83,12 @@ impl Upstream {
         Self { url, seen, task }
     }
 
-    /// How often this came in.
+    /// Returns the number of requests with this line.
     pub(crate) fn count(&self, line: &str) -> usize {
         self.seen.lock().unwrap().iter().filter(|call| call.line == line).count()
     }
 
-    /// The body that came in first with this.
+    /// Returns the body of the first request with this line.
     pub(crate) fn body(&self, line: &str) -> Value {
         self.seen.lock().unwrap().iter().find(|call| call.line == line).unwrap().body.clone()
     }
@@ -100,7 +100,7 @@ impl Drop for Upstream {
     }
 }
 
-/// The status of an answer that never comes.
+/// Status of a response that is never sent.
 pub(crate) const NEVER: u16 = 599;
 
 pub(crate) const PLATFORMS: &str = "GET /v1/partner/browser-platforms";
@@ -115,7 +115,7 @@ pub(crate) fn json_response(status: u16, body: &Value) -> Response {
     Response::builder().status(status).header("content-type", "application/json").body(body.to_string().into()).unwrap()
 }
 
-/// One platform, sessions that are created and then run for ever.
+/// Responds with one platform, and with sessions that are created and then run forever.
 pub(crate) fn ordinary(line: &str) -> Response {
     match line {
         PLATFORMS => success(&json!([{ "id": 1, "name": "uber", "displayName": "Uber", "isActive": true }])),

@@ -6,19 +6,19 @@ use crate::program::Setup;
 use crate::relay::{Relay, deliver};
 use crate::upstream::{CREATE, Upstream, ordinary};
 
-/// A proxy whose webhooks go to the relay.
+/// Starts a proxy whose webhooks go to the relay.
 async fn relayed(relay: &Relay) -> World {
     World::with(|config| config.webhook_url = Some(relay.url.parse().unwrap())).await
 }
 
-/// Signs in and waits until the provider's webhook has come.
+/// Signs in and waits for the provider's webhook.
 async fn finish(session: &Started, relay: &Relay) -> (String, Value) {
     session.open().await.sign_in("success").await.unwrap();
     relay.delivery().await
 }
 
 #[tokio::test]
-async fn a_webhook_ends_the_session_for_who_waits_and_brings_the_proof() {
+async fn a_webhook_ends_the_session_and_carries_the_proof() {
     let world = World::new().await;
     let session = world.browser.start().await;
     session.open().await.sign_in("success").await.unwrap();
@@ -33,15 +33,15 @@ async fn a_webhook_ends_the_session_for_who_waits_and_brings_the_proof() {
 }
 
 #[tokio::test]
-async fn a_webhook_makes_us_ask_although_nobody_watches() {
+async fn a_webhook_refreshes_an_unwatched_session() {
     let relay = Relay::start().await;
     let world = relayed(&relay).await;
     let session = world.browser.start().await;
-    // Nobody ever asked, so by schedule the provider is asked a minute later.
+    // No browser polls, so the scheduled request is a minute away.
     let (secret, body) = finish(&session, &relay).await;
     assert_eq!(world.backend.result(&session).await["terminal"], false);
     assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
-    let ended = until("the end", || async {
+    let ended = until("the session to end", || async {
         Some(world.backend.result(&session).await).filter(|result| result["terminal"] == true)
     })
     .await;
@@ -51,7 +51,7 @@ async fn a_webhook_makes_us_ask_although_nobody_watches() {
 }
 
 #[tokio::test]
-async fn a_forged_end_is_asked_about_and_not_believed() {
+async fn a_forged_webhook_is_checked_with_the_provider() {
     let upstream = Upstream::start(ordinary).await;
     let directory = Directory::new();
     let mut config = config(&upstream.url, &directory);
@@ -59,7 +59,7 @@ async fn a_forged_end_is_asked_about_and_not_believed() {
     let proxy = cr3dentials_proxy::spawn(config).await.unwrap();
     let browser = Browser::new(proxy.public_url());
     let (session, other) = (browser.start().await, browser.start().await);
-    // Whoever forges it has even learned the secret.
+    // The sender even knows the secret.
     let url = upstream.body(CREATE)["webhookUrl"].as_str().unwrap().to_owned();
     let (root, secret) = url.split_once("/webhooks/").unwrap();
     assert_eq!(root, proxy.root_url());
@@ -68,7 +68,7 @@ async fn a_forged_end_is_asked_about_and_not_believed() {
     let get = format!("GET /v1/partner/browser-session/{}", session.id);
     assert_eq!(upstream.count(&get), 0);
     assert_eq!(deliver(root, secret, &forged(&session.id)).await.status, 200);
-    until("the question", || async { (upstream.count(&get) > 0).then_some(()) }).await;
+    until("the request to the provider", || async { (upstream.count(&get) > 0).then_some(()) }).await;
     assert_eq!(browser.follow_to(&session, "RUNNING").await["completedAt"], Value::Null);
     let result = Backend::new(proxy.backend_url()).result(&session).await;
     assert_eq!((&result["terminal"], &result["proofHash"]), (&json!(false), &Value::Null));
@@ -76,7 +76,7 @@ async fn a_forged_end_is_asked_about_and_not_believed() {
 }
 
 #[tokio::test]
-async fn a_proof_that_came_with_another_end_is_not_shown() {
+async fn a_proof_with_another_final_status_is_not_shown() {
     let relay = Relay::start().await;
     let world = relayed(&relay).await;
     let session = world.browser.start().await;
@@ -85,7 +85,7 @@ async fn a_proof_that_came_with_another_end_is_not_shown() {
     body["status"] = json!("COMPLETED");
     body["proofHash"] = json!("forged");
     assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
-    let ended = until("the truth", || async {
+    let ended = until("the session to end", || async {
         Some(world.backend.result(&session).await).filter(|result| result["terminal"] == true)
     })
     .await;
@@ -93,7 +93,7 @@ async fn a_proof_that_came_with_another_end_is_not_shown() {
 }
 
 #[tokio::test]
-async fn unknown_secrets_and_strange_bodies_are_refused() {
+async fn unknown_secrets_and_invalid_bodies_are_refused() {
     let relay = Relay::start().await;
     let world = relayed(&relay).await;
     let session = world.browser.start().await;
@@ -109,7 +109,7 @@ async fn unknown_secrets_and_strange_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn a_repeated_webhook_costs_one_question() {
+async fn repeated_webhooks_cause_one_provider_request() {
     let relay = Relay::start().await;
     let world = relayed(&relay).await;
     let session = world.browser.start().await;
@@ -118,16 +118,17 @@ async fn a_repeated_webhook_costs_one_question() {
     for _ in 0..30 {
         assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
     }
-    until("the end", || async { (world.backend.result(&session).await["terminal"] == true).then_some(()) }).await;
+    until("the session to end", || async { (world.backend.result(&session).await["terminal"] == true).then_some(()) })
+        .await;
     for _ in 0..30 {
         assert_eq!(deliver(&world.proxy.root_url(), &secret, &body).await.status, 200);
     }
-    // One of the two is our own count.
+    // One of the two is the request that reads the count.
     assert_eq!(world.upstream_requests().await - before, 2);
 }
 
 #[tokio::test]
-async fn a_custom_header_is_asked_for() {
+async fn a_configured_webhook_header_is_required() {
     let relay = Relay::start().await;
     let world = World::with(|config| {
         config.webhook_url = Some(relay.url.parse().unwrap());
