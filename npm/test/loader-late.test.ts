@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { loadPatiently } from "../src/loader.js";
 import { setGlobal } from "./support.js";
 
-test("a module that does not arrive times out once", async () => {
+test("a module that does not arrive times out, and is not retried", async () => {
   const waits: number[] = [];
   const signalAfter = AbortSignal.timeout.bind(AbortSignal);
   // Time passes immediately.

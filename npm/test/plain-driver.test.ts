@@ -3,7 +3,7 @@ import { mock, test } from "node:test";
 
 import { failure, GIVEN, Page, success, view } from "./plain-page.js";
 
-test("an iframe that is there is adopted, and the session goes on to its end in it", async () => {
+test("an existing iframe is adopted and its session runs to its end", async () => {
   const page = new Page();
   const steps = [view("READY", 5), view("AWAITING_USER", 30), view("COMPLETED", 100)];
   page.proxy["GET status"] = () => steps.shift() ?? failure(500);
@@ -12,11 +12,11 @@ test("an iframe that is there is adopted, and the session goes on to its end in 
   assert.deepEqual(page.detail("ready"), { sessionId: "s", resumed: false, mode: "plain" });
   assert.deepEqual(page.status, ["Ready when you are", "Sign in below."]);
   assert.equal(JSON.parse(page.stored.get("cr3d:here") ?? "null").sessionId, "s");
-  assert.ok(!page.stored.get("cr3d:here")?.includes("token=1"), "the frame's URL is not kept");
+  assert.ok(!page.stored.get("cr3d:here")?.includes("token=1"), "the frame's URL is not stored");
 
   await page.pass(4_250);
   assert.deepEqual(page.status, ["Your turn", "Continue in the window below."]);
-  assert.equal(page.iframe, iframe, "the very same, all the way");
+  assert.equal(page.iframe, iframe, "the same iframe throughout");
   assert.equal(iframe.getAttribute("src"), GIVEN.embedUrl);
 
   await page.pass(4_250);
@@ -31,14 +31,14 @@ test("an iframe that is there is adopted, and the session goes on to its end in 
   assert.deepEqual(page.detail("end"), { sessionId: "s", reason: "completed", confirmed: true });
   assert.deepEqual(page.status, ["Verified", "Your account is verified."]);
   assert.equal(page.iframe, null);
-  assert.equal(page.buttons.length, 0, "there is nothing left to do");
+  assert.equal(page.buttons.length, 0, "no control is left");
   assert.equal(page.stored.size, 0);
 
   await page.pass(60_000);
-  assert.equal(page.requests.length, 3, "and nothing is asked any more");
+  assert.equal(page.requests.length, 3, "no further request");
 });
 
-test("a failure shows its code and a button that begins anew", async () => {
+test("a failure shows its code and a button that starts again", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("ERROR", 40, { errorCode: "ACCOUNT_LOCKED" });
   await page.given();
@@ -60,7 +60,7 @@ test("a failure shows its code and a button that begins anew", async () => {
   assert.equal(page.buttons.length, 0);
 });
 
-test("a refused start says so, with a button; a busy one says when", async () => {
+test("a refused start shows a message and a button, a busy one shows the delay", async () => {
   const page = new Page();
   page.proxy["POST sessions"] = () => failure(429, { "Retry-After": "7" });
   await page.start({ kind: "new" }, { idempotencyKey: "key-1" });
@@ -81,7 +81,7 @@ test("a refused start says so, with a button; a busy one says when", async () =>
   assert.equal(page.src, GIVEN.embedUrl);
 });
 
-test("no answer of any proxy throws or gets past the edge", async () => {
+test("no response of a proxy throws", async () => {
   const html = () => new Response("<!doctype html>", { status: 200 });
   const answers: [answer: () => Response, code: string][] = [
     [html, "bad-response"],
@@ -111,7 +111,7 @@ test("no answer of any proxy throws or gets past the edge", async () => {
   }
 });
 
-test("what is in an answer is bounded and typed", async () => {
+test("the fields of a response are limited and typed", async () => {
   const page = new Page();
   const wild = { progress: 1e9, rev: -7.5, platform: { displayName: 9 }, expiresAt: "soon", hasAttestation: "yes" };
   const answers = [
@@ -130,7 +130,7 @@ test("what is in an answer is bounded and typed", async () => {
   assert.equal(String(page.detail("end")?.["code"]).length, 100);
 });
 
-test("a URL that is no web address never reaches an iframe", async () => {
+test("a URL that is not a web address never reaches an iframe", async () => {
   for (const embedUrl of ["javascript:alert(1)", "data:text/html,x", "http://frame.example/1", "/verify", 7, null]) {
     const page = new Page();
     page.proxy["POST sessions"] = () => success({ ...GIVEN, embedUrl }, 201);
@@ -144,7 +144,7 @@ test("a URL that is no web address never reaches an iframe", async () => {
   assert.equal(page.src, "http://127.0.0.1:7071/frame/1");
 });
 
-test("a reloaded page asks first and then gets a frame of its own", async () => {
+test("a reloaded page polls first and then fetches a new frame", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("AWAITING_USER", 30);
   page.proxy["POST frame"] = () => success({ embedUrl: "https://frame.example/verify/s?token=2" });
@@ -177,7 +177,7 @@ test("a moved element gets another frame", async () => {
   assert.equal(page.src, "https://frame.example/verify/s?token=2");
 });
 
-test("a load of the frame makes it ask sooner, freshly; a message that the page forged does not", async () => {
+test("a load of the frame triggers a fresh poll, a message forged by the page does not", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5);
   const iframe = await page.given();
@@ -192,7 +192,7 @@ test("a load of the frame makes it ask sooner, freshly; a message that the page 
   assert.equal(page.requests[1]?.path, "sessions/s?after=5&fresh=1");
 });
 
-test("a page that is put away asks nothing, and comes back with a fresh question", async () => {
+test("a hidden and frozen page does not poll, and polls freshly when it returns", async () => {
   const page = new Page();
   await page.given();
   assert.equal(page.requests[0]?.signal?.aborted, false);
@@ -206,7 +206,7 @@ test("a page that is put away asks nothing, and comes back with a fresh question
   assert.ok(!page.names.includes("error"));
 });
 
-test("a device without a network says so, and carries on with it", async () => {
+test("an offline device shows a message and continues when online", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5);
   await page.given();
@@ -217,7 +217,7 @@ test("a device without a network says so, and carries on with it", async () => {
   assert.deepEqual(page.status, ["Ready when you are", "Sign in below."]);
 });
 
-test("closing tells the proxy and the page, and leaves a way to start again", async () => {
+test("closing notifies the proxy and the page, and offers to start again", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5);
   await page.given();
@@ -230,7 +230,7 @@ test("closing tells the proxy and the page, and leaves a way to start again", as
   assert.equal(page.names.filter((name) => name === "end").length, 1);
 });
 
-test("destroying leaves no request, timer, listener, frame or word behind", async () => {
+test("destroying leaves no request, timer, listener, frame or event behind", async () => {
   const page = new Page();
   await page.given();
   const [before, said] = [page.events.length, page.said.length];
@@ -250,14 +250,14 @@ test("destroying leaves no request, timer, listener, frame or word behind", asyn
   assert.equal(page.stored.size, 1, "the session itself goes on");
 });
 
-test("a page may do anything in an event, and may fail in it", async () => {
+test("a page may call any method in a listener, and a listener may throw", async () => {
   const page = new Page();
   const errors = mock.method(console, "error", () => undefined);
   page.proxy["GET status"] = () => view("CANCELLED", 5);
   page.proxy["POST sessions"] = () => success({ ...GIVEN, sessionId: "t", embedUrl: "https://frame.example/2" }, 201);
   page.onEvent = (name) => {
     if (name === "end") page.handle.startAgain();
-    if (name === "status") throw new Error("the page's own");
+    if (name === "status") throw new Error("thrown by the page");
   };
   await page.given();
   assert.equal(page.src, "https://frame.example/2");
@@ -268,11 +268,11 @@ test("a page may do anything in an event, and may fail in it", async () => {
   other.proxy["GET status"] = () => view("COMPLETED", 100);
   other.onEvent = (name) => name === "complete" && other.handle.destroy();
   await other.given();
-  assert.equal(other.names.at(-1), "complete", "what was still to be told no longer is");
+  assert.equal(other.names.at(-1), "complete", "pending events are dropped");
   assert.equal(other.iframe, null);
 });
 
-test("a page that may not store anything goes on without", async () => {
+test("a page without storage works", async () => {
   const page = new Page();
   const get = () => {
     throw new DOMException("forbidden", "SecurityError");
@@ -300,7 +300,7 @@ test("a spent key is replaced without the user", async () => {
   assert.notEqual(keys[1], keys[0]);
 });
 
-test("nothing is said of a session that another user left, and a new one begins", async () => {
+test("another user's session emits nothing, and a new one starts", async () => {
   const page = new Page();
   page.stored.set("cr3d:here", JSON.stringify({ sessionId: "theirs", clientToken: "t", platformId: 1 }));
   page.proxy["GET status"] = ({ path }) => (path.includes("theirs") ? refusal(403, "other-user") : view("READY", 5));
@@ -308,11 +308,11 @@ test("nothing is said of a session that another user left, and a new one begins"
   await page.start({ kind: "resume", sessionId: "theirs", clientToken: "t" });
   await page.settle();
   assert.equal(page.src, GIVEN.embedUrl);
-  assert.ok(!JSON.stringify(page.events).includes("theirs"), "no event names it");
+  assert.ok(!JSON.stringify(page.events).includes("theirs"), "no event contains its id");
   assert.equal(JSON.parse(page.stored.get("cr3d:here") ?? "null").sessionId, "s");
 });
 
-test("start again after a pick shows the picker", async () => {
+test("starting again after a choice shows the picker", async () => {
   const page = new Page();
   page.proxy["GET platforms"] = () => success([{ id: 1, displayName: "Uber", isActive: true }]);
   page.proxy["POST sessions"] = () => success(GIVEN, 201);

@@ -7,7 +7,7 @@ import { EPOCH, Harness } from "./plain-harness.js";
 
 const NEW: Begin = { new: { platformId: 1, key: "key-1" } };
 
-/** A session that was created by somebody else, in the state of a first answer. */
+/** A session that was created elsewhere, after its first status response. */
 function live(status = "READY", progress = 5): Harness {
   const harness = new Harness();
   harness.give({ start: { given: harness.newSession("s") } });
@@ -15,7 +15,7 @@ function live(status = "READY", progress = 5): Harness {
   return harness;
 }
 
-/** Answers every question at once, for a while, and says how far apart the questions were. */
+/** Responds to every poll at once for `length` ms, and returns the times between the polls. */
 function gaps(harness: Harness, status: string, ms: number): number[] {
   const first = harness.asks.length;
   for (const until = harness.mono + ms; harness.mono < until; harness.pass(50)) {
@@ -25,12 +25,12 @@ function gaps(harness: Harness, status: string, ms: number): number[] {
   return times.slice(1).map((at, n) => at - (times[n] ?? 0));
 }
 
-test("it asks every two seconds while the machine works and every four while the user does", () => {
+test("it polls every two seconds while the provider works and every four on the user's turn", () => {
   for (const gap of gaps(live("RUNNING"), "RUNNING", 20_000)) assert.ok(gap >= 2_000 && gap <= 2_100, String(gap));
   for (const gap of gaps(live(), "AWAITING_USER", 20_000)) assert.ok(gap >= 4_000 && gap <= 4_100, String(gap));
 });
 
-test("a hint asks at once and freshly, and a flood of them no more than twice a second", () => {
+test("a hint polls at once and freshly, but many hints at most twice a second", () => {
   const harness = live();
   harness.pass(1_000);
   const before = harness.asks.length;
@@ -42,15 +42,15 @@ test("a hint asks at once and freshly, and a flood of them no more than twice a 
   const hinted = harness.asks.slice(before);
   assert.ok(hinted[0]?.fresh);
   assert.ok(hinted.length >= 4 && hinted.length <= 9, `${hinted.length} in 4 s`);
-  assert.deepEqual(harness.names(), ["status", "ready", "status", "progress"], "and nothing else comes of it");
+  assert.deepEqual(harness.names(), ["status", "ready", "status", "progress"], "no other event");
 });
 
-test("a message that is not from the frame that is shown does nothing", () => {
+test("a message from a frame that is not shown does nothing", () => {
   const harness = live();
   assert.deepEqual(harness.give({ frame: [99, "hint"] }), []);
 });
 
-test("a create is tried four times with one key, then the user decides", () => {
+test("a create is attempted four times with one key, then the user decides", () => {
   const harness = new Harness();
   harness.give({ start: NEW });
   for (let n = 0; n < 4; n += 1) {
@@ -64,22 +64,22 @@ test("a create is tried four times with one key, then the user decides", () => {
   assert.deepEqual(errors, [retried, retried, retried, ["server", false, undefined]]);
 
   harness.give({ host: "refresh" });
-  assert.notEqual(harness.creates[4]?.key, "key-1", "a server that has answered is done with its key");
+  assert.notEqual(harness.creates[4]?.key, "key-1", "a response spends the key");
   harness.created("s");
   assert.equal(harness.engine.view.stage, "live");
 });
 
-test("a create that nobody answered is repeated with its key", () => {
+test("a create without a response is repeated with its key", () => {
   const harness = new Harness();
   harness.give({ start: NEW });
-  // Nobody answers: it times out, four times.
+  // Every attempt times out.
   harness.pass(400_000);
   assert.deepEqual(harness.engine.view.stage, { notStarted: "network" });
   harness.give({ host: "refresh" });
   assert.deepEqual([...new Set(harness.creates.map(({ key }) => key))], ["key-1"]);
 });
 
-test("a refused create is not tried again", () => {
+test("a refused create is not retried", () => {
   const harness = new Harness();
   harness.give({ start: NEW });
   harness.fail("create", "refused");
@@ -88,7 +88,7 @@ test("a refused create is not tried again", () => {
   assert.match(String(harness.last("error")?.message), /Check platform-id/);
 });
 
-test("a time that the server names is kept, up to two minutes", () => {
+test("a delay set by the server is kept, up to two minutes", () => {
   for (const [named, kept] of [[5_000, 5_000], [3_600_000, 120_000]] as const) {
     const harness = live();
     harness.pass(4_000);
@@ -96,13 +96,13 @@ test("a time that the server names is kept, up to two minutes", () => {
     const [before, from] = [harness.asks.length, harness.mono];
     harness.give({ host: "refresh" });
     harness.pass(kept - 1);
-    assert.equal(harness.asks.length, before, "not even for an impatient page");
+    assert.equal(harness.asks.length, before, "not even for a manual refresh");
     harness.pass(1);
     assert.equal(harness.asks.at(-1)?.at, from + kept);
   }
 });
 
-test("failures cost waits of up to 30 s, one error, and never the frame", () => {
+test("failures cause delays of up to 30 s and one error, and never remove the frame", () => {
   const harness = live("RUNNING");
   harness.untilAsked();
   for (let n = 0; n < 8; n += 1) {
@@ -114,7 +114,7 @@ test("failures cost waits of up to 30 s, one error, and never the frame", () => 
   assert.equal(harness.engine.view.frame, "shown");
 });
 
-test("three denials over half a minute stall it: one question a minute, and no end", () => {
+test("three denials over half a minute stall the session: one poll a minute, and no end", () => {
   const harness = live();
   harness.untilAsked();
   const from = harness.mono;
@@ -125,7 +125,7 @@ test("three denials over half a minute stall it: one question a minute, and no e
     harness.fail("ask", "not-found");
   }
   assert.ok(denials >= 3 && harness.mono - from >= 30_000, `${denials} over ${harness.mono - from} ms`);
-  assert.equal(harness.events.filter(({ name }) => name === "error").length, 2, "the first, and the one that stalls");
+  assert.equal(harness.events.filter(({ name }) => name === "error").length, 2, "the first failure, and the one that stalls");
   for (let n = 0; n < 3; n += 1) {
     assert.equal(harness.untilAsked(), 60_000);
     harness.fail("ask", "forbidden");
@@ -134,7 +134,7 @@ test("three denials over half a minute stall it: one question a minute, and no e
   assert.ok(!harness.names().includes("end"));
 });
 
-test("a resumed session that nobody knows is stalled at once", () => {
+test("a resumed session that the server does not know is stalled at once", () => {
   const harness = new Harness();
   harness.give({ start: { resume: { sessionId: "s", clientToken: "t", platformId: 1 } } });
   harness.fail("ask", "not-found");
@@ -142,19 +142,19 @@ test("a resumed session that nobody knows is stalled at once", () => {
   assert.equal(harness.engine.view.status, null);
 });
 
-test("a session whose frame is alive goes on in it", () => {
+test("a session whose frame is alive continues in it", () => {
   const harness = new Harness();
   const frameUrl = harness.freshUrl();
   harness.give({ start: { resume: { sessionId: "s", clientToken: "t", platformId: 1, frameUrl } } });
   harness.answer("AWAITING_USER", 30);
   harness.pass(30_000);
-  assert.equal(harness.embeds.length, 0, "no other is fetched");
-  // The error is the silence of the server after its one answer.
+  assert.equal(harness.embeds.length, 0, "no other frame is fetched");
+  // The error comes from the server's silence after its first response.
   assert.deepEqual(harness.names(), ["ready", "status", "action", "progress", "error"]);
   assert.equal(harness.last("ready")?.resumed, true);
 });
 
-test("an unreachable server is given up a minute past the end, and a reachable one never", () => {
+test("an unreachable server ends the session a minute after it expires, a reachable one never", () => {
   const unreachable = live();
   unreachable.pass(3_600_000 + 59_000);
   assert.ok(!unreachable.names().includes("end"));
@@ -169,7 +169,7 @@ test("an unreachable server is given up a minute past the end, and a reachable o
   assert.deepEqual(reachable.last("end"), { sessionId: "s", reason: "expired", confirmed: true });
 });
 
-test("the user is told once, five minutes before", () => {
+test("the user is warned once, five minutes before", () => {
   const harness = live();
   gaps(harness, "RUNNING", 3_600_000 - 1_000);
   const warnings = harness.events.filter(({ name }) => name === "expiring");
@@ -177,9 +177,9 @@ test("the user is told once, five minutes before", () => {
   assert.equal(harness.engine.view.minutesLeft, 1);
 });
 
-test("it is the server's clock that says when", () => {
+test("expiry follows the server's clock", () => {
   const harness = new Harness();
-  // The device is two hours ahead.
+  // The device's clock is two hours fast.
   harness.wall = EPOCH + 7_200_000;
   const session = harness.newSession("s");
   harness.give({ start: { given: { ...session, serverTime: new Date(EPOCH).toISOString() } } });
@@ -187,7 +187,7 @@ test("it is the server's clock that says when", () => {
   assert.equal(harness.last("end")?.reason, "terminated");
 });
 
-test("a lost frame is replaced, but not more often than every ten seconds, and by no URL of before", () => {
+test("a lost frame is replaced at most every ten seconds, and never with a used URL", () => {
   const harness = live();
   harness.give({ frame: [harness.frame ?? 0, "lost"] });
   harness.give({ embed: [harness.the("embed") ?? 0, { Ok: { embedUrl: harness.freshUrl() } }] });
@@ -203,7 +203,7 @@ test("a lost frame is replaced, but not more often than every ten seconds, and b
   assert.equal(harness.names().filter((name) => name === "ready").length, 1);
 });
 
-test("a remount keeps the old frame until the new one can be shown", () => {
+test("a remount keeps the old frame until the new one is ready", () => {
   const harness = live();
   const old = harness.frame;
   harness.give({ host: "remount" });
@@ -212,7 +212,7 @@ test("a remount keeps the old frame until the new one can be shown", () => {
   assert.notEqual(harness.frame, old);
 });
 
-test("a frame that this page's policy refuses is told once, and a link to a new window is fetched", () => {
+test("a frame that the page's policy refuses gives one error and a link to a new window", () => {
   const harness = live();
   harness.give({ frame: [harness.frame ?? 0, "cspBlocked"] });
   harness.give({ frame: [harness.frame ?? 0, "cspBlocked"] });
@@ -222,7 +222,7 @@ test("a frame that this page's policy refuses is told once, and a link to a new 
   assert.deepEqual(harness.names().filter((name) => name === "error"), ["error"]);
 });
 
-test("nothing is asked of a page that is frozen or offline, and at once when it is back", () => {
+test("a frozen or offline page does not poll, and polls at once when it is back", () => {
   for (const [away, back] of [["frozen", "restored"], ["offline", "online"]] as const) {
     const harness = live();
     harness.pass(4_000);
@@ -235,7 +235,7 @@ test("nothing is asked of a page that is frozen or offline, and at once when it 
   }
 });
 
-test("a question that the page slept through says nothing about the server", () => {
+test("a request during which the page slept says nothing about the server", () => {
   const harness = live();
   harness.pass(4_000);
   harness.give({ page: "hidden" });
@@ -243,7 +243,7 @@ test("a question that the page slept through says nothing about the server", () 
   assert.ok(!harness.names().includes("error"));
 });
 
-test("start again closes the old session and creates another with a key of its own", () => {
+test("starting again closes the old session and creates another with a new key", () => {
   const harness = live();
   harness.give({ host: "startAgain" });
   assert.deepEqual(harness.last("end"), { sessionId: "s", reason: "closed", confirmed: true });
@@ -259,7 +259,7 @@ test("an input of a later version changes nothing", () => {
   assert.deepEqual(harness.engine.view, before);
 });
 
-test("steps and waits never leave their bounds", () => {
+test("steps and delays stay within their limits", () => {
   assert.equal(stepAfter("read-details", "AWAITING_USER"), "read-details");
   assert.equal(stepAfter("connect", "COMPLETED"), "check");
   for (let failures = 1; failures < 40; failures += 1) {
@@ -269,7 +269,7 @@ test("steps and waits never leave their bounds", () => {
   }
 });
 
-test("only a whole timestamp with a zone is a time", () => {
+test("only a complete timestamp with a zone is a time", () => {
   const expected = Date.parse("2026-01-31T08:05:00.120Z");
   for (const text of ["2026-01-31T09:05:00.12+01:00", "2026-01-31 08:05:00.120z", "2026-01-31T08:05:00.120999Z"]) {
     assert.equal(timeOf(text), expected, text);

@@ -1,4 +1,4 @@
-// A driver for tests: performs nothing, remembers what was asked for, and checks what must always hold at every step.
+// A driver for tests. It performs no effects, records them, and checks the invariants after every input.
 import assert from "node:assert/strict";
 
 import { PlainEngine } from "../src/plain/engine.js";
@@ -38,18 +38,18 @@ export class Harness {
     this.engine = new PlainEngine(random);
   }
 
-  /** Gives one input and checks what comes of it. */
+  /** Passes one input to the engine and checks the effects. */
   give(input: Input): Effect[] {
     this.#note(input);
     const effects = this.engine.handle({ mono: this.mono, wall: this.wall }, input);
-    assert.ok(!this.#destroyed || effects.length === 0, "something after destroy");
+    assert.ok(!this.#destroyed || effects.length === 0, "effects after destroy");
     this.#checkInput(input, effects);
     for (const effect of effects) this.#perform(effect);
     this.#checkState();
     return effects;
   }
 
-  /** Lets time pass, ticking at every deadline on the way. */
+  /** Advances the clocks, with a tick at every deadline on the way. */
   pass(length: number): void {
     const until = this.mono + length;
     for (let at = this.engine.deadline; at !== undefined && at <= until; at = this.engine.deadline) {
@@ -59,11 +59,11 @@ export class Harness {
     this.#stepTo(until);
   }
 
-  /** Lets time pass until a question is open, and says how long that took. */
+  /** Advances the clocks until a status request is open, and returns how long that took. */
   untilAsked(): number {
     const from = this.mono;
     while (this.the("ask") === undefined) {
-      assert.ok(this.mono < from + 200_000, "it asks");
+      assert.ok(this.mono < from + 200_000, "no status request within 200 s");
       this.pass(100);
     }
     return this.mono - from;
@@ -153,16 +153,16 @@ export class Harness {
     if (expiresAt) this.#expiresAt = Date.parse(expiresAt);
   }
 
-  /** What an input of this kind may never bring about. */
+  /** Checks effects that an input of this kind must never have. */
   #checkInput(input: Input, effects: readonly Effect[]): void {
     if (typeof input === "string" || this.wall >= this.#expiresAt + 50_000) return;
     const text = JSON.stringify(effects);
     const failed = Object.values(input).some((value) => Array.isArray(value) && "Err" in Object(value[1]));
-    // Another user's session is left at once, with its frame, and nothing is said of it.
-    if (text.includes('"renew"')) assert.doesNotMatch(text, /"emit":/, "something was said of another user's session");
-    else if (failed) assert.doesNotMatch(text, /"(end|drop)":/, "a failure ended or dropped");
+    // Another user's session is left at once, with its frame and without an event.
+    if (text.includes('"renew"')) assert.doesNotMatch(text, /"emit":/, "an event about another user's session");
+    else if (failed) assert.doesNotMatch(text, /"(end|drop)":/, "a failure must not end the session or drop the frame");
     if ("frame" in input) {
-      assert.doesNotMatch(text, /"emit":\{"(?!error|expiring)/, "a frame set a status");
+      assert.doesNotMatch(text, /"emit":\{"(?!error|expiring)/, "a frame must not set a status");
     }
   }
 
@@ -181,15 +181,15 @@ export class Harness {
       this.embeds.push(this.mono);
       this.#openCall(effect.getEmbed.call, "embed");
     } else if ("cancel" in effect) {
-      assert.ok(this.open.delete(effect.cancel), "cancelled what was not open");
+      assert.ok(this.open.delete(effect.cancel), "canceled a request that was not open");
     } else if ("mount" in effect) {
       const [frame, url] = effect.mount;
-      assert.equal(this.frame, undefined, "two frames at once");
-      assert.ok(!this.#mounted.has(url), "a URL mounted twice");
+      assert.equal(this.frame, undefined, "two frames at the same time");
+      assert.ok(!this.#mounted.has(url), "a URL was mounted twice");
       this.#mounted.add(url);
       this.frame = frame;
     } else if ("drop" in effect) {
-      assert.equal(this.frame, effect.drop, "dropped what was not there");
+      assert.equal(this.frame, effect.drop, "dropped a frame that was not mounted");
       this.frame = undefined;
     } else if ("emit" in effect) {
       for (const [name, detail] of Object.entries(effect.emit)) this.#heard({ name: name as EventName, detail });
@@ -197,15 +197,15 @@ export class Harness {
   }
 
   #openCall(call: number, kind: Kind): void {
-    assert.equal(this.the(kind), undefined, `two of a kind in flight: ${kind}`);
-    assert.ok(!this.open.has(call), "a call id twice");
+    assert.equal(this.the(kind), undefined, `two requests of a kind in flight: ${kind}`);
+    assert.ok(!this.open.has(call), "a call id was used twice");
     this.open.set(call, kind);
   }
 
   #heard({ name, detail }: Said): void {
     const { sessionId: session } = detail;
     if (session) assert.ok(!this.#ended.has(session), `${name} after the end`);
-    if (name === "status") assert.ok(this.#told.has(String(detail["status"])), `nobody said ${detail["status"]}`);
+    if (name === "status") assert.ok(this.#told.has(String(detail["status"])), `not reported: ${detail["status"]}`);
     if (name === "complete") assert.ok(this.#told.has("COMPLETED"));
     if (name === "partial") assert.ok(this.#told.has("PARTIAL_COMPLETE"));
     if (name === "progress") {
@@ -222,15 +222,15 @@ export class Harness {
     const { stage } = engine.view;
     this.#destroyed = stage === "destroyed";
     if (stage === "idle" || this.#destroyed || (typeof stage === "object" && "ended" in stage)) {
-      assert.equal(this.open.size, 0, "calls left open");
-      assert.equal(this.frame, undefined, "a frame left over");
-      assert.equal(engine.deadline, undefined, "a timer left over");
+      assert.equal(this.open.size, 0, "requests left open");
+      assert.equal(this.frame, undefined, "a frame left behind");
+      assert.equal(engine.deadline, undefined, "a timer left behind");
     }
     if (engine.deadline !== undefined) assert.ok(engine.deadline > this.mono, "a deadline in the past");
   }
 }
 
-/** Clocks can be set outside of what a date can say; a server's cannot. */
+/** The device's clock may be set to a time that no date can express; a server's clock may not. */
 function serverTime(wall: number): string {
   return new Date(wall).toISOString();
 }

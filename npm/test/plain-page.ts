@@ -1,4 +1,4 @@
-// A page for the driver: jsdom's document, a proxy that answers as each test says, and a clock that the test moves.
+// A page for the driver: jsdom's document, a proxy with responses set by each test, and a clock moved by the test.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
@@ -35,7 +35,7 @@ interface Dom {
   readonly window: Window & typeof globalThis;
 }
 
-/** The tests run in the project's folder, and are bundled to another one. */
+/** Loaded from the project's folder, where the tests run, since they are bundled into another one. */
 const { JSDOM } = createRequire(join(process.cwd(), "npm/package.json"))("jsdom") as {
   readonly JSDOM: new (html: string, options: { readonly url: string }) => Dom;
 };
@@ -47,9 +47,9 @@ export class Page {
   readonly events: { readonly name: EventName; readonly detail: Readonly<Record<string, unknown>> }[] = [];
   readonly stored = memoryStorage();
   readonly said: string[] = [];
-  /** What another view said before. */
+  /** Events that another view emitted before. */
   readonly told = new Map<EventName, object>();
-  /** What the proxy says, by method and the path's last word. */
+  /** The proxy's responses, by method and the last segment of the path. */
   readonly proxy: Record<string, Answer> = {};
   onEvent: (name: EventName) => void = () => undefined;
   handle!: PlainHandle;
@@ -58,7 +58,7 @@ export class Page {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: EPOCH });
     const { window } = new JSDOM("<!doctype html><html lang=en></html>", { url: "https://partner.example/apply" });
-    // A dialog here has no methods: what matters of closing it is that it is not open.
+    // jsdom's dialogs have no methods; the tests only need `open` to become false.
     const dialog = window.document.createElement("dialog").constructor.prototype as HTMLDialogElement;
     dialog.close = function (this: HTMLDialogElement) {
       this.open = false;
@@ -66,7 +66,7 @@ export class Page {
     this.window = window;
     for (const name of ["window", "document", "navigator", "AbortController"] as const) setGlobal(name, window[name]);
     setGlobal("performance", { now: () => Date.now() - EPOCH + 0.4 });
-    // jsdom has no constructed style sheets, and nothing here depends on how it looks.
+    // jsdom has no constructed style sheets, and no test depends on styles.
     setGlobal("CSSStyleSheet", class { replaceSync(): void {} });
     setGlobal("sessionStorage", {
       getItem: (key: string) => this.stored.get(key) ?? null,
@@ -104,7 +104,7 @@ export class Page {
     await this.settle();
   }
 
-  /** A session whose iframe the host has made already. */
+  /** Starts with a session whose iframe the host has already inserted. */
   async given(options: Partial<PlainHost["options"]> = {}): Promise<HTMLIFrameElement> {
     this.shell.insertFrame(GIVEN.embedUrl, "Account verification", new AbortController().signal);
     const iframe = this.iframe as HTMLIFrameElement;
@@ -112,7 +112,7 @@ export class Page {
     return iframe;
   }
 
-  /** Lets time pass and everything happen that comes of it. */
+  /** Advances the clock and lets everything settle. */
   async pass(ms: number): Promise<void> {
     await this.settle();
     for (let left = ms; left > 0; left -= 250) {
@@ -129,7 +129,7 @@ export class Page {
     return this.shell.dialog.querySelector("iframe");
   }
 
-  /** What the iframe loaded. */
+  /** The URL of the iframe. */
   get src(): string | null {
     return this.iframe?.getAttribute("src") ?? null;
   }
@@ -138,7 +138,7 @@ export class Page {
     return [...this.shell.dialog.querySelectorAll("[role=status] p")].map((line) => line.textContent ?? "");
   }
 
-  /** The buttons, but for the control that closes a dialog. */
+  /** The buttons, except the dialog's close control. */
   get buttons(): HTMLButtonElement[] {
     return [...this.shell.dialog.querySelectorAll<HTMLButtonElement>("button:not(.cr3d-close)")];
   }
@@ -168,7 +168,7 @@ export class Page {
     const kind = path.split("?")[0]?.split("/").at(-1) ?? "";
     const asks = request.method === "GET" && kind !== "platforms";
     const answer = this.proxy[`${request.method} ${asks ? "status" : kind}`];
-    // A request that nobody answers stays open until it is aborted.
+    // A request without a response stays open until it is aborted.
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     });

@@ -1,4 +1,4 @@
-// Replays a recorded trace of the full engine by the plain one.
+// Replays recorded traces of the full engine with the plain engine.
 import { PlainEngine } from "../src/plain/engine.js";
 import type { Effect, Input, Outcome } from "../src/plain/protocol.js";
 import { ASK_TIMEOUT } from "../src/plain/rules.js";
@@ -8,11 +8,11 @@ export interface Trace {
   readonly steps: readonly { readonly at: number; readonly input: Input; readonly effects?: readonly Effect[] }[];
 }
 
-/** The kinds of request, by the effect that begins them, with the input that answers each. */
+/** The kinds of requests by the effect that starts them, with the input that reports their result. */
 const ANSWERED_BY = { create: "created", ask: "status", getEmbed: "embed" } as const;
 type Kind = keyof typeof ANSWERED_BY;
 
-/** What both engines must do alike, in this order. How and when to ask is each one's own. */
+/** The effects that must be the same in both engines, in this order. When to poll is up to each engine. */
 const COMPARED = ["emit", "mount", "drop", "save", "forget", "farewell"];
 
 /** 2027-01-15, as in `crates/core/tests/suite/harness.rs`. */
@@ -21,20 +21,20 @@ const EPOCH = 1_800_000_000_000;
 /** An id that no call has. */
 const STALE = 2 ** 32 - 1;
 
-/** What the trace says is done. */
+/** Returns the effects recorded in the trace. */
 export function recorded({ steps }: Trace): Effect[] {
   return steps.flatMap((step) => step.effects ?? []).filter(isCompared);
 }
 
 /**
- * What the plain engine does when the same things happen to it.
+ * Returns the plain engine's effects for the inputs of a trace.
  *
- * The inputs come at their recorded times, but for what holding questions makes different:
- * - An answer waits for its question. Where the recorded engine has a question open and the plain one does not ask yet,
- *   its monotonic clock runs on, with a tick at each deadline, until it asks.
- * - Nothing is held. Where the recorded answer took longer than the plain engine waits for one, the time between is not
- *   passed.
- * - An answer to a call that was not open stays one. Call ids are each engine's own, so they are translated.
+ * Inputs keep their recorded times, except for the consequences of long polls:
+ * - A response waits for its request. If the recorded engine has a request open and the plain one has not polled yet,
+ *   the plain engine's monotonic clock advances, with a tick at each deadline, until it polls.
+ * - The plain engine has no long polls. If a recorded response took longer than the plain engine's timeout, the time in
+ *   between is skipped.
+ * - A response to a call that was not open stays one. Call ids differ between the engines and are translated.
  */
 export function replay(trace: Trace): Effect[] {
   const engine = new PlainEngine(() => 0.5);
@@ -83,7 +83,7 @@ export function replay(trace: Trace): Effect[] {
   return done.filter(isCompared);
 }
 
-/** Whether the question that the recorded engine has open at step `n` gets its answer, there or later. */
+/** Returns true if the status request that the recorded engine has open at step `n` gets a response, there or later. */
 function willBeAnswered(trace: Trace, n: number, open: ReadonlyMap<number, Kind>): boolean {
   const [call] = [...open].find(([, kind]) => kind === "ask") ?? [];
   if (call === undefined) return false;

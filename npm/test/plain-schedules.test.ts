@@ -1,5 +1,5 @@
-// Random schedules against an adversarial server, browser and host. CR3D_SCHEDULES=100000 is the long run,
-// CR3D_SEED=n repeats one.
+// Random schedules against an adversarial server, browser and host. CR3D_SCHEDULES=100000 is the long run, and
+// CR3D_SEED=n repeats one schedule.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -20,7 +20,7 @@ const HOST: HostAction[] = [
   "refresh", "refresh", "refresh", "remount", "remount", "startAgain", "startAgain", "close", "destroy",
 ];
 
-/** Mulberry32: every run can be repeated. */
+/** The Mulberry32 generator, so that every run can be repeated. */
 class Dice {
   #state: number;
 
@@ -157,11 +157,11 @@ class Story {
     if (call !== undefined) harness.give({ embed: [call, { Ok: { embedUrl } }] });
   }
 
-  /** After the storm the world is kind again: whatever is under way must come to the end that the server says. */
+  /** Ends the disturbances. The verification must now reach the end that the server reports. */
   #calm(): void {
     const { harness } = this;
     for (const page of ["online", "restored", "visible"] as const) harness.give({ page });
-    // An hour may have passed in the storm, and no server is there while time flies.
+    // The schedule may have moved the wall clock by an hour, while no server responds.
     harness.wall = EPOCH;
     for (let tries = 0; tries < 50; tries += 1) {
       const { stage } = harness.engine.view;
@@ -187,7 +187,7 @@ class Story {
   }
 }
 
-test("no schedule breaks what must always hold", () => {
+test("random schedules never violate an invariant", () => {
   const runs = Number(process.env["CR3D_SCHEDULES"] ?? 5_000);
   const only = process.env["CR3D_SEED"];
   const ends = new Map<unknown, number>();
@@ -206,7 +206,7 @@ test("no schedule breaks what must always hold", () => {
     }
   }
   if (only) return;
-  // Schedules that never came to an end of a kind would prove nothing about it.
+  // Without an end of each kind, the schedules would prove nothing about it.
   const reasons = ["completed", "partial", "failed", "cancelled", "terminated", "closed", "expired"];
   for (const reason of [...reasons.map((reason) => `${reason} true`), "expired false"]) {
     assert.ok(ends.has(reason), `no schedule ended as ${reason}`);

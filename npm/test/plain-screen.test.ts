@@ -9,25 +9,25 @@ import { failure, GIVEN, Page, success, view } from "./plain-page.js";
 
 const english: Readonly<Record<string, string>> = en;
 
-test("the English that is built in is that of the file, in its form without names", () => {
+test("the built-in English matches the locale file, in its form without names", () => {
   for (const [key, text] of Object.entries(ENGLISH)) assert.equal(text, english[`${key}.plain`] ?? english[key], key);
 });
 
-test("names are filled in where they are known, and never left open", () => {
+test("known names are filled in, and placeholders never remain", () => {
   const words = { lang: "de", strings: { ...de, "ready.line": "Bei {platform} für {partner}." } };
   assert.equal(fill(words, { platform: "$& Uber", partner: "Harbor" }, "ready.line"), "Bei $& Uber für Harbor.");
   assert.equal(fill(words, { platform: "Uber" }, "ready.line"), de["ready.line.plain"]);
   assert.equal(fill({ lang: "nl", strings: { "ready.line": "{partner}" } }, {}, "ready.line"), "Sign in below.");
 });
 
-test("numbers have the language's plural and digits, and English where it has none", () => {
+test("numbers use the language's plural forms and digits, and English for unknown languages", () => {
   assert.equal(count({ lang: "en", strings: {} }, "minutesLeft", 1), "1 minute left");
   assert.equal(count({ lang: "de", strings: de }, "minutesLeft", 5), de["minutesLeft.other"].replace("{n}", "5"));
   assert.equal(count({ lang: "no such language", strings: {} }, "tryingAgain", 2), "We will try again in 2 seconds.");
   assert.ok(isRtl("ar-EG") && !isRtl("arn"));
 });
 
-test("it speaks the page's language, and another one when told", async () => {
+test("the screen uses the page's language and switches to another one", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5, { platform: { id: 1, name: "uber", displayName: "Uber" } });
   page.shell.insertFrame(GIVEN.embedUrl, "", new AbortController().signal);
@@ -42,7 +42,7 @@ test("it speaks the page's language, and another one when told", async () => {
   assert.equal(page.shell.dialog.dataset["theme"], "dark");
 });
 
-test("nothing is said twice, and what is below stays the same while nothing changes", async () => {
+test("a message is not repeated, and the controls stay while nothing changes", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("RUNNING", 20);
   await page.given();
@@ -55,10 +55,10 @@ test("nothing is said twice, and what is below stays the same while nothing chan
   const [button] = other.buttons;
   await other.pass(30_000);
   assert.equal(button?.textContent, "Start again");
-  assert.equal(other.buttons[0], button, "a button that somebody is about to press is not replaced");
+  assert.equal(other.buttons[0], button, "a button that the user is about to press is not replaced");
 });
 
-test("with a start screen nothing is created before the user says so", async () => {
+test("with a start screen nothing is created before the user clicks", async () => {
   const page = new Page();
   page.proxy["POST sessions"] = () => success(GIVEN, 201);
   await page.start({ kind: "new" }, { startScreen: true });
@@ -70,7 +70,7 @@ test("with a start screen nothing is created before the user says so", async () 
   assert.equal(page.src, GIVEN.embedUrl);
 });
 
-test("without a platform the user picks one of those that are active", async () => {
+test("without a platform the user picks an active one", async () => {
   const page = new Page();
   page.proxy["GET platforms"] = () => failure(503);
   await page.start({ kind: "new" }, { platformId: undefined } as never);
@@ -93,7 +93,7 @@ test("without a platform the user picks one of those that are active", async () 
   assert.equal(page.buttons.length, 0);
 });
 
-test("a frame that this page's policy refuses is offered in a new tab", async () => {
+test("a frame that the page's policy refuses is offered in a new tab", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5);
   page.proxy["POST frame"] = () => success({ embedUrl: "https://frame.example/verify/s?token=2" });
@@ -111,7 +111,7 @@ test("a frame that this page's policy refuses is offered in a new tab", async ()
   assert.deepEqual([link?.target, link?.rel], ["_blank", "noopener"]);
 });
 
-test("the focus of a frame that is gone goes to the words, not to a button", async () => {
+test("the focus of a removed frame moves to the message and not to a button", async () => {
   const page = new Page();
   page.proxy["GET status"] = () => view("READY", 5);
   const iframe = await page.given();
@@ -123,7 +123,7 @@ test("the focus of a frame that is gone goes to the words, not to a button", asy
   assert.equal(root.activeElement?.getAttribute("role"), "status");
 });
 
-test("a hint is from the frame's window and its exact origin, and sent by the browser", () => {
+test("a hint must come from the frame's window and its exact origin, sent by the browser", () => {
   const window = {} as Window;
   const genuine = { isTrusted: true, origin: "https://frame.example", source: window };
   const frame = { contentWindow: window };

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import type { Effect } from "../src/plain/protocol.js";
 import { recorded, replay, type Trace } from "./plain-replay.js";
 
-/** Traces of what plain mode leaves out, each with the reason. */
+/** Traces of features that plain mode does not have, each with the reason. */
 const OUTSIDE: Readonly<Record<string, string>> = {
-  "other-tab.json": "there are no Web Locks in the plain mode",
+  "other-tab.json": "plain mode uses no Web Locks",
 };
 
 // The tests run in the project's folder.
@@ -24,12 +24,12 @@ for (const name of names) {
   });
 }
 
-test("there are traces, and each that is left out exists", () => {
+test("traces exist, and so does each excluded one", () => {
   assert.ok(names.length >= 14, `${names.length} in ${folder}`);
   for (const name of Object.keys(OUTSIDE)) assert.ok(names.includes(name), name);
 });
 
-test("a recorded effect that the plain engine does not have is seen", () => {
+test("an additional recorded effect is detected", () => {
   for (const name of names.filter((name) => !(name in OUTSIDE))) {
     const trace = read(name);
     for (const [n, step] of trace.steps.entries()) {
@@ -47,9 +47,9 @@ const view = (status: string, rev: number) => ({
   hasAttestation: false, rev, serverTime: null,
 });
 
-test("a question that the recorded engine had held for long is answered in time here", () => {
+test("a request that the recorded engine long-polled gets its response in time", () => {
   const trace: Trace = {
-    story: "Held for 24 seconds, twice; then the element is moved.",
+    story: "Two long polls of 24 seconds; then the element is moved.",
     steps: [
       { at: 0, input: { start: { given: { sessionId: SESSION, embedUrl: "https://f.example/1", clientToken: "t" } } },
         effects: [{ ask: { call: 1, after: 0, waitSecs: 0, fresh: false } }] },
