@@ -1,4 +1,4 @@
-// What packages of this kind are seen to do wrong, each as a case that this one must pass. In Chromium.
+// Known problems of packages of this kind, each as a case that this package must pass. In Chromium.
 import { join } from "node:path";
 
 import { ASKING } from "./cases/asking.mjs";
@@ -33,7 +33,7 @@ export async function checkCases(report, tarball, chromium) {
   await checkOn(report, "a page whose frame comes over TLS", start(addPages, tls), SIBLINGS, chromium);
 }
 
-/** Checks cases on the page that `startPage` starts. */
+/** Runs cases on the page that `startPage` starts. */
 async function checkOn(report, page, startPage, cases, chromium) {
   const named = cases.map(([name, play]) => [`chromium: ${name}`, play]);
   if (!report.wants(named.map(([name]) => name))) return;
@@ -46,7 +46,7 @@ async function checkOn(report, page, startPage, cases, chromium) {
   await cleanup.run();
 }
 
-/** Plays a case in a tab of its own. Nothing may be thrown in the page, and no sign-in window is loaded twice. */
+/** Runs a case in its own tab. Fails if the page throws, or if a sign-in window is loaded twice. */
 export async function playCase(browser, app, name, play, { moves = false } = {}) {
   const person = new Person(browser);
   try {
@@ -58,10 +58,10 @@ export async function playCase(browser, app, name, play, { moves = false } = {})
       if (errors.length > 0) throw new Error(`thrown in the page: ${errors.join("; ")}`);
     });
     for (const [path, statuses] of app.provider.loads()) {
-      // Who moves an element makes the browser ask once more. The provider refuses, if the frame is still there then.
+      // After a move the browser loads the frame once more. The provider refuses, if the frame still exists then.
       const again = moves && statuses.length === 2 && [410, undefined].includes(statuses[1]);
       const fine = statuses.length === 1 || again;
-      if (!fine) throw new Error(`${path} was asked for ${statuses.length} times: ${statuses.join()}`);
+      if (!fine) throw new Error(`${path} was requested ${statuses.length} times: ${statuses.join()}`);
     }
   } finally {
     for (const gate of [app.provider.browser, app.provider.api, app.provider.frame]) {

@@ -1,4 +1,4 @@
-// docs/element.md, word for word.
+// Checks of docs/element.md.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,17 +8,17 @@ import { command, ROOT } from "./project.mjs";
 const STRICT = join(ROOT, "examples/strict-csp/headers.mjs");
 
 export async function checkDocs(report) {
-  await report.check("docs: the policies in element.md are those that strict-csp is served with", async () => {
+  await report.check("docs: the policies in element.md are the ones strict-csp is served with", async () => {
     const text = readFileSync(join(ROOT, "docs/element.md"), "utf8");
     const written = [...text.matchAll(/^Content-Security-Policy: (.*)$/gm)].map(([, policy]) => policy);
     const served = await policiesOf("/", "/plain.html");
     if (written.join("\n") !== served.join("\n")) {
-      throw new Error(`element.md has\n${written.join("\n")}\nand served are\n${served.join("\n")}`);
+      throw new Error(`element.md has\n${written.join("\n")}\nbut the example serves\n${served.join("\n")}`);
     }
   });
 }
 
-/** What the example sends with these pages where the frame is at https://frame.example. */
+/** Returns the policies that the example sends with these pages, for a frame at https://frame.example. */
 async function policiesOf(...pages) {
   const script = `const { headersFor } = await import(${JSON.stringify(pathToFileURL(STRICT).href)});
     for (const page of ${JSON.stringify(pages)}) console.log(headersFor(page)["Content-Security-Policy"]);`;

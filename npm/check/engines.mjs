@@ -1,4 +1,4 @@
-// The same page in every engine: everything that engines do differently.
+// The same page in every engine: everything that differs between engines.
 import { besideIt, byAnotherWindow, byThePage, changesNothing } from "./cases/forged.mjs";
 import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
@@ -8,13 +8,13 @@ import { addPages } from "./pages.mjs";
 import { Cleanup, until } from "./project.mjs";
 
 const IS_MODAL = 'return deep(".cr3d").matches(":modal")';
-/** Not the one that was there before. */
+/** True if the frame is not the previous one. */
 const ANOTHER_FRAME = 'return deep("iframe") !== null && deep("iframe").src !== before';
 
 const CASES = [
-  ["the walk", ({ app, browser }) => walk(browser, app)],
+  ["the main walk", ({ app, browser }) => walk(browser, app)],
   [
-    "cancelled in the frame",
+    "canceled in the frame",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.cancels();
@@ -31,7 +31,7 @@ const CASES = [
       await browser.reload();
       await until("the session again", () => browser.run("return times('ready')"));
       const { sessionId, resumed } = await browser.run("return events.find(({ name }) => name === 'ready').detail");
-      if (sessionId !== before || !resumed) throw new Error("another session began");
+      if (sessionId !== before || !resumed) throw new Error("another session started");
       await person.signsIn("success");
       await person.sees("#outcome", "Granted");
     },
@@ -48,7 +48,7 @@ const CASES = [
       await until("the dialog", () => person.look('return deep(".cr3d").open'));
       await person.look('host.mode = "inline"; host.mode = "modal"');
       if ((await person.look('return deep("iframe")?.mark')) !== "the same")
-        throw new Error("the frame is another one");
+        throw new Error("the frame was replaced");
       await person.signsIn("success");
       await person.sees("#outcome", "Granted");
     },
@@ -70,7 +70,7 @@ const CASES = [
       await opensDialog({ app, person, browser });
       await person.look('window.before = deep("iframe").src; document.body.prepend(host)');
       await until("another frame", () => person.look(ANOTHER_FRAME));
-      if (!(await person.look(IS_MODAL))) throw new Error("it is no dialog over the page any more");
+      if (!(await person.look(IS_MODAL))) throw new Error("the dialog is not modal any more");
       await endsOnce(person);
     },
     { moves: true },
@@ -89,8 +89,8 @@ const CASES = [
       await endsOnce(person);
       const loads = [...app.provider.loads().values()].map(String);
       const kept = mark === "the same" && loads.join() === "200";
-      // Others have no such function, or load the frames of a shadow tree again all the same.
-      if (browser.engine === "chromium" && !kept) throw new Error(`the window was loaded again: ${loads.join("; ")}`);
+      // Other engines have no such function, or reload the frames of a shadow tree anyway.
+      if (browser.engine === "chromium" && !kept) throw new Error(`the frame was reloaded: ${loads.join("; ")}`);
     },
     { moves: true },
   ],
@@ -112,17 +112,17 @@ const CASES = [
   ...SHELL,
 ];
 
-/** Opens the dialog of a page that has a button for it. */
+/** Opens the dialog on a page that has a button for it. */
 async function opensDialog({ app, person, browser }) {
   await browser.goto(app.url("/modal.html"));
   await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
   if (await person.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
   await person.clicks("#opener");
   await person.isAskedAndToldSo();
-  if (!(await person.look(IS_MODAL))) throw new Error("it is no dialog over the page");
+  if (!(await person.look(IS_MODAL))) throw new Error("the dialog is not modal");
 }
 
-/** The walk's rest: one end, and never more than one frame. */
+/** Completes the walk and expects one end and never more than one frame. */
 async function endsOnce(person) {
   await person.signsIn("success");
   await person.sees("#outcome", "Granted");
@@ -130,7 +130,7 @@ async function endsOnce(person) {
   if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
 }
 
-/** The walk in plain mode. That there is no other is said once: trying again would not change it. */
+/** Runs the walk in plain mode. The missing module is reported once, since a retry would not help. */
 async function isPlain({ app, person, browser }, page) {
   await browser.goto(app.url(page));
   await person.signsIn("success");
@@ -139,7 +139,7 @@ async function isPlain({ app, person, browser }, page) {
   const told = await browser.run(
     "return events.filter(({ name }) => /ready|error/.test(name)).map(({ detail }) => detail.mode ?? detail.code)",
   );
-  if (told.join() !== "wasm,plain" && told.join() !== "plain,wasm") throw new Error(`it said ${told.join()}`);
+  if (told.join() !== "wasm,plain" && told.join() !== "plain,wasm") throw new Error(`it emitted ${told.join()}`);
 }
 
 export async function checkEngine(report, tarball, engine, browserOf) {

@@ -1,10 +1,10 @@
-// What is kept of a check that failed in a page.
+// Saves artifacts of a check that failed in a page.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { freshFolder } from "./project.mjs";
 
-/** Writes down what the page shows and what everybody said. Answers `error`, which then says where that is. */
+/** Saves the page's state and the programs' output. Returns `error` with the folder added to its message. */
 export async function keepEvidence(error, name, browser, provider) {
   const folder = freshFolder(`failed/${name.replace(/[^\w]+/g, "-")}`);
   const write = (file, content, encoding) => writeFileSync(join(folder, file), content, encoding);
@@ -15,7 +15,7 @@ export async function keepEvidence(error, name, browser, provider) {
       return document.documentElement.outerHTML + "\\n<!-- in the element: " + (host?.shadowRoot?.innerHTML ?? "nothing") + " -->";`),
   );
   await keep("events.json", async () => JSON.stringify(await browser.run("return window.events ?? null"), null, 2));
-  // WebKitGTK's driver never answers this one.
+  // WebKitGTK's driver never responds to this command.
   if (browser.engine !== "webkit") await keep("page.png", () => browser.command("GET", "/screenshot"), "base64");
   if (browser.engine === "chromium")
     await keep("console.json", async () => JSON.stringify(await browser.console(), null, 2));
@@ -26,6 +26,6 @@ export async function keepEvidence(error, name, browser, provider) {
     );
     write(`${gate}.log`, lines.join(""));
   }
-  error.message += `\nWhat there was to see is in ${folder}`;
+  error.message += `\nSee ${folder}`;
   return error;
 }

@@ -1,4 +1,4 @@
-// Every example: installed from the tarball, built, started, and used by a person.
+// Every example: installed from the tarball, built, started, and used by a simulated user.
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -8,41 +8,43 @@ import { Cleanup, command, freePort, freshFolder, ROOT, SCRATCH, start, untilAns
 import { startProvider } from "./provider.mjs";
 
 const MADE = ["node_modules", "dist", ".next", "package-lock.json", "target", "pkg"];
-/** Pages of an example besides its first one, and which view each has. */
+/** Pages of an example besides its first one, each with the view it should have. */
 const PAGES = { "strict-csp": { "/": "full", "/plain.html": "plain" } };
-/** Where the end is said by each view. */
+/** The selector of the final message in each view. */
 const SAID = { full: ".cr3d-title", plain: ".cr3d-wait" };
 
-/** Console messages that fail a walk: errors, and where pages are hydrated warnings too. */
+/** Console levels that fail a walk: errors, and for hydrated pages also warnings. */
 const FAILING_LEVELS = { "leptos-ssr": ["SEVERE", "WARNING"] };
 
-/** Time limits for builds that take longer than a command usually may, in milliseconds. */
+/** Timeouts for builds that take longer than other commands, in milliseconds. */
 const BUILD_MS = { "leptos-ssr": 900_000 };
 
-/** What some of them are examples of, as their servers show it. Without it their walks would say nothing. */
+/**
+ * The property that an example demonstrates, checked on its server. Otherwise its walk would prove nothing about it.
+ */
 const TRAITS = {
-  "leptos-ssr": ["the server renders the component, on any thread, and the app's module has none of our exports", isLeptosApp],
+  "leptos-ssr": ["the server renders the component on any thread, and the app's module has no export of the package", isLeptosApp],
   "strict-csp": ["its policy allows nothing unsafe", isStrict],
   "wrong-mime": ["its .wasm file has a wrong type", hasWrongType],
 };
 
-/** The examples' names. */
+/** Returns the names of the examples. */
 export function exampleNames() {
   const folders = readdirSync(join(ROOT, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.map(({ name }) => name).filter((name) => existsSync(join(ROOT, "examples", name, "package.json")));
 }
 
-/** Copies the folder of an app, without what was made in it. */
+/** Copies an app's folder without its build output. */
 export function copyApp(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !MADE.includes(basename(path)) });
 }
 
-/** Installs what an app needs, with the package from the tarball. */
+/** Installs an app's dependencies, with the package from the tarball. */
 export function install(folder, tarball) {
   return command("npm", ["install", "--no-save", "--prefer-offline", "--loglevel=error", tarball], { cwd: folder });
 }
 
-/** A running example. `change` may change its copy before it is built; `options` are `startProvider`'s. */
+/** Starts an example. `change` may modify its copy before the build; `options` are passed to `startProvider`. */
 export async function startExample(cleanup, name, tarball, change = () => undefined, options = {}) {
   const folder = join(freshFolder(`examples/${name}`), name);
   copyApp(join(ROOT, "examples", name), folder);
@@ -59,7 +61,7 @@ export async function startExample(cleanup, name, tarball, change = () => undefi
   return { provider, folder, url: (path = "/") => provider.origin + path };
 }
 
-/** Points the copy of a Rust app to the crate of this checkout: it is no longer two folders below it. */
+/** Points the copy of a Rust app to this checkout's crate, since the copy is no longer two folders below it. */
 function useCrate(folder) {
   const manifest = join(folder, "Cargo.toml");
   if (!existsSync(manifest)) return;
@@ -69,7 +71,7 @@ function useCrate(folder) {
   writeFileSync(manifest, written.replace(path, `path = ${JSON.stringify(ROOT)}`));
 }
 
-/** Each example's walk in Chromium: signed in inside the frame, granted by the server. */
+/** Runs each example's walk in Chromium: the user signs in inside the frame, and the server grants. */
 export async function checkExamples(report, tarball, chromium) {
   for (const name of exampleNames()) {
     const pages = Object.entries(PAGES[name] ?? { "/": "full" });
@@ -111,7 +113,7 @@ async function isStrict(app) {
 
 async function hasWrongType(app) {
   const type = await headerOf(app, "/cr3dentials-embed/cr3dentials_embed_bg.wasm", "Content-Type");
-  if (type.startsWith("application/wasm")) throw new Error(`it is sent as ${type}, which is right`);
+  if (type.startsWith("application/wasm")) throw new Error(`it is sent as ${type}, which is correct`);
 }
 
 async function isLeptosApp(app) {
@@ -129,11 +131,11 @@ async function isLeptosApp(app) {
 async function headerOf(app, path, name) {
   const response = await fetch(app.url(path), { method: "HEAD", signal: AbortSignal.timeout(5_000) });
   const value = response.headers.get(name);
-  if (!response.ok || !value) throw new Error(`${path} answers ${response.status}, with ${name}: ${value}`);
+  if (!response.ok || !value) throw new Error(`${path} responds with ${response.status} and ${name}: ${value}`);
   return value;
 }
 
-/** The main walk on an example's page, with the view that it should have there. */
+/** Runs the main walk on an example's page and expects this view. */
 export async function walk(browser, app, page = "/", view = "full") {
   const person = new Person(browser);
   await browser.goto(app.url(page));
@@ -141,5 +143,5 @@ export async function walk(browser, app, page = "/", view = "full") {
   await person.sees("#outcome", "Granted");
   await person.sees(SAID[view], "Verified");
   const sessions = await app.provider.sessions();
-  if (sessions[0].status !== "COMPLETED") throw new Error(`the provider says ${sessions[0].status}`);
+  if (sessions[0].status !== "COMPLETED") throw new Error(`the provider's status is ${sessions[0].status}`);
 }

@@ -1,20 +1,21 @@
-// Stands between two programs: passes everything on, remembers it, and can make something go wrong.
+// A recording proxy between two programs. It forwards and records every request, and can inject faults.
 import { readFileSync } from "node:fs";
 import { createServer, request as ask } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-/** What every gate has that speaks TLS: a key and its certificate in one file. */
+/** The key and certificate of every recording proxy with TLS, in one file. */
 const PEM = readFileSync(join(import.meta.dirname, "fixtures/tls/frame.pem"));
 
 /**
- * A gate before `target` (`http://host:port`). With a `name` it speaks TLS, and its origin has that name.
+ * Opens a recording proxy in front of `target` (`http://host:port`). With a `name` it uses TLS, and its origin has that
+ * name.
  *
- * `gate.seen` has every request: method, path with query, status once answered, and whether it is open. `gate.weather`
- * may be set to a function of such a request that answers nothing, or `{ status, body, headers }` to answer in
- * the target's place, with JSON unless the headers say otherwise, or `{ hold }`, a promise, to hold the answer back, or
- * `{ change }` to write a JSON answer anew.
+ * `gate.seen` lists every request: method, path with query, status once there is a response, and `open` until then.
+ * `gate.weather` may be set to a function of such a request. It returns nothing, or `{ status, body, headers }` to
+ * respond in the target's place, with JSON unless the headers say otherwise, or `{ hold }`, a promise that delays the
+ * response, or `{ change }`, a function that rewrites a JSON response.
  */
 export async function openGate(target, name) {
   const { hostname, port: targetPort } = new URL(target);
@@ -50,7 +51,7 @@ export async function openGate(target, name) {
     request.pipe(forwarded);
   };
   const server = name ? createTlsServer({ key: PEM, cert: PEM }, pass) : createServer(pass);
-  // A WebSocket: bytes in both directions.
+  // A WebSocket is piped in both directions.
   const pipes = new Set();
   server.on("upgrade", (request, socket, head) => {
     const other = connect(targetPort, hostname, () => {

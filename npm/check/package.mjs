@@ -1,4 +1,4 @@
-// The package as npm gets it: which files, and whether tools that read packages find fault with it.
+// The package as published: its files, and the findings of tools that check packages.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { command, freshFolder, NPM, SCRATCH } from "./project.mjs";
 const BUILD = join(NPM, "build");
 const LISTED = join(import.meta.dirname, "packed-files.txt");
 
-/** Packs npm/. Answers where the tarball is and which files are in it. */
+/** Packs npm/. Returns the path of the tarball and the names of its files. */
 export async function pack(folder = freshFolder("packed"), from = NPM) {
   const said = await command("npm", ["pack", from, "--json", "--ignore-scripts", "--pack-destination", folder]);
   const [{ filename, files }] = JSON.parse(said.slice(said.search(/^\[/m)));
@@ -26,23 +26,23 @@ export async function checkPackage(report, { tarball, files }, bless) {
       ...files.filter((file) => !listed.includes(file)).map((file) => `+ ${file}`),
       ...listed.filter((file) => !files.includes(file)).map((file) => `- ${file}`),
     ];
-    if (wrong.length > 0) throw new Error(`${wrong.join("\n")}\nIf this is meant, run again with --bless.`);
+    if (wrong.length > 0) throw new Error(`${wrong.join("\n")}\nIf this is intended, run again with --bless.`);
   });
-  await report.check("package: every file that package.json names", () => {
+  await report.check("package: every file named in package.json is packed", () => {
     const named = [...Object.values(manifest.exports).flatMap(pathsOf), ...manifest.sideEffects];
     const missing = named.filter((path) => !files.some((file) => matches(path, `./${file}`)));
     if (missing.length > 0) throw new Error(`These are not packed: ${missing.join(", ")}`);
   });
-  await report.check("package: the standalone file asks for no other, and its hash is the one beside it", () => {
+  await report.check("package: the standalone file imports no other, and its hash matches", () => {
     const file = readFileSync(join(BUILD, "standalone.js"));
     const asked = /(from|import)\s*\(?\s*["'`]/.exec(file.toString());
-    if (asked) throw new Error(`it says ${asked[0]}`);
+    if (asked) throw new Error(`it contains ${asked[0]}`);
     const hash = `sha384-${createHash("sha384").update(file).digest("base64")}\n`;
     const beside = readFileSync(join(BUILD, "standalone.js.sri"), "utf8");
-    if (beside !== hash) throw new Error(`it is ${hash}, and beside it stands ${beside}`);
+    if (beside !== hash) throw new Error(`its hash is ${hash}, but the file next to it has ${beside}`);
   });
   for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
-    await report.check(`package: importing ${file} does nothing on a server, and defines what it says on a page`, async () => {
+    await report.check(`package: importing ${file} does nothing on a server, and defines the documented tags on a page`, async () => {
       const server = await imported(file, false);
       if (server.globals.length + server.defined.length > 0) throw new Error(`on a server: ${JSON.stringify(server)}`);
       const { defined } = await imported(file, true);
@@ -50,34 +50,34 @@ export async function checkPackage(report, { tarball, files }, bless) {
       if (defined.join() !== promised.join()) throw new Error(`on a page it defines ${defined.join() || "nothing"}`);
     });
   }
-  await report.check("package: nothing asks for a class that a page may have replaced", () => {
+  await report.check("package: no code uses a class that a page may have replaced", () => {
     for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
       const classes = readFileSync(join(BUILD, file), "utf8").matchAll(/\binstanceof ([\w.]+)/g);
-      // Short names are the file's own. The others stand in wasm-bindgen's loader: of what the host hands to it, which is
-      // a compiled module or its bytes, and in a text for debugging.
+      // Short names are local to the file. The others are in wasm-bindgen's loader, applied to the arguments that the
+      // host passes to it (a compiled module or its bytes) and in a text for debugging.
       const loaders = ["Response", "Request", "URL", "Error", "WebAssembly.Instance", "WebAssembly.Module"];
       const asked = [...classes].map(([, name]) => name).filter((name) => name.length > 2 && !loaders.includes(name));
-      if (asked.length > 0) throw new Error(`${file} asks for ${asked.join()}`);
+      if (asked.length > 0) throw new Error(`${file} uses ${asked.join()}`);
     }
   });
   await report.check("package: publint", () => tool("publint", "run", tarball, "--strict"));
-  // The package has ES modules only, so what `require` finds is not looked at; and a .wasm file has no types. No other
-  // rule is off.
+  // The package has only ES modules, so resolution by `require` is not checked, and a .wasm file has no types. All
+  // other rules are on.
   await report.check("package: are the types wrong?", () =>
     tool(
       ...["attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "./cr3dentials_embed_bg.wasm"],
       ...["--no-definitely-typed", "--no-emoji", "--format", "ascii"],
     ),
   );
-  await report.check("package: its licences are in it", () => {
+  await report.check("package: the licenses are packed", () => {
     const missing = ["LICENSE-MIT", "LICENSE-APACHE"].filter((file) => !files.includes(file));
     if (missing.length > 0) throw new Error(`These are not packed: ${missing.join(", ")}`);
   });
   await report.check("package: npm publish --dry-run", async () => {
-    // A dry run does not look at this.
+    // A dry run does not check this.
     if (manifest.private) throw new Error('package.json says "private", so npm would refuse to publish it.');
     const said = await command("npm", ["publish", tarball, "--dry-run", "--tag", "next"], { cwd: SCRATCH });
-    // npm puts right what it can, and says so. That nobody is logged in is as it should be.
+    // npm reports what it corrects. The warning about a missing login is expected.
     const warnings = said.split("\n").filter((line) => /^npm (warn|error)/.test(line) && !line.includes("logged in"));
     if (warnings.length > 0) throw new Error(warnings.join("\n"));
   });
@@ -94,7 +94,7 @@ export async function checkPackage(report, { tarball, files }, bless) {
   });
 }
 
-/** What a built file does when it is imported in a Node of its own; on a page there is a registry of elements. */
+/** Imports a built file in a new Node process and returns what it defines. A page has a custom element registry. */
 async function imported(file, page) {
   const registry = "{ get: () => undefined, define: (tag) => defined.push(tag) }";
   const script = `
@@ -112,7 +112,7 @@ function tool(name, ...args) {
 }
 
 function pathsOf(entry) {
-  // What a pattern must not lead to.
+  // A null target only excludes paths from a pattern.
   if (entry === null) return [];
   return typeof entry === "string" ? [entry] : Object.values(entry).flatMap(pathsOf);
 }

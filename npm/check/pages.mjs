@@ -1,4 +1,4 @@
-// Further pages for the example that needs no bundler, made from its own.
+// More pages for the example without a bundler, derived from its first page.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -7,13 +7,13 @@ import { NPM } from "./project.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/pages");
 const ROUTERS = join(import.meta.dirname, "fixtures/routers");
-/** The policy of `report-only.html`. */
+/** The response headers of `report-only.html`. */
 const HEADERS = `export const headersFor = (path) =>
   path === "/report-only.html" ? { "Content-Security-Policy-Report-Only": "frame-src 'self'" } : {};
 `;
 const WATCH = ["<title>", '<script src="watch.js"></script>\n    <title>'];
 const PACKAGES = join(NPM, "node_modules");
-/** Replacements that pages have for the browser's own `Promise`, each with the script that runs first to set it up. */
+/** Replacements for the browser's `Promise`, each with the script that installs it. */
 const PROMISES = {
   zone: ["zone.js/bundles/zone.umd.js", ""],
   bluebird: ["bluebird/js/browser/bluebird.js", "<script>window.Promise = Promise = P;</script>"],
@@ -21,18 +21,18 @@ const PROMISES = {
 const ELEMENT = /<cr3dentials-verify.*<\/cr3dentials-verify>/;
 
 /**
- * Writes them into the copy of plain-html in `folder`:
+ * Writes the pages into the copy of plain-html in `folder`:
  *
- * - `watched.html`: the example's page, which keeps what happens (`fixtures/pages/watch.js`)
+ * - `watched.html`: the example's page, which records events (`fixtures/pages/watch.js`)
  * - `plain.html`: the same in a browser without WebAssembly
  * - `forbidden.html`: the same under a policy that forbids WebAssembly
  * - `modal.html`: the same with a button that opens a dialog
- * - `empty.html`: no element yet; `start(options)` puts one in
+ * - `empty.html`: no element yet; `start(options)` inserts one
  * - `versions.html`: the same, with the package loaded a second time, in the version of `public/second`
  * - `fake.html`: the element of the package's `testing`
- * - `zone.html`, `bluebird.html`: `empty.html` where another `Promise` has taken the place of the browser's
- * - `report-only.html`: `watched.html` under a policy that forbids the frame, and only reports
- * - `router-vue.html`, `router-react.html`: routes, with the element on the first; `done.html`: where they may lead
+ * - `zone.html`, `bluebird.html`: `empty.html` with another `Promise` in place of the browser's
+ * - `report-only.html`: `watched.html` under a report-only policy that forbids the frame
+ * - `router-vue.html`, `router-react.html`: routes, with the element on the first; `done.html`: the page they may lead to
  */
 export function addPages(folder) {
   const to = join(folder, "public");
@@ -67,7 +67,7 @@ export function addPages(folder) {
   writeFileSync(manifest, served);
 }
 
-/** A page's own script and all that it imports, in one file. */
+/** Bundles a page's script with everything it imports into one file. */
 function bundle(from, to) {
   buildSync({
     entryPoints: [from],
@@ -91,13 +91,13 @@ export function addReactPages(folder, versions) {
   }
 }
 
-/** Writes pages into `folder` that are its first one but for some changes. */
+/** Returns a function that writes variants of the first page into `folder`. */
 function writerTo(folder) {
   const page = readFileSync(join(folder, "index.html"), "utf8");
   return (name, changes) => {
     const text = changes.reduce((before, [what, by]) => {
       const after = before.replace(what, by);
-      if (after === before) throw new Error(`plain-html's page has no ${what} any more`);
+      if (after === before) throw new Error(`plain-html's page does not contain ${what}`);
       return after;
     }, page);
     writeFileSync(join(folder, name), text);

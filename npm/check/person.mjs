@@ -1,7 +1,9 @@
-// What a person does with a page that has the element, and sees on it.
+// The actions and observations of a user on a page with the element.
 import { until } from "./project.mjs";
 
-/** Finds something in the page, or in the shadow root of the first element, or of the one that `window.which` names. */
+/**
+ * Finds an element in the page or in the shadow root of the first element, or of the one selected by `window.which`.
+ */
 const DEEP = `const host = document.querySelector(window.which ?? "cr3dentials-verify");
   const deep = (selector) => document.querySelector(selector) ?? host?.shadowRoot?.querySelector(selector) ?? null;`;
 
@@ -10,7 +12,7 @@ export class Person {
     this.browser = browser;
   }
 
-  /** Runs the body of a function, which may use `deep(selector)` and `host`, the element. */
+  /** Runs a function body in the page, which may use `deep(selector)` and `host`, the element. */
   look(script, ...args) {
     return this.browser.run(`${DEEP} ${script}`, ...args);
   }
@@ -34,7 +36,7 @@ export class Person {
     });
   }
 
-  /** Goes into the sign-in window when it asks for `field`. */
+  /** Enters the sign-in window once it shows `field`. */
   async entersFrameAt(field) {
     await until(`${field} in the frame`, async () => {
       await this.browser.enter();
@@ -45,13 +47,13 @@ export class Person {
     });
   }
 
-  /** Waits until the window asks who it is. */
+  /** Waits for the sign-in prompt. */
   async isAsked() {
     await this.entersFrameAt("#username");
     await this.browser.enter();
   }
 
-  /** Waits until the window asks, and the page around it has noticed. Needs a page that is watched. */
+  /** Waits for the sign-in prompt and for the page to receive the event. Needs a page with `watch.js`. */
   async isAskedAndToldSo() {
     await this.isAsked();
     await until("cr3d-action", () => this.browser.run("return times('action')"));

@@ -1,4 +1,4 @@
-// Where things are, and programs that end when this one does.
+// Paths, and child processes that end with this one.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -6,12 +6,12 @@ import { join, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 export const NPM = join(ROOT, "npm");
-/** Everything that is made here. Kept between runs: npm's cache in it makes the second one quicker. */
+/** The folder for all output. It is kept between runs, since npm's cache in it makes the second one faster. */
 export const SCRATCH = join(ROOT, "target/npm-check");
 
-/** How long anything may take that is waited for in a page. */
+/** Timeout for a condition in a page, in milliseconds. */
 export const PATIENCE_MS = 30_000;
-/** How long a command may take: an install, a build. */
+/** Timeout for a command, such as an install or a build, in milliseconds. */
 const COMMAND_MS = 240_000;
 
 const ENVIRONMENT = {
@@ -23,13 +23,13 @@ const ENVIRONMENT = {
   NEXT_TELEMETRY_DISABLED: "1",
   NO_COLOR: "1",
 };
-// Would be taken for a colour that is wanted.
+// It would request colors.
 delete ENVIRONMENT.FORCE_COLOR;
-// Settings of these checks, such as CR3D_PROXY, stay here: the proxy does not start with a CR3D_ variable that is not one of
-// its own.
+// The checks' own settings, such as CR3D_PROXY, are not passed on: the proxy refuses to start with an unknown CR3D_
+// variable.
 for (const name of Object.keys(ENVIRONMENT)) if (name.startsWith("CR3D_")) delete ENVIRONMENT[name];
 
-/** An empty folder of this name. */
+/** Creates an empty folder of this name. */
 export function freshFolder(name) {
   const folder = join(SCRATCH, name);
   rmSync(folder, { recursive: true, force: true });
@@ -37,7 +37,7 @@ export function freshFolder(name) {
   return folder;
 }
 
-/** Runs a program to its end and answers what it wrote. Fails when it does, with all of that. */
+/** Runs a program to its end and returns its output. Fails with the output if the program fails. */
 export async function command(program, args, { cwd = ROOT, env = {}, shell = false, limit = COMMAND_MS } = {}) {
   const child = start(program, args, { cwd, env, shell });
   const timer = setTimeout(() => child.stop("SIGKILL"), limit);
@@ -48,11 +48,11 @@ export async function command(program, args, { cwd = ROOT, env = {}, shell = fal
 }
 
 const running = new Set();
-// Its own children too, which is why each has a process group.
+// Also stops their children, which is why each has a process group.
 process.on("exit", () => [...running].forEach((child) => child.stop("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 
-/** Starts a program that stays. */
+/** Starts a program that keeps running. */
 export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {}) {
   const process_ = spawn(program, args, {
     cwd,
@@ -74,7 +74,7 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
       try {
         process.kill(-process_.pid, signal);
       } catch {
-        // It has ended.
+        // The process has already ended.
       }
     },
   };
@@ -83,7 +83,7 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
   return child;
 }
 
-/** Waits until `look` answers something, and answers that. A look that throws has not found it. */
+/** Waits until `look` returns a value, and returns it. An exception counts as no value. */
 export async function until(what, look, patience = PATIENCE_MS) {
   const end = Date.now() + patience;
   let last;
@@ -97,17 +97,17 @@ export async function until(what, look, patience = PATIENCE_MS) {
       last = error;
     }
     if (Date.now() > end)
-      throw new Error(`waited ${patience / 1000} s in vain for ${what}${last ? `: ${last.message}` : ""}`);
+      throw new Error(`timed out after ${patience / 1000} s waiting for ${what}${last ? `: ${last.message}` : ""}`);
     await new Promise((done) => setTimeout(done, 40));
   }
 }
 
-/** Waits until `url` answers, as long as `child`, who is to answer, runs. */
+/** Waits until `url` responds, as long as `child`, which serves it, is running. */
 export async function untilAnswers(url, child, patience = PATIENCE_MS) {
   let over = false;
   void child.ended.then(() => (over = true));
   await until(
-    `an answer from ${url}`,
+    `a response from ${url}`,
     async () => {
       if (over) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.said()}`), { fatal: true });
       const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
@@ -120,7 +120,7 @@ export async function untilAnswers(url, child, patience = PATIENCE_MS) {
   });
 }
 
-/** A port that is free on both kinds of loopback address: `localhost` may mean either. */
+/** Finds a port that is free on both loopback addresses, since `localhost` may mean either. */
 export async function freePort() {
   for (let tries = 0; tries < 50; tries += 1) {
     const port = await listens(0, "127.0.0.1");
@@ -129,7 +129,7 @@ export async function freePort() {
   throw new Error("no port is free");
 }
 
-/** The port that could be listened on; `false` when it is taken, nothing where there is no such address. */
+/** Resolves to a port that can be bound; `false` if it is taken, `undefined` if there is no such address. */
 function listens(port, host) {
   return new Promise((done) => {
     const server = createServer();
@@ -141,7 +141,7 @@ function listens(port, host) {
   });
 }
 
-/** What must be undone, last things first, whatever happens. */
+/** Cleanup steps, run in reverse order even after failures. */
 export class Cleanup {
   #steps = [];
 

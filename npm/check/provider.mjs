@@ -1,4 +1,4 @@
-// The provider and the partner's proxy: the real programs, for the pages of one origin.
+// The provider's sandbox and the partner's proxy: the real programs, serving the pages of one origin.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ import { freePort, freshFolder, ROOT, start, untilAnswers } from "./project.mjs"
 const API_KEY = "sandbox-key";
 const BACKEND_TOKEN = "backend-token-of-the-checks-0123456789";
 
-/** Where the two programs are. */
+/** The paths of the two programs. */
 export const SANDBOX = program("CR3D_SANDBOX", "cr3dentials-sandbox");
 export const PROXY = program("CR3D_PROXY", "cr3dentials-proxy");
 
@@ -17,10 +17,10 @@ function program(variable, name) {
 }
 
 /**
- * Starts both for pages of `http://localhost:<port>`, with a gate before each that sees what is asked: `browser` before
- * the proxy, `api` before the provider's API, `frame` before its sign-in window.
+ * Starts both for pages of `http://localhost:<port>`, with recording proxies: `browser` in front of the proxy, `api` in
+ * front of the provider's API, `frame` in front of its sign-in window.
  *
- * @param frameHost the name of the sign-in window's host, which is reached over TLS then
+ * @param frameHost the host name of the sign-in window, which is then served over TLS
  * @param framedBy names of hosts whose pages may frame the origin's
  */
 export async function startProvider(cleanup, name, port, { speed = 4, frameHost, framedBy = [] } = {}) {
@@ -28,7 +28,7 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
     [SANDBOX, "CR3D_SANDBOX"],
     [PROXY, "CR3D_PROXY"],
   ]) {
-    if (!existsSync(file)) throw new Error(`${file} is missing: build it, or say by ${variable} where it is`);
+    if (!existsSync(file)) throw new Error(`${file} is missing: build it, or set ${variable} to its path`);
   }
   const origin = `http://localhost:${port}`;
   const sandbox = `http://127.0.0.1:${await freePort()}`;
@@ -72,7 +72,7 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
   return {
     ...gates,
     origin,
-    /** What an example's server is told. */
+    /** The environment of an example's server. */
     environment: {
       PORT: String(port),
       PROXY_URL: gates.browser.origin,
@@ -81,12 +81,12 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
       FRAME_ORIGIN: gates.frame.origin,
     },
     said: () => `the sandbox:\n${provider.said()}\nthe proxy:\n${partner.said()}`,
-    /** What the provider has, as its control routes show it. */
+    /** Returns the provider's sessions, from its control routes. */
     async sessions() {
       const response = await fetch(`${sandbox}/sandbox/sessions`, { signal: AbortSignal.timeout(5_000) });
       return (await response.json()).sessions;
     },
-    /** Makes the provider say that a session has this status. */
+    /** Makes the provider report this status for a session. */
     async force(sessionId, status) {
       const response = await fetch(`${sandbox}/sandbox/sessions/${sessionId}/status`, {
         method: "POST",
@@ -94,16 +94,16 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
         body: JSON.stringify({ status }),
         signal: AbortSignal.timeout(5_000),
       });
-      if (!response.ok) throw new Error(`the sandbox answers ${response.status}: ${await response.text()}`);
+      if (!response.ok) throw new Error(`the sandbox responds with ${response.status}: ${await response.text()}`);
     },
-    /** What became of each request for a sign-in window, by its URL. */
+    /** Returns the response statuses of each sign-in window's URL. */
     loads() {
       const windows = gates.frame.seen.filter(({ method, path }) => method === "GET" && path.startsWith("/verify/"));
       const statuses = new Map(windows.map(({ path }) => [path, []]));
       for (const { path, status } of windows) statuses.get(path).push(status);
       return statuses;
     },
-    /** Questions that wanted the provider to be looked at first: what a message from the frame brings about. */
+    /** Returns the number of polls that bypassed the proxy's cache, as messages from the frame trigger them. */
     freshAsks: () => gates.browser.seen.filter(({ path }) => path.includes("fresh=1")).length,
   };
 }

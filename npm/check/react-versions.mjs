@@ -1,4 +1,4 @@
-// Every older version of React that is supported, in strict mode; the newest has checks of its own (react.mjs).
+// Every older supported version of React, in strict mode. The newest version has its own checks (react.mjs).
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -43,7 +43,7 @@ async function walk(version, { app, person, browser }) {
   const told = await browser.run("return [version, handled.join(), times('end'), frameCount.most]");
   if (told.join(" ") !== `${version} completed 1 1`) throw new Error(`it is ${told.join(" ")}`);
   const creates = app.provider.api.seen.filter(({ method, path }) => method === "POST" && path.includes("session"));
-  if (creates.length !== 1) throw new Error(`${creates.length} sessions were made`);
+  if (creates.length !== 1) throw new Error(`${creates.length} sessions were created`);
   const name = await person.look("return host.className");
   if (name !== "wide") throw new Error(`the class is ${name}`);
   await browser.run("takeOut()");
@@ -51,8 +51,8 @@ async function walk(version, { app, person, browser }) {
 }
 
 /**
- * The app with this version of React, in one file. The package itself stays beside it, as a page has it. Answers the
- * folder where everything is installed.
+ * Bundles the app with this version of React into one file. The package itself stays separate, as in a page. Returns
+ * the folder with the installed packages.
  */
 async function bundle(version, tarball, outfile) {
   const folder = freshFolder(`react-${version}`);

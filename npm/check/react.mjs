@@ -1,4 +1,4 @@
-// A React app, as developers run it: strict mode, fast refresh, routes, Suspense.
+// A React app in development mode: strict mode, fast refresh, routes, Suspense.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,7 +11,7 @@ const FIXTURES = join(import.meta.dirname, "fixtures");
 
 const CASES = [
   [
-    "strict mode makes one session, one frame and one end",
+    "strict mode creates one session, one frame and one end",
     async (it) => {
       await it.opens();
       await it.ends();
@@ -30,18 +30,18 @@ const CASES = [
     },
   ],
   [
-    "fast refresh that mounts anew goes on with the same session",
+    "fast refresh with a remount resumes the same session",
     async (it) => {
       await it.opens();
       await it.person.look('host.mark = "before"');
-      // Another hook: React throws the component's state away.
+      // Another hook makes React discard the component's state.
       it.edits('useState("");', 'useState("");\n  useState("Another");');
       await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
       await it.ends();
     },
   ],
   [
-    "leaving the route and coming back goes on with the same session",
+    "leaving the route and coming back resumes the same session",
     async (it) => {
       await it.opens();
       await it.person.clicks("#to-other");
@@ -51,7 +51,7 @@ const CASES = [
     },
   ],
   [
-    "leaving the route and coming back at once, before there is an answer, is one session",
+    "leaving the route and coming back before there is a response creates one session",
     async (it) => {
       let letGo;
       const hold = new Promise((done) => (letGo = done));
@@ -59,7 +59,7 @@ const CASES = [
       await it.browser.goto(it.url);
       await until("the page", () => it.person.look("return deep('#to-other') && host"));
       await until("the create", () => it.provider.browser.seen.some(({ method }) => method === "POST"));
-      // Each click in a task of its own: React would take those of one task together.
+      // Each click in its own task: React would batch those of one task.
       await it.browser.run(`(async () => {
       window.hosts = new Set();
       for (const name of ["to-other", "to-verification", "to-other", "to-verification"]) {
@@ -68,7 +68,7 @@ const CASES = [
         hosts.add(document.querySelector("cr3dentials-verify"));
       }
     })()`);
-      // No element, and two of them.
+      // No element, and two others.
       await until("two more elements", async () => (await it.browser.run("return hosts.size")) === 3);
       letGo();
       await it.person.isAskedAndToldSo();
@@ -90,7 +90,7 @@ const CASES = [
     },
   ],
   [
-    "a Suspense boundary that mounts anew goes on with the same session",
+    "a Suspense boundary that is remounted resumes the same session",
     async (it) => {
       await it.opens();
       await it.person.look('host.mark = "before"');
@@ -111,7 +111,7 @@ export async function checkReact(report, tarball, chromium) {
   if (!report.wants(server, ...named.map(([name]) => name))) return;
   const cleanup = new Cleanup();
   let app;
-  const ready = await report.prepare("a React app, in development", async () => {
+  const ready = await report.prepare("a React app in development mode", async () => {
     app = await startApp(cleanup, tarball);
   });
   if (ready) {
@@ -123,7 +123,7 @@ export async function checkReact(report, tarball, chromium) {
   await cleanup.run();
 }
 
-/** Runs `render.mjs` in an app with some version of React. */
+/** Runs `render.mjs` in an app with any version of React. */
 export async function rendersTheEmptyTag(folder) {
   const said = await command(process.execPath, ["render.mjs"], { cwd: folder });
   const wanted = '<cr3dentials-verify id="it"></cr3dentials-verify>';
@@ -143,7 +143,7 @@ async function startApp(cleanup, tarball) {
   return { provider, folder };
 }
 
-/** What a case does with the app. The file that it edits is what it was, each time. */
+/** Returns the actions of a case on the app. Restores the file that a case may edit. */
 function userOf({ provider, folder }, { person, browser }) {
   const file = join(folder, "src/verification.jsx");
   const original = join(FIXTURES, "react/src/verification.jsx");
@@ -163,7 +163,7 @@ function userOf({ provider, folder }, { person, browser }) {
       if (!text.includes(what)) throw new Error(`${file} has no ${what}`);
       writeFileSync(file, text.replace(what, by));
     },
-    /** The walk's rest, and that all of it was one session with one frame at a time and one end. */
+    /** Completes the walk and expects one session, one frame at a time and one end. */
     async ends() {
       await person.signsIn("success");
       await person.sees("#outcome", "completed");

@@ -1,5 +1,4 @@
-// npm/README.md, taken at its word: its commands are run, its code is put into files, and a person uses what comes of
-// it.
+// Follows npm/README.md literally: runs its commands, writes its code into files, and uses the result as a user would.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -8,14 +7,14 @@ import { Cleanup, command, freePort, freshFolder, NPM, ROOT, start, until, until
 import { PROXY, SANDBOX } from "./provider.mjs";
 
 const FROM_EMPTY = "From an empty folder";
-/** The ports that the README means. */
+/** The default ports in the README. */
 const USUAL = { page: 5173, sandbox: 7071, proxy: 7072, backend: 7073 };
 const PROGRAMS = { "cr3dentials-sandbox": SANDBOX, "cr3dentials-proxy": PROXY };
 
 export async function checkReadme(report, tarball, chromium) {
   const text = readFileSync(join(NPM, "README.md"), "utf8");
   await report.check("README: every option and event is named", () => everythingIsNamed(text));
-  const names = ["chromium: README: from an empty folder to “Verified”", "chromium: README: its policy is enough"];
+  const names = ["chromium: README: from an empty folder to “Verified”", "chromium: README: its policy suffices"];
   if (!report.wants(names)) return;
   const cleanup = new Cleanup();
   const app = { folder: freshFolder("readme"), ports: {} };
@@ -44,20 +43,20 @@ async function verifies(browser, url) {
     await person.sees(".cr3d-title", "Verified");
     const said = (await browser.console()).map(({ level, message }) => `${level} ${message}`);
     if (!said.some((line) => line.includes("For display only")))
-      throw new Error("the page's own line is not in the console");
+      throw new Error("the page's own line is missing in the console");
     const wrong = said.filter((line) => line.startsWith("SEVERE"));
     if (wrong.length > 0) throw new Error(`in the console:\n${wrong.join("\n")}`);
   });
 }
 
-/** Does what the section says, block by block, each in the empty folder. A page that stays goes to `stopPage`. */
+/** Follows a section block by block, each in the empty folder. `stopPage` stops the page's server. */
 async function follow(blocks, app, tarball, cleanup, stopPage) {
   const others = new Map(Object.entries(USUAL).map(([name, port]) => [String(port), String(app.ports[name])]));
   const moved = (code) => code.replace(/\b\d{4}\b/g, (port) => others.get(port) ?? port);
   let place = app.folder;
   for (const { language, before, code } of blocks) {
     if (language !== "sh") {
-      // The file that the sentence before it names, in the app.
+      // The file named in the sentence before the block, in the app.
       const file = /`([^`]+)`/.exec(before)[1];
       mkdirSync(dirname(join(app.folder, "my-app", file)), { recursive: true });
       writeFileSync(join(app.folder, "my-app", file), moved(code));
@@ -76,28 +75,28 @@ async function follow(blocks, app, tarball, cleanup, stopPage) {
         await untilAnswers(`http://localhost:${app.ports.page}/`, page);
       } else if (/^npm (create|install)\b/.test(line)) {
         const here = line.replace(/ cr3dentials-embed$/, ` ${tarball}`);
-        // A person says yes where npm asks whether to fetch what it creates with.
+        // Accepts npm's prompt to download the package that creates the app.
         await command(here, [], { cwd: place, shell: true, env: { npm_config_yes: "true" } });
-      } else throw new Error(`the README says something new, which is not known here: ${line}`);
+      } else throw new Error(`the README has an unknown command: ${line}`);
     }
   }
 }
 
-/** `A=b cargo run -p NAME -- OPTIONS`, by the program that is built already. */
+/** Runs `A=b cargo run -p NAME -- OPTIONS` with the program that is already built. */
 async function startProgram(line, { ports, folder }, cleanup) {
   const [, variables, name, options] = /^(.*?)\s*cargo run -p (\S+)(?: --)?\s*(.*)$/.exec(line);
   const given = variables
     .split(/\s+/)
     .filter(Boolean)
     .map((pair) => /^([^=]+)=(.*)$/.exec(pair).slice(1));
-  // The ports and the place that the README leaves at their defaults.
+  // The settings that the README leaves at their defaults.
   const elsewhere = {
     SANDBOX_LISTEN: `127.0.0.1:${ports.sandbox}`,
     CR3D_LISTEN: `127.0.0.1:${ports.proxy}`,
     CR3D_BACKEND_LISTEN: `127.0.0.1:${ports.backend}`,
   };
   const env = { ...elsewhere, ...Object.fromEntries(given) };
-  if (!PROGRAMS[name]) throw new Error(`the README runs ${name}, which is not known here`);
+  if (!PROGRAMS[name]) throw new Error(`the README runs an unknown program: ${name}`);
   const child = start(PROGRAMS[name], options.split(/\s+/).filter(Boolean), { cwd: folder, env });
   cleanup.defer(() => child.stop());
   const health =
@@ -105,7 +104,7 @@ async function startProgram(line, { ports, folder }, cleanup) {
   await untilAnswers(health, child);
 }
 
-/** The same app, built, with the policy of the README and no more. */
+/** Builds the same app and serves it with exactly the README's policy. */
 async function serveWithPolicy(text, { folder, ports }, cleanup) {
   const app = join(folder, "my-app");
   const header = /^Content-Security-Policy: (.*)$/m.exec(text)[1];
@@ -127,10 +126,10 @@ async function serveWithPolicy(text, { folder, ports }, cleanup) {
   });
 }
 
-/** The code blocks below a heading, each with the text before it. */
+/** Returns the code blocks below a heading, each with the text before it. */
 function section(text, heading) {
   const from = text.split(`\n## ${heading}\n`)[1];
-  if (from === undefined) throw new Error(`there is no heading “${heading}”`);
+  if (from === undefined) throw new Error(`the heading “${heading}” is missing`);
   const body = from.split("\n## ")[0];
   return [...body.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language, 2: code }) => {
     return { before: body.slice(0, index).trim().split("\n").at(-1), language, code };

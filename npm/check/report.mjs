@@ -1,28 +1,28 @@
-// Which checks run, and what came of them.
+// Selects the checks to run and prints their results.
 
-/** Thrown by a check that this machine cannot do. */
+/** Thrown by a check that cannot run on this machine. */
 export class Skipped extends Error {}
 
 export class Report {
   #only;
   #results = [];
 
-  /** @param only a part of the names of the checks to run; without it all run */
+  /** @param only part of the names of the checks to run; all run if it is absent */
   constructor(only) {
     this.#only = only?.toLowerCase();
   }
 
-  /** Whether a check of this name, or any of these names, is to run. What they need is prepared only then. */
+  /** Returns true if a check of any of these names is to run. Prerequisites are prepared only then. */
   wants(...names) {
     return this.#only === undefined || names.flat().some((name) => name.toLowerCase().includes(this.#only));
   }
 
-  /** Runs a check and prints its name, time and result. Never throws; answers whether it passed. */
+  /** Runs a check and prints its name, time and result. Never throws; returns true if it passed. */
   async check(name, look) {
     return !this.wants(name) || this.prepare(name, look);
   }
 
-  /** The same for what other checks need, whatever it is called. */
+  /** Does the same for a prerequisite of other checks, regardless of its name. */
   async prepare(name, look) {
     const began = performance.now();
     let result = "ok";
@@ -39,16 +39,16 @@ export class Report {
     return result === "ok";
   }
 
-  /** Prints the sum. Answers the exit code. */
+  /** Prints the totals and returns the exit code. */
   finish() {
     const count = (result) => this.#results.filter((other) => other === result).length;
     console.log(`\n${count("ok")} passed, ${count("FAILED")} failed, ${count("skipped")} skipped`);
-    if (this.#results.length === 0) console.log("No check has that name.");
+    if (this.#results.length === 0) console.log("No check has this name.");
     return count("FAILED") > 0 || this.#results.length === 0 ? 1 : 0;
   }
 }
 
-/** What is wrong, and where in these files it was noticed. */
+/** Returns the error's message and its location in these files. */
 function explained(error) {
   if (!(error instanceof Error)) return String(error);
   const place = error.stack?.split("\n").find((line) => line.includes("/npm/check/") && !line.includes("until"));

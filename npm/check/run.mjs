@@ -1,10 +1,10 @@
-// Checks the package as its users get it: packed, installed, bundled by others, in their browsers.
+// Checks the package as its users get it: packed, installed, bundled, and in browsers.
 //
 //   node npm/check/run.mjs [--engines chromium,firefox,webkit] [--only NAME] [--bless]
 //
-// CR3D_SANDBOX and CR3D_PROXY name the two programs; CHROME, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKITDRIVER and
-// MINIBROWSER choose other browsers. An engine that is not there is skipped, and fails where CI is "true". `--only`
-// takes a part of a check's name. `--bless` writes the list of packed files anew.
+// CR3D_SANDBOX and CR3D_PROXY are the paths of the two programs. CHROME, CHROMEDRIVER, FIREFOX, GECKODRIVER,
+// WEBKITDRIVER and MINIBROWSER select other browsers. A missing engine is skipped, but fails if CI is "true". `--only`
+// takes part of a check's name. `--bless` updates the list of packed files.
 import { parseArgs } from "node:util";
 
 import { checkCases } from "./cases.mjs";
@@ -36,10 +36,10 @@ await checkDocs(report);
 
 const engines = values.engines.split(",");
 const unknown = engines.filter((engine) => !ENGINES.includes(engine));
-if (unknown.length > 0) throw new Error(`${unknown.join()}: the engines are ${ENGINES.join()}`);
+if (unknown.length > 0) throw new Error(`unknown engine ${unknown.join()}: the engines are ${ENGINES.join()}`);
 const cleanup = new Cleanup();
 const started = new Map();
-/** The one browser of this engine, started when it is first needed. */
+/** Returns the shared browser of this engine, started on first use. */
 function browserOf(engine) {
   if (!started.has(engine)) started.set(engine, startBrowser(cleanup, engine));
   return started.get(engine);

@@ -1,5 +1,4 @@
-// The types, as whoever installs the package compiles them: with every declaration looked at, in the ways that bundlers
-// and Node find a package's parts.
+// The types as a partner's project compiles them: with every declaration checked, and resolved as bundlers and Node do.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,12 +6,12 @@ import { command, freshFolder, NPM } from "./project.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/types");
 
-/** What the package is compiled with: the versions that it is tested with itself, and older types of React. */
+/** The versions used for compiling: those of the package's own tests, and older types of React. */
 const { devDependencies } = JSON.parse(readFileSync(join(NPM, "package.json"), "utf8"));
 const REACT_TYPES = ["16.14.70", "17.0.93", "18.3.31", devDependencies["@types/react"]];
 
 export async function checkTypes(report, tarball) {
-  const names = ["bundler", "nodenext"].map((way) => [way, `types: every entry, found as by ${way}`]);
+  const names = ["bundler", "nodenext"].map((way) => [way, `types: every entry, resolved as by ${way}`]);
   if (report.wants(names.map(([, name]) => name))) {
     const folder = freshFolder("types");
     const ready = await report.prepare("types: installed", () => {

@@ -1,4 +1,4 @@
-// A browser, driven over WebDriver: the commands that the checks need, by fetch.
+// A browser driven over WebDriver by fetch, with the commands that the checks need.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { freePort, freshFolder, start, until, untilAnswers } from "./project.mjs
 import { Skipped } from "./report.mjs";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-/** Longer than anything takes that a page is waited for. */
+/** Timeout for a WebDriver command, in milliseconds: longer than any wait for a page. */
 const ANSWER_MS = 60_000;
 const CHROMIUM = [
   "--headless=new",
@@ -20,11 +20,11 @@ const CHROMIUM = [
   "--disable-dev-shm-usage",
   "--lang=en-US",
   "--window-size=1280,1100",
-  // Hosts with names, all of them this machine, with a certificate that nobody has signed.
+  // Named hosts that all resolve to this machine, with a self-signed certificate.
   "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
-/** How each engine's driver is started, and what is asked of it. */
+/** The command line and capabilities of each engine's driver. */
 const HOW = {
   chromium: (folder, prefs) => ({
     driver: tool("CHROMEDRIVER", "chromedriver"),
@@ -58,14 +58,14 @@ const HOW = {
 export const ENGINES = Object.keys(HOW);
 
 /**
- * Starts the browser of `engine`. Throws `Skipped` where this machine has none.
+ * Starts the browser of `engine`. Throws `Skipped` if it is not installed.
  *
- * @param prefs what its user has set, by the names of Chromium or of Firefox
- * @param folder where it keeps what it knows of its user
+ * @param prefs the user's settings, in the names of Chromium or Firefox
+ * @param folder the folder for the user's profile
  */
 export async function startBrowser(cleanup, engine, { prefs = {}, folder = freshFolder(`browser/${engine}`) } = {}) {
   const { driver, args, env = {}, capabilities, needsDisplay } = HOW[engine](folder, prefs);
-  // What it keeps about its user is of no interest and goes where everything goes.
+  // Keeps the browser's own files in the folder for all output.
   const homes = { TMPDIR: folder, XDG_CACHE_HOME: join(folder, "cache"), XDG_CONFIG_HOME: join(folder, "config") };
   const display = needsDisplay ? { DISPLAY: await startDisplay(cleanup) } : {};
   const port = await freePort();
@@ -81,7 +81,7 @@ export async function startBrowser(cleanup, engine, { prefs = {}, folder = fresh
   return browser;
 }
 
-/** An X server without a screen. Answers its name. */
+/** Starts an X server without a screen. Returns its display name. */
 async function startDisplay(cleanup) {
   const child = start(tool("XVFB", "Xvfb"), ["-displayfd", "1", "-screen", "0", "1280x1100x24", "-nolisten", "tcp"]);
   cleanup.defer(() => child.stop());
@@ -108,7 +108,7 @@ export class Browser {
     return this.command("POST", "/refresh", {});
   }
 
-  /** Runs the body of a function in the page or frame. An element in its answer can be used with the rest. */
+  /** Runs a function body in the page or frame. An element that it returns can be passed to the other methods. */
   run(script, ...args) {
     return this.command("POST", "/execute/sync", { script, args });
   }
@@ -124,7 +124,7 @@ export class Browser {
   /** Presses the keys for `text` in a field. */
   async type(element, text) {
     if (this.engine !== "webkit") return this.command("POST", `/element/${element[ELEMENT]}/value`, { text });
-    // WebKitGTK's driver finds no field of a frame focusable, and types where the focus is.
+    // WebKitGTK's driver treats fields in a frame as not focusable, and types into the focused element.
     await this.click(element);
     const actions = [...text].flatMap((value) => [
       { type: "keyDown", value },
@@ -137,12 +137,12 @@ export class Browser {
     return this.command("GET", `/element/${element[ELEMENT]}/displayed`);
   }
 
-  /** Into an iframe; back to the page when there is none. */
+  /** Enters an iframe; without one, returns to the page. */
   enter(frame = null) {
     return this.command("POST", "/frame", { id: frame });
   }
 
-  /** Goes to a new tab, which is closed after `visit`, and back. */
+  /** Opens a new tab, runs `visit`, closes the tab, and goes back. */
   async inNewTab(visit) {
     const before = await this.command("GET", "/window");
     // A tab of WebKitGTK's browser stays hidden behind the first one.
@@ -171,7 +171,7 @@ export class Browser {
     return this.command("POST", "/goog/cdp/execute", { cmd, params });
   }
 
-  /** What the page wrote to the console since the last time, with what went wrong in it. Chromium only. */
+  /** Returns the console messages and errors since the last call. Chromium only. */
   async console() {
     return this.command("POST", "/se/log", { type: "browser" });
   }
@@ -189,7 +189,7 @@ async function call(method, url, body) {
   return value;
 }
 
-/** The first of these programs that is installed; the variable wins. */
+/** Returns the first of these programs that is installed; the environment variable takes precedence. */
 function tool(variable, ...names) {
   if (process.env[variable]) return process.env[variable];
   const folders = [...process.env.PATH.split(":"), join(process.env.HOME ?? "", ".cargo/bin")];
@@ -197,16 +197,16 @@ function tool(variable, ...names) {
     const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (found) return found;
   }
-  throw new Skipped(`${names[0]} is not installed; \`cargo xtask setup\` brings or names it`);
+  throw new Skipped(`${names[0]} is not installed; \`cargo xtask setup\` installs or names it`);
 }
 
-/** WebKitGTK's own small browser. Debian puts it in a folder with the machine's name. */
+/** Returns the path of WebKitGTK's MiniBrowser, which Debian installs in a folder named after the architecture. */
 function miniBrowser() {
   if (process.env.MINIBROWSER) return process.env.MINIBROWSER;
   const folders = ["x86_64-linux-gnu", "aarch64-linux-gnu", "."].flatMap((machine) =>
     ["4.1", "6.0", "4.0"].map((version) => `${machine}/webkit2gtk-${version}`),
   );
   const found = folders.map((folder) => `/usr/lib/${folder}/MiniBrowser`).find((path) => existsSync(path));
-  if (!found) throw new Skipped("WebKitGTK's MiniBrowser is not installed; `cargo xtask setup` brings or names it");
+  if (!found) throw new Skipped("WebKitGTK's MiniBrowser is not installed; `cargo xtask setup` installs or names it");
   return found;
 }

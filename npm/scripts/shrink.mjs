@@ -1,8 +1,9 @@
-// Makes what wasm-bindgen gives as small as it can be: `node shrink.mjs FROM TO NAME`.
+// Minimizes wasm-bindgen's output: `node shrink.mjs FROM TO NAME`.
 //
-// wasm-bindgen exports every class that some crate of the tree has marked, and names each import and export at length,
-// with a hash. Here the classes that nobody calls go, the code that only they need goes with them, and both sides get
-// short names. Whatever is not found exactly as expected ends the build: better none than a broken one.
+// wasm-bindgen exports every class that any crate of the dependency tree marks, and gives each import and export a long
+// name with a hash. This script removes the classes that are never used with the code that only they need, and shortens
+// the names on both sides. It fails the build if anything is not found exactly as expected: no output is better than a
+// broken one.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { buildSync } from "esbuild";
 
 const [from, to, name] = process.argv.slice(2);
 
-/** What wasm-bindgen's output and the compiler's defaults use, and every supported browser has. */
+/** WebAssembly features that wasm-bindgen and the compiler use by default. Every supported browser has them. */
 const FEATURES = [
   "bulk-memory",
   "multivalue",
@@ -22,8 +23,8 @@ const FEATURES = [
 ].map((feature) => `--enable-${feature}`);
 
 /**
- * Structural replacements for Leptos's class checks: a page may have given the class's name to something else, and a
- * module whose check of the window then fails stops.
+ * Structural replacements for Leptos's class checks. A page may have assigned another value to a class's name, and a
+ * module whose check of the window fails stops.
  */
 const STRUCTURE = {
   Element: "arg0?.nodeType === 1",
@@ -37,24 +38,24 @@ const used = dropUnusedExports(join(from, `${name}_bg.wasm`), join(from, "used.w
 const names = optimise(used, join(to, `${name}_bg.wasm`));
 writeFileSync(join(to, `${name}.js`), renamed(glue, names));
 
-/** Leptos's dependencies export classes for streams, which nothing of ours makes. */
+/** Removes the classes for streams that Leptos's dependencies export and this package never uses. */
 function withoutForeignClasses(source) {
   const classes = /export class IntoUnderlying\w+ \{.*?\n\}\n(?:if \(Symbol\.dispose\)[^\n]*\n)?/gs;
   const registries = /const IntoUnderlying\w+Finalization = .*?;\n/gs;
   const rest = source.replaceAll(classes, "").replaceAll(registries, "");
-  if (rest.includes("IntoUnderlying")) throw new Error("wasm-bindgen writes these classes in another way now");
+  if (rest.includes("IntoUnderlying")) throw new Error("wasm-bindgen's output for these classes has changed");
   return rest;
 }
 
-/** Asks for no class of the page. */
+/** Replaces the checks of the page's classes. */
 function byStructure(source) {
   return source.replaceAll(/result = arg0 instanceof (\w+);/g, (_, name) => {
-    expect(STRUCTURE[name], `the module asks for the class ${name}, which pages replace`);
+    expect(STRUCTURE[name], `the module checks for the class ${name}, which pages replace`);
     return `result = ${STRUCTURE[name]};`;
   });
 }
 
-/** Only what the host uses of the glue. */
+/** Keeps only the parts of the glue that the host uses. */
 function minified(source) {
   const pruned = join(from, "pruned.js");
   writeFileSync(pruned, source);
@@ -69,7 +70,7 @@ function minified(source) {
   return file.text;
 }
 
-/** Removes the exports that the glue does not name, and what only they reach. */
+/** Removes the exports that the glue does not use, and the code that only they reach. */
 function dropUnusedExports(input, output) {
   const all = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(input))).map((entry) => entry.name);
   const reaches = all.filter((entry) => count(glue, member(entry)) > 0);
@@ -80,16 +81,18 @@ function dropUnusedExports(input, output) {
   return output;
 }
 
-/** Optimises, and answers the short names that it gave. */
+/** Optimizes the module and returns the short names. */
 function optimise(input, output) {
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  // Functions that are called once or are tiny go to where they are called: fewer bytes once compressed.
+  // Inlines functions that are called once or are tiny: fewer bytes after compression.
   const inline = ["-aimfs", "5", "-ocimfs", "25", "-fimfs", "5"];
   const passes = ["-Os", "-Oz", ...inline, "--minify-imports-and-exports-and-modules"];
   return JSON.parse(run("wasm-opt", input, "-o", output, ...strip, ...passes));
 }
 
-/** Uses the short names. Imports are keys of an object under the module's name, exports members of the instance. */
+/**
+ * Applies the short names. Imports are keys of an object under the module's name; exports are members of the instance.
+ */
 function renamed(source, { imports, exports }) {
   let text = source;
   for (const module of new Set(imports.map(([module]) => module))) {
@@ -97,10 +100,10 @@ function renamed(source, { imports, exports }) {
     text = text.replace(`"${module}"`, "a");
   }
   const keys = new Map(imports.map(([, long, short]) => [long, short]));
-  for (const long of keys.keys()) expect(count(text, key(long)) === 1, `the import ${long} is not there exactly once`);
-  for (const [long] of exports) expect(count(text, member(long)) > 0, `the export ${long} is used nowhere`);
+  for (const long of keys.keys()) expect(count(text, key(long)) === 1, `the import ${long} does not occur exactly once`);
+  for (const [long] of exports) expect(count(text, member(long)) > 0, `the export ${long} is not used`);
   const members = new Map(exports.map(([long, short]) => [`.${long}`, `.${short}`]));
-  // In one pass: a short name may be the same as a long one that is still to be replaced.
+  // In one pass: a short name may equal a long one that has not been replaced yet.
   return text.replaceAll(/\.?[\w$]+/g, (found) => members.get(found) ?? keys.get(found) ?? found);
 }
 

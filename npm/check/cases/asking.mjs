@@ -1,45 +1,45 @@
-// How the page asks how a session stands: what slow, failing and many answers do.
+// Status polling: slow, failing and numerous responses.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { until } from "../project.mjs";
 
-/** Longer than a page that asks every three seconds waits before it asks again. */
+/** Longer than the interval between two polls, in milliseconds. */
 const SLOW_MS = 3_500;
-/** As soon as a page with nothing else on it. */
+/** Time within which a page on its own would start, in milliseconds. */
 const AT_ONCE_MS = 5_000;
 const PEOPLE = 6;
 
 const isAsk = ({ method, path }) => method === "GET" && path.includes("/sessions/");
 
-/** Six people who think cost a question each few seconds, all together. Each by itself would be two a second. */
+/** Expects six undecided users to cost one poll every few seconds in total. Separately they would cost two a second. */
 async function costsLittle(api) {
-  await until("nothing but pages of the list", () => {
+  await until("only requests for list pages", () => {
     const last = api.seen.slice(-2);
     return last.length === 2 && last.every(({ path }) => path.includes("limit="));
   });
   const [before, began] = [api.seen.length, Date.now()];
-  await until("four more questions", () => api.seen.length >= before + 4);
+  await until("four more requests", () => api.seen.length >= before + 4);
   const took = Date.now() - began;
-  if (took < 6_000) throw new Error(`four questions in ${took} ms: that is ${Math.round(240_000 / took)} a minute`);
+  if (took < 6_000) throw new Error(`four requests in ${took} ms, which is ${Math.round(240_000 / took)} a minute`);
 }
 
 export const ASKING = [
   [
-    "it completes once, though an answer takes longer than the next question would",
+    "the session completes once, even if a response takes longer than the poll interval",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.isAskedAndToldSo();
       app.provider.browser.weather = (seen) => (isAsk(seen) ? { hold: sleep(SLOW_MS) } : undefined);
       await person.signsIn("success");
       await person.sees("#outcome", "Granted");
-      // Whatever was asked meanwhile has been answered.
-      await until("every answer", () => app.provider.browser.seen.every(({ open }) => !open));
+      // Every request made meanwhile has been answered.
+      await until("every response", () => app.provider.browser.seen.every(({ open }) => !open));
       const told = await browser.run("return ['complete', 'end'].map((name) => times(name))");
-      if (told.join() !== "1,1") throw new Error(`complete and end were said ${told.join(" and ")} times`);
+      if (told.join() !== "1,1") throw new Error(`complete and end were emitted ${told.join(" and ")} times`);
     },
   ],
   [
-    "one refusal ends neither the asking nor the sign-in window",
+    "one refusal ends neither the polling nor the sign-in window",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.isAskedAndToldSo();
@@ -48,9 +48,9 @@ export const ASKING = [
       app.provider.browser.weather = (seen) =>
         isAsk(seen) && refused.length > 0 ? { status: refused.shift() } : undefined;
       await person.look("host.refresh()");
-      await until("all of the refusals", () => refused.length === 0);
+      await until("all refusals", () => refused.length === 0);
       await until(
-        "a question after them",
+        "a poll after them",
         () => app.provider.browser.seen.at(-1).status === 200 || app.provider.browser.seen.at(-1).open,
       );
       const left = await person.look('return [deep("iframe")?.mark, times("end")]');
@@ -60,7 +60,7 @@ export const ASKING = [
     },
   ],
   [
-    "six people at a time cost little of the budget, and a seventh starts at once",
+    "six users at a time cost little of the budget, and a seventh starts at once",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
@@ -68,7 +68,7 @@ export const ASKING = [
         "for (let n = 0; n < arguments[0]; n++) start({ id: `e${n}`, resumeKey: `person-${n}` })",
         PEOPLE,
       );
-      await until("six who are asked", async () => (await browser.run("return times('action')")) === PEOPLE);
+      await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === PEOPLE);
       await browser.run("start({ id: 'seventh', resumeKey: 'seventh' }); window.which = '#seventh'");
       await until("a seventh frame", () => browser.run("return times('ready', 'seventh')"), AT_ONCE_MS);
       await person.signsIn("success");
@@ -76,11 +76,11 @@ export const ASKING = [
       await costsLittle(app.provider.api);
       const refused = app.provider.api.seen.filter(({ status }) => status === 429).length;
       if (refused > 0) throw new Error(`the provider refused ${refused} requests`);
-      if (app.provider.api.seen.length <= PEOPLE) throw new Error("the provider was not asked through the gate");
+      if (app.provider.api.seen.length <= PEOPLE) throw new Error("no request went through the recording proxy");
       const errors = await browser.run(
         "return events.filter(({ name }) => name === 'error').map(({ detail }) => detail.code)",
       );
-      if (errors.length > 0) throw new Error(`the pages were told ${errors.join()}`);
+      if (errors.length > 0) throw new Error(`the pages received the errors ${errors.join()}`);
     },
   ],
 ];

@@ -1,20 +1,20 @@
-// Messages that were never sent by the sign-in window.
+// Messages that were not sent by the sign-in window.
 import { until } from "../project.mjs";
 
 const HINTS_APART_MS = 700;
-/** A question that a word from the window has brought about is left alone by the next ones: twice three seconds. */
+/** Time for which a poll triggered by a message is protected from further messages: twice three seconds. */
 const LEFT_ALONE_MS = 6_500;
 const LIE = '{ source: "cr3dentials-sandbox", type: "status", event: "FINISHED", status: "COMPLETED", progress: 100 }';
 
-/** Lets somebody tell lies, and waits until the page has heard the last of them. Needs a page that is watched. */
+/** Runs `tell`, which sends forged messages, and waits until the page has received the last one. Needs `watch.js`. */
 async function hearOut(browser, tell) {
   const before = await browser.run("return liars");
   await tell();
   await browser.enter();
-  await until("the last lie", async () => (await browser.run("return liars")) > before);
+  await until("the last forged message", async () => (await browser.run("return liars")) > before);
 }
 
-/** Loads a page in a frame beside the element, and waits until it has said its lies. */
+/** Loads a page in a frame next to the element, and waits until it has sent its forged messages. */
 export async function besideIt(browser, url) {
   await hearOut(browser, async () => {
     const insert = `const frame = document.createElement("iframe");
@@ -26,11 +26,11 @@ export async function besideIt(browser, url) {
       return (await browser.run("return document.title")) === "done";
     });
     const answers = await browser.run("return window.answers");
-    if (answers !== 0) throw new Error(`${url} got ${answers} answers`);
+    if (answers !== 0) throw new Error(`${url} received ${answers} responses`);
   });
 }
 
-/** Lies by the page itself, in every way that a script can lie. */
+/** Forges messages from a script of the page, in every possible way. */
 export async function byThePage(browser, genuine) {
   const script = `const frame = document.querySelector("cr3dentials-verify").shadowRoot.querySelector("iframe");
     const source = frame?.contentWindow ?? null;
@@ -44,7 +44,7 @@ export async function byThePage(browser, genuine) {
   await hearOut(browser, () => browser.run(script, genuine));
 }
 
-/** Lies from a page in a frame. */
+/** Forges messages from a page in a frame. */
 export async function inFrame(browser, frame) {
   await hearOut(browser, async () => {
     await browser.enter(frame);
@@ -53,14 +53,14 @@ export async function inFrame(browser, frame) {
   });
 }
 
-/** Lies from another window that has the provider's own origin. */
+/** Sends messages from another window of the provider's own origin. */
 export async function byAnotherWindow(browser, genuine) {
   const url = `${genuine}/assets/icon.svg`;
   await browser.run(
     "document.body.append(Object.assign(document.createElement('iframe'), { id: 'twin', src: arguments[0] }))",
     url,
   );
-  await until("the provider's other page", async () => {
+  await until("another page of the provider", async () => {
     await browser.enter();
     await browser.enter(await browser.run("return document.querySelector('#twin')"));
     return (await browser.run("return location.href")) === url;
@@ -74,16 +74,16 @@ async function byTwin(browser) {
 }
 
 /**
- * Runs `liar` and makes sure that nothing came of it: no question, no event, no other word on the page.
+ * Runs `liar` and expects no effect: no poll, no event, no change on the page.
  *
- * @param held how many questions stay open while nothing happens
+ * @param held number of requests that stay open while nothing happens
  */
 export async function changesNothing(person, provider, liar, { held = 1 } = {}) {
   const { browser } = person;
   const now = async () =>
     JSON.stringify([provider.freshAsks(), await browser.run("return events"), await person.text("#outcome")]);
-  // The window's own messages are answered first, two a second at most. What stays open then is a question that is
-  // held, and that another message would cut short.
+  // The window's own messages are handled first, at most two a second. The request that stays open after that is a
+  // long poll, which another message would cut short.
   await until("a quiet moment", () => {
     const { seen } = provider.browser;
     const last = seen.at(-1);
@@ -92,7 +92,7 @@ export async function changesNothing(person, provider, liar, { held = 1 } = {}) 
   });
   const before = await now();
   await liar();
-  // Behind everything that is queued in the page, and that is on its way to the proxy.
+  // After everything that is queued in the page or on its way to the proxy.
   await browser.run(`window.settled = false;
     const ask = () => fetch("/api/verification/platforms", { cache: "no-store" }).then(() => (window.settled = true));
     setTimeout(() => setTimeout(ask));`);
@@ -103,7 +103,7 @@ export async function changesNothing(person, provider, liar, { held = 1 } = {}) 
 
 export const FORGED = [
   [
-    "a message from another origin completes nothing",
+    "a message from another origin has no effect",
     async ({ app, person }) => {
       const { browser } = person;
       await browser.goto(app.url("/watched.html"));
@@ -117,7 +117,7 @@ export const FORGED = [
     },
   ],
   [
-    "another window of the right origin completes nothing, not even before the frame is there",
+    "another window of the right origin has no effect, not even before the frame exists",
     async ({ app, person }) => {
       const { browser } = person;
       let letGo;
@@ -134,7 +134,7 @@ export const FORGED = [
     },
   ],
   [
-    "no token is told to a frame, whatever is loaded in it",
+    "no token is sent to a frame, whatever page it loads",
     async ({ app, person }) => {
       const { browser } = person;
       const listener = `http://127.0.0.1:${new URL(app.provider.origin).port}/listener.html`;
@@ -145,17 +145,17 @@ export const FORGED = [
       await browser.goto(app.url("/watched.html"));
       await until("the session", () => browser.run("return times('ready')"));
       await person.entersFrameAt("#here");
-      // In the name of the frame, as a page would ask for it.
+      // Messages from the frame, as a page that wants a token might send them.
       await browser.run(
         'for (const type of ["ready", "init", "handshake", "token"]) parent.postMessage({ type }, "*")',
       );
       await browser.enter();
       await person.look("host.refresh()");
-      await until("the question", () => app.provider.freshAsks() > 0);
+      await until("the status poll", () => app.provider.freshAsks() > 0);
       await person.entersFrameAt("#here");
       const heard = await browser.run("return heard");
       await browser.enter();
-      if (heard.length > 0) throw new Error(`the frame was told ${heard.join(", ")}`);
+      if (heard.length > 0) throw new Error(`the frame received ${heard.join(", ")}`);
     },
   ],
 ];

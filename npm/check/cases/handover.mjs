@@ -1,4 +1,4 @@
-// From the host to a view: an element that is destroyed at once, and files that never come.
+// The handover from the host to a view: an element that is destroyed at once, and files that never arrive.
 import { until } from "../project.mjs";
 import { opensWhereNothingComesOf } from "./shell.mjs";
 
@@ -21,23 +21,23 @@ function isGone(prepare) {
     const states = await browser.run("return states");
     if (states.join() !== "live,destroyed") throw new Error(`its stages were ${states.join()}`);
     const id = await browser.run("return events.find(({ name }) => name === 'ready').detail.sessionId");
-    await until("no request of it", () => app.provider.browser.seen.every(({ open, path }) => !open || !path.includes(id)));
+    await until("no open request", () => app.provider.browser.seen.every(({ open, path }) => !open || !path.includes(id)));
     const asked = () => app.provider.browser.seen.filter((it) => isAsk(it) && it.path.includes(id)).length;
     const before = asked();
-    // Longer than any page waits between two questions.
+    // Takes longer than the interval between two polls.
     await browser.run("window.which = '#second'; start({ id: 'second', resumeKey: 'second' })");
     await person.signsIn("success");
     await until("the second element's end", () => browser.run("return times('end', 'second')"));
-    if (asked() !== before) throw new Error("the first element went on asking");
+    if (asked() !== before) throw new Error("the first element went on polling");
     const held = await browser.run(
       "return navigator.locks.query().then(({ held }) => held.filter(({ name }) => name.includes(arguments[0])).length)",
       id,
     );
-    if (held !== 0) throw new Error("the first element still holds its session");
+    if (held !== 0) throw new Error("the first element still holds the session's lock");
   };
 }
 
-/** Signs in where some files never come, and hears of the end. */
+/** Signs in on a page where some files never arrive, and waits for the end. */
 function goesOnWithout(files, mode, options = "{}") {
   return async (it) => {
     const { person, browser } = it;
@@ -49,14 +49,14 @@ function goesOnWithout(files, mode, options = "{}") {
     await person.signsIn("success");
     await until("the end", () => browser.run("return times('end')"));
     const shown = await person.look('return deep(".cr3d").checkVisibility()');
-    if (!shown) throw new Error("nothing is shown");
+    if (!shown) throw new Error("nothing is visible");
   };
 }
 
 export const HANDOVER = [
-  ["destroyed inside its first event it leaves nothing behind", isGone("")],
-  ["destroyed inside its first event in plain mode it leaves nothing behind", isGone("delete window.WebAssembly")],
-  ["a view's script that never comes leads to the plain mode", goesOnWithout(["view.js"], "plain")],
-  ["a language that never comes leaves English", goesOnWithout(["de.js"], "full", "{ lang: 'de' }")],
-  ["a list of languages that never comes leaves English", goesOnWithout(["locale.js"], "full", "{ lang: 'de' }")],
+  ["an element destroyed in its first event leaves nothing behind", isGone("")],
+  ["an element destroyed in its first event in plain mode leaves nothing behind", isGone("delete window.WebAssembly")],
+  ["a view's script that never arrives leads to plain mode", goesOnWithout(["view.js"], "plain")],
+  ["a language that never arrives leaves English", goesOnWithout(["de.js"], "full", "{ lang: 'de' }")],
+  ["a list of languages that never arrives leaves English", goesOnWithout(["locale.js"], "full", "{ lang: 'de' }")],
 ];

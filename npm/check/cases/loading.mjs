@@ -1,7 +1,7 @@
-// Files of the package that could not be loaded: what the page has then, and that the next element loads them.
+// Package files that cannot be loaded: the fallback for the page, and the retry by the next element.
 import { until } from "../project.mjs";
 
-/** No file of these names can be loaded from now on. */
+/** Blocks files of these names from now on. */
 function blocks(browser, ...names) {
   return browser.devtools("Network.setBlockedURLs", { urls: names.map((name) => `*/${name}`) });
 }
@@ -12,7 +12,7 @@ async function opensWithout({ app, browser }, ...names) {
   await opens(browser, app.url("/empty.html"));
 }
 
-/** Opens a page where `fixtures/pages/remembers.js` stands between it and the server. */
+/** Opens a page whose requests go through the service worker `fixtures/pages/remembers.js`. */
 async function opensWhereScriptsHaveFailed({ app, browser }) {
   const page = "/empty.html?remembers";
   await browser.goto(app.url("/empty.html"));
@@ -23,7 +23,7 @@ async function opensWhereScriptsHaveFailed({ app, browser }) {
   await until("the service worker", () => browser.run("return window.worker?.active?.state === 'activated'"));
   await opens(browser, app.url(page));
   const stands = await browser.run("return navigator.serviceWorker.controller !== null");
-  if (!stands) throw new Error("nothing stands between them");
+  if (!stands) throw new Error("the service worker does not control the page");
 }
 
 async function opens(browser, url) {
@@ -35,7 +35,7 @@ function starts(browser, id) {
   return browser.run("start({ id: arguments[0], resumeKey: arguments[0] })", id);
 }
 
-/** Puts an element into the page, which must get ready in this mode. */
+/** Inserts an element and expects it to become ready in this mode. */
 async function getsReady(browser, id, mode) {
   await starts(browser, id);
   const ready = "return events.find(({ name, from }) => name === 'ready' && from === arguments[0])";
@@ -43,7 +43,7 @@ async function getsReady(browser, id, mode) {
   if (detail.mode !== mode) throw new Error(`the mode of ${id} is ${detail.mode}`);
 }
 
-/** A file without which there is the plain mode, and only for the element that could not load it. */
+/** Checks that a missing file leads to plain mode, but only for the element that could not load it. */
 function missesOnce(name) {
   return async (it) => {
     await opensWithout(it, name);
@@ -59,7 +59,7 @@ export const LOADING = [
   ["a module that could not be loaded is loaded by the next element", missesOnce(WASM)],
   ["a view's script that could not be loaded is loaded by the next element", missesOnce("view.js")],
   [
-    "scripts whose addresses the browser has given up are imported under other ones",
+    "scripts whose failed URLs the browser remembers are imported with other URLs",
     async (it) => {
       const { browser } = it;
       await opensWhereScriptsHaveFailed(it);
@@ -70,18 +70,18 @@ export const LOADING = [
     },
   ],
   [
-    "where neither view could be loaded there is the frame, and the next elements load both",
+    "if neither view can be loaded the frame stays, and the next elements load both",
     async (it) => {
       const { person, browser } = it;
       await opensWithout(it, WASM, "plain.js");
       await starts(browser, "first");
       const last = "return events.filter(({ name, detail }) => name === 'error' && !detail.retrying)";
-      const errors = await until("an error that is final", async () => {
+      const errors = await until("a final error", async () => {
         const found = await browser.run(last);
         return found.length > 0 && found;
       });
       const codes = errors.map(({ detail, from }) => `${detail.code} of ${from}`);
-      if (codes.join() !== "wasm of first") throw new Error(`it said ${codes.join()}`);
+      if (codes.join() !== "wasm of first") throw new Error(`the errors were ${codes.join()}`);
       await person.sees(".cr3d-wait", "Sign in below");
       await person.isAsked();
       await blocks(browser, WASM);

@@ -1,14 +1,14 @@
-// More than one of something.
+// Several elements, tabs or versions.
 import { Person } from "../person.mjs";
 import { until } from "../project.mjs";
 
-/** A held question takes up to 25 seconds. */
+/** Timeout for the page's own requests, in milliseconds; a long poll takes up to 25 seconds. */
 const OWN_MS = 5_000;
 
-/** The page's own requests are answered while the element's questions are held, though browsers allow six at a time. */
+/** Expects responses to the page's own requests during long polls, although browsers allow only six connections. */
 async function asksFreely({ app, browser }) {
   const held = ({ method, path, open }) => open && method === "GET" && path.includes("/sessions/");
-  await until("a held question", () => app.provider.browser.seen.some(held));
+  await until("a long poll", () => app.provider.browser.seen.some(held));
   const answers = await browser.run(
     `const own = (n) => fetch("/?own=" + n, { cache: "no-store", signal: AbortSignal.timeout(arguments[0]) });
     return Promise.all([1, 2, 3, 4, 5, 6].map((n) => own(n).then(({ status }) => status, String)));`,
@@ -19,12 +19,12 @@ async function asksFreely({ app, browser }) {
 
 export const MANY = [
   [
-    "three elements at once are three sessions",
+    "three elements at a time have three sessions",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
-      await until("three who are asked", async () => (await browser.run("return times('action')")) === 3);
+      await until("three sign-in prompts", async () => (await browser.run("return times('action')")) === 3);
       await asksFreely({ app, browser });
       for (const id of ["b", "c", "a"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
@@ -41,7 +41,7 @@ export const MANY = [
     },
   ],
   [
-    "two tabs are two sessions, and neither disturbs the other",
+    "two tabs have two sessions and do not affect each other",
     async ({ app, person, browser }) => {
       const watched = app.url("/watched.html");
       await browser.goto(watched);
@@ -61,17 +61,17 @@ export const MANY = [
       await person.sees("#outcome", "Granted");
       if ((await browser.run("return times('error')")) > 0) throw new Error("the first tab had an error");
       const sessions = (await app.provider.sessions()).slice(0, 2).map(({ status }) => status);
-      if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider says ${sessions.join()}`);
+      if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider's statuses are ${sessions.join()}`);
     },
   ],
   [
     "two versions on one page share the tag",
     async ({ app, browser }) => {
       await browser.goto(app.url("/versions.html"));
-      await until("both", () => browser.run("return window.defined"));
+      await until("both versions", () => browser.run("return window.defined"));
       const person = new Person(browser);
       await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
-      await until("two who are asked", async () => (await browser.run("return times('action')")) === 2);
+      await until("two sign-in prompts", async () => (await browser.run("return times('action')")) === 2);
       await asksFreely({ app, browser });
       for (const id of ["one", "two"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
@@ -82,9 +82,9 @@ export const MANY = [
         "return events.filter(({ name }) => name === 'end').map(({ detail }) => detail.reason)",
       );
       if (reasons.join() !== "completed,completed") throw new Error(reasons.join());
-      // The one that came second has words and classes of its own, and no element of its own.
+      // The second version has its own texts and classes, but shares the first one's element.
       const versions = await browser.run("return window.versions");
-      if (new Set(versions).size !== 2) throw new Error(`these are the same version: ${versions.join()}`);
+      if (new Set(versions).size !== 2) throw new Error(`both have the same version: ${versions.join()}`);
     },
   ],
 ];

@@ -1,8 +1,8 @@
-// The sheet on a phone and the page's own navigation: wherever the page goes, it stays.
+// The sheet on a phone and the page's own navigation: the page stays where it navigated to.
 import { until } from "../project.mjs";
 import { isPhone } from "./shell.mjs";
 
-/** Whatever was under way in the history is over after so many round trips to the server. */
+/** Waits for pending history changes to finish: this many round trips to the server take longer. */
 const SETTLED = `return (async () => {
   for (let left = 30; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
   return [location.pathname, document.querySelector("#route")?.textContent];
@@ -15,10 +15,10 @@ function stays(router, how) {
     await until("the tag", () => browser.run("return window.defined"));
     await person.clicks("#opener");
     await person.signsIn("success");
-    await until("the route after it", () => browser.run("return document.querySelector('#route') !== null"));
+    await until("the next route", () => browser.run("return document.querySelector('#route') !== null"));
     const [path, shown] = await browser.run(SETTLED);
-    if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`it is back at ${path}`);
-    if (shown !== "done") throw new Error(`it shows ${shown}`);
+    if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`the page is back at ${path}`);
+    if (shown !== "done") throw new Error(`the page shows ${shown}`);
   };
 }
 
@@ -26,6 +26,6 @@ const WAYS = ["replaced", "pushed", "removed, pushed", "hidden, pushed", "hidden
 
 export const PHONE = [
   ...["vue", "react"].flatMap((router) =>
-    WAYS.map((how) => [`a page that goes on by ${router}-router (${how}) stays where it went`, stays(router, how)]),
+    WAYS.map((how) => [`a page that navigates by ${router}-router (${how}) stays there`, stays(router, how)]),
   ),
 ];

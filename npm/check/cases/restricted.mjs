@@ -1,4 +1,4 @@
-// Browsers that refuse what the element would use, and pages that have replaced it: what the user has in them.
+// Browsers that refuse features the element uses, and pages that replace them.
 import { Person } from "../person.mjs";
 import { Cleanup, freshFolder, until } from "../project.mjs";
 import { startBrowser } from "../webdriver.mjs";
@@ -8,22 +8,22 @@ async function opens(browser, url) {
   await until("the tag", () => browser.run("return window.defined"));
 }
 
-/** The codes of all errors so far. */
+/** Returns the codes of all errors so far. */
 const codes = (browser) => browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
 
-/** The whole way, in one frame. */
+/** Completes a verification in one frame. */
 async function completes({ person, browser }) {
   await person.isAskedAndToldSo();
   await person.look('deep("iframe").mark = "the same"');
   await person.sees(".cr3d-title", "Your turn");
-  if ((await person.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was taken away");
+  if ((await person.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
   await person.signsIn("success");
   await person.sees(".cr3d-title", "Verified");
   const told = await codes(browser);
-  if (told.length > 0) throw new Error(`it said ${told.join()}`);
+  if (told.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
 }
 
-/** Starts on a page without an element, after `script` has run there. */
+/** Opens a page without an element, runs `script` there, and completes a verification. */
 function on(page, script = "") {
   return async (it) => {
     await opens(it.browser, it.app.url(page));
@@ -37,20 +37,20 @@ const REFUSES = `const no = () => Promise.reject(new DOMException("site data is 
 const SILENT = `Object.defineProperty(navigator.locks, "request", { value: () => new Promise(() => undefined) })`;
 const THROWS = `Object.defineProperty(navigator.locks, "request", { value: () => { throw new TypeError("no") } })`;
 
-/** In every engine. */
+/** Cases for every engine. */
 export const EVERYWHERE = [
-  ["where Web Locks are refused the frame stays", on("/empty.html", REFUSES)],
-  ["on a page with zone.js the frame stays", on("/zone.html")],
-  ["on a page with another Promise the frame stays", on("/bluebird.html")],
+  ["with refused Web Locks the frame stays", on("/empty.html", REFUSES)],
+  ["with zone.js the frame stays", on("/zone.html")],
+  ["with another Promise the frame stays", on("/bluebird.html")],
   [
-    "a policy that only reports changes nothing",
+    "a report-only policy changes nothing",
     async (it) => {
       await it.browser.goto(it.app.url("/report-only.html"));
       await completes(it);
     },
   ],
   [
-    "headers that cannot be sent are bad options at once",
+    "headers that cannot be sent are reported as bad options at once",
     async ({ app, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run('start({ headers: { "X-User-Name": "Łukasz" } })');
@@ -58,7 +58,7 @@ export const EVERYWHERE = [
     },
   ],
   [
-    "a focus handler may destroy the element that hides",
+    "a focus handler may destroy the element that is being hidden",
     async ({ app, person, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run(`document.body.insertAdjacentHTML("beforeend", "<button id=press>Verify</button>");
@@ -67,17 +67,17 @@ export const EVERYWHERE = [
       await person.clicks("#press");
       await person.isAskedAndToldSo();
       await browser.run("press.onfocus = () => first.destroy(); first.hide()");
-      await until("no element under way", () => browser.run("return first.state.stage === 'destroyed'"));
+      await until("the destroyed element", () => browser.run("return first.state.stage === 'destroyed'"));
       await browser.run("window.which = '#second'; start({ id: 'second' })");
       await person.signsIn("success");
       await person.sees(".cr3d-title", "Verified");
       const told = await codes(browser);
-      if (told.length > 0) throw new Error(`it said ${told.join()}`);
+      if (told.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
     },
   ],
 ];
 
-/** A wrapper of the page's `fetch` that fails in ways no browser does, each of them once. */
+/** A wrapper of the page's `fetch` that fails once in each of several ways that no browser does. */
 const STRANGE = `const real = fetch;
   const failures = [
     () => Promise.reject({ status: 0 }), () => Promise.reject(undefined), () => { throw "no"; },
@@ -93,7 +93,7 @@ const STRANGE = `const real = fetch;
     return failure ? failure() : real(given, init);
   }`;
 
-/** The whole way in a browser whose user has set this. */
+/** Runs `visit` in a browser with these user settings. */
 function withPrefs(engine, prefs, visit) {
   return async ({ app }) => {
     const cleanup = new Cleanup();
@@ -106,7 +106,7 @@ function withPrefs(engine, prefs, visit) {
   };
 }
 
-/** The whole way in a page that does without Web Locks. */
+/** Completes a verification in a page without Web Locks. */
 async function withoutSiteData(it) {
   await opens(it.browser, it.app.url("/empty.html"));
   await areRefused(it.browser);
@@ -114,14 +114,14 @@ async function withoutSiteData(it) {
   await completes(it);
 }
 
-/** The whole way in a page that a page of another site frames. */
+/** Completes a verification in a page framed by a page of another site. */
 async function framedByAnother({ app, browser }) {
   await browser.goto(app.url("/done.html").replace("localhost", "127.0.0.1"));
   await browser.run(`document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
     document.querySelector("iframe").src = arguments[0]`, app.url("/empty.html"));
   const inside = new Inside(browser, await browser.find("#partner"));
   await until("the tag", () => inside.run("return window.defined"));
-  // Chromium gives each site's frames locks of their own.
+  // Chromium gives the frames of each site separate locks.
   if (browser.engine === "firefox") await areRefused(inside);
   await inside.run("start()");
   await completes({ app, browser: inside, person: new Person(inside) });
@@ -134,27 +134,27 @@ async function areRefused(browser) {
   if (outcome !== "SecurityError") throw new Error(`Web Locks are ${outcome} here`);
 }
 
-/** In Firefox, by the names of its settings: no cookies at all, and none of other sites. */
+/** Cases for Firefox, with the names of its settings: no cookies at all, and no third-party cookies. */
 export const FIREFOX = [
-  ["where the user blocks site data the frame stays", { "network.cookie.cookieBehavior": 2 }, withoutSiteData],
-  ["framed by another site whose cookies are blocked the frame stays", { "network.cookie.cookieBehavior": 1 }, framedByAnother],
+  ["with blocked site data the frame stays", { "network.cookie.cookieBehavior": 2 }, withoutSiteData],
+  ["in a frame with blocked third-party cookies the frame stays", { "network.cookie.cookieBehavior": 1 }, framedByAnother],
 ].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
 
-/** Classes of the page's own making in the place of the browser's. */
+/** Replaces the browser's classes by the page's own. */
 const REPLACED = `class Other { constructor() { throw new TypeError("not here") } }
   for (const name of ["ResizeObserver", "IntersectionObserver", "Headers", "Window", "Response"]) window[name] = Other`;
 
-/** In Chromium. */
+/** Cases for Chromium. */
 export const RESTRICTED = [
-  ["where the page has replaced the browser's classes the frame stays", on("/empty.html", REPLACED)],
-  ["where Web Locks throw the frame stays", on("/empty.html", THROWS)],
-  ["where Web Locks never respond the frame stays", on("/empty.html", SILENT)],
+  ["with the browser's classes replaced the frame stays", on("/empty.html", REPLACED)],
+  ["with Web Locks that throw the frame stays", on("/empty.html", THROWS)],
+  ["with Web Locks that never respond the frame stays", on("/empty.html", SILENT)],
   [
-    "where the user blocks site data the frame stays",
+    "with blocked site data the frame stays",
     withPrefs("chromium", { "profile.default_content_setting_values.cookies": 2 }, withoutSiteData),
   ],
   [
-    "framed by another site, where third-party cookies are blocked, the frame stays",
+    "in a frame with blocked third-party cookies the frame stays",
     withPrefs(
       "chromium",
       { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true },
@@ -162,7 +162,7 @@ export const RESTRICTED = [
     ),
   ],
   [
-    "whatever the page's own fetch throws or returns, it goes on",
+    "anything that the page's own fetch throws or returns is handled",
     async (it) => {
       await opens(it.browser, it.app.url("/empty.html"));
       await it.browser.run(`${STRANGE}; start()`);
@@ -172,11 +172,11 @@ export const RESTRICTED = [
       await it.person.sees(".cr3d-title", "Verified");
       const told = await codes(it.browser);
       const unknown = told.filter((code) => !["network", "bad-response", "server"].includes(code));
-      if (told.length === 0 || unknown.length > 0) throw new Error(`it said ${told.join()}`);
+      if (told.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
     },
   ],
   [
-    "doctor says when Web Locks are refused",
+    "doctor reports refused Web Locks",
     async ({ app, browser }) => {
       await opens(browser, app.url("/empty.html"));
       const look = `${REFUSES};
@@ -188,7 +188,7 @@ export const RESTRICTED = [
   ],
 ];
 
-/** A browser whose top page is a frame of the one that is open. */
+/** A browser whose top-level page is a frame of the open page. */
 class Inside {
   #browser;
   #frame;
@@ -203,7 +203,7 @@ class Inside {
     return this.#browser.run(script, ...args);
   }
 
-  /** Back to the page in the frame; from there into a frame of its own. */
+  /** Returns to the page in the frame, and enters a frame inside it if one is given. */
   async enter(frame) {
     if (frame) return this.#browser.enter(frame);
     await this.#browser.enter();

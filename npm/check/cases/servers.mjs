@@ -1,4 +1,4 @@
-// A server that imports the package, because the app that it renders does.
+// Importing the package on a server, because the rendered app imports it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,15 +6,15 @@ import { command } from "../project.mjs";
 
 export const SERVERS = [
   [
-    "importing it ends no server and needs no window",
+    "importing the package keeps the server running and needs no window",
     async ({ app }) => {
       const folder = join(app.folder, "node_modules/cr3dentials-embed");
       const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      // What leads nowhere is there to keep a pattern from it.
+      // Entries without a target only exclude paths from a pattern.
       const open = Object.keys(exports).filter((entry) => exports[entry] !== null);
       const entries = open.filter((entry) => !/[*]|\.(wasm|json)$/.test(entry));
       if (!entries.includes("./element")) throw new Error(`the entries are ${entries.join()}`);
-      // The wrappers need what they wrap, which this app does not have.
+      // The wrappers need their frameworks, which this app does not have.
       const own = entries.filter((entry) => !["./react", "./vue"].includes(entry));
       for (const entry of own) {
         const name = entry.replace(".", "cr3dentials-embed");

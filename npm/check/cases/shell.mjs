@@ -1,4 +1,4 @@
-// The dialog and the card as places in a page: hidden ones, narrow ones, and ones that switch things off.
+// The dialog and the card in parts of a page that are hidden, narrow or inert.
 import { until } from "../project.mjs";
 
 const IS_MODAL = 'return deep(".cr3d").matches(":modal")';
@@ -9,7 +9,7 @@ async function opens(browser, url) {
   await until("the tag", () => browser.run("return window.defined"));
 }
 
-/** Puts a closed dialog into `place`, an element of the page's own making, with a button beside it that counts. */
+/** Puts a closed dialog into `place`, an element of the page, next to a button that counts its clicks. */
 async function startsIn(browser, app, place) {
   await opens(browser, app.url("/empty.html"));
   await browser.run(`document.querySelector("main").outerHTML = arguments[0];
@@ -20,14 +20,14 @@ async function startsIn(browser, app, place) {
 async function isNotInert(person, browser) {
   const before = (await browser.run("return window.pressed")) ?? 0;
   await person.clicks("#beside");
-  if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around it is dead");
+  if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around the dialog is inert");
 }
 
-/** The widths of the card, of the window in it, and of the room that they have. */
+/** Returns the widths of the card, of its window, and of the available space. */
 const WIDTHS = `const [card, frame] = [deep(".cr3d"), deep(".cr3d-frame iframe")].map((it) => it.getBoundingClientRect());
   return [card.width, frame.width, document.documentElement.clientWidth, document.documentElement.scrollWidth];`;
 
-/** Places that are as wide as what is in them. */
+/** Containers that are as wide as their content. */
 const PLACES = {
   "a dialog": ["", '<dialog open style="position: fixed"><main></main></dialog>'],
   "a popover": ["document.querySelector('#place').showPopover()", '<div popover id="place"><main></main></div>'],
@@ -39,58 +39,58 @@ const PLACES = {
   "a box that fits its contents": ["", '<main style="width: fit-content"></main>'],
 };
 
-/** In every engine. */
+/** Cases for every engine. */
 export const EVERYWHERE = [
   [
-    "a dialog in a hidden place leaves the page alone, and is there when its place is",
+    "a dialog in a hidden container keeps the page usable, and appears with the container",
     async ({ app, person, browser }) => {
       await startsIn(browser, app, '<section id="place" hidden><main></main></section>');
       await person.look("host.open()");
       await until("a session", () => browser.run("return events.length > 0"));
       await isNotInert(person, browser);
       await browser.run("place.hidden = false");
-      await until("the dialog over the page", () => person.look(IS_MODAL));
+      await until("the modal dialog", () => person.look(IS_MODAL));
       await person.isAskedAndToldSo();
       await person.look('deep("iframe").mark = "the same"; place.hidden = true');
-      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
       await isNotInert(person, browser);
       await browser.run("place.hidden = false");
       await until("the dialog again", () => person.look(IS_MODAL));
-      if ((await person.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame is another one");
+      if ((await person.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame was replaced");
       await person.signsIn("success");
       await until("the end", () => browser.run(ENDS));
     },
   ],
   [
-    "a dialog in contents that are not drawn leaves the page alone",
+    "a dialog in content that is not rendered keeps the page usable",
     async ({ app, person, browser }) => {
       await startsIn(browser, app, '<section id="place"><main></main></section>');
       await person.look("host.open()");
       await person.isAskedAndToldSo();
       if (!(await browser.run("return CSS.supports('content-visibility: hidden')"))) return;
       await browser.run("place.style.contentVisibility = 'hidden'");
-      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
       await isNotInert(person, browser);
       await browser.run("place.style.contentVisibility = 'visible'");
       await until("the dialog again", () => person.look(IS_MODAL));
     },
   ],
   [
-    "a dialog in details that are closed leaves the page alone",
+    "a dialog in closed details keeps the page usable",
     async ({ app, person, browser }) => {
       await startsIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');
       await person.look("host.open()");
-      await until("the dialog over the page", () => person.look(IS_MODAL));
+      await until("the modal dialog", () => person.look(IS_MODAL));
       await person.isAskedAndToldSo();
       await browser.run("place.open = false");
-      await until("no dialog over the page", async () => !(await person.look(IS_MODAL)));
+      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
       await isNotInert(person, browser);
       await browser.run("place.open = true");
       await until("the dialog again", () => person.look(IS_MODAL));
     },
   ],
   [
-    "a dialog takes clicks where the page takes none",
+    "a dialog receives clicks where the page disables them",
     async ({ app, person, browser }) => {
       await startsIn(browser, app, "<main></main>");
       await browser.run("document.body.style.pointerEvents = 'none'");
@@ -101,7 +101,7 @@ export const EVERYWHERE = [
     },
   ],
   [
-    "an element that is hidden is not shown",
+    "a hidden element is not displayed",
     async ({ app, person, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run("start()");
@@ -112,10 +112,10 @@ export const EVERYWHERE = [
     },
   ],
   [
-    "in places as wide as their contents it can be used",
+    "the card is usable in containers as wide as their content",
     async ({ app, person, browser }) => {
       for (const [name, [show, place]] of Object.entries(PLACES)) {
-        // Each on a page of its own: moving an element makes its frame load again.
+        // Each on its own page, because moving an element reloads its frame.
         for (const width of ["320px", "1000px"]) {
           await browser.goto(app.url("/done.html"));
           await browser.run(`document.body.innerHTML = '<iframe id="narrow" height="800" style="border: 0"></iframe>';
@@ -137,7 +137,7 @@ export const EVERYWHERE = [
   ],
 ];
 
-/** As a phone held upright. Ends with the tab. */
+/** Emulates a phone in portrait orientation, until the tab is closed. */
 export async function isPhone(browser) {
   const metrics = { width: 390, height: 844, deviceScaleFactor: 2, mobile: true };
   await browser.devtools("Emulation.setDeviceMetricsOverride", metrics);
@@ -154,7 +154,7 @@ export async function opensWhereNothingComesOf({ app, browser }, page, ...names)
   await until("the service worker", () => browser.run("return window.worker?.active?.state === 'activated'"));
   await opens(browser, app.url(`${page}?${query}`));
   const stands = await browser.run("return navigator.serviceWorker.controller !== null");
-  if (!stands) throw new Error("nothing stands between them");
+  if (!stands) throw new Error("the service worker does not control the page");
 }
 
 const IS_OPEN = 'return deep(".cr3d").open';
@@ -164,7 +164,7 @@ async function closes(person) {
   await until("a hidden dialog", async () => !(await person.look(IS_OPEN)));
 }
 
-/** In Chromium. */
+/** Cases for Chromium. */
 export const SHELL = [
   [
     "a sheet in plain mode can be closed, also after the end",
@@ -174,7 +174,7 @@ export const SHELL = [
       await browser.run("delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
       await person.isAskedAndToldSo();
       await closes(person);
-      if (await browser.run(ENDS)) throw new Error("closing it ended it");
+      if (await browser.run(ENDS)) throw new Error("closing the sheet ended the session");
       await person.look("host.open()");
       await person.signsIn("success");
       await person.sees(".cr3d-wait", "Verified");
@@ -193,7 +193,7 @@ export const SHELL = [
     },
   ],
   [
-    "start again after a pick shows the picker",
+    "starting again after a choice shows the picker",
     async ({ app, person, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run("start({ platformId: undefined })");
@@ -203,7 +203,7 @@ export const SHELL = [
       await person.sees(".cr3d-title", "Which account");
       await until("the list", () => person.look('return deep(".cr3d-platforms button") !== null'));
       const frames = await person.look('return host.shadowRoot.querySelectorAll("iframe").length');
-      if (frames !== 0) throw new Error("a session began by itself");
+      if (frames !== 0) throw new Error("a session started by itself");
     },
   ],
 ];

@@ -1,4 +1,4 @@
-// A sign-in window at a host with a name, and pages that tell lies at hosts whose names are like it.
+// A sign-in window on a host with a name, and pages that forge messages on hosts with similar names.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { until } from "../project.mjs";
 import { besideIt, changesNothing, inFrame } from "./forged.mjs";
 
 export const FRAME_HOST = "frame.provider.co.test";
-/** A sibling, one that ends like it, one with the same last two labels, and one that begins like it. */
+/** A sibling, a host with the same ending, one with the same last two labels, and one with the same beginning. */
 const LIKE_IT = [
   "evil.provider.co.test",
   "evilframe.provider.co.test",
@@ -16,7 +16,7 @@ const LIKE_IT = [
 const FORGER = readFileSync(join(import.meta.dirname, "../fixtures/pages/forger.html"));
 const WINDOW = ".cr3d-frame iframe";
 
-/** Serves the liar at every host, and leads whoever asks for a sign-in window to the one at `liar`. */
+/** Serves the forging page on every host, and redirects requests for a sign-in window to the one on `liar`. */
 function leadTo(liar) {
   const html = { "Content-Type": "text/html" };
   return ({ path }) => {
@@ -25,7 +25,7 @@ function leadTo(liar) {
   };
 }
 
-/** Each of them tells lies beside the sign-in window and in its place. */
+/** Forges messages from each of these hosts, next to the sign-in window and in its place. */
 async function completesNothing({ app, person, browser }, { before = "", held }) {
   const { provider } = app;
   for (const host of LIKE_IT) {
@@ -34,10 +34,10 @@ async function completesNothing({ app, person, browser }, { before = "", held })
     await browser.goto(app.url("/empty.html"));
     await until("the tag", () => browser.run("return window.defined"));
     await browser.run(`${before}; start({ resumeKey: arguments[0] })`, host);
-    await until("a session that is ready", () =>
+    await until("a ready session", () =>
       browser.run("return events.some(({ name, detail }) => name === 'status' && detail.status === 'READY')"),
     );
-    await until("a liar in the window", () => browser.run("return liars"));
+    await until("a forging page in the window", () => browser.run("return liars"));
     const lie = async () => {
       await besideIt(browser, liar);
       await inFrame(browser, await person.look(`return deep("${WINDOW}")`));
@@ -50,10 +50,10 @@ async function completesNothing({ app, person, browser }, { before = "", held })
   await until("the end", () => browser.run("return times('complete')"));
 }
 
-const NAME = "a host that is a sibling of the right one, or is named like it, completes nothing";
+const NAME = "a sibling of the right host, or a host with a similar name, has no effect";
 
 export const SIBLINGS = [
   [NAME, (it) => completesNothing(it, { held: 1 })],
-  // Where no question is held.
+  // Plain mode has no long polls.
   [`${NAME}, in plain mode`, (it) => completesNothing(it, { before: "delete window.WebAssembly", held: 0 })],
 ];

@@ -1,4 +1,4 @@
-// The fake element, in the tests of a partner.
+// The fake element in a partner's tests.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,9 @@ import { command, NPM, ROOT, until } from "../project.mjs";
 
 const ESBUILD = join(NPM, "node_modules/.bin/esbuild");
 
-/** What element.md says to do in Playwright: the command that makes the init script, and what is run in the page. */
+/**
+ * Returns the Playwright recipe of element.md: the command that builds the init script, and the code run in the page.
+ */
 function recipe() {
   const [, section] = readFileSync(join(ROOT, "docs/element.md"), "utf8").split("\n## In your tests\n");
   const [, make] = /^```sh\nnpx esbuild ([^]*?)^```$/m.exec(section);
@@ -16,8 +18,8 @@ function recipe() {
 
 async function needsNobody({ app, browser }) {
   const told = await browser.run("return events.map(({ name }) => name)");
-  if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it said ${told.join()}`);
-  if (app.provider.browser.seen.length > 0) throw new Error("it asked somebody");
+  if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it emitted ${told.join()}`);
+  if (app.provider.browser.seen.length > 0) throw new Error("it sent a request");
 }
 
 export const TESTING = [
@@ -30,17 +32,17 @@ export const TESTING = [
     },
   ],
   [
-    "a partner's test in Playwright needs none either, and no change in the app",
+    "a partner's test in Playwright needs no provider and no change in the app",
     async (it) => {
       const { app, person, browser } = it;
       const { make, play } = recipe();
       await command(make, [], { cwd: app.folder, shell: true });
       const source = readFileSync(join(app.folder, "fake.js"), "utf8");
-      // As Playwright does it: before everything else in the page, and in a function of its own.
+      // As Playwright does it: before all other scripts of the page, and in its own function.
       await browser.devtools("Page.addScriptToEvaluateOnNewDocument", { source: `(() => {\n${source}\n})();` });
       await browser.goto(app.url("/watched.html"));
       await browser.run(`return (${play})()`);
-      // The app has heard it, and its own server knows better.
+      // The app has received the events, but its own server decides.
       await person.sees("#outcome", "Not granted");
       await needsNobody(it);
       const files = await browser.run(

@@ -1,20 +1,20 @@
-// What nobody else shows, says or offers around the frame.
+// The frame's name, announcements, motion, direction and parts of the view.
 import { until } from "../project.mjs";
 
-/** The names of what moves in the element. */
+/** Returns the names of the running animations of the element. */
 const MOVING = `return host.shadowRoot.getAnimations().filter(({ playState }) => playState === "running")
   .map((one) => one.animationName ?? one.transitionProperty);`;
 
-/** As a setting of the device says it. Ends with the tab. */
+/** Emulates the device's setting for reduced motion, until the tab is closed. */
 async function asksForLessMotion(browser) {
   const features = [{ name: "prefers-reduced-motion", value: "reduce" }];
   await browser.devtools("Emulation.setEmulatedMedia", { features });
-  await until("less motion", () => browser.run("return matchMedia('(prefers-reduced-motion: reduce)').matches"));
+  await until("reduced motion", () => browser.run("return matchMedia('(prefers-reduced-motion: reduce)').matches"));
 }
 
 export const VIEW = [
   [
-    "the frame has a name",
+    "the frame has an accessible name",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.isAsked();
@@ -22,11 +22,11 @@ export const VIEW = [
       if (!title) throw new Error("the iframe has no title");
       const { nodes } = await browser.devtools("Accessibility.getFullAXTree", {});
       const names = nodes.filter(({ role }) => role?.value === "Iframe").map(({ name }) => name?.value);
-      if (!names.includes(title)) throw new Error(`a screen reader hears ${names.join()}`);
+      if (!names.includes(title)) throw new Error(`a screen reader announces ${names.join()}`);
     },
   ],
   [
-    "the status is said around the frame, and to a screen reader",
+    "the status is shown around the frame and announced by screen readers",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.isAskedAndToldSo();
@@ -44,21 +44,21 @@ export const VIEW = [
     },
   ],
   [
-    "nothing moves for whoever asked for less motion",
+    "nothing moves with reduced motion",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/watched.html"));
       await person.isAskedAndToldSo();
       await app.provider.force(await browser.run("return events[0].detail.sessionId"), "CONNECTED");
       await person.sees(".cr3d-title", "Opening");
       const others = await person.look(MOVING);
-      if (!others.includes("cr3d-turn")) throw new Error(`for others these move: ${others.join()}`);
+      if (!others.includes("cr3d-turn")) throw new Error(`without reduced motion these move: ${others.join()}`);
       await asksForLessMotion(browser);
       const moving = await person.look(MOVING);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
   [
-    "a dialog opens without a movement for whoever asked for less motion",
+    "a dialog opens without motion with reduced motion",
     async ({ app, person, browser }) => {
       const opened = `host.hide(); host.open(); ${MOVING}`;
       await browser.goto(app.url("/modal.html"));
@@ -66,14 +66,14 @@ export const VIEW = [
       await person.clicks("#opener");
       await person.isAskedAndToldSo();
       const others = await person.look(opened);
-      if (!others.includes("cr3d-appear")) throw new Error(`for others these move: ${others.join()}`);
+      if (!others.includes("cr3d-appear")) throw new Error(`without reduced motion these move: ${others.join()}`);
       await asksForLessMotion(browser);
       const moving = await person.look(opened);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
   [
-    "in a language that is read from the right it is laid out so",
+    "a language written from right to left has that layout",
     async ({ app, person, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
