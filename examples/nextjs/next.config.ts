@@ -1,6 +1,6 @@
 import type { NextConfig } from "next";
 
-// Read by `npm run build`, which writes the rewrites down; `npm start` does not look here again.
+// Read by `npm run build`, which stores the rewrites; `npm start` does not read it again.
 const { PROXY_URL = "http://127.0.0.1:7072" } = process.env;
 
 export default {

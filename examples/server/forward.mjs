@@ -4,38 +4,38 @@ import { pipeline } from "node:stream";
 
 const PROXY_URL = process.env.PROXY_URL ?? "http://127.0.0.1:7072";
 
-/** What belongs to one connection and not to the message. `Host` is the name of whoever is asked. */
+/** Headers of a single connection, which are not forwarded. `Host` is the name of the requested server. */
 const NOT_FORWARDED = ["connection", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /**
- * Passes a request on to the proxy, and its answer back, as they come.
+ * Forwards a request to the proxy, and streams the response back.
  *
- * `target` is a path and query and no more: a request line may hold the address of another server.
+ * `target` must be only a path and query, because a request line may contain the address of another server.
  *
- * There is no time-out: the proxy may hold a question for 25 seconds. `Origin`, cookies and `Authorization` go along,
- * because the proxy looks at them.
+ * There is no timeout: the proxy may hold a request for 25 seconds. `Origin`, cookies and `Authorization` are
+ * forwarded, because the proxy checks them.
  */
 export function forward(target, request, response) {
   const url = new URL(target, PROXY_URL);
   const options = { method: request.method, headers: forwarded(request.headers) };
-  const asked = (url.protocol === "https:" ? https : http).request(url, options, (answer) => {
-    response.writeHead(answer.statusCode, forwarded(answer.headers));
-    // At once: who waits for the rest should know that there is an answer.
+  const forwardedRequest = (url.protocol === "https:" ? https : http).request(url, options, (proxyResponse) => {
+    response.writeHead(proxyResponse.statusCode, forwarded(proxyResponse.headers));
+    // Sent at once, so that the browser learns about the response before its body is complete.
     response.flushHeaders();
-    pipeline(answer, response, () => {});
+    pipeline(proxyResponse, response, () => {});
   });
-  asked.on("error", (error) => {
+  forwardedRequest.on("error", (error) => {
     if (response.headersSent || response.destroyed) return void response.destroy();
-    console.error(`The proxy at ${PROXY_URL} does not answer: ${error.message}`);
-    const body = { status: "error", error: { code: "unavailable", message: "the proxy does not answer" } };
+    console.error(`No response from the proxy at ${PROXY_URL}: ${error.message}`);
+    const body = { status: "error", error: { code: "unavailable", message: "no response from the proxy" } };
     response.writeHead(503, { "Content-Type": "application/json", "Cache-Control": "no-store" });
     response.end(JSON.stringify(body));
   });
-  // A browser that has left needs no answer, and the proxy need not hold one.
+  // If the browser disconnects, the request to the proxy ends too.
   response.on("close", () => {
-    if (!response.writableFinished) asked.destroy();
+    if (!response.writableFinished) forwardedRequest.destroy();
   });
-  request.pipe(asked);
+  request.pipe(forwardedRequest);
 }
 
 function forwarded(headers) {

@@ -1,7 +1,7 @@
-/** Where the provider's sign-in window comes from; the sandbox's by default. */
+/** The origin of the provider's sign-in window; the sandbox's by default. */
 const { FRAME_ORIGIN = "http://127.0.0.1:7071" } = process.env;
 
-/** Everything the element needs, and nothing else. `plain.html` does without WebAssembly. */
+/** Returns a policy that allows exactly what the element needs. `plain.html` works without WebAssembly. */
 export function headersFor(path) {
   const webAssembly = path === "/plain.html" ? "" : " 'wasm-unsafe-eval'";
   const policy = [

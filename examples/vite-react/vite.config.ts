@@ -3,6 +3,6 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
-  // For `npm run dev`: the partner's server is the one of `npm start`.
+  // For `npm run dev`, which uses the partner's server started by `npm start`.
   server: { proxy: { "/api": "http://localhost:8080" } },
 });

@@ -2,8 +2,8 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  // Not a Vue component, so Vue should not look for one.
+  // The tag is not a Vue component, so Vue must not look for one.
   plugins: [vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === "cr3dentials-verify" } } })],
-  // For `npm run dev`: the partner's server is the one of `npm start`.
+  // For `npm run dev`, which uses the partner's server started by `npm start`.
   server: { proxy: { "/api": "http://localhost:8080" } },
 });

@@ -3,7 +3,7 @@ export default {
   entry: ["./src/page.js", "./src/index.html"],
   output: { clean: true },
   module: {
-    // The page is copied as it is. Nothing is needed for the element: its .wasm file comes along by itself.
+    // Copies the page unchanged. The element needs no rule: webpack includes its .wasm file by itself.
     rules: [{ test: /\.html$/, type: "asset/resource", generator: { filename: "[name][ext]" } }],
   },
 };

@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
         partner_name: Some("Harbor".to_owned()),
         ..Options::default()
     };
-    // The event is for display. Whether the loan is granted is for the server to decide.
+    // The event is only for display. The server decides about the loan.
     let on_complete = move |complete: Complete| {
         outcome.set("One moment …");
         spawn_local(async move {

@@ -4,10 +4,10 @@ use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, TE, TRAN
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// Largest body that the component sends, with a margin, in bytes.
+/// Maximum size of a request body, in bytes. It leaves a margin over the largest body that the component sends.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The backend that the component's requests go to.
+/// The proxy that the component's requests are forwarded to.
 #[derive(Clone)]
 pub(crate) struct Forward {
     /// Follows no redirect and has no timeout: the proxy may hold a request for 25 seconds.
@@ -16,8 +16,8 @@ pub(crate) struct Forward {
     pub(crate) proxy_url: String,
 }
 
-/// Sends a request on to the proxy, and its response back. `Origin`, cookies and `Authorization` go along, because the
-/// proxy checks them. When the browser leaves, axum drops this, which ends the request to the proxy too.
+/// Forwards a request to the proxy, and its response back. `Origin`, cookies and `Authorization` are forwarded, because
+/// the proxy checks them. If the browser disconnects, axum drops this future, which ends the request to the proxy too.
 pub(crate) async fn forward(to: Forward, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
@@ -40,7 +40,7 @@ async fn exchange(request: reqwest::RequestBuilder) -> Result<Response, reqwest:
     Ok((status, headers, Body::from(received.bytes().await?)).into_response())
 }
 
-/// Leaves out what belongs to one connection and not to the message. `Host` is the name of the server that is called.
+/// Removes the headers of a single connection. `Host` is the name of the requested server.
 fn forwarded(mut headers: HeaderMap) -> HeaderMap {
     for name in [CONNECTION, HOST, TE, TRANSFER_ENCODING, UPGRADE] {
         headers.remove(name);

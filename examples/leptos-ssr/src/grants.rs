@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-/// Returns whether the loan is granted. It runs on the server, which polls the proxy; nothing that a browser reports
-/// counts.
+/// Returns true if the loan is granted. It runs on the server, which requests the result from the proxy. Reports from a
+/// browser do not count.
 ///
 /// A real server grants only to the user who is signed in (compare the result's `user`), and once for each session.
 #[server(endpoint = "grants")]
@@ -27,7 +27,7 @@ pub struct Backend {
 #[cfg(feature = "ssr")]
 impl Backend {
     async fn is_granted(&self, session_id: &str) -> Result<bool, reqwest::Error> {
-        // It becomes a part of a path.
+        // The id becomes part of a path.
         let is_id = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         if !is_id(session_id) {
             return Ok(false);

@@ -7,7 +7,7 @@ pub use app::{App, shell};
 #[cfg(feature = "ssr")]
 pub use grants::Backend;
 
-/// Takes over the page that the server rendered.
+/// Hydrates the server-rendered page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,5 +1,4 @@
-//! The lender's server: renders the page, serves what the browser loads, and forwards the component's requests to the
-//! proxy.
+//! The lender's server: renders the page, serves its files, and forwards the component's requests to the proxy.
 
 mod forward;
 
@@ -28,9 +27,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         client,
         url: variable("BACKEND_URL", "http://127.0.0.1:7073"),
         token: env::var("BACKEND_TOKEN")
-            .map_err(|_| "Set BACKEND_TOKEN to what the proxy has as CR3D_BACKEND_TOKEN.")?,
+            .map_err(|_| "Set BACKEND_TOKEN to the value of the proxy's CR3D_BACKEND_TOKEN.")?,
     };
-    // The names that wasm-bindgen gave, and the folder that it wrote to.
+    // The output name and folder of wasm-bindgen.
     let options = LeptosOptions::builder().output_name("leptos_ssr").site_pkg_dir("pkg").build();
 
     let server_fns = move |request: Request| {
@@ -44,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/api/verification/{*path}", any(move |request| forward::forward(forward.clone(), request)))
         .route("/api/{*server_fn}", post(server_fns));
 
-    // This machine only: the example does not ask who the user is.
+    // This machine only: the example does not authenticate users.
     let port = variable("PORT", "8080").parse()?;
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("Open http://localhost:{port}/");

@@ -1,4 +1,4 @@
-//! A server renders on many threads, and drops a rendering on another thread than it was made on.
+//! A server renders on many threads, and may drop a rendering on another thread than the one that created it.
 #![cfg(feature = "ssr")]
 
 use any_spawner::Executor;

@@ -1,10 +1,10 @@
-// Not by an import map, which is an inline script.
+// No import map, because it is an inline script.
 import "./cr3dentials-embed/element.js";
 
 const element = document.querySelector("cr3dentials-verify");
 const outcome = document.querySelector("#outcome");
 
-// The event is no proof: our server asks the proxy.
+// The event proves nothing, so our server asks the proxy.
 element.addEventListener("cr3d-complete", async ({ detail }) => {
   const response = await fetch(`/api/grants/${detail.sessionId}`);
   const { granted } = await response.json();

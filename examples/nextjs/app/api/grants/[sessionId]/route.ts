@@ -1,7 +1,8 @@
 const { BACKEND_URL = "http://127.0.0.1:7073", BACKEND_TOKEN } = process.env;
 
 /**
- * Whether the loan is granted: by the proxy's word, asked from here. What a browser says counts for nothing.
+ * Decides if the loan is granted, by the result that this server requests from the proxy. Reports from a browser do not
+ * count.
  *
  * A real server grants only to the user who is signed in (compare the result's `user`), and once for each session.
  */
