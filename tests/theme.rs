@@ -1,13 +1,13 @@
-//! The default colours can be read: WCAG 2.2's contrast for text, controls and focus rings, in light and dark.
+//! The default colors are readable: WCAG 2.2 contrast of text, controls and focus rings, in light and dark.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(missing_docs, reason = "tests speak through their names")]
+#![allow(missing_docs, reason = "test names describe the tests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
 
 use cr3dentials_embed::STYLE;
 
-/// The colours of the first rule that follows `selector` in the sheet.
+/// Returns the colors of the first rule after `selector` in the style sheet.
 fn colors(selector: &str) -> BTreeMap<String, [f64; 3]> {
     let rule = STYLE.split(selector).nth(1).expect(selector).split('}').next().unwrap();
     let declaration = |line: &str| {
@@ -29,13 +29,13 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// `share` of `ink` over `paper`: what `color-mix` makes of them.
+/// Mixes `share` of `ink` into `paper`, like CSS `color-mix`.
 fn mixed(ink: [f64; 3], paper: [f64; 3], share: f64) -> [f64; 3] {
     std::array::from_fn(|part| ink[part] * share + paper[part] * (1.0 - share))
 }
 
 #[test]
-fn the_default_themes_have_contrast_enough() {
+fn default_themes_have_enough_contrast() {
     let themes = [("light", colors("\n.cr3d {")), ("dark", colors("\n.cr3d[data-theme=\"dark\"] {"))];
     for (theme, colors) in &themes {
         let at_least = |ink: &str, paper: &str, least: f64| {
@@ -46,7 +46,7 @@ fn the_default_themes_have_contrast_enough() {
             for ink in ["text", "muted", "accent", "good", "attention", "bad"] {
                 at_least(ink, paper, 4.5);
             }
-            // What can be clicked has an edge, and the focus a ring, that can be seen.
+            // Controls have a visible border, and the focus a visible ring.
             at_least("control", paper, 3.0);
         }
         at_least("on-accent", "accent", 4.5);
@@ -58,6 +58,6 @@ fn the_default_themes_have_contrast_enough() {
 }
 
 #[test]
-fn dark_is_the_same_whether_the_device_or_the_page_wants_it() {
+fn dark_theme_is_the_same_for_device_and_page_setting() {
     assert_eq!(colors(".cr3d:not([data-theme=\"light\"]) {"), colors("\n.cr3d[data-theme=\"dark\"] {"));
 }

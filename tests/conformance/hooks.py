@@ -1,9 +1,9 @@
-"""What Schemathesis cannot know of the sandbox: which URLs may receive webhooks."""
+"""Schemathesis hooks: generates the webhook URLs that the sandbox accepts."""
 
 import schemathesis
 from hypothesis import strategies as st
 
-# Below suffixes of every shape that the public suffix list has: one label, two, a private one, another script.
+# Public suffixes of every kind in the public suffix list: one label, two labels, private, another script.
 SUFFIXES = ["com", "io", "co.uk", "com.br", "github.io", "xn--p1ai"]
 
 labels = st.from_regex(r"[a-z]([a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)

@@ -1,13 +1,13 @@
-//! The user leaves the tab for three minutes, to find a code on their phone, and comes back.
+//! A user leaves the tab for three minutes, to find a code on their phone, and comes back.
 
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::stage::{play, until};
+use crate::harness::{run_test, until};
 use crate::states::start;
 
-/// As a user does who was in another tab. A page that was frozen by command stays hidden when it is woken, and a hidden
-/// page gets no clicks.
+/// Brings the page to the front, as a user does who comes from another tab. A page frozen by a devtools command stays
+/// hidden when it is resumed, and a hidden page gets no clicks.
 async fn comes_back(browser: &Browser) {
     let here = browser.driver.window().await.unwrap();
     let there = browser.driver.new_tab().await.unwrap();
@@ -21,10 +21,10 @@ async fn comes_back(browser: &Browser) {
 }
 
 #[test]
-fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
-    play("away", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({"platform-id": "1"})).await;
+fn after_three_minutes_away_the_page_polls_at_once() {
+    run_test("away", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({"platform-id": "1"})).await;
         browser.sign_in("otp").await;
         browser.enter_frame_at("#code").await;
         browser.leave_frame().await;
@@ -34,13 +34,13 @@ fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
         let events = browser.run("return events.length").await;
 
         browser.devtools("Page.setWebLifecycleState", json!({"state": "frozen"})).await;
-        until("the held question to be given up", || async { (stage.record.open() == 0).then_some(()) }).await;
-        let before = stage.fresh_asks();
-        // Three minutes, for both clocks of the page.
+        until("the long poll to be aborted", || async { (harness.record.open() == 0).then_some(()) }).await;
+        let before = harness.fresh_polls();
+        // Advances both clocks of the page by three minutes.
         browser.run("jump.mono += 180_000; jump.wall += 180_000").await;
         browser.devtools("Page.setWebLifecycleState", json!({"state": "active"})).await;
         comes_back(browser).await;
-        until("a question at once", || async { (stage.fresh_asks() > before).then_some(()) }).await;
+        until("an immediate status request", || async { (harness.fresh_polls() > before).then_some(()) }).await;
 
         assert_eq!(browser.text(".cr3d-title").await.as_deref(), Some("Your turn"));
         assert_eq!(
@@ -48,7 +48,7 @@ fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
             json!(["mine", 0]),
             "the frame was touched"
         );
-        assert_eq!(browser.run("return events.length").await, events, "something was said meanwhile");
+        assert_eq!(browser.run("return events.length").await, events, "an event was emitted meanwhile");
         browser.type_code("123456").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
         assert_eq!(browser.run("return events.at(-1).detail.sessionId").await, id);
@@ -56,22 +56,22 @@ fn three_minutes_away_change_nothing_and_coming_back_asks_at_once() {
 }
 
 #[test]
-fn a_page_from_the_back_forward_cache_goes_on() {
-    play("bfcache", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&format!("{}/element.html", stage.origin)).await;
+fn page_restored_from_the_back_forward_cache_continues() {
+    run_test("bfcache", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&format!("{}/element.html", harness.origin)).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
-        // One that asks before it is left is not kept; this user has been asked.
+        // A page with a leave warning is not cached; this user has seen the warning already.
         browser
             .run(
                 "dispatchEvent(new Event('beforeunload', {cancelable: true})); window.kept = true; \
             document.querySelector('cr3dentials-verify').refresh()",
             )
             .await;
-        browser.open(&format!("{}/forger.html", stage.origin)).await;
-        let before = stage.fresh_asks();
+        browser.open(&format!("{}/forger.html", harness.origin)).await;
+        let before = harness.fresh_polls();
         browser.driver.back().await.unwrap();
-        until("a question at once", || async { (stage.fresh_asks() > before).then_some(()) }).await;
+        until("an immediate status request", || async { (harness.fresh_polls() > before).then_some(()) }).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
         let ends = browser.run("return events.filter(e => e.name === 'cr3d-end').length").await;
@@ -82,11 +82,11 @@ fn a_page_from_the_back_forward_cache_goes_on() {
 }
 
 #[test]
-fn a_clock_that_is_ten_minutes_wrong_expires_nothing() {
-    play("wrong_clock", |stage| async move {
-        let browser = &stage.browser;
+fn clock_ten_minutes_off_does_not_expire_the_session() {
+    run_test("wrong_clock", |harness| async move {
+        let browser = &harness.browser;
         for wrong in [-600_000, 600_000] {
-            browser.open(&format!("{}/states.html", stage.origin)).await;
+            browser.open(&format!("{}/states.html", harness.origin)).await;
             until("the page", || async { browser.run("return !!window.start").await.as_bool().filter(|ready| *ready) })
                 .await;
             browser

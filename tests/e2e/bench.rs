@@ -1,24 +1,24 @@
-//! Measurements in a real browser: `cargo xtask bench mount` and `cargo xtask bench messages`. They are tests only in
-//! name: they print figures, and fail on them only when `CR3D_BENCH_CHECK` is set.
+//! Benchmarks in a real browser: `cargo xtask bench mount` and `cargo xtask bench messages`. They run as tests but only
+//! print figures, unless `CR3D_BENCH_CHECK` is set: then they fail when a figure misses its target.
 
 use std::time::Instant;
 
 use serde_json::json;
 
-use crate::site::Weather;
-use crate::stage::{Stage, play};
+use crate::harness::{Harness, run_test};
+use crate::site::Network;
 
-/// Mounts in all, and after how many of them a look is taken.
+/// Total number of mounts, and the number of mounts between two measurements.
 const MOUNTS: usize = 1000;
 const LOOK_EVERY: usize = 200;
 
-/// Remembers the module's memory.
+/// Script that keeps a reference to the module's memory.
 const SPY: &str = "for (const name of ['instantiate', 'instantiateStreaming']) { const real = WebAssembly[name]; \
     WebAssembly[name] = async (...given) => { const made = await real.apply(WebAssembly, given); \
     const exports = Object.values((made.instance ?? made).exports); \
     window.memory = exports.find(one => one instanceof WebAssembly.Memory); return made } }";
 
-/// Mounts and takes out again, each time with a question in flight.
+/// Script that mounts and removes the element, each time with a request in flight.
 const MOUNT: &str = "
     const place = document.querySelector('#place');
     for (let n = 0; n < COUNT; n += 1) {
@@ -34,9 +34,9 @@ fn checks() -> bool {
     std::env::var_os("CR3D_BENCH_CHECK").is_some()
 }
 
-/// What the page holds once the garbage is gone.
-async fn holds(stage: &Stage) -> [f64; 5] {
-    let browser = &stage.browser;
+/// Measures what the page holds after a garbage collection.
+async fn holds(harness: &Harness) -> [f64; 5] {
+    let browser = &harness.browser;
     browser.devtools("HeapProfiler.collectGarbage", json!({})).await;
     let metrics = browser.devtools("Performance.getMetrics", json!({})).await;
     let metric = |name: &str| {
@@ -49,14 +49,14 @@ async fn holds(stage: &Stage) -> [f64; 5] {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a benchmark"]
 fn mount() {
-    play("bench_mount", |stage| async move {
-        let browser = &stage.browser;
+    run_test("bench_mount", |harness| async move {
+        let browser = &harness.browser;
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": SPY})).await;
         browser.devtools("Performance.enable", json!({})).await;
-        stage.record.set(Weather::Still);
-        browser.open(&format!("{}/element.html", stage.origin)).await;
+        harness.record.set(Network::Paused);
+        browser.open(&format!("{}/element.html", harness.origin)).await;
         browser.wait_for(".cr3d-title").await;
         browser.run("document.querySelector('#place').replaceChildren()").await;
         println!(
@@ -69,7 +69,7 @@ fn mount() {
             let script = MOUNT.replace("COUNT", &LOOK_EVERY.to_string());
             browser.run(&format!("return (async () => {{ {script} }})()")).await;
             let each = begun.elapsed().as_secs_f64() * 1000.0 / LOOK_EVERY as f64;
-            let [nodes, listeners, timers, wasm, heap] = holds(&stage).await;
+            let [nodes, listeners, timers, wasm, heap] = holds(&harness).await;
             println!("{mounts:>7} {nodes:>9} {listeners:>10} {timers:>7} {wasm:>9.0} {heap:>9.0} {each:>9.1}");
             looks.push([nodes, listeners, timers, wasm]);
         }
@@ -83,11 +83,11 @@ fn mount() {
     });
 }
 
-/// Messages in a burst, and bursts in all.
+/// Number of messages in a burst, and number of bursts.
 const MESSAGES: u32 = 10_000;
 const BURSTS: usize = 15;
 
-/// Sends a burst and answers how many milliseconds it took until the last was delivered.
+/// Sends a burst and returns the milliseconds until the last message was delivered.
 const BURST: &str = "
     const forged = {source: 'cr3dentials-sandbox', type: 'status', status: 'COMPLETED', progress: 100};
     const begun = performance.now();
@@ -98,9 +98,9 @@ const BURST: &str = "
     await done;
     return performance.now() - begun;";
 
-async fn burst(stage: &Stage) -> f64 {
+async fn burst(harness: &Harness) -> f64 {
     let script = BURST.replace("COUNT", &MESSAGES.to_string());
-    stage.browser.run(&format!("return (async () => {{ {script} }})()")).await.as_f64().unwrap()
+    harness.browser.run(&format!("return (async () => {{ {script} }})()")).await.as_f64().unwrap()
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {
@@ -109,28 +109,28 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a benchmark"]
 fn messages() {
-    play("bench_messages", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&format!("{}/element.html", stage.origin)).await;
+    run_test("bench_messages", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&format!("{}/element.html", harness.origin)).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         let mut with = Vec::new();
         for _ in 0..BURSTS {
-            with.push(burst(&stage).await);
+            with.push(burst(&harness).await);
         }
         let title = browser.text(".cr3d-title").await;
         browser.run("document.querySelector('cr3dentials-verify').remove()").await;
         let mut without = Vec::new();
         for _ in 0..BURSTS {
-            without.push(burst(&stage).await);
+            without.push(burst(&harness).await);
         }
         let (with, without) = (median(with), median(without));
         let each = (with - without) * 1000.0 / f64::from(MESSAGES);
         println!("{MESSAGES} forged messages, median of {BURSTS} bursts");
         println!("without the element {without:8.1} ms");
         println!("with it             {with:8.1} ms, {each:.2} µs more for each message");
-        assert_eq!(title.as_deref(), Some("Your turn"), "and nothing came of them");
+        assert_eq!(title.as_deref(), Some("Your turn"), "forged messages changed the title");
         if checks() {
             // At ten thousand a second this is a twentieth of the main thread.
             assert!(each < 5.0, "{each} µs for a message");

@@ -1,4 +1,4 @@
-//! A headless Chromium of the test's own, and what a person does with it.
+//! A headless Chromium for one test, and the actions of a user in it.
 
 use std::process::Stdio;
 
@@ -8,9 +8,9 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLe
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::stage::until;
+use crate::harness::until;
 
-/// Finds an element in the page or in the custom element's shadow root.
+/// Script that defines `deep`, which finds an element in the page or in the custom element's shadow root.
 const DEEP: &str = "const deep = s => document.querySelector(s) \
     ?? document.querySelector('cr3dentials-verify')?.shadowRoot?.querySelector(s) ?? null;";
 
@@ -54,7 +54,7 @@ impl Browser {
         Ok(self.driver.execute(format!("{DEEP} {script}"), vec![]).await?.json().clone())
     }
 
-    /// The text of the first element that `selector` finds, in the page or in the shadow root.
+    /// Returns the text of the first element matching `selector`, in the page or in the shadow root.
     pub(crate) async fn text(&self, selector: &str) -> Option<String> {
         let script = format!("return deep({})?.textContent ?? null", json!(selector));
         self.try_run(&script).await.ok()?.as_str().map(|text| text.trim().to_owned())
@@ -75,7 +75,7 @@ impl Browser {
         .await
     }
 
-    /// A click of the mouse on what the user sees.
+    /// Clicks the first element matching `selector` with the mouse.
     pub(crate) async fn click(&self, selector: &str) {
         until(&format!("a click on {selector}"), || async {
             let script = format!("{DEEP} return deep({})", json!(selector));
@@ -85,7 +85,7 @@ impl Browser {
         .await;
     }
 
-    /// Chooses a platform in the picker.
+    /// Picks a platform in the picker.
     pub(crate) async fn pick(&self, name: &str) {
         self.wait_for(".cr3d-platforms button").await;
         let button = self
@@ -102,7 +102,7 @@ impl Browser {
         button.element().unwrap().click().await.unwrap();
     }
 
-    /// Goes into the frame when it asks for `field`. Stays there until [`Self::leave_frame`].
+    /// Waits until the frame shows `field` and switches to the frame, until [`Self::leave_frame`].
     pub(crate) async fn enter_frame_at(&self, field: &str) {
         until(&format!("{field} in the frame"), || async {
             self.driver.enter_default_frame().await.ok()?;
@@ -118,7 +118,7 @@ impl Browser {
         self.driver.enter_default_frame().await.unwrap();
     }
 
-    /// Signs in to the platform inside the frame, as the test user `name`, with real keys.
+    /// Signs in to the platform inside the frame as the test user `name`, by typing.
     pub(crate) async fn sign_in(&self, name: &str) {
         self.enter_frame_at("#username").await;
         self.type_into("#username", name).await;
@@ -141,15 +141,15 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Whatever the page wrote to the console, its errors and the network's included.
+    /// Returns everything in the console, including page and network errors.
     pub(crate) async fn console(&self) -> String {
         let entries = self.driver.browser_log().await.unwrap_or_default();
         entries.iter().map(|entry| format!("{} {}\n", entry.level, entry.message)).collect()
     }
 
-    /// Every answer that the browser received since the last call: its URL and its body.
+    /// Returns the URL and body of every response that the browser received since the last call.
     pub(crate) async fn network_log(&self) -> Vec<(String, String)> {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for entry in self.driver.get_log("performance").await.unwrap() {
             let message: Value = serde_json::from_str(&entry.message).unwrap();
             let message = &message["message"];
@@ -159,18 +159,18 @@ impl Browser {
             let url = message["params"]["response"]["url"].as_str().unwrap_or_default().to_owned();
             let request = message["params"]["requestId"].clone();
             let params = json!({"requestId": request});
-            // A body may be gone by now, with the frame that asked for it.
+            // A body may have been discarded with the frame that requested it.
             let body = self.driver.cdp().send_raw("Network.getResponseBody", params).await.unwrap_or_default();
-            answers.push((url, body["body"].as_str().unwrap_or_default().to_owned()));
+            responses.push((url, body["body"].as_str().unwrap_or_default().to_owned()));
         }
-        answers
+        responses
     }
 }
 
-/// A driver of the test's own and its port.
+/// Starts a chromedriver for one test and returns it with its port.
 ///
-/// Told to find a free port, it finds one on IPv6 and then needs the same on IPv4, where another test may have it. So
-/// when it says that, and only then, it is started once more.
+/// When chromedriver chooses a free port, it finds one on IPv6 and then needs the same on IPv4, where another test may use
+/// it. If it reports that, and only then, it is started again.
 async fn chromedriver() -> (Child, String) {
     let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
     for _ in 0..20 {
@@ -182,18 +182,18 @@ async fn chromedriver() -> (Child, String) {
             .spawn()
             .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask setup` installs it"));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = String::new();
+        let mut output = String::new();
         while let Some(line) = lines.next_line().await.unwrap() {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
                 let port = port.trim_end_matches('.').to_owned();
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
                 return (child, port);
             }
-            said += &line;
+            output += &line;
         }
-        assert!(said.contains("port not available"), "{program} ended: {said}");
+        assert!(output.contains("port not available"), "{program} ended: {output}");
     }
-    panic!("{program} found no port that is free on IPv4 and IPv6 in 20 tries");
+    panic!("{program} found no port that is free on IPv4 and IPv6 in 20 attempts");
 }
 
 fn capabilities() -> ChromeCapabilities {

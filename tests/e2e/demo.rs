@@ -1,13 +1,13 @@
-//! The demo page's own controls: languages, modes, and the playground for colours.
+//! The demo page's own controls: languages, modes, and the playground for colors.
 
+use crate::harness::{run_test, until};
 use crate::look::axe;
-use crate::stage::{play, until};
 
 #[test]
-fn the_demo_changes_language_and_mode_while_somebody_signs_in() {
-    play("demo_controls", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&stage.origin).await;
+fn demo_changes_language_and_mode_during_sign_in() {
+    run_test("demo_controls", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&harness.origin).await;
         browser.pick("Uber").await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         let speak = |lang: &str| {
@@ -35,7 +35,7 @@ fn the_demo_changes_language_and_mode_while_somebody_signs_in() {
         })
         .await;
         assert_eq!(browser.run("return deep('iframe').mark").await, "mine");
-        axe(&stage, "the demo with its dialog").await;
+        axe(&harness, "the demo with its dialog").await;
         browser.run(&mode("Inline")).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".received", "Thank you").await;
@@ -45,10 +45,10 @@ fn the_demo_changes_language_and_mode_while_somebody_signs_in() {
 }
 
 #[test]
-fn the_playground_gives_the_css_for_what_it_shows() {
-    play("playground", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&stage.origin).await;
+fn playground_prints_the_css_for_its_preview() {
+    run_test("playground", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&harness.origin).await;
         browser.wait_for(".cr3d-platforms button").await;
         browser.run("document.querySelector('.playground').closest('details').open = true").await;
         let set = |label: &str, value: &str| {
@@ -59,13 +59,13 @@ fn the_playground_gives_the_css_for_what_it_shows() {
         };
         browser.run(&set("Accent", "#ffd500")).await;
         browser.wait_for_text(".css", "--cr3d-accent: #ffd500;").await;
-        // Black is read better on yellow, and that is said in the CSS too.
+        // Black has more contrast on yellow; the CSS sets that too.
         browser.wait_for_text(".css", "--cr3d-on-accent: #14181f;").await;
         browser.wait_for_text(".bench [role=status]", "accent on background has a contrast of 1.4").await;
         let radius = browser.run("return getComputedStyle(deep('.cr3d')).borderRadius").await;
         browser.run(&set("Card corners", "0")).await;
         browser.wait_for_text(".css", "--cr3d-radius: 0px;").await;
         assert_ne!(browser.run("return getComputedStyle(deep('.cr3d')).borderRadius").await, radius);
-        axe(&stage, "the playground").await;
+        axe(&harness, "the playground").await;
     });
 }

@@ -1,33 +1,33 @@
-//! Every state in the gallery: whole, readable, usable, in light and dark, in both directions, at every width.
+//! Every state in the gallery: complete, readable and usable in light and dark, in both directions and at every width.
 //!
-//! With `CR3D_SCREENSHOTS` set to a folder, a picture of each is kept there.
+//! With `CR3D_SCREENSHOTS` set to a folder, screenshots are saved there.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::harness::{Harness, run_test};
 use crate::look::axe;
-use crate::stage::{Stage, play};
 use crate::states::keep_part;
 
-async fn open(stage: &Stage) {
-    let browser = &stage.browser;
-    browser.open(&format!("{}/#gallery", stage.origin)).await;
+async fn open(harness: &Harness) {
+    let browser = &harness.browser;
+    browser.open(&format!("{}/#gallery", harness.origin)).await;
     browser.wait_for("[data-scene=terminated] .cr3d-title").await;
-    // Whatever moves would be caught in the middle.
+    // Animations would be captured midway.
     let still = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
     browser.devtools("Emulation.setEmulatedMedia", still).await;
 }
 
-async fn choose(stage: &Stage, label: &str) {
+async fn choose(harness: &Harness, label: &str) {
     let script = format!(
         "[...document.querySelectorAll('.gallery label')].find(l => l.textContent === '{label}').querySelector('input').click()"
     );
-    stage.browser.run(&script).await;
-    stage.browser.wait_for("[data-scene=terminated] .cr3d-title").await;
+    harness.browser.run(&script).await;
+    harness.browser.wait_for("[data-scene=terminated] .cr3d-title").await;
 }
 
-/// Names what is wider than its place, what nobody says, and what is too small to be hit with a finger.
+/// Script that lists elements that overflow, states that are not announced, and touch targets that are too small.
 const FAULTS: &str = "
     const faults = [];
     for (const scene of document.querySelectorAll('[data-scene]')) {
@@ -48,56 +48,56 @@ const FAULTS: &str = "
     }
     return faults;";
 
-async fn look(stage: &Stage, name: &str) {
+async fn look(harness: &Harness, name: &str) {
     for width in ["320", "480", "720"] {
-        choose(stage, width).await;
-        assert_eq!(stage.browser.run(FAULTS).await, json!([]), "{name} at {width} px");
+        choose(harness, width).await;
+        assert_eq!(harness.browser.run(FAULTS).await, json!([]), "{name} at {width} px");
     }
-    choose(stage, "320").await;
-    axe(stage, name).await;
+    choose(harness, "320").await;
+    axe(harness, name).await;
     if let Some(folder) = std::env::var_os("CR3D_SCREENSHOTS") {
         let page = "return {x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight, scale: 1}";
-        keep_part(stage, page, PathBuf::from(folder).join(format!("gallery-{name}.webp"))).await;
+        keep_part(harness, page, PathBuf::from(folder).join(format!("gallery-{name}.webp"))).await;
     }
 }
 
 #[test]
-fn every_state_is_whole_and_usable_in_light_and_dark() {
-    play("gallery", |stage| async move {
-        open(&stage).await;
-        stage.browser.resize(1480, 1000).await;
-        let scenes = stage.browser.run("return document.querySelectorAll('[data-scene]').length").await;
+fn every_state_is_usable_in_light_and_dark() {
+    run_test("gallery", |harness| async move {
+        open(&harness).await;
+        harness.browser.resize(1480, 1000).await;
+        let scenes = harness.browser.run("return document.querySelectorAll('[data-scene]').length").await;
         assert!(scenes.as_u64() >= Some(35), "{scenes} states");
         for (theme, name) in [("Light", "light"), ("Dark", "dark")] {
-            choose(&stage, theme).await;
-            look(&stage, name).await;
+            choose(&harness, theme).await;
+            look(&harness, name).await;
         }
     });
 }
 
 #[test]
-fn every_state_is_mirrored_where_the_language_is() {
-    play("gallery_rtl", |stage| async move {
-        open(&stage).await;
-        stage.browser.resize(1480, 1000).await;
+fn every_state_is_mirrored_for_right_to_left_languages() {
+    run_test("gallery_rtl", |harness| async move {
+        open(&harness).await;
+        harness.browser.resize(1480, 1000).await;
         let arabic = "const list = document.querySelector('.language select'); list.value = 'ar'; \
             list.dispatchEvent(new Event('change', {bubbles: true}))";
-        stage.browser.run(arabic).await;
-        stage.browser.wait_for("[data-scene=terminated] .cr3d[dir=rtl] .cr3d-title").await;
+        harness.browser.run(arabic).await;
+        harness.browser.wait_for("[data-scene=terminated] .cr3d[dir=rtl] .cr3d-title").await;
         let latin = "return [...document.querySelectorAll('.cr3d[dir=rtl] .cr3d-title')].map(t => t.textContent) \
             .filter(text => /^[ -~]*$/.test(text))";
-        assert_eq!(stage.browser.run(latin).await, json!([]), "titles without an Arabic letter");
-        choose(&stage, "Light").await;
-        look(&stage, "rtl").await;
+        assert_eq!(harness.browser.run(latin).await, json!([]), "titles without an Arabic letter");
+        choose(&harness, "Light").await;
+        look(&harness, "rtl").await;
     });
 }
 
 #[test]
-fn every_state_can_be_read_at_twice_the_size_and_without_colours() {
-    play("gallery_zoom", |stage| async move {
-        open(&stage).await;
-        let browser = &stage.browser;
-        // 200 % zoom of a window of 640 px leaves 320 of the page's own.
+fn every_state_is_readable_zoomed_and_without_colors() {
+    run_test("gallery_zoom", |harness| async move {
+        open(&harness).await;
+        let browser = &harness.browser;
+        // At 200 % zoom, a window of 640 px leaves 320 CSS pixels.
         let zoomed = json!({"width": 320, "height": 480, "deviceScaleFactor": 2, "mobile": false});
         browser.devtools("Emulation.setDeviceMetricsOverride", zoomed).await;
         assert_eq!(browser.run(FAULTS).await, json!([]), "zoomed");
@@ -107,13 +107,13 @@ fn every_state_can_be_read_at_twice_the_size_and_without_colours() {
         browser.devtools("Emulation.setEmulatedMedia", forced).await;
         browser.resize(1480, 1000).await;
         assert_eq!(browser.run("return matchMedia('(forced-colors: active)').matches").await, true);
-        // What says something by its colour alone says it by its shape too: the bar and the steps keep an outline.
+        // Without colors, the progress bar and the steps are still recognizable by their outline.
         let outlined = "return [...document.querySelectorAll('.cr3d-bar')].every(bar => \
             getComputedStyle(bar).borderTopWidth === '1px')";
         assert_eq!(browser.run(outlined).await, true);
         if let Some(folder) = std::env::var_os("CR3D_SCREENSHOTS") {
             let page = "return {x: 0, y: 0, width: innerWidth, height: 2400, scale: 1}";
-            keep_part(&stage, page, PathBuf::from(folder).join("gallery-forced-colors.webp")).await;
+            keep_part(&harness, page, PathBuf::from(folder).join("gallery-forced-colors.webp")).await;
         }
     });
 }

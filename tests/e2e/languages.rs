@@ -1,14 +1,14 @@
-//! Other languages: found by the page's own, mirrored where they are, changed while somebody signs in.
+//! Languages: taken from the page, mirrored when written from right to left, and changed during a sign-in.
 
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, play};
+use crate::harness::{Harness, run_test};
 use crate::states::look;
 
-/// Puts an element into the page that has these further attributes.
-async fn begin(stage: &Stage, page_lang: &str, attributes: &str) {
-    let browser = &stage.browser;
-    browser.open(&format!("{}/element.html", stage.origin)).await;
+/// Adds an element with these additional attributes to the page.
+async fn begin(harness: &Harness, page_lang: &str, attributes: &str) {
+    let browser = &harness.browser;
+    browser.open(&format!("{}/element.html", harness.origin)).await;
     let element = format!(
         "<cr3dentials-verify proxy-url='/api/verification' platform-id='1' partner-name='Harbor' {attributes}></cr3dentials-verify>"
     );
@@ -23,19 +23,19 @@ async fn begin(stage: &Stage, page_lang: &str, attributes: &str) {
     browser.leave_frame().await;
 }
 
-/// The language and direction that the dialog says it is in, and its name.
-async fn spoken(stage: &Stage) -> Value {
-    stage.browser.run("const dialog = deep('dialog'); return [dialog.lang, dialog.dir, dialog.ariaLabel]").await
+/// Returns the dialog's language, text direction and accessible name.
+async fn language_of_dialog(harness: &Harness) -> Value {
+    harness.browser.run("const dialog = deep('dialog'); return [dialog.lang, dialog.dir, dialog.ariaLabel]").await
 }
 
 #[test]
-fn the_page_s_language_is_spoken_and_changes_without_touching_the_frame() {
-    play("languages", |stage| async move {
-        let browser = &stage.browser;
-        begin(&stage, "de-AT", "").await;
+fn page_language_is_used_and_changes_without_a_frame_reload() {
+    run_test("languages", |harness| async move {
+        let browser = &harness.browser;
+        begin(&harness, "de-AT", "").await;
         browser.wait_for_text(".cr3d-title", "Sie sind dran").await;
         browser.wait_for_text(".cr3d-heading", "Uber-Konto bestätigen").await;
-        assert_eq!(spoken(&stage).await, json!(["de-AT", "ltr", "Kontobestätigung"]));
+        assert_eq!(language_of_dialog(&harness).await, json!(["de-AT", "ltr", "Kontobestätigung"]));
         assert_eq!(browser.run("return deep('iframe').title").await, "Kontobestätigung");
         browser.run("deep('iframe').dataset.mark = 'the same'").await;
 
@@ -62,25 +62,25 @@ fn the_page_s_language_is_spoken_and_changes_without_touching_the_frame() {
 }
 
 #[test]
-fn arabic_is_mirrored() {
-    play("arabic", |stage| async move {
-        let browser = &stage.browser;
+fn arabic_layout_is_mirrored() {
+    run_test("arabic", |harness| async move {
+        let browser = &harness.browser;
         browser.resize(320, 900).await;
-        begin(&stage, "en", "lang='ar'").await;
+        begin(&harness, "en", "lang='ar'").await;
         browser.wait_for_text(".cr3d-title", "دورك الآن").await;
-        assert_eq!(spoken(&stage).await, json!(["ar", "rtl", "التحقق من الحساب"]));
-        // The icon of the status line is where reading begins.
+        assert_eq!(language_of_dialog(&harness).await, json!(["ar", "rtl", "التحقق من الحساب"]));
+        // The status line starts with its icon, on the right.
         let mirrored = "const x = s => deep(s).getBoundingClientRect().x; return x('.cr3d-tone') > x('.cr3d-title')";
         assert_eq!(browser.run(mirrored).await, true);
         browser.wait_for_text(".cr3d-step-short", "الخطوة").await;
-        look(&stage, "awaiting-user-ar", "دورك الآن").await;
+        look(&harness, "awaiting-user-ar", "دورك الآن").await;
     });
 }
 
 #[test]
-fn every_language_is_whole_at_every_width() {
-    play("every_language", |stage| async move {
-        begin(&stage, "en", "").await;
+fn every_language_fits_at_every_width() {
+    run_test("every_language", |harness| async move {
+        begin(&harness, "en", "").await;
         for (lang, title) in [
             ("de", "Sie sind dran"),
             ("es", "Le toca a usted"),
@@ -90,8 +90,8 @@ fn every_language_is_whole_at_every_width() {
             ("pt", "Sua vez"),
             ("zh", "请您操作"),
         ] {
-            stage.browser.run(&format!("document.querySelector('cr3dentials-verify').lang = '{lang}'")).await;
-            look(&stage, &format!("awaiting-user-{lang}"), title).await;
+            harness.browser.run(&format!("document.querySelector('cr3dentials-verify').lang = '{lang}'")).await;
+            look(&harness, &format!("awaiting-user-{lang}"), title).await;
         }
     });
 }

@@ -1,59 +1,65 @@
-//! What pages do to an element: reload it, remove it, move it.
+//! The element's life cycle: it is reloaded, removed and moved.
 
 use serde_json::json;
 
-use crate::site::Weather;
-use crate::stage::{Stage, play, until};
+use crate::harness::{Harness, run_test, until};
+use crate::site::Network;
 
-async fn at_sign_in(stage: &Stage) -> String {
-    let browser = &stage.browser;
-    browser.open(&format!("{}/element.html", stage.origin)).await;
+async fn at_sign_in(harness: &Harness) -> String {
+    let browser = &harness.browser;
+    browser.open(&format!("{}/element.html", harness.origin)).await;
     browser.wait_for_text(".cr3d-title", "Your turn").await;
-    session(stage).await
+    session(harness).await
 }
 
-async fn session(stage: &Stage) -> String {
+async fn session(harness: &Harness) -> String {
     let script = "return window.events.findLast(e => e.name === 'cr3d-ready')?.detail.sessionId ?? null";
-    until("a session", || async { stage.browser.run(script).await.as_str().map(str::to_owned) }).await
+    until("a session", || async { harness.browser.run(script).await.as_str().map(str::to_owned) }).await
 }
 
 #[test]
-fn a_reload_in_the_middle_goes_on_with_the_same_session() {
-    play("reload", |stage| async move {
-        let browser = &stage.browser;
-        let before = at_sign_in(&stage).await;
+fn reload_during_sign_in_continues_the_same_session() {
+    run_test("reload", |harness| async move {
+        let browser = &harness.browser;
+        let before = at_sign_in(&harness).await;
         browser.driver.refresh().await.unwrap();
-        assert_eq!(session(&stage).await, before);
+        assert_eq!(session(&harness).await, before);
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        assert_eq!(stage.result(&before).await["status"], "COMPLETED");
+        assert_eq!(harness.result(&before).await["status"], "COMPLETED");
     });
 }
 
 #[test]
-fn a_reload_on_trunks_page_goes_on_too() {
-    play("reload_demo", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&stage.origin).await;
+fn reload_of_the_demo_continues_the_same_session() {
+    run_test("reload_demo", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&harness.origin).await;
         browser.pick("Uber").await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         browser.driver.refresh().await.unwrap();
         browser.sign_in("success").await;
         browser.wait_for_text(".received", "Thank you").await;
         let creates =
-            stage.record.exchanges().iter().filter(|e| e.method == "POST" && e.target.ends_with("/sessions")).count();
+            harness.record.exchanges().iter().filter(|e| e.method == "POST" && e.target.ends_with("/sessions")).count();
         assert_eq!(creates, 1);
     });
 }
 
 #[test]
-fn a_removed_element_leaves_nothing_behind() {
-    play("removed", |stage| async move {
-        let browser = &stage.browser;
-        at_sign_in(&stage).await;
+fn removed_element_leaves_nothing_behind() {
+    run_test("removed", |harness| async move {
+        let browser = &harness.browser;
+        at_sign_in(&harness).await;
         let during = browser.run("return leftBehind()").await;
-        assert!(during["listeners"].to_string().contains("window message"), "the counter counts: {during}");
-        assert!(stage.record.open() > 0 || during["timers"].as_u64() > Some(0), "something is under way: {during}");
+        assert!(
+            during["listeners"].to_string().contains("window message"),
+            "the listener count does not work: {during}"
+        );
+        assert!(
+            harness.record.open() > 0 || during["timers"].as_u64() > Some(0),
+            "nothing was in progress before the removal: {during}"
+        );
 
         browser.run("document.querySelector('cr3dentials-verify').remove()").await;
         let nothing = |left: &serde_json::Value| {
@@ -62,35 +68,35 @@ fn a_removed_element_leaves_nothing_behind() {
         until("nothing left behind", || async {
             let left = browser.run("return leftBehind()").await;
             let listeners = left["listeners"].as_array()?;
-            // The page's own listeners for the events stay; every other one has to go.
+            // The page's own event listeners stay; all others must be removed.
             let own = listeners.iter().all(|name| name.as_str().is_some_and(|name| name.starts_with("document cr3d-")));
-            (nothing(&left) && own && stage.record.open() == 0).then_some(())
+            (nothing(&left) && own && harness.record.open() == 0).then_some(())
         })
         .await;
         let ends = browser.run("return window.events.filter(e => e.name === 'cr3d-end').length").await;
-        assert_eq!(ends, 0, "taking it out ends nothing");
+        assert_eq!(ends, 0, "removing the element ended the session");
     });
 }
 
 #[test]
-fn a_removed_picker_gives_its_question_up() {
-    play("removed_picker", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&format!("{}/states.html", stage.origin)).await;
+fn removed_picker_aborts_its_request() {
+    run_test("removed_picker", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&format!("{}/states.html", harness.origin)).await;
         browser.run("return customElements.whenDefined('cr3dentials-verify').then(() => true)").await;
-        stage.record.set(Weather::Still);
+        harness.record.set(Network::Paused);
         browser.run("window.start({'proxy-url': '/api/verification'})").await;
-        until("the question for the platforms", || async { (stage.record.open() == 1).then_some(()) }).await;
+        until("the request for the platforms", || async { (harness.record.open() == 1).then_some(()) }).await;
         browser.run("document.querySelector('cr3dentials-verify').remove()").await;
-        until("no question", || async { (stage.record.open() == 0).then_some(()) }).await;
+        until("no open request", || async { (harness.record.open() == 0).then_some(()) }).await;
     });
 }
 
 #[test]
-fn a_moved_element_goes_on_with_a_fresh_frame() {
-    play("moved", |stage| async move {
-        let browser = &stage.browser;
-        let before = at_sign_in(&stage).await;
+fn moved_element_continues_in_a_new_frame() {
+    run_test("moved", |harness| async move {
+        let browser = &harness.browser;
+        let before = at_sign_in(&harness).await;
         let first = browser.run("return deep('.cr3d-frame iframe').src").await;
         browser
             .run("document.querySelector('#other-place').append(document.querySelector('cr3dentials-verify'))")
@@ -104,16 +110,16 @@ fn a_moved_element_goes_on_with_a_fresh_frame() {
         .await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        assert_eq!(session(&stage).await, before);
-        assert_eq!(stage.result(&before).await["status"], "COMPLETED");
+        assert_eq!(session(&harness).await, before);
+        assert_eq!(harness.result(&before).await["status"], "COMPLETED");
     });
 }
 
 #[test]
-fn no_network_for_a_while_costs_nothing() {
-    play("offline", |stage| async move {
-        let browser = &stage.browser;
-        at_sign_in(&stage).await;
+fn session_continues_after_a_network_outage() {
+    run_test("offline", |harness| async move {
+        let browser = &harness.browser;
+        at_sign_in(&harness).await;
         let frame = browser.run("return deep('.cr3d-frame iframe').src").await;
         let conditions =
             |offline: bool| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});

@@ -1,9 +1,9 @@
-//! The whole product in a real browser: the optimised page and element, the proxy, the sandbox, clicks and typing.
+//! End-to-end tests of the whole product in a real browser: the optimized page and element, the proxy and the sandbox.
 //!
-//! `cargo xtask test e2e` builds what they need and runs them. A test that fails leaves a screenshot and the logs in
-//! `target/e2e`, and says so.
+//! `cargo xtask test e2e` builds the files they need and runs them. A failing test saves a screenshot and logs in
+//! `target/e2e`.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(missing_docs, reason = "tests speak through their names")]
+#![allow(missing_docs, reason = "test names describe the tests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod away;
@@ -12,6 +12,7 @@ mod browser;
 mod demo;
 mod ends;
 mod gallery;
+mod harness;
 mod identity;
 mod languages;
 mod life;
@@ -22,7 +23,6 @@ mod options;
 mod phone;
 mod sandbox;
 mod site;
-mod stage;
 mod start;
 mod states;
 mod tabs;

@@ -1,17 +1,17 @@
-//! What can be set, what can be changed, and what is said about the rest.
+//! Options and calls: those that may change, those that may not, and the warnings about them.
 
 use serde_json::json;
 
-use crate::stage::{play, until};
+use crate::harness::{run_test, until};
 use crate::states::{session, start};
 
 const ELEMENT: &str = "document.querySelector('cr3dentials-verify')";
 
 #[test]
-fn what_must_not_change_warns_by_name_and_what_may_does() {
-    play("options", |stage| async move {
-        let browser = &stage.browser;
-        session(&stage).await;
+fn changing_a_fixed_option_warns_and_a_mutable_one_applies() {
+    run_test("options", |harness| async move {
+        let browser = &harness.browser;
+        session(&harness).await;
         for (change, name) in [
             ("setAttribute('platform-id', '7')", "platform-id"),
             ("proxyUrl = '/elsewhere'", "proxyUrl"),
@@ -21,8 +21,8 @@ fn what_must_not_change_warns_by_name_and_what_may_does() {
         ] {
             browser.run(&format!("{ELEMENT}.{change}")).await;
             let console = browser.console().await;
-            let said = format!("\\\"{name}\\\" was changed after the start");
-            assert!(console.contains(&said) && console.contains("Take the element out"), "{change}: {console}");
+            let warning = format!("\\\"{name}\\\" was changed after the start");
+            assert!(console.contains(&warning) && console.contains("Take the element out"), "{change}: {console}");
         }
         browser.run(&format!("Object.assign({ELEMENT}, {{theme: 'dark', partnerName: 'Hafen', mode: 'bare'}})")).await;
         let seen = "const dialog = deep('dialog'); return [dialog.dataset.theme, dialog.dataset.mode]";
@@ -32,10 +32,10 @@ fn what_must_not_change_warns_by_name_and_what_may_does() {
 }
 
 #[test]
-fn calls_before_it_is_ready_are_explained_and_do_nothing() {
-    play("calls_early", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({})).await;
+fn calls_before_ready_warn_and_do_nothing() {
+    run_test("calls_early", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({})).await;
         let early = "const element = document.createElement('cr3dentials-verify'); \
             for (const call of ['refresh', 'remount', 'startAgain', 'close', 'hide', 'open']) element[call](); \
             return element.state";
@@ -48,13 +48,13 @@ fn calls_before_it_is_ready_are_explained_and_do_nothing() {
 }
 
 #[test]
-fn debug_explains_each_decision_and_gives_no_secret_away() {
-    play("debug", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({"platform-id": "1", "debug": ""})).await;
+fn debug_logs_each_decision_without_secrets() {
+    run_test("debug", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({"platform-id": "1", "debug": ""})).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        let stored = stage.record.exchanges();
+        let stored = harness.record.exchanges();
         let created: serde_json::Value =
             stored.iter().find(|e| e.method == "POST").map(|e| serde_json::from_str(&e.body).unwrap()).unwrap();
         let console = browser.console().await;
@@ -71,18 +71,18 @@ fn debug_explains_each_decision_and_gives_no_secret_away() {
             let secret = created["data"][secret].as_str().unwrap();
             assert!(!console.contains(secret), "{secret} is in the log");
         }
-        // Without it, nothing.
-        start(&stage, json!({"platform-id": "1"})).await;
+        // Without `debug`, nothing is logged.
+        start(&harness, json!({"platform-id": "1"})).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         assert!(!browser.console().await.contains("cr3d "));
     });
 }
 
 #[test]
-fn telemetry_says_how_long_each_step_took_and_where_people_stop() {
-    play("telemetry", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&format!("{}/states.html", stage.origin)).await;
+fn telemetry_reports_step_durations_and_abandonment() {
+    run_test("telemetry", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&format!("{}/states.html", harness.origin)).await;
         until("the page", || async { browser.run("return !!window.start").await.as_bool().filter(|ready| *ready) })
             .await;
         browser.run("window.steps = []; window.properties = {telemetry: step => steps.push(step)}").await;
@@ -90,7 +90,7 @@ fn telemetry_says_how_long_each_step_took_and_where_people_stop() {
         browser.run(begin).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        // Steps that nobody saw are left out; each begins where the one before it ended.
+        // Steps that were never visible are left out; each starts where the previous one ended.
         let path =
             "return [steps[0].step, steps.every((s, n) => n === 0 || steps[n - 1].next === s.step), steps.at(-1).next]";
         assert_eq!(browser.run(path).await, json!(["connect", true, "completed"]));
@@ -101,7 +101,7 @@ fn telemetry_says_how_long_each_step_took_and_where_people_stop() {
         browser.run(begin).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         browser.run("document.querySelector('main').replaceChildren()").await;
-        let last = until("the step that was left", || async {
+        let last = until("the step at which the user left", || async {
             browser.run("return steps.at(-1) ?? null").await.as_object().cloned().filter(|step| step["next"] == "left")
         })
         .await;
@@ -110,45 +110,45 @@ fn telemetry_says_how_long_each_step_took_and_where_people_stop() {
 }
 
 #[test]
-fn the_page_s_title_calls_the_user_only_where_that_is_wanted() {
-    play("page_title", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({"platform-id": "1", "page-title": ""})).await;
+fn page_title_changes_only_with_the_page_title_option() {
+    run_test("page_title", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({"platform-id": "1", "page-title": ""})).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         assert_eq!(browser.run("return document.title").await, "Your turn · One state at a time");
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
         assert_eq!(browser.run("return document.title").await, "One state at a time");
-        start(&stage, json!({"platform-id": "1"})).await;
+        start(&harness, json!({"platform-id": "1"})).await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         assert_eq!(browser.run("return document.title").await, "One state at a time");
     });
 }
 
 #[test]
-fn the_frame_gets_the_height_it_asks_for_within_bounds_and_its_colour_scheme() {
-    play("auto_resize", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({"platform-id": "1", "auto-resize": "", "frame-color-scheme": "dark"})).await;
+fn frame_height_is_clamped_and_color_scheme_is_applied() {
+    run_test("auto_resize", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({"platform-id": "1", "auto-resize": "", "frame-color-scheme": "dark"})).await;
         browser.enter_frame_at("#username").await;
-        let says = |height: &str| format!("parent.postMessage({{type: 'resize', height: {height}}}, '*')");
-        for (asked, given) in [("700", 700), ("99999", 1200), ("1", 320), ("-5", 320)] {
-            browser.run(&says(asked)).await;
+        let resize = |height: &str| format!("parent.postMessage({{type: 'resize', height: {height}}}, '*')");
+        for (requested, applied) in [("700", 700), ("99999", 1200), ("1", 320), ("-5", 320)] {
+            browser.run(&resize(requested)).await;
             browser.leave_frame().await;
             let height = "return deep('iframe').getBoundingClientRect().height";
-            until(&format!("{asked} px"), || async { (browser.run(height).await == given).then_some(()) }).await;
+            until(&format!("{requested} px"), || async { (browser.run(height).await == applied).then_some(()) }).await;
             browser.wait_for(".cr3d-frame iframe").await.enter_frame().await.unwrap();
         }
-        for nonsense in ["'700'", "NaN", "null", "{}", "1n"] {
-            browser.run(&says(nonsense)).await;
+        for invalid in ["'700'", "NaN", "null", "{}", "1n"] {
+            browser.run(&resize(invalid)).await;
         }
         browser.leave_frame().await;
         assert_eq!(browser.run("return deep('iframe').getBoundingClientRect().height").await, 320);
         assert_eq!(browser.run("return getComputedStyle(deep('iframe')).colorScheme").await, "dark");
-        // Where it is not allowed nothing moves.
-        start(&stage, json!({"platform-id": "1"})).await;
+        // Without `auto-resize`, the height does not change.
+        start(&harness, json!({"platform-id": "1"})).await;
         browser.enter_frame_at("#username").await;
-        browser.run(&says("700")).await;
+        browser.run(&resize("700")).await;
         browser.leave_frame().await;
         assert_eq!(browser.run("return deep('iframe').getBoundingClientRect().height").await, 560);
         assert_eq!(browser.run("return getComputedStyle(deep('iframe')).colorScheme").await, "light");

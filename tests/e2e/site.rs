@@ -1,4 +1,4 @@
-//! The partner's site: the built pages, the proxy's routes below `/api`, and a record of all that passed.
+//! The partner's site: the built pages, the proxy's routes below `/api`, and a record of all requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,9 +14,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tower_http::services::{ServeDir, ServeFile};
 
-use crate::stage::artefact;
+use crate::harness::artifact;
 
-/// A request to the proxy and what was answered.
+/// A request to the proxy and the body of its response.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     pub(crate) method: String,
@@ -25,29 +25,29 @@ pub(crate) struct Exchange {
     pub(crate) body: String,
 }
 
-/// Everything that passed, and how much is still open.
+/// All requests so far, and the number of those in progress.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     done: Arc<Mutex<Vec<Exchange>>>,
     started: Arc<Mutex<Vec<String>>>,
     open: Arc<Mutex<usize>>,
     held: Arc<Mutex<usize>>,
-    weather: Arc<Mutex<Weather>>,
+    network: Arc<Mutex<Network>>,
     changed: Arc<Notify>,
 }
 
-/// What happens to requests between the browser and the proxy.
+/// Simulated condition of the connection between the browser and the proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Weather {
+pub(crate) enum Network {
     #[default]
-    Fair,
-    /// Nothing is answered until the weather changes.
-    Still,
-    /// Everything is answered with this HTTP status.
+    Normal,
+    /// Responses wait until the condition changes.
+    Paused,
+    /// Every response has this HTTP status.
     Refused(u16),
     /// The server's clock is this many seconds ahead.
     Ahead(i64),
-    /// The provider gives no error code.
+    /// The provider sends no error code.
     WithoutCode,
 }
 
@@ -56,39 +56,39 @@ impl Record {
         self.done.lock().unwrap().clone()
     }
 
-    /// The paths and queries of all requests, those that are still open included.
+    /// Paths and queries of all requests, including those in progress.
     pub(crate) fn started(&self) -> Vec<String> {
         self.started.lock().unwrap().clone()
     }
 
-    pub(crate) fn set(&self, weather: Weather) {
-        *self.weather.lock().unwrap() = weather;
+    pub(crate) fn set(&self, network: Network) {
+        *self.network.lock().unwrap() = network;
         self.changed.notify_waiters();
     }
 
-    async fn weather(&self) -> Weather {
+    async fn network(&self) -> Network {
         loop {
             let changed = self.changed.notified();
-            let weather = *self.weather.lock().unwrap();
-            if weather != Weather::Still {
-                return weather;
+            let network = *self.network.lock().unwrap();
+            if network != Network::Paused {
+                return network;
             }
             changed.await;
         }
     }
 
-    /// Questions that the proxy was asked to hold, and holds.
-    pub(crate) fn held(&self) -> usize {
+    /// Number of long polls in progress.
+    pub(crate) fn long_polls(&self) -> usize {
         *self.held.lock().unwrap()
     }
 
-    /// Requests that were not answered yet and whose browser is still there.
+    /// Number of requests in progress, without those that the browser has aborted.
     pub(crate) fn open(&self) -> usize {
         *self.open.lock().unwrap()
     }
 }
 
-/// One request under way, also when its browser goes away.
+/// Counts a request as in progress until it is dropped, which also happens when the browser aborts it.
 struct Open {
     record: Record,
     held: usize,
@@ -116,25 +116,25 @@ pub(crate) fn router(proxy: Router, record: Record) -> Router {
         .route_service("/element.html", ServeFile::new(format!("{pages}/element.html")))
         .route_service("/forger.html", ServeFile::new(format!("{pages}/forger.html")))
         .route_service("/states.html", ServeFile::new(format!("{pages}/states.html")))
-        .nest_service("/npm", ServeDir::new(artefact("CR3D_NPM_BUILD", "npm/build")))
-        .merge(proxy.layer(middleware::from_fn_with_state(record, note)))
-        .fallback_service(ServeDir::new(artefact("CR3D_DIST", "dist")))
+        .nest_service("/npm", ServeDir::new(artifact("CR3D_NPM_BUILD", "npm/build")))
+        .merge(proxy.layer(middleware::from_fn_with_state(record, record_exchange)))
+        .fallback_service(ServeDir::new(artifact("CR3D_DIST", "dist")))
 }
 
-async fn note(State(record): State<Record>, request: Request, next: Next) -> Response {
+async fn record_exchange(State(record): State<Record>, request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let target = request.uri().to_string();
     let _open = Open::new(&record, &target);
     record.started.lock().unwrap().push(target.clone());
-    if let Weather::Refused(status) = record.weather().await {
+    if let Network::Refused(status) = record.network().await {
         let after = if status == 429 { "8" } else { "1" };
         return Response::builder().status(status).header("Retry-After", after).body(Body::empty()).unwrap();
     }
     let (mut head, body) = next.run(request).await.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut body = String::from_utf8_lossy(&bytes).into_owned();
-    if let weather @ (Weather::Ahead(_) | Weather::WithoutCode) = record.weather().await {
-        body = altered(&body, weather);
+    if let network @ (Network::Ahead(_) | Network::WithoutCode) = record.network().await {
+        body = altered(&body, network);
         head.headers.remove(CONTENT_LENGTH);
     }
     let bytes = body.clone();
@@ -142,17 +142,17 @@ async fn note(State(record): State<Record>, request: Request, next: Next) -> Res
     Response::from_parts(head, Body::from(bytes))
 }
 
-/// The same answer from a server with another clock, or about a provider that says less.
-fn altered(body: &str, weather: Weather) -> String {
+/// Returns the response body with a shifted server clock or without the provider's error code.
+fn altered(body: &str, network: Network) -> String {
     let Ok(mut json) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
     let data = &mut json["data"];
-    match weather {
-        Weather::Ahead(seconds) => {
+    match network {
+        Network::Ahead(seconds) => {
             if let Some(time) = data["serverTime"].as_str().and_then(UnixMillis::parse) {
                 data["serverTime"] = Value::String(UnixMillis(time.0 + seconds * 1000).to_string());
             }
         }
-        Weather::WithoutCode if data["errorCode"].is_string() => data["errorCode"] = Value::Null,
+        Network::WithoutCode if data["errorCode"].is_string() => data["errorCode"] = Value::Null,
         _ => {}
     }
     json.to_string()

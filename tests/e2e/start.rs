@@ -1,62 +1,62 @@
-//! The start screen: nothing happens before the user wants it.
+//! The start screen: no session is created before the user clicks.
 
 use serde_json::json;
 
+use crate::harness::{Harness, run_test};
 use crate::look::axe;
-use crate::stage::{Stage, play};
 use crate::states::look;
 
-async fn begin(stage: &Stage, attributes: &str) {
+async fn begin(harness: &Harness, attributes: &str) {
     let element = format!(
         "<cr3dentials-verify proxy-url='/api/verification' platform-id='1' start-screen {attributes}></cr3dentials-verify>"
     );
-    stage.browser.open(&format!("{}/element.html", stage.origin)).await;
+    harness.browser.open(&format!("{}/element.html", harness.origin)).await;
     let place = format!("document.querySelector('#place').innerHTML = {}", json!(element));
-    stage
+    harness
         .browser
         .run(&format!("document.querySelector('cr3dentials-verify').remove(); sessionStorage.clear(); {place}"))
         .await;
-    stage.browser.wait_for_text(".cr3d-title", "Before you start").await;
+    harness.browser.wait_for_text(".cr3d-title", "Before you start").await;
 }
 
 #[test]
-fn nothing_is_created_before_the_click() {
-    play("start", |stage| async move {
-        let browser = &stage.browser;
+fn start_screen_creates_no_session_before_the_click() {
+    run_test("start", |harness| async move {
+        let browser = &harness.browser;
         let links = "partner-name='Harbor' privacy-url='/privacy' support-url='https://help.partner.example/'";
-        begin(&stage, links).await;
+        begin(&harness, links).await;
         browser.wait_for_text(".cr3d-heading", "Verify your Uber account").await;
         browser.wait_for_text(".cr3d-line", "Harbor will receive").await;
-        let sessions = stage.look("/sessions").await["sessions"].as_array().unwrap().len();
+        let sessions = harness.look("/sessions").await["sessions"].as_array().unwrap().len();
         let found = "return [...deep('dialog').querySelectorAll('.cr3d-links a')].map(a => [a.textContent, a.href])";
         let expected =
-            json!([["Privacy", format!("{}/privacy", stage.origin)], ["Help", "https://help.partner.example/"],]);
+            json!([["Privacy", format!("{}/privacy", harness.origin)], ["Help", "https://help.partner.example/"],]);
         assert_eq!(browser.run(found).await, expected);
-        look(&stage, "before-start", "Before you start").await;
-        axe(&stage, "the start screen").await;
+        look(&harness, "before-start", "Before you start").await;
+        axe(&harness, "the start screen").await;
         assert_eq!(
-            stage.look("/sessions").await["sessions"].as_array().unwrap().len(),
+            harness.look("/sessions").await["sessions"].as_array().unwrap().len(),
             sessions,
-            "nothing was created"
+            "a session was created"
         );
 
         browser.click(".cr3d-primary").await;
         browser.sign_in("error").await;
         browser.wait_for_text(".cr3d-title", "We could not verify your account").await;
         browser.wait_for_text(".cr3d-links", "Help").await;
-        // Trying again is a click already: it is not asked for twice.
+        // "Try again" is a click already, so the start screen is skipped.
         browser.click(".cr3d-primary").await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        assert_eq!(stage.look("/sessions").await["sessions"].as_array().unwrap().len(), sessions + 2);
+        assert_eq!(harness.look("/sessions").await["sessions"].as_array().unwrap().len(), sessions + 2);
     });
 }
 
 #[test]
-fn an_address_that_is_none_is_not_shown() {
-    play("start_links", |stage| async move {
-        begin(&stage, "privacy-url='javascript:alert(1)' support-url='data:text/html,x'").await;
-        let links = stage.browser.run("return deep('dialog').querySelectorAll('.cr3d-links a').length").await;
+fn links_with_unsafe_urls_are_not_shown() {
+    run_test("start_links", |harness| async move {
+        begin(&harness, "privacy-url='javascript:alert(1)' support-url='data:text/html,x'").await;
+        let links = harness.browser.run("return deep('dialog').querySelectorAll('.cr3d-links a').length").await;
         assert_eq!(links, 0);
     });
 }

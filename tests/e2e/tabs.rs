@@ -1,16 +1,16 @@
-//! Several tabs, several elements.
+//! Several tabs and several elements with the same session.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::stage::{Stage, play, until};
+use crate::harness::{Harness, run_test, until};
 use crate::states::start;
 
-/// Opens a duplicate of the page: what the browser's own "Duplicate tab" does to the storage, `window.open` does too.
-async fn duplicate(stage: &Stage) -> (WindowHandle, WindowHandle) {
-    let driver = &stage.browser.driver;
+/// Opens a duplicate of the page. `window.open` copies the session storage, as the browser's "Duplicate tab" does.
+async fn duplicate(harness: &Harness) -> (WindowHandle, WindowHandle) {
+    let driver = &harness.browser.driver;
     let first = driver.window().await.unwrap();
-    stage.browser.run("window.open(location.href); return null").await;
+    harness.browser.run("window.open(location.href); return null").await;
     let second =
         until("another tab", || async { driver.windows().await.unwrap().into_iter().find(|handle| *handle != first) })
             .await;
@@ -18,40 +18,40 @@ async fn duplicate(stage: &Stage) -> (WindowHandle, WindowHandle) {
     (first, second)
 }
 
-async fn go_to(stage: &Stage, tab: &WindowHandle) {
-    stage.browser.driver.switch_to_window(tab.clone()).await.unwrap();
+async fn go_to(harness: &Harness, tab: &WindowHandle) {
+    harness.browser.driver.switch_to_window(tab.clone()).await.unwrap();
 }
 
 #[test]
-fn a_duplicated_tab_offers_to_go_on_here_and_two_never_fight() {
-    play("tabs", |stage| async move {
-        let browser = &stage.browser;
-        browser.open(&format!("{}/element.html", stage.origin)).await;
+fn duplicated_tab_offers_to_take_over_and_only_one_is_active() {
+    run_test("tabs", |harness| async move {
+        let browser = &harness.browser;
+        browser.open(&format!("{}/element.html", harness.origin)).await;
         browser.enter_frame_at("#username").await;
         browser.leave_frame().await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
-        let (first, second) = duplicate(&stage).await;
+        let (first, second) = duplicate(&harness).await;
         browser.wait_for_text(".cr3d-title", "Open in another tab").await;
         assert_eq!(browser.run("return deep('iframe')").await, Value::Null);
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         assert_eq!(browser.run(codes).await, json!(["other-tab"]));
-        go_to(&stage, &first).await;
-        assert_eq!(browser.text(".cr3d-title").await.as_deref(), Some("Your turn"), "the first goes on");
+        go_to(&harness, &first).await;
+        assert_eq!(browser.text(".cr3d-title").await.as_deref(), Some("Your turn"), "the first tab was disturbed");
 
-        go_to(&stage, &second).await;
+        go_to(&harness, &second).await;
         browser.click(".cr3d-primary").await;
         browser.enter_frame_at("#username").await;
         browser.leave_frame().await;
-        go_to(&stage, &first).await;
+        go_to(&harness, &first).await;
         browser.wait_for_text(".cr3d-title", "Open in another tab").await;
         assert_eq!(browser.run("return deep('iframe')").await, Value::Null, "two live frames");
-        go_to(&stage, &second).await;
+        go_to(&harness, &second).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        assert_eq!(stage.look("/sessions").await["sessions"].as_array().unwrap().len(), 1);
+        assert_eq!(harness.look("/sessions").await["sessions"].as_array().unwrap().len(), 1);
 
-        // The one that was left behind can still find out.
-        go_to(&stage, &first).await;
+        // The inactive tab can still take over and learn the result.
+        go_to(&harness, &first).await;
         assert_eq!(browser.run("return events.filter(e => e.name === 'cr3d-end').length").await, 0);
         browser.click(".cr3d-primary").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
@@ -60,47 +60,47 @@ fn a_duplicated_tab_offers_to_go_on_here_and_two_never_fight() {
 }
 
 #[test]
-fn six_elements_in_two_tabs_leave_the_page_s_own_requests_alone() {
-    play("six", |stage| async move {
-        let browser = &stage.browser;
+fn six_elements_in_two_tabs_do_not_block_page_requests() {
+    run_test("six", |harness| async move {
+        let browser = &harness.browser;
         let three = "for (const key of [1, 2, 3]) { const element = document.createElement('cr3dentials-verify'); \
             element.id = `e${key}`; \
             Object.assign(element, {proxyUrl: '/api/verification', platformId: 1, resumeKey: `TAB-${key}`}); \
             document.querySelector('main').append(element) }";
-        start(&stage, json!({})).await;
+        start(&harness, json!({})).await;
         browser.run(&format!("document.querySelector('main').replaceChildren(); {}", three.replace("TAB", "a"))).await;
         let waiting = "return ['e1', 'e2', 'e3'].map(id => document.getElementById(id)?.shadowRoot \
             .querySelector('.cr3d-title')?.textContent)";
         let turns = json!(["Your turn", "Your turn", "Your turn"]);
         until("three in the first tab", || async { (browser.run(waiting).await == turns).then_some(()) }).await;
-        duplicate(&stage).await;
+        duplicate(&harness).await;
         until("the page", || async { browser.run("return !!window.start").await.as_bool().filter(|ready| *ready) })
             .await;
         browser.run(&three.replace("TAB", "b")).await;
         until("three in the second", || async { (browser.run(waiting).await == turns).then_some(()) }).await;
 
-        // Held questions last 25 s. Both slots are taken, the other four poll, and a request of the page's own over the
-        // same six connections is answered while they are held.
-        until("both held", || async { (held(&stage) == 2).then_some(()) }).await;
+        // A long poll lasts 25 s. Two elements long-poll, the other four use short polls, and the page's own request over
+        // the same six connections gets a response meanwhile.
+        until("two long polls", || async { (long_polls(&harness) == 2).then_some(()) }).await;
         for _ in 0..10 {
-            let answered = browser.run("return fetch('/states.html', {cache: 'no-store'}).then(a => a.status)").await;
-            assert_eq!(answered, 200);
+            let status = browser.run("return fetch('/states.html', {cache: 'no-store'}).then(a => a.status)").await;
+            assert_eq!(status, 200);
         }
-        assert!(held(&stage) <= 2, "{} questions are held", held(&stage));
+        assert!(long_polls(&harness) <= 2, "{} long polls at once", long_polls(&harness));
     });
 }
 
-/// Questions that the proxy holds at this moment, as far as it was asked to.
-fn held(stage: &Stage) -> usize {
-    stage.record.held()
+/// Number of long polls in progress.
+fn long_polls(harness: &Harness) -> usize {
+    harness.record.long_polls()
 }
 
 #[test]
-fn taking_turns_in_one_page_is_one_session_and_never_two_frames() {
-    play("turns", |stage| async move {
-        let browser = &stage.browser;
-        start(&stage, json!({})).await;
-        // As a framework in its strict mode does: in, out, in again, in one task; and once more after a moment.
+fn remounting_keeps_one_session_and_one_frame() {
+    run_test("turns", |harness| async move {
+        let browser = &harness.browser;
+        start(&harness, json!({})).await;
+        // Like a framework in strict mode: mounts, unmounts and mounts again in one task, then once more a moment later.
         let twice = "const main = document.querySelector('main'); const element = document.createElement('cr3dentials-verify'); \
             Object.assign(element, {proxyUrl: '/api/verification', platformId: 1}); window.most = 0; \
             new MutationObserver(() => { most = Math.max(most, element.shadowRoot.querySelectorAll('iframe').length) }) \
@@ -111,7 +111,7 @@ fn taking_turns_in_one_page_is_one_session_and_never_two_frames() {
         browser.run(&format!("return (async () => {{ {twice} }})()")).await;
         browser.sign_in("success").await;
         browser.wait_for_text(".cr3d-title", "Verified").await;
-        assert_eq!(stage.look("/sessions").await["sessions"].as_array().unwrap().len(), 1);
+        assert_eq!(harness.look("/sessions").await["sessions"].as_array().unwrap().len(), 1);
         assert_eq!(browser.run("return most").await, 1);
         assert_eq!(browser.run("return events.filter(e => e.name === 'cr3d-end').length").await, 1);
     });

@@ -1,14 +1,14 @@
-//! Every test user of the sandbox, in the browser: what they do is what the component shows.
+//! Every test user of the sandbox in the browser: the component shows the outcome that the user stands for.
 
 use cr3dentials_embed::core::wire::SessionStatus;
 use cr3dentials_sandbox::{FrameTrouble, Lack, Outcome, TestUser, test_users};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use crate::stage::{Stage, play, until};
+use crate::harness::{Harness, run_test, until};
 use crate::states::{jump, start};
 
-/// The reason and the title of each outcome.
+/// Returns the end reason and the title of an outcome.
 fn end_of(outcome: Outcome) -> (&'static str, &'static str) {
     match outcome {
         Outcome::Completed => ("completed", "Verified"),
@@ -19,7 +19,7 @@ fn end_of(outcome: Outcome) -> (&'static str, &'static str) {
     }
 }
 
-/// Where a user who never gets anywhere is left, and whether more is said about it once it lasts.
+/// Returns the title at which a stuck user stays, and true if a slow notice follows.
 fn stuck(status: &SessionStatus) -> (&'static str, bool) {
     match status {
         SessionStatus::Created | SessionStatus::Initializing => ("Opening a secure window", true),
@@ -29,26 +29,26 @@ fn stuck(status: &SessionStatus) -> (&'static str, bool) {
         SessionStatus::AwaitingUser => ("Your turn", false),
         SessionStatus::CollectingData => ("Reading your account details", true),
         SessionStatus::Verifying => ("Making sure that the details are genuine", true),
-        other => panic!("nobody is stuck at {other}"),
+        other => panic!("no test user is stuck at {other}"),
     }
 }
 
-async fn meet(stage: &Stage, user: &TestUser) {
-    let browser = &stage.browser;
-    stage.control("/settings", json!({"user": user.early.then_some(&user.name)})).await;
-    start(stage, json!({"platform-id": "1"})).await;
+async fn check_user(harness: &Harness, user: &TestUser) {
+    let browser = &harness.browser;
+    harness.control("/settings", json!({"user": user.early.then_some(&user.name)})).await;
+    start(harness, json!({"platform-id": "1"})).await;
     if !user.early {
-        sign_in(stage, user).await;
+        sign_in(harness, user).await;
     }
     if user.frame == Some(FrameTrouble::NeverLoads) {
         browser.wait_for_text(".cr3d-title", "Ready when you are").await;
-        jump(stage, "mono", 20_500).await;
+        jump(harness, "mono", 20_500).await;
         browser.wait_for_text(".cr3d-notice", "Nothing there?").await;
     } else if let Some(status) = &user.stuck_at {
         let (title, is_slow) = stuck(status);
         browser.wait_for_text(".cr3d-title", title).await;
         if is_slow {
-            jump(stage, "mono", 61_000).await;
+            jump(harness, "mono", 61_000).await;
             browser.wait_for_text(".cr3d-title", "This is taking longer than usual").await;
         }
         assert_eq!(browser.run("return events.filter(e => e.name === 'cr3d-end').length").await, 0);
@@ -56,8 +56,8 @@ async fn meet(stage: &Stage, user: &TestUser) {
         let (reason, title) = end_of(user.outcome);
         if user.pace < 1.0 {
             until("a slow end", || async {
-                // Nobody waits ten times as long: time is made to pass.
-                stage.control("/clock", json!({"advanceSecs": 2})).await;
+                // This user is ten times slower, so the sandbox's clock is advanced.
+                harness.control("/clock", json!({"advanceSecs": 2})).await;
                 browser.text(".cr3d-title").await.filter(|shown| shown.contains(title))
             })
             .await;
@@ -71,11 +71,11 @@ async fn meet(stage: &Stage, user: &TestUser) {
     }
 }
 
-async fn sign_in(stage: &Stage, user: &TestUser) {
-    let browser = &stage.browser;
+async fn sign_in(harness: &Harness, user: &TestUser) {
+    let browser = &harness.browser;
     browser.sign_in(&user.name).await;
     for _ in 0..user.refusals {
-        // Refused: the window says so, and the same password is tried again.
+        // The sign-in window rejects the password; the same one is tried again.
         browser.enter_frame_at("#username").await;
         browser.wait_for_text("#sign-in-problem", "Wrong user name or password").await;
         browser.leave_frame().await;
@@ -97,26 +97,26 @@ async fn sign_in(stage: &Stage, user: &TestUser) {
     }
 }
 
-async fn meet_all(stage: &Stage, wanted: impl Fn(&TestUser) -> bool) -> usize {
+async fn check_users(harness: &Harness, wanted: impl Fn(&TestUser) -> bool) -> usize {
     let users: Vec<_> = test_users().iter().filter(|user| wanted(user)).collect();
     for user in &users {
-        meet(stage, user).await;
+        check_user(harness, user).await;
     }
     users.len()
 }
 
 #[test]
-fn whoever_gets_to_an_end_is_shown_it() {
-    play("users_ends", |stage| async move {
-        let met = meet_all(&stage, |user| user.stuck_at.is_none() && !user.early).await;
-        assert!(met >= 14, "{met} users");
+fn finished_sessions_show_their_outcome() {
+    run_test("users_ends", |harness| async move {
+        let count = check_users(&harness, |user| user.stuck_at.is_none() && !user.early).await;
+        assert!(count >= 14, "{count} users");
     });
 }
 
 #[test]
-fn whoever_is_stuck_is_told_so_and_nothing_ends() {
-    play("users_stuck", |stage| async move {
-        let met = meet_all(&stage, |user| user.stuck_at.is_some() || user.early).await;
-        assert!(met >= 10, "{met} users");
+fn stuck_sessions_show_a_message_and_do_not_end() {
+    run_test("users_stuck", |harness| async move {
+        let count = check_users(&harness, |user| user.stuck_at.is_some() || user.early).await;
+        assert!(count >= 10, "{count} users");
     });
 }

@@ -1,4 +1,4 @@
-//! Whims: what the user, the browser, the network and the provider can come up with.
+//! Random events of the user, the browser, the network and the provider.
 
 use cr3dentials_core::engine::{FrameNews, HostAction, Input, PageNews};
 use cr3dentials_sandbox::{SWITCHES, test_users};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::page::Page;
 
-/// One whim, whichever chance has it.
-pub(crate) fn strike(page: &mut Page) {
-    match page.chance.random_range(0..100) {
-        0..38 => page.person_acts(),
-        38..44 => page.frame_says(FrameNews::Hint),
-        44..47 => page.frame_says(FrameNews::Lost),
-        47..48 => page.frame_says(FrameNews::CspBlocked),
+/// Applies one random event to the page.
+pub(crate) fn random_event(page: &mut Page) {
+    match page.rng.random_range(0..100) {
+        0..38 => page.user_acts(),
+        38..44 => page.frame_signals(FrameNews::Hint),
+        44..47 => page.frame_signals(FrameNews::Lost),
+        47..48 => page.frame_signals(FrameNews::CspBlocked),
         48..52 => page.give(Input::Page(PageNews::Hidden)),
         52..58 => page.give(Input::Page(PageNews::Visible)),
         58..60 => page.give(Input::Page(PageNews::Frozen)),
@@ -23,33 +23,33 @@ pub(crate) fn strike(page: &mut Page) {
         73..75 => page.give(Input::Host(HostAction::Refresh)),
         75..76 => page.give(Input::Host(HostAction::Remount)),
         76..77 => page.start_again(),
-        77..78 if page.chance.random_ratio(1, 3) => page.give(Input::Host(HostAction::Close)),
-        78..79 if page.chance.random_ratio(1, 6) => page.destroy(),
+        77..78 if page.rng.random_ratio(1, 3) => page.give(Input::Host(HostAction::Close)),
+        78..79 if page.rng.random_ratio(1, 6) => page.destroy(),
         79..88 => {
             let faults = faults(page);
             page.control("/faults", &faults);
         }
         88..93 => page.control("/faults", &json!([])),
         93..95 => {
-            let switch = &SWITCHES[page.chance.random_range(0..SWITCHES.len())];
+            let switch = &SWITCHES[page.rng.random_range(0..SWITCHES.len())];
             let values = switch.values();
-            let value = &values[page.chance.random_range(0..values.len())];
+            let value = &values[page.rng.random_range(0..values.len())];
             page.control("/switches", &json!({ switch.name: value }));
         }
-        95..96 if page.chance.random_ratio(1, 4) => page.control("/restart", &json!({ "memory": false })),
+        95..96 if page.rng.random_ratio(1, 4) => page.control("/restart", &json!({ "memory": false })),
         96..97 => page.force(&Value::from("SOMETHING_NEW")),
-        97..98 if page.chance.random_ratio(1, 4) => page.stolen(),
+        97..98 if page.rng.random_ratio(1, 4) => page.taken_by_another_tab(),
         97..98 => page.force(&Value::Null),
-        98..99 if page.chance.random_ratio(1, 3) => page.force(&Value::from("TERMINATED")),
+        98..99 if page.rng.random_ratio(1, 3) => page.force(&Value::from("TERMINATED")),
         99..100 => page.sleep(600_000),
         _ => {
-            let user = &test_users()[page.chance.random_range(0..test_users().len())].name;
+            let user = &test_users()[page.rng.random_range(0..test_users().len())].name;
             page.control("/settings", &json!({ "user": user }));
         }
     }
 }
 
-/// One to three faults, each with its own dice.
+/// Returns one to three faults, each with its own probability.
 fn faults(page: &mut Page) -> Value {
     let kinds = [
         json!({ "kind": "status", "status": 500 }),
@@ -67,13 +67,13 @@ fn faults(page: &mut Page) -> Value {
         json!({ "kind": "clockSkew", "secs": -600 }),
         json!({ "kind": "clockSkew", "secs": 600 }),
     ];
-    let count = page.chance.random_range(1..=3);
+    let count = page.rng.random_range(1..=3);
     let fault = |page: &mut Page| {
-        let mut fault = kinds[page.chance.random_range(0..kinds.len())].clone();
-        fault["on"] = json!(["any", "get", "create"][page.chance.random_range(0..3)]);
-        fault["probability"] = json!([0.2, 0.7, 1.0][page.chance.random_range(0..3)]);
-        fault["seed"] = json!(page.chance.random::<u64>());
-        fault["times"] = json!(page.chance.random_range(1..20));
+        let mut fault = kinds[page.rng.random_range(0..kinds.len())].clone();
+        fault["on"] = json!(["any", "get", "create"][page.rng.random_range(0..3)]);
+        fault["probability"] = json!([0.2, 0.7, 1.0][page.rng.random_range(0..3)]);
+        fault["seed"] = json!(page.rng.random::<u64>());
+        fault["times"] = json!(page.rng.random_range(1..20));
         fault
     };
     (0..count).map(|_| fault(page)).collect()

@@ -1,4 +1,4 @@
-//! The page: an engine with everything around it, in simulated time, under the laws that must hold.
+//! The simulated page: an engine and its surroundings in simulated time. Checks the engine's invariants at every step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,37 +13,37 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::person::Person;
 use crate::relay::{Late, Relay, failure, send};
+use crate::user::User;
 
 const START: UnixMillis = UnixMillis(1_767_225_600_000);
 
 pub(crate) struct Page {
-    pub(crate) chance: StdRng,
+    pub(crate) rng: StdRng,
     world: World,
     relay: Relay,
     engine: Engine,
-    /// Since the beginning.
+    /// Time since the start of the run.
     now: Millis,
-    /// How wrong the device's clock is.
+    /// Error of the device's clock, in milliseconds.
     skew: i64,
-    /// Answers on their way, by when they come.
-    coming: BTreeMap<(Millis, u64), Input>,
+    /// Inputs to deliver, ordered by delivery time.
+    pending: BTreeMap<(Millis, u64), Input>,
     sent: u64,
     open: BTreeSet<CallId>,
     session: Option<String>,
-    frame: Option<(FrameId, Option<Person>)>,
+    frame: Option<(FrameId, Option<User>)>,
     urls: BTreeSet<String>,
     ends: Vec<String>,
-    /// Whether an end was told and no other session begun since.
-    over: bool,
+    /// True if an end was emitted and no new session has started since.
+    ended: bool,
     completed: bool,
     destroyed: bool,
 }
 
 impl Page {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut chance = StdRng::seed_from_u64(seed);
+        let mut rng = StdRng::seed_from_u64(seed);
         let settings = Settings {
             keys: vec![ApiKey::new("key")],
             rate_limit: 120,
@@ -58,69 +58,69 @@ impl Page {
             switches: Switches::default(),
         };
         let mut page = Self {
-            world: World::new(settings, chance.random()),
+            world: World::new(settings, rng.random()),
             relay: Relay::default(),
-            engine: Engine::new(Config::default(), chance.random()),
+            engine: Engine::new(Config::default(), rng.random()),
             now: Millis(0),
-            skew: chance.random_range(-600_000..=600_000),
-            coming: BTreeMap::new(),
+            skew: rng.random_range(-600_000..=600_000),
+            pending: BTreeMap::new(),
             sent: 0,
             open: BTreeSet::new(),
             session: None,
             frame: None,
             urls: BTreeSet::new(),
             ends: Vec::new(),
-            over: false,
+            ended: false,
             completed: false,
             destroyed: false,
-            chance,
+            rng,
         };
         page.give(Input::Start(Start::New { platform_id: 1, key: None }));
         page
     }
 
-    /// Lets time pass, and everything happen that falls due, until something comes up.
-    pub(crate) fn live_until_the_next_whim(&mut self) {
-        let until = self.now + Millis(self.chance.random_range(1..8000));
-        self.live_until(until);
+    /// Advances time by a random interval and delivers everything that falls due.
+    pub(crate) fn run_until_next_event(&mut self) {
+        let until = self.now + Millis(self.rng.random_range(1..8000));
+        self.run_until(until);
     }
 
-    pub(crate) fn person_acts(&mut self) {
+    pub(crate) fn user_acts(&mut self) {
         let wall = self.wall();
-        if let Some((_, Some(person))) = &self.frame
-            && person.act(&mut self.world, wall, &mut self.chance)
+        if let Some((_, Some(user))) = &self.frame
+            && user.act(&mut self.world, wall, &mut self.rng)
         {
-            self.frame_says(FrameNews::Hint);
+            self.frame_signals(FrameNews::Hint);
         }
     }
 
-    pub(crate) fn frame_says(&mut self, news: FrameNews) {
+    pub(crate) fn frame_signals(&mut self, news: FrameNews) {
         if let Some((id, _)) = &self.frame {
             let id = *id;
             self.give(Input::Frame(id, news));
         }
     }
 
-    /// As the lid of a laptop is closed: nothing runs, and the clocks are elsewhere afterwards.
+    /// Simulates a closed laptop lid: nothing runs, and the clocks have advanced afterwards.
     pub(crate) fn sleep(&mut self, most: u64) {
-        self.now = self.now + Millis(self.chance.random_range(1..most));
+        self.now = self.now + Millis(self.rng.random_range(1..most));
         self.give(Input::Tick);
     }
 
-    /// Another tab takes the session; after a while the user wants it here again.
-    pub(crate) fn stolen(&mut self) {
+    /// Another tab takes over the session; after a while the user takes it back.
+    pub(crate) fn taken_by_another_tab(&mut self) {
         if let Some(session) = self.session.clone() {
             self.give(Input::Claimed(session, false));
-            let pause = self.chance.random_range(1..20_000);
+            let pause = self.rng.random_range(1..20_000);
             self.later(pause, Input::Host(HostAction::UseHere));
         }
     }
 
     pub(crate) fn start_again(&mut self) {
         self.give(Input::Host(HostAction::StartAgain));
-        // Offline, the create waits; the new beginning is one all the same.
+        // When offline, the create request waits, but the restart counts already.
         if self.engine.view().stage == Stage::Creating {
-            (self.over, self.completed) = (false, false);
+            (self.ended, self.completed) = (false, false);
         }
     }
 
@@ -131,64 +131,64 @@ impl Page {
 
     pub(crate) fn control(&mut self, path: &str, body: &Value) {
         let wall = self.wall();
-        let answer = send(&mut self.world, wall, Method::Post, &format!("/sandbox{path}"), &body.to_string());
+        let response = send(&mut self.world, wall, Method::Post, &format!("/sandbox{path}"), &body.to_string());
         assert!(
-            answer.status < 300 || answer.status == 404 || answer.status == 409,
+            response.status < 300 || response.status == 404 || response.status == 409,
             "{path} {body}: {}",
-            answer.status
+            response.status
         );
     }
 
-    /// Makes the provider show that status.
+    /// Makes the provider report `status`.
     pub(crate) fn force(&mut self, status: &Value) {
         if let Some(session) = self.session.clone() {
             self.control(&format!("/sessions/{session}/status"), &json!({ "status": status }));
         }
     }
 
-    /// Everything is well again and stays so; whatever is under way comes to its end by itself.
+    /// Removes all faults, and checks that a session in progress then ends by itself.
     pub(crate) fn calm_down(&mut self) {
         self.control("/faults", &json!([]));
         for news in [PageNews::Online, PageNews::Restored, PageNews::Visible] {
             self.give(Input::Page(news));
         }
-        self.live_until(self.now + Millis::from_secs(300));
+        self.run_until(self.now + Millis::from_secs(300));
         if self.engine.view().stage == Stage::Live {
-            // Past the expiry of an hour, and what else there is to wait for.
+            // Past the expiry after one hour, and every other timeout.
             self.now = self.now + Millis::from_secs(3700);
-            self.live_until(self.now + Millis::from_secs(300));
+            self.run_until(self.now + Millis::from_secs(300));
         }
         let (view, truth) = (self.engine.view().clone(), self.truth());
         if view.stalled && truth.is_none() {
-            // Forgotten by the provider before anybody had heard when it expires: no end was ever reached.
+            // The provider forgot the session before the engine learned when it expires, so it cannot end.
             return;
         }
-        let under_way = matches!(view.stage, Stage::Live | Stage::Creating);
-        assert!(!under_way, "nothing is under way in the end, but the provider says {truth:?}: {view:?}");
+        let in_progress = matches!(view.stage, Stage::Live | Stage::Creating);
+        assert!(!in_progress, "still in progress, while the provider's status is {truth:?}: {view:?}");
     }
 
-    /// How the sessions of this run ended.
+    /// Returns the end reasons of this run's sessions.
     pub(crate) fn ends(self) -> Vec<String> {
         self.ends
     }
 
-    /// Gives the engine an input and does what it wants.
+    /// Passes an input to the engine and performs the returned effects.
     pub(crate) fn give(&mut self, input: Input) {
         let now = Now { mono: self.now, wall: UnixMillis(self.wall().0 + self.skew) };
         let effects = self.engine.handle(now, input);
-        assert!(!self.destroyed || effects.is_empty(), "something was done after a destroy: {effects:?}");
+        assert!(!self.destroyed || effects.is_empty(), "effects after destroy: {effects:?}");
         for effect in effects {
             self.perform(effect);
         }
     }
 
-    fn live_until(&mut self, until: Millis) {
+    fn run_until(&mut self, until: Millis) {
         loop {
-            let answer = self.coming.keys().next().map(|(at, _)| *at);
-            let next = self.engine.deadline().into_iter().chain(answer).min().filter(|at| *at <= until);
+            let delivery = self.pending.keys().next().map(|(at, _)| *at);
+            let next = self.engine.deadline().into_iter().chain(delivery).min().filter(|at| *at <= until);
             let Some(next) = next else { break };
             self.now = self.now.max(next);
-            let due = self.coming.first_entry().filter(|entry| entry.key().0 <= self.now);
+            let due = self.pending.first_entry().filter(|entry| entry.key().0 <= self.now);
             let input = due.map_or(Input::Tick, |entry| entry.remove());
             self.give(input);
         }
@@ -203,70 +203,70 @@ impl Page {
         let wall = self.wall();
         match effect {
             Effect::Create { call, key, platform_id } => {
-                self.over = false;
+                self.ended = false;
                 self.completed = false;
                 let late = self.relay.create(&mut self.world, wall, &key, platform_id);
-                self.answer(call, late, |result| Input::Created(call, result));
+                self.respond(call, late, |result| Input::Created(call, result));
             }
             Effect::Ask { call, .. } => {
-                let session = self.session.clone().expect("there is a session to ask for");
+                let session = self.session.clone().expect("a session to request the status of");
                 let late = self.relay.status(&mut self.world, wall, &session);
-                self.answer(call, late, |result| Input::Status(call, result));
+                self.respond(call, late, |result| Input::Status(call, result));
             }
             Effect::GetEmbed { call } => {
-                let session = self.session.clone().expect("there is a session to get a frame for");
+                let session = self.session.clone().expect("a session to fetch an embed URL for");
                 let late = self.relay.frame_url(&mut self.world, wall, &session);
-                self.answer(call, late, |result| Input::Embed(call, result));
+                self.respond(call, late, |result| Input::Embed(call, result));
             }
             Effect::Cancel(call) => {
                 self.open.remove(&call);
             }
             Effect::Mount(id, EmbedUrl(url)) => {
-                assert!(self.frame.is_none(), "there are two frames");
+                assert!(self.frame.is_none(), "two frames at once");
                 assert!(self.urls.insert(url.clone()), "an embed URL was loaded twice");
-                self.frame = Some((id, Person::open(&mut self.world, wall, &url)));
+                self.frame = Some((id, User::open(&mut self.world, wall, &url)));
                 self.later(300, Input::Frame(id, FrameNews::Loaded));
             }
             Effect::Drop(_) => self.frame = None,
             Effect::Save(resume) => self.session = Some(resume.session_id),
             Effect::Claim { session_id, .. } => self.later(2, Input::Claimed(session_id, true)),
-            Effect::Renew => panic!("the relay knows one user"),
+            Effect::Renew => panic!("the relay has only one user"),
             Effect::Release | Effect::Forget | Effect::Farewell => {}
-            Effect::Emit(event) => self.hear(&event),
+            Effect::Emit(event) => self.on_event(&event),
         }
     }
 
-    /// Lets the answer come, late and in any order; the network may lose it.
-    fn answer<T>(
+    /// Schedules the response with a random latency, so that responses arrive in any order. The network may lose it.
+    fn respond<T>(
         &mut self,
         call: CallId,
         (result, delay): Late<T>,
         input: impl FnOnce(Result<T, cr3dentials_core::engine::Failure>) -> Input,
     ) {
         self.open.insert(call);
-        let result = if self.chance.random_ratio(1, 30) { Err(failure(FailureKind::Network)) } else { result };
-        let latency = if self.chance.random_ratio(1, 15) { 15_000 } else { 400 };
-        let latency = self.chance.random_range(1..latency) + delay.0;
+        let result = if self.rng.random_ratio(1, 30) { Err(failure(FailureKind::Network)) } else { result };
+        let latency = if self.rng.random_ratio(1, 15) { 15_000 } else { 400 };
+        let latency = self.rng.random_range(1..latency) + delay.0;
         self.later(latency, input(result));
     }
 
     fn later(&mut self, millis: u64, input: Input) {
         self.sent += 1;
-        self.coming.insert((self.now + Millis(millis), self.sent), input);
+        self.pending.insert((self.now + Millis(millis), self.sent), input);
     }
 
-    fn hear(&mut self, event: &Event) {
-        assert!(!self.destroyed, "an event after a destroy: {event:?}");
-        assert!(!self.over, "an event after the end: {event:?}");
+    fn on_event(&mut self, event: &Event) {
+        assert!(!self.destroyed, "event after destroy: {event:?}");
+        assert!(!self.ended, "event after the end: {event:?}");
         match event {
             Event::Complete(_) => {
                 assert!(!std::mem::replace(&mut self.completed, true), "completed twice");
             }
             Event::End(end) => {
-                self.over = true;
+                self.ended = true;
                 let completed = end.reason == EndReason::Completed;
-                assert_eq!(self.completed, completed, "complete is told when, and only when, it was");
-                self.is_true(&end.reason, end.confirmed);
+                assert_eq!(self.completed, completed, "the complete event must match the end reason");
+                self.check_end(&end.reason, end.confirmed);
                 let name = format!("{:?}", end.reason);
                 self.ends.push(name.split([' ', '{']).next().unwrap().to_owned());
             }
@@ -274,8 +274,8 @@ impl Page {
         }
     }
 
-    /// That an end which a server is said to have confirmed is what the provider says.
-    fn is_true(&mut self, reason: &EndReason, confirmed: bool) {
+    /// Checks that an end marked as confirmed matches the provider's status.
+    fn check_end(&mut self, reason: &EndReason, confirmed: bool) {
         if !confirmed {
             assert_eq!(*reason, EndReason::Expired, "only an expiry can be unconfirmed");
             return;
@@ -289,11 +289,14 @@ impl Page {
             EndReason::Closed => return,
         };
         if let Some(status) = self.truth() {
-            assert!(expected.contains(&status.as_str()), "{reason:?}, but {status}");
+            assert!(
+                expected.contains(&status.as_str()),
+                "the end reason is {reason:?}, but the provider's status is {status}"
+            );
         }
     }
 
-    /// The session's status as the provider knows it; nothing when it was forgotten.
+    /// Returns the session's status at the provider; `None` when the provider has forgotten it.
     fn truth(&mut self) -> Option<String> {
         let wall = self.wall();
         let listed = send(&mut self.world, wall, Method::Get, "/sandbox/sessions", "");

@@ -1,4 +1,4 @@
-//! A pass-through between page and provider: no cache, no hold, no patience.
+//! A pass-through between page and provider: no cache, no long polls, no retries.
 
 use std::collections::HashMap;
 
@@ -12,19 +12,19 @@ use serde_json::json;
 
 const KEY: &str = "key";
 
-/// What came back, and how late.
+/// A response and its delay.
 pub(crate) type Late<T> = (Result<T, Failure>, Millis);
 
 #[derive(Default)]
 pub(crate) struct Relay {
-    /// What was made of each idempotency key: nothing where nobody knows.
-    made: HashMap<String, Option<Created>>,
+    /// Session created for each idempotency key; `None` when the outcome is unknown.
+    created: HashMap<String, Option<Created>>,
     revisions: HashMap<String, SessionView>,
 }
 
 impl Relay {
     pub(crate) fn create(&mut self, world: &mut World, now: UnixMillis, key: &str, platform_id: u64) -> Late<Created> {
-        match self.made.get(key) {
+        match self.created.get(key) {
             Some(Some(created)) => return (Ok(created.clone()), Millis(0)),
             Some(None) => return (Err(failure(FailureKind::Refused)), Millis(0)),
             None => {}
@@ -45,14 +45,14 @@ impl Relay {
             server_time: Some(now),
         });
         if created.is_ok() || unknown {
-            self.made.insert(key.to_owned(), created.clone().ok());
+            self.created.insert(key.to_owned(), created.clone().ok());
         }
         (created, delay)
     }
 
     pub(crate) fn status(&mut self, world: &mut World, now: UnixMillis, id: &str) -> Late<Answer> {
         let (session, delay) = session(world, now, id);
-        let answer = session.map(|session| {
+        let response = session.map(|session| {
             let platform = session.platform.map(|platform| SessionPlatform {
                 id: platform.id,
                 name: platform.name,
@@ -80,7 +80,7 @@ impl Relay {
             last.clone_from(&view);
             Answer { view: SessionView { server_time: Some(now), ..view }, held: false }
         });
-        (answer, delay)
+        (response, delay)
     }
 
     pub(crate) fn frame_url(&self, world: &mut World, now: UnixMillis, id: &str) -> Late<FrameUrl> {
@@ -96,7 +96,7 @@ fn session(world: &mut World, now: UnixMillis, id: &str) -> Late<Session> {
     (read.map(|success| success.data), delay)
 }
 
-/// A request with the partner's key, which a control route needs none of.
+/// Sends a request with the partner's API key, which control routes ignore.
 pub(crate) fn send(world: &mut World, now: UnixMillis, method: Method, path: &str, body: &str) -> Response {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let headers = Headers {

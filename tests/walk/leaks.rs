@@ -2,32 +2,32 @@ use serde_json::Value;
 
 use crate::harness::{API_KEY, Answer, BACKEND_TOKEN};
 
-/// Names that no browser's answer may hold.
+/// Field names that no response to a browser may contain.
 const NAMES: [&str; 7] =
     ["extractedData", "proofHash", "streamUrl", "receiverData", "webhookUrl", "loginUrl", "externalReferenceId"];
 
-/// Asserts that none of `answers` holds a secret or a piece of the account's data, and that embed URLs are where they
-/// belong.
-pub(crate) fn none(answers: &[Answer], result: &Value) {
-    assert!(answers.len() > 5);
+/// Asserts that no response contains a secret or a part of the account's data, and that embed URLs are only in the
+/// responses that may contain them.
+pub(crate) fn none(responses: &[Answer], result: &Value) {
+    assert!(responses.len() > 5);
     let mut secrets = vec![API_KEY.to_owned(), BACKEND_TOKEN.to_owned()];
     secrets.extend(NAMES.map(|name| format!("\"{name}\"")));
     texts(&result["extractedData"], &mut secrets);
     secrets.extend(result["proofHash"]["value"].as_str().map(str::to_owned));
-    for answer in answers {
-        let headers = format!("{:?}", answer.headers);
+    for response in responses {
+        let headers = format!("{:?}", response.headers);
         for secret in &secrets {
-            assert!(!answer.text.contains(secret) && !headers.contains(secret), "{}: {secret}", answer.path);
+            assert!(!response.text.contains(secret) && !headers.contains(secret), "{}: {secret}", response.path);
         }
-        if answer.path != "/sessions" && !answer.path.ends_with("/frame") {
+        if response.path != "/sessions" && !response.path.ends_with("/frame") {
             for part in ["embedUrl", "/verify/", "clientToken"] {
-                assert!(!answer.text.contains(part), "{}: {part}", answer.path);
+                assert!(!response.text.contains(part), "{}: {part}", response.path);
             }
         }
     }
 }
 
-/// Every text of `data` that is long enough to be told from chance.
+/// Collects every text of `data` that is long enough not to match by chance.
 fn texts(data: &Value, found: &mut Vec<String>) {
     match data {
         Value::String(text) if text.len() >= 6 => found.push(text.clone()),

@@ -1,7 +1,8 @@
-//! The walk and the resume over everything that the provider leaves open: each of its possible answers, one at a time.
+//! The completed and the resumed scenario with each switch of the sandbox set to each of its other values, one at a time.
+//! The switches cover what the provider's documentation leaves open.
 //!
-//! The proxy asks for one session at a time and does not list yet, so the switches of the list change nothing on these
-//! two ways. They run all the same, for the day when it does.
+//! Each test has one session, and the proxy reads the provider's list only when several sessions are due, so the switches
+//! of the list have no effect here. They are included anyway, so that every switch is covered.
 
 use std::sync::Arc;
 
@@ -10,14 +11,14 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::play;
-use crate::stage::Stage;
+use crate::scenario::Scenario;
+use crate::scenarios;
 
-/// Plays at the same time.
+/// Maximum number of scenarios that run at the same time.
 const AT_ONCE: usize = 8;
 
-/// Runs `play` once for each value that is not the sandbox's own guess, and names those that fail.
-async fn over_each<F: Future<Output = ()> + Send + 'static>(play: fn(Stage, Value) -> F) {
+/// Runs `run_scenario` once for each switch value that is not the sandbox's default, and lists those that fail.
+async fn over_each<F: Future<Output = ()> + Send + 'static>(run_scenario: fn(Scenario, Value) -> F) {
     let values = |switch: &Switch| {
         let name = switch.name;
         switch.values().into_iter().skip(1).map(move |value| (name, value))
@@ -25,42 +26,42 @@ async fn over_each<F: Future<Output = ()> + Send + 'static>(play: fn(Stage, Valu
     let cases: Vec<_> = SWITCHES.iter().flat_map(values).collect();
     assert!(cases.len() > SWITCHES.len());
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    let mut plays = JoinSet::new();
+    let mut runs = JoinSet::new();
     for (name, value) in cases {
         let places = Arc::clone(&places);
-        plays.spawn(async move {
+        runs.spawn(async move {
             let _place = places.acquire().await.unwrap();
             let changes = json!({ name: value });
-            let told = changes.to_string();
-            let played = tokio::spawn(async move {
-                let stage = Stage::switched(&changes).await;
-                play(stage, changes).await;
+            let name = changes.to_string();
+            let run = tokio::spawn(async move {
+                let scenario = Scenario::switched(&changes).await;
+                run_scenario(scenario, changes).await;
             });
-            played.await.err().map(|error| format!("{told}: {error}"))
+            run.await.err().map(|error| format!("{name}: {error}"))
         });
     }
-    let failed: Vec<_> = plays.join_all().await.into_iter().flatten().collect();
+    let failed: Vec<_> = runs.join_all().await.into_iter().flatten().collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[tokio::test]
-async fn an_account_is_verified_whatever_the_provider_does_where_nobody_says() {
-    over_each(|stage, _| async move {
-        play::completed(&stage).await;
-        stage.finish().await;
+async fn every_switch_value_allows_a_completed_session() {
+    over_each(|scenario, _| async move {
+        scenarios::completed(&scenario).await;
+        scenario.finish().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_reloaded_page_resumes_wherever_the_provider_lets_it() {
-    over_each(|stage, changes| async move {
+async fn every_switch_value_allows_a_resume_or_keeps_the_session() {
+    over_each(|scenario, changes| async move {
         match changes["embedTokenOnGet"].as_str() {
-            // There is no second way in, so all that can be kept is the truth.
-            Some("same" | "spent") => play::locked_out(&stage).await,
-            _ => play::resumed(&stage).await,
+            // The provider gives out no second embed URL, so the page can only show the true status.
+            Some("same" | "spent") => scenarios::locked_out(&scenario).await,
+            _ => scenarios::resumed(&scenario).await,
         }
-        stage.finish().await;
+        scenario.finish().await;
     })
     .await;
 }

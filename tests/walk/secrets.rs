@@ -1,12 +1,12 @@
-//! What a person types into the frame is kept by nobody: not by the sandbox, not by the proxy.
+//! Neither sandbox nor proxy stores or logs what a user types into the frame.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use crate::harness::{World, client};
-use crate::stage::Stage;
+use crate::scenario::Scenario;
 
-/// Everything that is logged on this thread, which is all that sandbox and proxy do here.
+/// Log output of this thread, on which sandbox and proxy run here.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -22,21 +22,21 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn what_is_typed_is_in_no_log_list_answer_or_database() {
+async fn typed_text_is_in_no_log_list_response_or_database() {
     const MARKER: &str = "marker-zq5f";
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
-        // The WebSocket library shows each message, ours at the person's end too. The program keeps it quiet: that is
-        // tested where the program is.
+        // The WebSocket library logs each message at `trace`, on the simulated user's side too. The program's own log
+        // filter prevents that; a test of the sandbox program checks it.
         .with_env_filter("trace,tungstenite=info")
         .with_writer(move || writer.clone())
         .finish();
     let guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
 
-    let stage = Stage::begin(World::new().await, true).await;
-    let user = stage.open().await;
+    let scenario = Scenario::begin(World::new().await, true).await;
+    let user = scenario.open().await;
     user.sign_in_with(MARKER, MARKER).await.unwrap();
     user.sign_in_with("everything", MARKER).await.unwrap();
     user.code(MARKER).await.unwrap();
@@ -44,25 +44,28 @@ async fn what_is_typed_is_in_no_log_list_answer_or_database() {
     user.answer(MARKER).await.unwrap();
     user.answer("bento").await.unwrap();
     user.pick(0).await.unwrap();
-    stage.end().await;
-    stage.holds_proof().await;
+    scenario.end().await;
+    scenario.holds_proof().await;
     drop(guard);
 
     let mut seen: Vec<(String, Vec<u8>)> = vec![("the log".to_owned(), log.0.lock().unwrap().clone())];
-    assert!(seen[0].1.len() > 10_000, "the log holds what happened, or this shows nothing");
-    let files = std::fs::read_dir(stage.world.config.database.parent().unwrap()).unwrap();
+    assert!(seen[0].1.len() > 10_000, "the log is too short for this test to mean anything");
+    let files = std::fs::read_dir(scenario.world.config.database.parent().unwrap()).unwrap();
     for file in files.map(|file| file.unwrap().path()) {
         seen.push((file.display().to_string(), std::fs::read(&file).unwrap()));
     }
-    let stored = |(_, bytes): &(String, Vec<u8>)| String::from_utf8_lossy(bytes).contains(&stage.session.id);
-    assert!(seen[1..].iter().any(stored), "the database holds the session, or this shows nothing");
-    seen.extend(stage.world.browser.seen().into_iter().map(|answer| (answer.path, answer.text.into_bytes())));
-    seen.push(("the result".to_owned(), stage.world.backend.result(&stage.session).await.to_string().into_bytes()));
-    let overview = client().get(format!("{}/overview", stage.world.sandbox.control_url())).send().await.unwrap();
+    let stored = |(_, bytes): &(String, Vec<u8>)| String::from_utf8_lossy(bytes).contains(&scenario.session.id);
+    assert!(seen[1..].iter().any(stored), "the database does not contain the session, so this test means nothing");
+    seen.extend(scenario.world.browser.seen().into_iter().map(|response| (response.path, response.text.into_bytes())));
+    seen.push((
+        "the result".to_owned(),
+        scenario.world.backend.result(&scenario.session).await.to_string().into_bytes(),
+    ));
+    let overview = client().get(format!("{}/overview", scenario.world.sandbox.control_url())).send().await.unwrap();
     seen.push(("the sandbox".to_owned(), overview.bytes().await.unwrap().to_vec()));
     for (place, bytes) in seen {
         let text = String::from_utf8_lossy(&bytes);
         let line = text.lines().find(|line| line.contains(MARKER));
-        assert!(line.is_none(), "{place} holds what was typed: {}", line.unwrap_or_default());
+        assert!(line.is_none(), "{place} contains the typed text: {}", line.unwrap_or_default());
     }
 }

@@ -1,4 +1,4 @@
-//! What a test plays on: sandbox, proxy, site and browser, each its own.
+//! The harness of a test: its own sandbox, proxy, site and browser.
 
 use std::future::Future;
 use std::io::Write;
@@ -19,7 +19,7 @@ use crate::site::{self, Record};
 pub(crate) const API_KEY: &str = "key-that-no-browser-may-see";
 const BACKEND_TOKEN: &str = "backend-token-of-the-tests-0123456789";
 
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     pub(crate) browser: Browser,
     pub(crate) sandbox: Running,
     pub(crate) record: Record,
@@ -29,27 +29,27 @@ pub(crate) struct Stage {
     _proxy: Proxy,
 }
 
-/// Where a built thing is: as the variable says, or where xtask puts it.
-pub(crate) fn artefact(variable: &str, default: &str) -> PathBuf {
+/// Returns the path of a build artifact: from the environment variable, or where xtask puts it.
+pub(crate) fn artifact(variable: &str, default: &str) -> PathBuf {
     let path = std::env::var_os(variable)
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(default), PathBuf::from);
     assert!(path.exists(), "{} is missing: run `cargo xtask test e2e`, which builds it", path.display());
     path
 }
 
-/// Plays `test`; when it fails, keeps what the browser shows and what everybody logged.
-pub(crate) fn play<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Stage>) -> F) {
-    play_as(name, || async { (UserAuth::None, ()) }, |stage, ()| test(stage));
+/// Runs `test`. If it fails, saves a screenshot and all logs.
+pub(crate) fn run_test<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Arc<Harness>) -> F) {
+    run_test_as(name, || async { (UserAuth::None, ()) }, |harness, ()| test(harness));
 }
 
-/// Plays `test` with users whom the partner knows: `partner` says how, and whatever the test needs of it.
-pub(crate) fn play_as<P, A: Future<Output = (UserAuth, P)>, F: Future<Output = ()>>(
+/// Runs `test` with signed-in users: `partner` returns how the proxy identifies them, and a value for the test.
+pub(crate) fn run_test_as<P, A: Future<Output = (UserAuth, P)>, F: Future<Output = ()>>(
     name: &str,
     partner: impl FnOnce() -> A,
-    test: impl FnOnce(Arc<Stage>, P) -> F,
+    test: impl FnOnce(Arc<Harness>, P) -> F,
 ) {
     let log = Log::default();
-    // One thread, so that what the sandbox and the proxy of this test log is caught here and nowhere else.
+    // One thread, so that the logs of this test's sandbox and proxy are captured here and nowhere else.
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_env_filter("cr3dentials_proxy=debug,cr3dentials_sandbox=debug,info")
@@ -62,18 +62,18 @@ pub(crate) fn play_as<P, A: Future<Output = (UserAuth, P)>, F: Future<Output = (
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (user_auth, partner) = partner().await;
-        let stage = Arc::new(Stage::new(user_auth).await);
-        let result = AssertUnwindSafe(test(Arc::clone(&stage), partner)).catch_unwind().await;
+        let harness = Arc::new(Harness::new(user_auth).await);
+        let result = AssertUnwindSafe(test(Arc::clone(&harness), partner)).catch_unwind().await;
         if let Err(panic) = result {
-            keep_evidence(name, &stage, &log).await;
-            stage.browser.quit().await;
+            save_artifacts(name, &harness, &log).await;
+            harness.browser.quit().await;
             std::panic::resume_unwind(panic);
         }
-        stage.browser.quit().await;
+        harness.browser.quit().await;
     });
 }
 
-impl Stage {
+impl Harness {
     async fn new(user_auth: UserAuth) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -111,7 +111,7 @@ impl Stage {
         Self { browser, sandbox, record, origin, backend, _proxy: proxy }
     }
 
-    /// What the partner's server gets for a session: everything.
+    /// Returns the full result that the partner's server gets for a session.
     pub(crate) async fn result(&self, session: &str) -> Value {
         let url = format!("{}/results/{session}", self.backend);
         let response = reqwest::Client::new().get(url).bearer_auth(BACKEND_TOKEN).send().await.unwrap();
@@ -119,7 +119,7 @@ impl Stage {
         response.json::<Value>().await.unwrap()["data"].clone()
     }
 
-    /// Makes the provider say `status` from now on.
+    /// Makes the provider report `status` from now on.
     pub(crate) async fn force(&self, session: &str, status: &str) {
         self.control(&format!("/sessions/{session}/status"), serde_json::json!({"status": status})).await;
     }
@@ -131,19 +131,19 @@ impl Stage {
         assert!(response.status().is_success(), "{path}: {}", response.text().await.unwrap());
     }
 
-    /// What a control route of the sandbox shows.
+    /// Returns the response of a control route of the sandbox.
     pub(crate) async fn look(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.sandbox.control_url());
         reqwest::Client::new().get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Status questions that asked the server to look at the provider first: what a hint brings about.
-    pub(crate) fn fresh_asks(&self) -> usize {
+    /// Number of status requests that made the proxy contact the provider first, as a hint from the frame does.
+    pub(crate) fn fresh_polls(&self) -> usize {
         self.record.started().iter().filter(|target| target.contains("fresh=1")).count()
     }
 }
 
-/// The one way to wait: until `condition` gives something.
+/// Waits until `condition` returns a value. Tests wait in no other way.
 pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
     let wait = async {
         loop {
@@ -155,7 +155,7 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut cond
     };
     match tokio::time::timeout(Duration::from_secs(30), wait).await {
         Ok(found) => found,
-        Err(_) => panic!("waited 30 s in vain for {what}"),
+        Err(_) => panic!("timed out after 30 s waiting for {what}"),
     }
 }
 
@@ -165,27 +165,27 @@ fn scratch() -> PathBuf {
     path
 }
 
-async fn keep_evidence(name: &str, stage: &Stage, log: &Log) {
+async fn save_artifacts(name: &str, harness: &Harness, log: &Log) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/e2e");
     let _ = std::fs::create_dir_all(&folder);
     let shot = folder.join(format!("{name}.png"));
-    let _ = stage.browser.driver.enter_default_frame().await;
-    let _ = stage.browser.driver.screenshot(&shot).await;
+    let _ = harness.browser.driver.enter_default_frame().await;
+    let _ = harness.browser.driver.screenshot(&shot).await;
     for (file, target) in [("sandbox", "cr3dentials_sandbox"), ("proxy", "cr3dentials_proxy")] {
         let _ = std::fs::write(folder.join(format!("{name}.{file}.log")), log.of(target));
     }
-    let _ = std::fs::write(folder.join(format!("{name}.browser.log")), stage.browser.console().await);
-    let exchanges: String = stage.record.exchanges().iter().map(|exchange| format!("{exchange:?}\n")).collect();
+    let _ = std::fs::write(folder.join(format!("{name}.browser.log")), harness.browser.console().await);
+    let exchanges: String = harness.record.exchanges().iter().map(|exchange| format!("{exchange:?}\n")).collect();
     let _ = std::fs::write(folder.join(format!("{name}.exchanges.log")), exchanges);
     eprintln!("{name} failed: a screenshot and the logs are in {}", folder.display());
 }
 
-/// What was logged while a test ran.
+/// Log output of a test.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// The lines that come from `target`.
+    /// Returns the lines logged by `target`.
     fn of(&self, target: &str) -> String {
         let log = self.0.lock().unwrap();
         String::from_utf8_lossy(&log)

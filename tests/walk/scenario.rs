@@ -4,14 +4,14 @@ use serde_json::Value;
 use crate::harness::{Started, World, until};
 use crate::leaks;
 
-/// Everybody in their places, and a session that has begun.
-pub(crate) struct Stage {
+/// Running servers and a started session.
+pub(crate) struct Scenario {
     pub(crate) world: World,
     pub(crate) session: Started,
     webhooks: bool,
 }
 
-impl Stage {
+impl Scenario {
     pub(crate) async fn with_webhooks() -> Self {
         Self::begin(World::new().await, true).await
     }
@@ -20,7 +20,7 @@ impl Stage {
         Self::begin(World::with(|_| ()).await, false).await
     }
 
-    /// At a provider with some of its switches set otherwise; with webhooks.
+    /// Starts with some of the provider's switches changed, and with webhooks.
     pub(crate) async fn switched(changes: &Value) -> Self {
         let world = World::new().await;
         world.control("/switches", changes.clone()).await;
@@ -28,7 +28,7 @@ impl Stage {
     }
 
     pub(crate) async fn begin(world: World, webhooks: bool) -> Self {
-        // As the page does: the platforms and their icons first.
+        // Like the page, requests the platforms and an icon first.
         let platforms = world.browser.get("/platforms").await;
         let icon = platforms.data()[0]["icon"].as_str().unwrap();
         assert_eq!(world.browser.get(&format!("/{icon}")).await.status, 200);
@@ -36,7 +36,7 @@ impl Stage {
         Self { world, session, webhooks }
     }
 
-    /// The iframe loads. Where its URL was voided meanwhile, the user asks for another one.
+    /// Loads the iframe. If its URL has been invalidated, the user requests a new one.
     pub(crate) async fn open(&self) -> User {
         self.world.browser.follow_to(&self.session, "READY").await;
         match User::open(&self.session.embed_url).await {
@@ -45,27 +45,27 @@ impl Stage {
         }
     }
 
-    /// The page was loaded again, so the iframe needs another URL.
+    /// Loads the iframe with a new URL, as after a reload of the page.
     pub(crate) async fn open_again(&self) -> User {
         self.try_again().await.unwrap()
     }
 
-    /// As [`Stage::open_again`], where that may be impossible.
+    /// Like [`Scenario::open_again`], for providers that may refuse.
     pub(crate) async fn try_again(&self) -> Result<User, cr3dentials_sandbox::testing::Error> {
         let url = until("another URL", || async {
             let frame = self.world.browser.post(&self.session, "frame").await;
-            // One in ten seconds.
+            // The proxy allows one request in ten seconds.
             (frame.status != 429).then(|| frame.data()["embedUrl"].as_str().unwrap().to_owned())
         });
         User::open(&url.await).await
     }
 
-    /// What the browser sees at the end.
+    /// Polls until the session has ended, and returns the browser's view of it.
     pub(crate) async fn end(&self) -> Value {
         self.world.browser.follow_to_end(&self.session).await
     }
 
-    /// What the partner's server holds, which has ended in `status`.
+    /// Returns the result at the partner's server, after checking that it ended with `status`.
     pub(crate) async fn result(&self, status: &str) -> Value {
         let result = self.world.backend.result(&self.session).await;
         assert_eq!((&result["status"], &result["terminal"]), (&status.into(), &true.into()));
@@ -79,7 +79,7 @@ impl Stage {
         assert!(result["extractedData"].as_object().is_some_and(|data| !data.is_empty()), "{result}");
     }
 
-    /// The reference to the attestation comes by webhook, or not at all.
+    /// Checks the reference to the attestation, which arrives only by webhook.
     pub(crate) async fn holds_proof(&self) {
         if self.webhooks {
             let proof = until("the proof", || async {
@@ -93,7 +93,7 @@ impl Stage {
         }
     }
 
-    /// Looks through everything that the browser was ever answered.
+    /// Checks every response that the browser received for leaks.
     pub(crate) async fn finish(&self) {
         let result = self.world.backend.result(&self.session).await;
         leaks::none(&self.world.browser.seen(), &result);
