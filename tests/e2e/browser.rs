@@ -169,7 +169,7 @@ impl Browser {
 
 /// Starts a chromedriver for one test and returns it with its port.
 ///
-/// When chromedriver chooses a free port, it finds one on IPv6 and then needs the same on IPv4, where another test may use
+/// If chromedriver chooses a free port, it finds one on IPv6 and then needs the same on IPv4, where another test may use
 /// it. If it reports that, and only then, it is started again.
 async fn chromedriver() -> (Child, String) {
     let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());

@@ -77,7 +77,7 @@ fn back_button_closes_the_sheet_not_the_page() {
         assert_eq!(browser.run("return window.sameP").await, true, "the page was left");
         assert_eq!(ends(&harness).await, json!([]));
 
-        // When the user hides it in another way, its history entry is removed.
+        // If the user hides it in another way, its history entry is removed.
         let element = "document.querySelector('cr3dentials-verify')";
         browser.run(&format!("{element}.open()")).await;
         until("the sheet's history entry", || async {
@@ -93,7 +93,7 @@ fn back_button_closes_the_sheet_not_the_page() {
         assert_eq!(browser.run("return history.length").await, entries);
         assert_eq!(browser.run("return window.sameP").await, true);
 
-        // When the page hides it, the page may be navigating: history does not move, and the entry is used again.
+        // If the page hides it, the page may be navigating: history does not move, and the entry is used again.
         browser.run(&format!("{element}.open(); {element}.hide(); window.isClosed = false; deep('.cr3d').addEventListener('close', () => isClosed = true)")).await;
         until("the close event", || async { browser.run("return isClosed").await.as_bool().filter(|closed| *closed) })
             .await;

@@ -118,7 +118,7 @@ impl Page {
 
     pub(crate) fn start_again(&mut self) {
         self.give(Input::Host(HostAction::StartAgain));
-        // When offline, the create request waits, but the restart counts already.
+        // Offline, the create request waits, but the restart counts already.
         if self.engine.view().stage == Stage::Creating {
             (self.ended, self.completed) = (false, false);
         }
