@@ -1,7 +1,7 @@
-// The console: shows what the sandbox is doing, and has a control for everything that a control route can do.
+// Console: shows the state of the sandbox, and has a control for every control route.
 'use strict';
 
-const LOOK_EVERY_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 
 const byId = (id) => document.getElementById(id);
 const given = (name) => JSON.parse(document.querySelector(`meta[name="${name}"]`).content);
@@ -18,7 +18,7 @@ const KINDS_OF_STATUS = {
   AWAITING_USER: 'attention', READY: 'attention',
 };
 const TARGETS = ['any', 'platforms', 'create', 'get', 'list', 'page', 'stream', 'webhook'];
-// What each kind of fault takes: the name of its value, and one to begin with.
+// Parameter of each kind of fault: its name and an initial value.
 const FAULTS = {
   status: ['status', 503], rateLimited: ['retryAfter', ''], delay: ['millis', 3000], cut: ['bytes', ''],
   malformed: [], unknownStatus: ['status', 'RECONCILING'], unknownField: [], missingField: ['name', ''],
@@ -27,12 +27,12 @@ const FAULTS = {
 
 let faults = [];
 
-function say(text, kind = '') {
+function notify(text, kind = '') {
   byId('said').textContent = text;
   byId('said').dataset.kind = kind;
 }
 
-async function ask(path, body) {
+async function request(path, body) {
   const options = { cache: 'no-store' };
   if (body !== undefined) {
     options.method = 'POST';
@@ -40,21 +40,21 @@ async function ask(path, body) {
     options.body = JSON.stringify(body);
   }
   const response = await fetch(`/sandbox/${path}`, options);
-  const answer = await response.json();
-  if (!response.ok) throw new Error([answer.message].flat().join('; '));
-  return answer;
+  const result = await response.json();
+  if (!response.ok) throw new Error([result.message].flat().join('; '));
+  return result;
 }
 
-// Does something and shows what came of it; undefined when nothing did.
-async function order(path, body, done) {
+// Posts to a control route and shows `done` or the error; returns undefined on an error.
+async function command(path, body, done) {
   try {
-    const answer = await ask(path, body);
-    say(done);
-    // What is shown is seen to again every second; that it fails now says nothing about what was done.
-    look().catch(() => undefined);
-    return answer;
+    const result = await request(path, body);
+    notify(done);
+    // A failure here is ignored: the command succeeded, and the view is refreshed every second.
+    refresh().catch(() => undefined);
+    return result;
   } catch (error) {
-    say(error.message, 'bad');
+    notify(error.message, 'bad');
     return undefined;
   }
 }
@@ -70,7 +70,7 @@ function choices(select, values, label = (value) => value) {
   return select;
 }
 
-// Keeps one child for each item, so that neither focus nor an open list is lost when something changes.
+// Reuses the child of each known item, so that a change loses neither the focus nor an open select list.
 function keyed(parent, items, key, create) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   items.forEach((item, at) => {
@@ -93,22 +93,22 @@ function cell(...children) {
 
 function sessionRow({ sessionId: id }) {
   const [status, progress, expires] = [make('span', { className: 'status' }), make('span'), make('time')];
-  const user = choices(make('select', { ariaLabel: `Who plays ${id}` }), USERS.map(({ name }) => name));
-  user.addEventListener('change', () => order(`sessions/${id}/user`, { name: user.value }, `Played by ${user.value}.`));
-  const force = choices(make('select', { ariaLabel: `Force a status of ${id}` }), ['', ...STATUSES, 'let go'],
+  const user = choices(make('select', { ariaLabel: `Test user of ${id}` }), USERS.map(({ name }) => name));
+  user.addEventListener('change', () => command(`sessions/${id}/user`, { name: user.value }, `Now follows ${user.value}.`));
+  const force = choices(make('select', { ariaLabel: `Force a status of ${id}` }), ['', ...STATUSES, 'resume'],
     (value) => value || 'Status…');
   force.addEventListener('change', () => {
-    const wanted = force.value === 'let go' ? null : force.value;
+    const wanted = force.value === 'resume' ? null : force.value;
     force.value = '';
-    if (wanted !== '') order(`sessions/${id}/status`, { status: wanted }, wanted ? `Now ${wanted}.` : 'Goes on.');
+    if (wanted !== '') command(`sessions/${id}/status`, { status: wanted }, wanted ? `Now ${wanted}.` : 'Resumed.');
   });
   const button = (text, path, done) => {
     const made = make('button', { type: 'button', textContent: text });
-    made.addEventListener('click', () => order(`sessions/${id}/${path}`, {}, done));
+    made.addEventListener('click', () => command(`sessions/${id}/${path}`, {}, done));
     return made;
   };
-  const live = [force, button('Cut stream', 'cut', 'The stream was cut.'), button('End', 'terminate', 'Ended by hand.')];
-  const again = button('Send webhook again', 'announce', 'The webhook is on its way.');
+  const live = [force, button('Cut stream', 'cut', 'The stream was cut.'), button('Terminate', 'terminate', 'Terminated.')];
+  const again = button('Send webhook again', 'announce', 'The webhook is queued.');
   const row = make('tr', {}, cell(make('code', { textContent: id })), cell(status), cell(progress), cell(user),
     cell(expires), cell(make('div', { className: 'do' }, ...live, again)));
   row.update = (session) => {
@@ -139,7 +139,7 @@ function webhookRow(line) {
 function keyItem({ id }) {
   const about = make('span');
   const rotate = make('button', { type: 'button', textContent: 'Rotate' });
-  rotate.addEventListener('click', async () => showKey(await order(`keys/${id}/rotate`, {}, 'The old key has ended.')));
+  rotate.addEventListener('click', async () => showKey(await command(`keys/${id}/rotate`, {}, 'The old key is no longer accepted.')));
   const item = make('li', {}, about, rotate);
   item.update = (key) => {
     const expires = key.expiresAt ? `, expires ${time(key.expiresAt)}` : '';
@@ -149,25 +149,25 @@ function keyItem({ id }) {
   return item;
 }
 
-function showKey(answer) {
-  if (!answer) return;
+function showKey(created) {
+  if (!created) return;
   byId('new-key').hidden = false;
-  byId('new-key').textContent = `${answer.id}, shown once: ${answer.apiKey}`;
+  byId('new-key').textContent = `${created.id}, shown once: ${created.apiKey}`;
 }
 
-// A fault in words: "status 503 on get, by chance 0.5, 3 times more".
+// Describes a fault, such as "status 503 on get, probability 0.5, 3 times more".
 function describe(fault) {
   const [name] = FAULTS[fault.kind];
   const value = name && fault[name] !== undefined ? ` ${fault[name]}` : '';
-  const chance = fault.probability < 1 ? `, by chance ${fault.probability}` : '';
-  const skip = fault.skip ? `, after ${fault.skip} more` : '';
+  const chance = fault.probability < 1 ? `, probability ${fault.probability}` : '';
+  const skip = fault.skip ? `, after skipping ${fault.skip}` : '';
   const times = fault.times === null ? '' : `, ${fault.times} times more`;
   return `${fault.kind}${value} on ${fault.on}${chance}${skip}${times}`;
 }
 
 function faultItem(fault, at) {
   const remove = make('button', { type: 'button', textContent: 'Remove' });
-  remove.addEventListener('click', () => order('faults', faults.filter((_, other) => other !== at), 'Removed.'));
+  remove.addEventListener('click', () => command('faults', faults.filter((_, other) => other !== at), 'Removed.'));
   return make('li', {}, make('span', { textContent: describe(fault) }), remove);
 }
 
@@ -198,18 +198,18 @@ function show(overview) {
   if (document.activeElement !== byId('rate-limit')) byId('rate-limit').value = overview.settings.rateLimit;
 }
 
-async function look() {
-  show(await ask('overview'));
+async function refresh() {
+  show(await request('overview'));
 }
 
-async function keepLooking() {
+async function poll() {
   try {
-    await look();
-    if (byId('said').textContent.startsWith('No answer')) say('');
+    await refresh();
+    if (byId('said').textContent.startsWith('No response')) notify('');
   } catch {
-    say('No answer from the sandbox. Trying again.', 'bad');
+    notify('No response from the sandbox. Retrying.', 'bad');
   }
-  setTimeout(keepLooking, LOOK_EVERY_MS);
+  setTimeout(poll, POLL_INTERVAL_MS);
 }
 
 function buildSwitches() {
@@ -217,23 +217,23 @@ function buildSwitches() {
     const select = make('select', { name });
     choices(select, values.map((value) => JSON.stringify(value)), (value) => value.replaceAll('"', ''));
     select.addEventListener('change', () => {
-      order('switches', { [name]: JSON.parse(select.value) }, `${name} is ${select.value}.`);
+      command('switches', { [name]: JSON.parse(select.value) }, `${name} is ${select.value}.`);
     });
-    const words = make('span', {}, question, make('small', { textContent: `${name}, section ${section}` }));
-    return make('label', {}, words, select);
+    const text = make('span', {}, question, make('small', { textContent: `${name}, section ${section}` }));
+    return make('label', {}, text, select);
   }));
 }
 
 function buildUsers() {
-  const asked = ({ code, question, accounts }) => [
+  const challenges = ({ code, question, accounts }) => [
     code && `code ${code}`, question && `answer ${question.answer}`, accounts && 'an account',
   ].filter(Boolean).join(', ');
   byId('users').tBodies[0].append(...USERS.map((user) => make('tr', {},
-    cell(make('code', { textContent: user.name })), cell(asked(user)), cell(user.summary))));
+    cell(make('code', { textContent: user.name })), cell(challenges(user)), cell(user.summary))));
   choices(byId('next-user'), USERS.map(({ name }) => name));
   byId('next-user').addEventListener('change', () => {
     const user = byId('next-user').value;
-    order('settings', { user }, `New sessions are played by ${user}.`);
+    command('settings', { user }, `New sessions follow ${user}.`);
   });
 }
 
@@ -258,33 +258,33 @@ function buildFaults() {
     for (const more of ['times', 'skip', 'seed']) {
       if (byId(`fault-${more}`).value) fault[more] = Number(byId(`fault-${more}`).value);
     }
-    order('faults', [...faults, fault], 'Added.');
+    command('faults', [...faults, fault], 'Added.');
   });
 }
 
 for (const button of document.querySelectorAll('[data-advance]')) {
   button.addEventListener('click', () => {
-    order('clock', { advanceSecs: Number(button.dataset.advance) }, `The clock went on: ${button.textContent}.`);
+    command('clock', { advanceSecs: Number(button.dataset.advance) }, `Clock advanced: ${button.textContent}.`);
   });
 }
 for (const button of document.querySelectorAll('[data-restart]')) {
   button.addEventListener('click', () => {
     const downMillis = Math.round(Number(byId('down').value) * 1000);
-    order('restart', { memory: button.dataset.restart === 'true', downMillis }, 'The sandbox restarts.');
+    command('restart', { memory: button.dataset.restart === 'true', downMillis }, 'The sandbox is restarting.');
   });
 }
 byId('rate-limit-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  order('settings', { rateLimit: Number(byId('rate-limit').value) }, 'Set.');
+  command('settings', { rateLimit: Number(byId('rate-limit').value) }, 'Set.');
 });
 byId('key-form').addEventListener('submit', async (event) => {
   event.preventDefault();
   const days = Number(byId('key-days').value);
   const wanted = { environment: byId('key-environment').value, expiresInSecs: days ? days * 86400 : null };
-  showKey(await order('keys', wanted, 'Added.'));
+  showKey(await command('keys', wanted, 'Added.'));
 });
 
 buildSwitches();
 buildUsers();
 buildFaults();
-keepLooking();
+poll();

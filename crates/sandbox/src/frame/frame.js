@@ -1,11 +1,11 @@
-// The frame page: shows the step that the sandbox's stream tells, sends what the user does, and hints to the page around
-// it. A hint says that something happened, never that it is so: the partner's page asks its own server.
+// Frame page: shows the step received on the sandbox's stream, sends the user's actions, and posts hints to the parent
+// page. A hint is a reason to poll, never evidence of a status: the partner's page polls its own server.
 'use strict';
 
 const RECONNECT_FIRST_MS = 200;
-const RECONNECT_LONGEST_MS = 5000;
-const REPLY_WITHIN_MS = 8000;
-const PROGRESS_EVERY_MS = 2000;
+const RECONNECT_MAX_MS = 5000;
+const REPLY_TIMEOUT_MS = 8000;
+const PROGRESS_INTERVAL_MS = 2000;
 const REPLACED = 4403;
 const GONE = 4404;
 const SOURCE = 'cr3dentials-sandbox';
@@ -39,19 +39,19 @@ const FORMS = { signIn: 'sign-in', code: 'code', question: 'question', account: 
 
 let shown = '';
 let hinted = { status: '', progress: -1, at: 0 };
-let over = false;
+let ended = false;
 let sending = false;
 let socket = null;
 let cuts = 0;
 let messages = 0;
-// What waits for a reply, by its number.
+// Callbacks of actions that wait for a reply, by message number.
 const waiting = new Map();
 
-// Only the page that really is around this one, where the browser tells; each possible one where it does not.
+// Returns the actual parent's origin if the browser reveals it (ancestorOrigins), else every configured one.
 function parents() {
   const listed = JSON.parse(meta('parent-origins'));
-  const around = window.location.ancestorOrigins;
-  return around && around.length ? listed.filter((origin) => origin === around[0]) : listed;
+  const ancestors = window.location.ancestorOrigins;
+  return ancestors && ancestors.length ? listed.filter((origin) => origin === ancestors[0]) : listed;
 }
 
 function hint(type, more) {
@@ -61,9 +61,9 @@ function hint(type, more) {
   }
 }
 
-// Says each status at once, and progress within one now and then.
+// Posts each status at once, and progress within a status at intervals.
 function hintOf({ status, progress }) {
-  const moved = progress !== hinted.progress && Date.now() - hinted.at >= PROGRESS_EVERY_MS;
+  const moved = progress !== hinted.progress && Date.now() - hinted.at >= PROGRESS_INTERVAL_MS;
   if (status === hinted.status && !moved) return;
   if (status !== hinted.status) hint('status', { status, progress });
   else hint('progress', { progress });
@@ -75,7 +75,7 @@ function view(name) {
   return byId(`view-${name}`).querySelector('h1');
 }
 
-// Says the new step once, and moves a keyboard user there; never takes the focus from the page around this one.
+// Announces the new step and moves the keyboard focus to it, unless the focus is outside this page.
 function arrive(heading) {
   byId('said').textContent = heading.textContent;
   document.title = heading.textContent;
@@ -84,7 +84,7 @@ function arrive(heading) {
 
 function showEnd(name) {
   const [kind, title, line] = ENDS[name];
-  over = true;
+  ended = true;
   byId('end-mark').dataset.kind = kind;
   byId('end-title').textContent = title;
   byId('end-line').textContent = line;
@@ -143,23 +143,23 @@ function connect() {
     const message = JSON.parse(event.data);
     cuts = 0;
     byId('offline').hidden = true;
-    if (message.state && !over) show(message.state);
+    if (message.state && !ended) show(message.state);
     const done = waiting.get(message.re);
     if (done) done(message);
   });
   socket.addEventListener('close', (event) => {
     for (const done of waiting.values()) done(null);
     if (event.code === REPLACED) showEnd('replaced');
-    if (event.code === GONE && !over) showEnd('gone');
-    if (over) return;
+    if (event.code === GONE && !ended) showEnd('gone');
+    if (ended) return;
     cuts += 1;
     byId('offline').hidden = cuts < 3;
-    const wait = Math.min(RECONNECT_FIRST_MS * 2 ** (cuts - 1), RECONNECT_LONGEST_MS);
+    const wait = Math.min(RECONNECT_FIRST_MS * 2 ** (cuts - 1), RECONNECT_MAX_MS);
     setTimeout(connect, wait * (0.5 + Math.random() / 2));
   });
 }
 
-// Sends an action and gives its reply; null when it came too late or did not arrive.
+// Sends an action and returns the new state; null if there was no reply in time, or an error.
 async function act(action) {
   if (!socket || socket.readyState !== WebSocket.OPEN) {
     byId('offline').hidden = false;
@@ -169,7 +169,7 @@ async function act(action) {
   const id = messages;
   const reply = await new Promise((resolve) => {
     waiting.set(id, resolve);
-    setTimeout(resolve, REPLY_WITHIN_MS, null);
+    setTimeout(resolve, REPLY_TIMEOUT_MS, null);
     socket.send(JSON.stringify({ id, ...action }));
   });
   waiting.delete(id);
@@ -220,12 +220,12 @@ onSubmit(
   () => ({ type: 'answer', answer: byId('answer').value }),
 );
 byId('cancel').addEventListener('click', () => {
-  // Before it is done: once it is, the page around this one may have taken the frame away.
+  // Sent first: once the session is canceled, the parent page may remove the frame.
   hint('cancel', {});
   act({ type: 'cancel' });
 });
 
-// How much room the page wants, not how much it has.
+// Reports the height that the content needs, not the height of the window.
 new ResizeObserver(() => {
   const parts = ['header', 'main', 'footer'].map((name) => document.querySelector(name));
   const margins = parseFloat(getComputedStyle(parts[1]).marginTop) * 2;
