@@ -1,11 +1,11 @@
-//! The CR3DENTIALS Partner API, played locally: for demos, tests and development.
+//! A local simulator of the CR3DENTIALS Partner API for demos, tests and development.
 //!
-//! It follows the provider's documentation and needs neither a network nor a real account. Which test user signs in
+//! It follows the provider's documentation and needs neither a network nor a real account. The test user who signs in
 //! decides how a verification ends; see [`test_users`].
 //!
-//! - [`spawn`] runs it on a port of this machine, [`app`] gives the router.
+//! - [`spawn`] runs it on a local port, [`app`] returns the axum router.
 //! - [`world`] holds the rules, without any I/O.
-//! - [`testing`] plays the person before the frame page.
+//! - [`testing`] simulates the user of the frame page.
 
 mod openapi;
 pub mod server;

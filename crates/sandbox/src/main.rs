@@ -1,4 +1,4 @@
-//! The sandbox as a program.
+//! The `cr3dentials-sandbox` program.
 
 mod options;
 
@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    // The WebSocket library would show every message, and with it what people type, to whoever asks for traces.
+    // At level `trace` the WebSocket library logs every message, including what users type.
     log::set_max_level(log::LevelFilter::Info);
 
     let options = Options::parse();
@@ -25,14 +25,14 @@ async fn main() -> ExitCode {
     let (listen, parents) = (config.listen, config.parent_origins.join(", "));
     let running = match spawn(config).await {
         Ok(running) => running,
-        Err(error) => return fail(&format!("the sandbox cannot run on {listen}: {error}")),
+        Err(error) => return fail(&format!("could not start the sandbox on {listen}: {error}")),
     };
     if let Err(problems) = running.set_faults(&faults.into()) {
         return fail(&format!("--fault: {}", problems.join("; ")));
     }
-    // Nobody may be there to read it.
+    // Standard output may be closed, which is no reason to stop.
     let _ = std::io::stdout().write_all(greeting(&running, &parents).as_bytes());
-    serve_until_told(running).await
+    serve_until_signal(running).await
 }
 
 fn fail(problem: &str) -> ExitCode {
@@ -40,9 +40,9 @@ fn fail(problem: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn serve_until_told(mut running: Running) -> ExitCode {
+async fn serve_until_signal(mut running: Running) -> ExitCode {
     tokio::select! {
-        () = told_to_stop() => {
+        () = shutdown_signal() => {
             running.stop().await;
             ExitCode::SUCCESS
         }
@@ -50,9 +50,9 @@ async fn serve_until_told(mut running: Running) -> ExitCode {
     }
 }
 
-/// Where it is, how to get in and whom to sign in as.
+/// Returns the start-up text: URLs, API key and test users.
 fn greeting(running: &Running, parents: &str) -> String {
-    let framed_by = if parents.is_empty() { "nobody (see --parent-origin)" } else { parents };
+    let framed_by = if parents.is_empty() { "no origin (see --parent-origin)" } else { parents };
     let users = test_users().iter().map(|user| {
         let early = if user.early { '*' } else { ' ' };
         let code = user.code.as_deref().unwrap_or("-");
@@ -60,9 +60,9 @@ fn greeting(running: &Running, parents: &str) -> String {
         format!("  {:<22}{early} {code:<7} {answer:<7} {}\n", user.name, user.summary)
     });
     format!(
-        "CR3DENTIALS sandbox, a simulation for this machine only\n  \
+        "CR3DENTIALS sandbox: a simulation for this machine only\n  \
          base URL   {}\n  API key    {}\n  console    {}\n  frame      {}\n  framed by  {framed_by}\n\n\
-         Test users; the password is `sandbox`. Those with a * are chosen at create, by --user, or at the console:\n{}",
+         Test users (password: `sandbox`). Choose those marked * at create, with --user or in the console:\n{}",
         running.base_url(),
         running.api_key(),
         running.console_url(),
@@ -71,8 +71,8 @@ fn greeting(running: &Running, parents: &str) -> String {
     )
 }
 
-/// Ends with SIGINT or SIGTERM.
-async fn told_to_stop() {
+/// Completes on SIGINT or SIGTERM.
+async fn shutdown_signal() {
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
     let terminated = async {

@@ -1,4 +1,4 @@
-//! The Partner API as the sandbox serves it, in OpenAPI 3.1: made from the wire types and from the settings in force.
+//! OpenAPI 3.1 document of the Partner API as the sandbox serves it, built from the wire types and the current settings.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::SESSION_LIST_PATH;
@@ -16,8 +16,8 @@ use crate::world::{
 #[openapi(
     info(
         title = "CR3DENTIALS Partner API, simulated",
-        description = "What the local sandbox plays of the provider's API. Everything that the provider does not \
-                       document is the sandbox's own choice, and a switch.",
+        description = "The part of the provider's API that the local sandbox simulates. Behavior that the provider does \
+                       not document is the sandbox's assumption, and each assumption is a switch.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(list_platforms, create_session, get_session, list_sessions)
@@ -30,10 +30,10 @@ struct Api;
 fn list_platforms() {}
 
 #[utoipa::path(post, path = "/partner/browser-session", operation_id = "createSession",
-    request_body(content = CreateSession, description = "What to verify"),
+    request_body(content = CreateSession, description = "The account to verify"),
     responses(
-        (status = 201, description = "The session was made", body = Success<CreatedSession>),
-        (status = 503, description = "The sandbox holds as many live sessions as it can", body = ApiError),
+        (status = 201, description = "The created session", body = Success<CreatedSession>),
+        (status = 503, description = "The sandbox cannot hold more active sessions", body = ApiError),
     ))]
 #[allow(dead_code, reason = "utoipa reads it")]
 fn create_session() {}
@@ -42,7 +42,7 @@ fn create_session() {}
     params(("id" = String, Path, description = "The session's id")),
     responses(
         (status = 200, description = "The session", body = Success<Session>),
-        (status = 404, description = "There is no such session, or it is not this key's", body = ApiError),
+        (status = 404, description = "Unknown session, or one that belongs to another key", body = ApiError),
     ))]
 #[allow(dead_code, reason = "utoipa reads it")]
 fn get_session() {}
@@ -50,29 +50,29 @@ fn get_session() {}
 #[utoipa::path(get, path = "/partner/browser-sessions", operation_id = "listSessions",
     params(
         ("status" = Option<SessionStatus>, Query, description = "Only sessions with this status"),
-        ("limit" = Option<u64>, Query, description = "The page's size; 20 when absent", minimum = 1, maximum = 100),
-        ("offset" = Option<u64>, Query, description = "How many to pass over", minimum = 0),
+        ("limit" = Option<u64>, Query, description = "Page size; 20 when absent", minimum = 1, maximum = 100),
+        ("offset" = Option<u64>, Query, description = "Number of sessions to skip", minimum = 0),
     ),
     responses((status = 200, description = "A page of sessions", body = Success<SessionList>)))]
 #[allow(dead_code, reason = "utoipa reads it")]
 fn list_sessions() {}
 
-/// An error's body: `message` is a text, or a list of texts.
+/// Error body.
 #[derive(utoipa::ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code, reason = "utoipa reads it")]
 struct ApiError {
-    /// The HTTP status once more.
+    /// HTTP status of the response.
     #[schema(minimum = 400, maximum = 599, example = 401)]
     status_code: u16,
-    /// What is wrong: a text, or a list of texts.
+    /// One message, or a list of messages.
     #[schema(value_type = Value, example = "Unauthorized")]
     message: Value,
-    /// The name of the HTTP status, or more about it.
+    /// Reason phrase of the HTTP status, or further detail.
     error: Option<String>,
 }
 
-/// `GET /openapi.json`.
+/// Responds to `GET /openapi.json`.
 pub(crate) fn document(settings: &Settings) -> Response {
     let mut document = json!(Api::openapi());
     document["servers"] = json!([{ "url": format!("{}/v1", settings.origin) }]);
@@ -91,10 +91,10 @@ pub(crate) fn document(settings: &Settings) -> Response {
     Response::json(200, &document)
 }
 
-/// What the types cannot say: the sandbox's own platforms, the documented countries, and what a webhook's URL is.
+/// Adds constraints that the types cannot express: the sandbox's platforms, the documented countries and the webhook URL.
 fn refine_schemas(schemas: &mut Value, settings: &Settings) {
     if settings.switches.list_items == ListItems::Bare {
-        // The same schema serves Get and the list.
+        // Get and List share this schema.
         schemas["Session"]["required"] = json!(["sessionId", "status"]);
     }
     let create = &mut schemas["CreateSession"]["properties"];
@@ -102,13 +102,12 @@ fn refine_schemas(schemas: &mut Value, settings: &Settings) {
     let countries = SESSION_COUNTRIES.map(Value::from).into_iter().chain([Value::Null]).collect::<Vec<_>>();
     create["country"]["enum"] = json!(countries);
     create["webhookUrl"]["format"] = json!("webhook-url");
-    create["webhookUrl"]["description"] =
-        json!("HTTPS, with a host name below a suffix that the public suffix list knows");
+    create["webhookUrl"]["description"] = json!("HTTPS, with a host name under a known public suffix");
     let text = json!({ "type": "string" });
     schemas["ApiError"]["properties"]["message"]["oneOf"] = json!([text, { "type": "array", "items": text }]);
 }
 
-/// Plays a session to its end and keeps what was answered on the way.
+/// Simulates a session until it expires and stores the responses as examples.
 fn add_examples(paths: &mut Value, settings: &Settings) {
     let start = UnixMillis(1_769_850_000_000);
     let key = ApiKey::new("example");
@@ -116,7 +115,7 @@ fn add_examples(paths: &mut Value, settings: &Settings) {
     let settings = Settings { keys: vec![key], rate_limit: 10, switches, ..settings.clone() };
     let list_path = settings.switches.list_path.clone();
     let mut world = World::new(settings, [0; 32]);
-    let mut ask = |method, path: &str, body: &Value, later: Millis| {
+    let mut send = |method, path: &str, body: &Value, later: Millis| {
         let headers = Headers {
             api_key: Some("example".to_owned()),
             content_type: Some("application/json".to_owned()),
@@ -137,22 +136,22 @@ fn add_examples(paths: &mut Value, settings: &Settings) {
     });
     let [platforms, create, get] =
         ["/partner/browser-platforms", "/partner/browser-session", "/partner/browser-session/{id}"];
-    let created = ask(Method::Post, create, &wanted, Millis(0));
+    let created = send(Method::Post, create, &wanted, Millis(0));
     let session = format!("{create}/{}", created["data"]["sessionId"].as_str().unwrap_or_default());
     let mut put = |path: &str, method: &str, status: &str, example: Value| {
         paths[path][method]["responses"][status]["content"]["application/json"]["example"] = example;
     };
-    put(platforms, "get", "200", ask(Method::Get, platforms, &Value::Null, Millis(0)));
-    put(get, "get", "200", ask(Method::Get, &session, &Value::Null, Millis(5000)));
-    put(get, "get", "404", ask(Method::Get, &format!("{create}/unknown"), &Value::Null, Millis(5000)));
+    put(platforms, "get", "200", send(Method::Get, platforms, &Value::Null, Millis(0)));
+    put(get, "get", "200", send(Method::Get, &session, &Value::Null, Millis(5000)));
+    put(get, "get", "404", send(Method::Get, &format!("{create}/unknown"), &Value::Null, Millis(5000)));
     if let Some(path) = list_path {
-        put(SESSION_LIST_PATH, "get", "200", ask(Method::Get, &path, &Value::Null, Millis::from_secs(3600)));
+        put(SESSION_LIST_PATH, "get", "200", send(Method::Get, &path, &Value::Null, Millis::from_secs(3600)));
     }
     put(create, "post", "201", created);
     paths[create]["post"]["requestBody"]["content"]["application/json"]["example"] = wanted;
 }
 
-/// Puts the list where the switch says it is, and create's status code where it belongs.
+/// Applies the switches for the list's path and for create's status code.
 fn apply_switches(paths: &mut Value, settings: &Settings) {
     let Some(paths) = paths.as_object_mut() else { return };
     if let (Some(list), Some(path)) = (paths.remove(SESSION_LIST_PATH), &settings.switches.list_path) {
@@ -174,7 +173,7 @@ fn operations(item: &mut Value) -> impl Iterator<Item = &mut Value> {
     methods.filter(|(name, _)| matches!(name.as_str(), "get" | "post")).map(|(_, operation)| operation)
 }
 
-/// Adds what is the same for every operation: who may call it, how that is refused, and the rate limit's headers.
+/// Adds the parts that every operation shares: authentication, error responses and rate-limit headers.
 fn complete(operation: &mut Value) {
     operation["security"] = json!([{ "apiKey": [] }, { "bearer": [] }]);
     let error = |description: &str| {
@@ -184,18 +183,21 @@ fn complete(operation: &mut Value) {
     let takes_input = operation.get("requestBody").is_some() || operation["parameters"][0]["in"] == "query";
     let responses = &mut operation["responses"];
     if takes_input {
-        responses["400"] = error("Something about the request is wrong; `message` lists it");
+        responses["400"] = error("Invalid request; `message` lists the problems");
     }
-    responses["401"] = error("No key, a wrong one, or one that has ended");
+    responses["401"] = error("Missing, unknown, rotated or expired API key");
     responses["408"] = error("The body did not arrive in time");
     responses["413"] = error("The body is too large");
     responses["415"] = error("The body is not declared as JSON");
-    responses["429"] = error("The key's requests are used up until the window resets");
+    responses["429"] = error("The key has no requests left until the window resets");
     for response in responses.as_object_mut().into_iter().flatten().map(|(_, response)| response) {
         for (name, description) in [
-            ("X-RateLimit-Limit", "Requests that the key has in a window of 60 seconds"),
-            ("X-RateLimit-Remaining", "What is left of them"),
-            ("X-RateLimit-Reset", "When the window resets: Unix time, in seconds unless the switch says otherwise"),
+            ("X-RateLimit-Limit", "Requests allowed for the key in each window of 60 seconds"),
+            ("X-RateLimit-Remaining", "Requests left in the current window"),
+            (
+                "X-RateLimit-Reset",
+                "Time at which the window resets, in Unix seconds unless a switch changes the format",
+            ),
         ] {
             let schema = json!({ "type": "integer", "minimum": 0 });
             response["headers"][name] = json!({ "description": description, "required": true, "schema": schema });
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_has_every_endpoint_with_its_refusals_and_headers() {
+    fn document_lists_every_endpoint_with_errors_and_headers() {
         let document: Value = serde_json::from_slice(&document(&crate::world::test_settings()).body).unwrap();
         assert_eq!(document["openapi"].as_str().and_then(|version| version.rsplit_once('.')).unwrap().0, "3.1");
         let paths = document["paths"].as_object().unwrap();

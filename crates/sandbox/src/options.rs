@@ -1,4 +1,4 @@
-//! The command line.
+//! Command-line options of the program.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -10,55 +10,55 @@ use cr3dentials_core::wire::RATE_LIMIT_REQUESTS;
 use cr3dentials_sandbox::{ApiKey, Clock, Config, Switches, Webhooks};
 use serde_json::{Map, Value};
 
-/// The CR3DENTIALS Partner API, played locally.
+/// Simulates the CR3DENTIALS Partner API on this machine.
 #[derive(Parser)]
 #[command(version, about)]
 pub(crate) struct Options {
-    /// Where to listen; a loopback address, unless --expose is given.
+    /// Address to listen on; must be loopback unless --expose is given.
     #[arg(long, env = "SANDBOX_LISTEN", default_value = "127.0.0.1:7071")]
     listen: SocketAddr,
 
-    /// Allow any address to listen on. The console and the control routes stay with this machine.
+    /// Allow --listen to be any address. The console and the control routes stay local to this machine.
     #[arg(long, env = "SANDBOX_EXPOSE", value_parser = BoolishValueParser::new())]
     expose: bool,
 
-    /// A key that partners may present; may be given more than once.
+    /// API key to accept; may be given more than once.
     #[arg(long, env = "SANDBOX_API_KEY", default_value = Config::DEFAULT_API_KEY, hide_env_values = true)]
     api_key: Vec<String>,
 
-    /// Requests a minute that each key has.
+    /// Requests per minute allowed for each key.
     #[arg(long, env = "SANDBOX_RATE_LIMIT", default_value_t = RATE_LIMIT_REQUESTS)]
     rate_limit: u32,
 
-    /// Where others reach the sandbox: the origin of icons and of embed URLs [default: http://LISTEN].
+    /// Origin at which others reach the sandbox, used in icon and embed URLs [default: http://LISTEN].
     #[arg(long, env = "SANDBOX_PUBLIC_ORIGIN", value_parser = origin)]
     public_origin: Option<String>,
 
-    /// The origin in embed URLs, when it is another one.
+    /// Origin in embed URLs, if it differs from the public origin.
     #[arg(long, env = "SANDBOX_FRAME_ORIGIN", value_parser = origin)]
     frame_origin: Option<String>,
 
-    /// An origin whose pages may frame the verification and get its messages; may be given more than once.
+    /// Origin whose pages may embed the frame page and receive its messages; may be given more than once.
     #[arg(long, env = "SANDBOX_PARENT_ORIGIN", value_delimiter = ',', value_parser = origin)]
     parent_origin: Vec<String>,
 
-    /// How fast verifications run: 2 is twice as fast.
+    /// Speed of verifications: 2 is twice as fast.
     #[arg(long, env = "SANDBOX_SPEED", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
 
-    /// Stop the clock at this time (ISO 8601); only the control route moves it then.
+    /// Stop the clock at this time (ISO 8601); from then on only the control route moves it.
     #[arg(long, env = "SANDBOX_CLOCK", value_parser = time)]
     clock: Option<UnixMillis>,
 
-    /// Make the same ids, tokens and keys each time.
+    /// Seed for ids, tokens and keys; the same seed generates the same ones.
     #[arg(long, env = "SANDBOX_SEED")]
     seed: Option<u64>,
 
-    /// The test user whose road new sessions take until somebody signs in.
+    /// Test user that new sessions follow until a user signs in.
     #[arg(long, env = "SANDBOX_USER")]
     user: Option<String>,
 
-    /// What the provider leaves open, as NAME=VALUE; may be given more than once. The console lists them.
+    /// Undocumented behavior of the provider, as NAME=VALUE; may be given more than once. The console lists them.
     #[arg(long = "switch", value_name = "NAME=VALUE", value_parser = switch)]
     switches: Vec<(String, Value)>,
 
@@ -66,23 +66,23 @@ pub(crate) struct Options {
     #[arg(long, env = "SANDBOX_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
 
-    /// What goes wrong, as a JSON object; may be given more than once. The README describes them.
+    /// Fault to inject, as a JSON object; may be given more than once. The README describes them.
     #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
     faults: Vec<Value>,
 
-    /// Where ends are announced when a session has no webhookUrl of its own.
+    /// Webhook URL for sessions that have no webhookUrl.
     #[arg(long, env = "SANDBOX_WEBHOOK_URL", hide_env_values = true)]
     webhook_url: Option<String>,
 
-    /// A header to add to every webhook, as "Name: value".
+    /// Header to add to every webhook, as "Name: value".
     #[arg(long, env = "SANDBOX_WEBHOOK_HEADER", hide_env_values = true, value_parser = header)]
     webhook_header: Option<(String, String)>,
 
-    /// How often a webhook that failed is tried again.
+    /// Retries of a failed webhook.
     #[arg(long, env = "SANDBOX_WEBHOOK_RETRIES", default_value_t = Webhooks::RETRIES)]
     webhook_retries: u32,
 
-    /// A file of certificates (PEM) that webhooks' receivers may have besides those that the system trusts.
+    /// PEM file of certificates to trust when sending webhooks, in addition to the system's.
     #[arg(long, env = "SANDBOX_WEBHOOK_CA", value_name = "FILE")]
     webhook_ca: Option<PathBuf>,
 
@@ -96,7 +96,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The configuration, and the faults to begin with.
+    /// Returns the configuration and the initial faults.
     pub(crate) fn into_config(self) -> Result<(Config, Vec<Value>), String> {
         let strict = self.strict.then(|| ("contentTypeOnGetRequired".to_owned(), Value::Bool(true)));
         let changes: Map<String, Value> = strict.into_iter().chain(self.switches).collect();
@@ -128,7 +128,7 @@ impl Options {
     }
 }
 
-/// Reads an origin such as `https://partner.example.com`: nothing after the host and the port.
+/// Parses an origin such as `https://partner.example.com`, with nothing after the host and the port.
 fn origin(text: &str) -> Result<String, String> {
     let url = url::Url::parse(text).map_err(|error| error.to_string())?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
@@ -147,7 +147,7 @@ fn time(text: &str) -> Result<UnixMillis, String> {
     UnixMillis::parse(text).ok_or_else(|| "expected a time such as 2026-01-31T09:00:00Z".to_owned())
 }
 
-/// A value that is no JSON is taken as a text.
+/// Parses `NAME=VALUE`. A value that is not JSON becomes a string.
 fn switch(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))))
@@ -160,7 +160,7 @@ fn fault(text: &str) -> Result<Value, String> {
 fn resolve(text: &str) -> Result<(String, SocketAddr), String> {
     let (host, address) = text.split_once('=').ok_or("expected HOST=ADDRESS")?;
     let with_port = address.parse().ok();
-    // 0 stands for the port of the URL.
+    // Port 0 means the port of the URL.
     let without = || (address, 0).to_socket_addrs().ok().and_then(|mut found| found.next());
     let address = with_port.or_else(without).ok_or("expected an address such as 127.0.0.1:8443")?;
     Ok((host.to_owned(), address))
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_switches_are_json_or_else_texts() {
+    fn switch_value_is_json_or_a_string() {
         assert_eq!(switch("createStatusCode=200"), Ok(("createStatusCode".to_owned(), Value::from(200))));
         assert_eq!(switch("resetFormat=delta"), Ok(("resetFormat".to_owned(), Value::from("delta"))));
         assert_eq!(switch("listPath=null"), Ok(("listPath".to_owned(), Value::Null)));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_sent_to_addresses_with_or_without_a_port() {
+    fn resolve_accepts_addresses_with_and_without_a_port() {
         let expected = |port| Ok(("partner.example.com".to_owned(), SocketAddr::from(([127, 0, 0, 1], port))));
         assert_eq!(resolve("partner.example.com=127.0.0.1:8443"), expected(8443));
         assert_eq!(resolve("partner.example.com=127.0.0.1"), expected(0));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_the_library_s() {
+    fn option_defaults_match_the_library_defaults() {
         let (config, faults) = Options::parse_from(["sandbox"]).into_config().unwrap();
         assert_eq!(config.keys[0].secret, Config::DEFAULT_API_KEY);
         assert_eq!((config.rate_limit, config.webhooks.retries, faults.len()), (120, 3, 0));

@@ -1,5 +1,5 @@
-//! A person before the frame page, for tests: opens an embed URL as a browser would and acts, over real HTTP and a real
-//! WebSocket.
+//! Simulated user of the frame page, for tests: opens an embed URL as a browser would and acts over real HTTP and a
+//! real WebSocket.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 pub use crate::world::{FrameState, Step};
 
-/// How long a person waits for what they expect to see.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Timeout for an HTTP response, a reply on the stream or an expected step.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How often they look.
-const GLANCE: Duration = Duration::from_millis(10);
+/// Interval at which [`User::wait_for`] polls the page's state.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How often a connection that was cut is made again for one action.
-const RECONNECTS: usize = 10;
+/// Maximum number of connections made for one action.
+const MAX_CONNECTIONS: usize = 10;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// A person who has the page of one session open.
+/// Simulated user who has the frame page of one session open.
 ///
 /// ```no_run
 /// # async fn walk(embed_url: &str) -> Result<(), cr3dentials_sandbox::testing::Error> {
@@ -41,30 +41,30 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub struct User {
     stream_url: String,
     key: String,
-    line: Mutex<Line>,
+    connection: Mutex<Connection>,
 }
 
-/// The connection, and the number of the last message.
+/// Open stream, if any, and the number of the last message sent.
 #[derive(Default)]
-struct Line {
+struct Connection {
     socket: Option<Socket>,
     messages: u64,
 }
 
 impl fmt::Debug for User {
-    /// Without the page's key.
+    /// Omits the page's key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("stream_url", &self.stream_url).finish_non_exhaustive()
     }
 }
 
 impl User {
-    /// Opens the page, which spends the URL.
+    /// Opens the page, which uses up the URL.
     ///
     /// # Errors
-    /// When the page is refused (410 when the URL was used or is too old), or is no frame page.
+    /// Fails when the page is refused (410 if the URL was used or has expired), or is not a frame page.
     pub async fn open(embed_url: &str) -> Result<Self, Error> {
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let client = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
         let response = client.get(embed_url).send().await?;
         let status = response.status();
         if !status.is_success() {
@@ -72,33 +72,33 @@ impl User {
         }
         let html = response.text().await?;
         let (Some(stream_url), Some(key)) = (meta(&html, "stream"), meta(&html, "frame-key")) else {
-            return Err(Error::other("the answer is no frame page"));
+            return Err(Error::other("the response is not a frame page"));
         };
-        Ok(Self { stream_url: stream_url.to_owned(), key: key.to_owned(), line: Mutex::default() })
+        Ok(Self { stream_url: stream_url.to_owned(), key: key.to_owned(), connection: Mutex::default() })
     }
 
-    /// Waits for the sign-in form, then signs in as `name` with a password that every test user has. Anything but a
-    /// test user's name is refused by the page, which the answer says.
+    /// Waits for the sign-in form, then signs in as `name` with the password `sandbox`. If `name` is not a test user,
+    /// the page refuses it and the returned state has `refused` set.
     ///
     /// # Errors
-    /// When the form does not come, or on a network fault.
+    /// Fails when the form does not appear, or on a network error.
     pub async fn sign_in(&self, name: &str) -> Result<FrameState, Error> {
         self.sign_in_with(name, "sandbox").await
     }
 
-    /// As [`User::sign_in`], with a password of the caller's choice.
+    /// Signs in like [`User::sign_in`], with the given password.
     ///
     /// # Errors
-    /// When the form does not come, or on a network fault.
+    /// Fails when the form does not appear, or on a network error.
     pub async fn sign_in_with(&self, name: &str, password: &str) -> Result<FrameState, Error> {
         self.wait_for(Step::SignIn).await?;
         self.act(json!({ "type": "signIn", "username": name, "password": password })).await
     }
 
-    /// Waits for the form for a one-time code, then types `code`.
+    /// Waits for the form for a one-time code, then submits `code`.
     ///
     /// # Errors
-    /// When the form does not come, or on a network fault.
+    /// Fails when the form does not appear, or on a network error.
     pub async fn code(&self, code: &str) -> Result<FrameState, Error> {
         self.wait_for(Step::Code).await?;
         self.act(json!({ "type": "code", "code": code })).await
@@ -107,33 +107,33 @@ impl User {
     /// Waits for the security question, then answers it.
     ///
     /// # Errors
-    /// When the question does not come, or on a network fault.
+    /// Fails when the question does not appear, or on a network error.
     pub async fn answer(&self, answer: &str) -> Result<FrameState, Error> {
         self.wait_for(Step::Question).await?;
         self.act(json!({ "type": "answer", "answer": answer })).await
     }
 
-    /// Waits for the list of accounts, then picks one by its place in it, from 0.
+    /// Waits for the list of accounts, then picks one by its zero-based index.
     ///
     /// # Errors
-    /// When the list does not come, or on a network fault.
+    /// Fails when the list does not appear, or on a network error.
     pub async fn pick(&self, account: usize) -> Result<FrameState, Error> {
         self.wait_for(Step::Account).await?;
         self.act(json!({ "type": "account", "account": account })).await
     }
 
-    /// Cancels, whatever the page shows.
+    /// Cancels the verification at any step.
     ///
     /// # Errors
-    /// 409 when the session has ended, or a network fault.
+    /// 409 when the session has ended, or a network error.
     pub async fn cancel(&self) -> Result<FrameState, Error> {
         self.act(json!({ "type": "cancel" })).await
     }
 
-    /// What the page shows now.
+    /// Returns the current state of the page.
     ///
     /// # Errors
-    /// 403 when the page was opened anew since, 404 when the session is gone, or a network fault.
+    /// 403 when the page has been opened again since, 404 when the session no longer exists, or a network error.
     pub async fn state(&self) -> Result<FrameState, Error> {
         self.act(json!({ "type": "look" })).await
     }
@@ -141,9 +141,9 @@ impl User {
     /// Waits until the page shows `step`.
     ///
     /// # Errors
-    /// When it does not within 15 s, or shows an end instead.
+    /// Fails when it does not within 15 s, or when the session ends first.
     pub async fn wait_for(&self, step: Step) -> Result<FrameState, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let state = self.state().await?;
             if state.step == step {
@@ -152,29 +152,29 @@ impl User {
             if state.status.is_terminal() || Instant::now() >= deadline {
                 return Err(Error::other(format!("waited for {step:?}, and the page shows {:?}", state.step)));
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Sends an action and gives what the page shows then. A connection that is cut is made again.
+    /// Sends an action and returns the page's state after it. Reconnects when the stream is cut.
     async fn act(&self, mut action: Value) -> Result<FrameState, Error> {
-        let mut line = self.line.lock().await;
-        line.messages += 1;
-        action["id"] = json!(line.messages);
-        for _ in 0..RECONNECTS {
-            let socket = match &mut line.socket {
+        let mut connection = self.connection.lock().await;
+        connection.messages += 1;
+        action["id"] = json!(connection.messages);
+        for _ in 0..MAX_CONNECTIONS {
+            let socket = match &mut connection.socket {
                 Some(socket) => socket,
                 none => none.insert(self.connect().await?),
             };
-            match timeout(PATIENCE, ask(socket, &action)).await {
-                Ok(Reply::Told(reply)) => return read(reply),
-                Ok(Reply::Closed(4403)) => return Err(Error::refused(403, "this page was opened anew")),
-                Ok(Reply::Closed(4404)) => return Err(Error::refused(404, "there is no such session")),
-                Ok(Reply::Closed(_)) => line.socket = None,
-                Err(_) => return Err(Error::other("the sandbox did not answer")),
+            match timeout(TIMEOUT, request(socket, &action)).await {
+                Ok(Reply::Message(reply)) => return read(reply),
+                Ok(Reply::Closed(4403)) => return Err(Error::refused(403, "this page was opened again elsewhere")),
+                Ok(Reply::Closed(4404)) => return Err(Error::refused(404, "session not found")),
+                Ok(Reply::Closed(_)) => connection.socket = None,
+                Err(_) => return Err(Error::other("the sandbox did not respond in time")),
             }
         }
-        Err(Error::other("the connection was cut again and again"))
+        Err(Error::other(format!("the stream was cut {MAX_CONNECTIONS} times")))
     }
 
     async fn connect(&self) -> Result<Socket, Error> {
@@ -185,29 +185,29 @@ impl User {
 }
 
 enum Reply {
-    Told(Value),
-    /// By this code; 1006 when without a word.
+    Message(Value),
+    /// Close code; 1006 if the connection ended without a close frame.
     Closed(u16),
 }
 
-/// Sends `action` and passes over what comes until its reply does.
-async fn ask(socket: &mut Socket, action: &Value) -> Reply {
-    const WITHOUT_A_WORD: u16 = 1006;
-    // A failure to send shows in what comes: the reason of a close, or nothing.
+/// Sends `action` and waits for its reply, ignoring other messages.
+async fn request(socket: &mut Socket, action: &Value) -> Reply {
+    const NO_CLOSE_FRAME: u16 = 1006;
+    // A failed send shows below: as a close frame, or as the end of the stream.
     let _ = socket.send(Message::text(action.to_string())).await;
     while let Some(Ok(message)) = socket.next().await {
         match message {
             Message::Text(text) => {
                 let message: Value = serde_json::from_str(&text).unwrap_or_default();
                 if message["re"] == action["id"] || message["re"].is_null() && message["status"] == 400 {
-                    return Reply::Told(message);
+                    return Reply::Message(message);
                 }
             }
-            Message::Close(frame) => return Reply::Closed(frame.map_or(WITHOUT_A_WORD, |frame| frame.code.into())),
+            Message::Close(frame) => return Reply::Closed(frame.map_or(NO_CLOSE_FRAME, |frame| frame.code.into())),
             _ => {}
         }
     }
-    Reply::Closed(WITHOUT_A_WORD)
+    Reply::Closed(NO_CLOSE_FRAME)
 }
 
 fn read(reply: Value) -> Result<FrameState, Error> {
@@ -215,18 +215,18 @@ fn read(reply: Value) -> Result<FrameState, Error> {
         Some(200) => serde_json::from_value(reply["state"].clone()).map_err(|error| Error::other(error.to_string())),
         status => {
             let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-            Err(Error::refused(status, reply["message"].as_str().unwrap_or("the frame refused")))
+            Err(Error::refused(status, reply["message"].as_str().unwrap_or("the action was refused")))
         }
     }
 }
 
-/// The content of a meta element of the frame page.
+/// Returns the content of a meta element of the frame page.
 fn meta<'a>(html: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = html.split_once(&format!("<meta name=\"{name}\" content=\""))?;
     rest.split_once('"').map(|(content, _)| content)
 }
 
-/// What kept the person from going on.
+/// Error of a simulated user's action.
 #[derive(Debug)]
 pub struct Error {
     message: String,
@@ -234,7 +234,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// The HTTP status of a refusal.
+    /// Returns the HTTP status if the sandbox refused the action.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
@@ -257,7 +257,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl From<reqwest::Error> for Error {
-    /// Without the URL, which may hold a token.
+    /// Omits the URL, which may hold a token.
     fn from(error: reqwest::Error) -> Self {
         let status = error.status().map(|status| status.as_u16());
         Self { status, message: error.without_url().to_string() }

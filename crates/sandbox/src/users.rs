@@ -1,17 +1,17 @@
-//! The test users: the name typed at sign-in chooses how the verification goes, as test cards do in payments.
+//! Test users: the name typed at sign-in decides how the verification goes, like test cards in payments.
 
 use std::sync::LazyLock;
 
 use cr3dentials_core::wire::SessionStatus;
 use serde::Deserialize;
 
-/// The one source of the test users, as JSON text: a list of objects with the fields of [`TestUser`].
+/// Source of the test users, as JSON text: a list of objects with the fields of [`TestUser`].
 pub const TEST_USERS_JSON: &str = include_str!("../test-users.json");
 
-/// The end of the addresses that may stand for a test user, so that nobody's real address ever does.
+/// Suffix required of an email address that names a test user, so that a real address never does.
 const ADDRESS_ENDING: &str = ".example";
 
-/// How a test user's verification ends.
+/// Terminal status of a test user's verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
@@ -23,118 +23,118 @@ pub enum Outcome {
     Failed,
     /// `CANCELLED`.
     Cancelled,
-    /// `TERMINATED`, by hand.
+    /// `TERMINATED`, manually.
     Terminated,
 }
 
-/// What an end goes without, although most like it have it.
+/// Part of the result that is missing, although the status usually comes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Lack {
-    /// Completed, without an attestation.
+    /// `COMPLETED` without an attestation.
     Attestation,
-    /// Partly complete, without data.
+    /// `PARTIAL_COMPLETE` without data.
     Data,
-    /// Failed, without an error code.
+    /// `ERROR` without an error code.
     Code,
 }
 
-/// What is wrong with the frame page.
+/// Malfunction of the frame page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FrameTrouble {
-    /// Its connection is cut again and again.
+    /// Its stream is cut repeatedly.
     Drops,
-    /// It never arrives.
+    /// The page never loads.
     NeverLoads,
 }
 
-/// A security question.
+/// Security question, asked after the password.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Question {
-    /// The question.
+    /// Text shown to the user.
     pub text: String,
-    /// What answers it, in any case.
+    /// Expected answer, compared without regard to case.
     pub answer: String,
 }
 
-/// Somebody to sign in as.
+/// A user to sign in as, and how the verification then goes.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TestUser {
-    /// What to type; `name@anything.example` does as well.
+    /// User name to type; `name@anything.example` works as well.
     pub name: String,
-    /// A password to show. Any other non-empty one is accepted too.
+    /// Password to display. Any other non-empty one is accepted too.
     pub password: String,
-    /// Whether it must be chosen when the session is created, because what it does comes before the sign-in.
+    /// True if the user must be chosen at create, because its behavior starts before the sign-in.
     #[serde(default)]
     pub early: bool,
-    /// How many passwords are refused before one is accepted.
+    /// Number of passwords refused before one is accepted.
     #[serde(default)]
     pub refusals: u8,
-    /// The one-time code that is asked for; absent when none is.
+    /// Required one-time code; absent if there is none.
     #[serde(default)]
     pub code: Option<String>,
-    /// The question that is asked after it, if any.
+    /// Security question, shown after the code; absent if there is none.
     #[serde(default)]
     pub question: Option<Question>,
-    /// The accounts to choose one of after that, if there is more than one.
+    /// Accounts to choose from, shown after the question; empty if there is no choice.
     #[serde(default)]
     pub accounts: Vec<String>,
-    /// How fast everything goes: 1 is the sandbox's own pace, 0.1 a tenth of it.
+    /// Speed relative to the sandbox's own: 0.1 is a tenth of it.
     #[serde(default = "ordinary_pace")]
     pub pace: f64,
-    /// The status that the session never leaves by itself.
+    /// Status that the session does not leave without outside action.
     #[serde(default)]
     pub stuck_at: Option<SessionStatus>,
-    /// What is wrong with the frame page.
+    /// Malfunction of the frame page; absent if it works.
     #[serde(default)]
     pub frame: Option<FrameTrouble>,
-    /// How the verification ends.
+    /// Terminal status of the verification.
     pub outcome: Outcome,
-    /// What that end goes without.
+    /// Part of the result that is missing; absent if it is complete.
     #[serde(default)]
     pub lacks: Option<Lack>,
-    /// What happens, in a sentence for people.
+    /// One sentence for documentation and the console.
     pub summary: String,
 }
 
-/// Something that the user is asked for after the password.
+/// Sign-in step that follows the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
+pub(crate) enum Challenge {
     Code,
     Question,
     Account,
 }
 
 impl TestUser {
-    /// What is asked for after the password, in order.
-    pub(crate) fn asks(&self) -> impl Iterator<Item = Ask> {
-        let code = self.code.as_ref().map(|_| Ask::Code);
-        let question = self.question.as_ref().map(|_| Ask::Question);
-        let account = (!self.accounts.is_empty()).then_some(Ask::Account);
+    /// Returns the sign-in steps that follow the password, in order.
+    pub(crate) fn challenges(&self) -> impl Iterator<Item = Challenge> {
+        let code = self.code.as_ref().map(|_| Challenge::Code);
+        let question = self.question.as_ref().map(|_| Challenge::Question);
+        let account = (!self.accounts.is_empty()).then_some(Challenge::Account);
         [code, question, account].into_iter().flatten()
     }
 }
 
-/// Every test user, in the order of the file. The first one is the ordinary case.
+/// Returns every test user, in the order of the file. The first one is the default.
 ///
 /// # Panics
-/// Never: the file is part of the program, and a test reads it.
+/// Never: the file is compiled in, and a test parses it.
 pub fn test_users() -> &'static [TestUser] {
     static USERS: LazyLock<Vec<TestUser>> = LazyLock::new(|| {
-        #[allow(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+        #[allow(clippy::expect_used, reason = "the file is compiled in, and a test parses it")]
         serde_json::from_str(TEST_USERS_JSON).expect("test-users.json is a list of test users")
     });
     &USERS
 }
 
-/// Who a session is played by until somebody signs in.
-pub(crate) fn ordinary() -> &'static TestUser {
+/// Returns the test user that a session follows until a user signs in.
+pub(crate) fn default_user() -> &'static TestUser {
     &test_users()[0]
 }
 
-/// The test user that `typed` stands for: a name in any case, alone or as an address that ends in `.example`.
+/// Finds the test user named by `typed`: a name in any case, alone or as an email address that ends in `.example`.
 pub(crate) fn find(typed: &str) -> Option<&'static TestUser> {
     let typed = typed.trim().to_lowercase();
     let name = match typed.split_once('@') {
@@ -154,14 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_holds_one_user_for_each_end_each_ask_and_each_place_to_be_stuck_at() {
+    fn test_users_cover_every_outcome_challenge_and_stuck_status() {
         let users: Vec<TestUser> = serde_json::from_str(TEST_USERS_JSON).unwrap();
         use Outcome::{Cancelled, Completed, Failed, Partial, Terminated};
         for outcome in [Completed, Partial, Failed, Cancelled, Terminated] {
             assert!(users.iter().any(|user| user.outcome == outcome), "{outcome:?}");
         }
-        for ask in [Ask::Code, Ask::Question, Ask::Account] {
-            assert!(users.iter().any(|user| user.asks().eq([ask])), "{ask:?}");
+        for challenge in [Challenge::Code, Challenge::Question, Challenge::Account] {
+            assert!(users.iter().any(|user| user.challenges().eq([challenge])), "{challenge:?}");
         }
         for status in SessionStatus::ALL.iter().filter(|status| !status.is_terminal()) {
             assert!(users.iter().any(|user| user.stuck_at.as_ref() == Some(status)), "{status}");
@@ -171,21 +171,21 @@ mod tests {
         }
         assert!(users.iter().all(|user| user.stuck_at.iter().all(|status| SessionStatus::ALL.contains(status))));
         assert_eq!(find("otp").and_then(|user| user.code.as_deref()), Some("123456"));
-        assert_eq!(ordinary().name, "success");
+        assert_eq!(default_user().name, "success");
     }
 
     #[test]
-    fn a_name_is_found_alone_and_as_an_example_address() {
+    fn user_is_found_by_name_and_by_example_address() {
         for typed in ["success", " Success ", "success@anything.example"] {
             assert_eq!(find(typed).map(|user| user.name.as_str()), Some("success"), "{typed}");
         }
-        for typed in ["", "somebody", "success@gmail.com", "@x.example", "success@example@x.com"] {
+        for typed in ["", "unknown", "success@gmail.com", "@x.example", "success@example@x.com"] {
             assert_eq!(find(typed), None, "{typed}");
         }
     }
 
     #[test]
-    fn what_comes_before_the_sign_in_is_chosen_before_it() {
+    fn users_that_act_before_sign_in_are_marked_early() {
         use SessionStatus::{Connected, Created, Initializing, LoadingTree, Ready};
         for user in test_users() {
             let stuck_early = matches!(user.stuck_at, Some(Created | Initializing | Ready | Connected | LoadingTree));

@@ -1,4 +1,4 @@
-//! From axum's requests to the rules' plain ones, and back.
+//! Conversion between axum's requests and responses and those of the world.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,20 +13,21 @@ use http_body_util::BodyExt;
 use super::{Shared, driver};
 use crate::world::{Body, Headers, Method, Request, Response};
 
-/// The longest body that is read.
+/// Maximum size of a request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// How much of a longer body is read and let go, so that the client comes to read the answer instead of an error.
+/// Maximum number of bytes read and discarded from a larger body, so that the client reads the response instead of
+/// failing on a closed connection.
 const MAX_DRAINED: usize = 8 * 1024 * 1024;
 
-/// How long a body may take to arrive.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// Timeout for reading a request body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a part of an answer takes to be sent.
-const FLUSHED_WITHIN: Duration = Duration::from_millis(50);
+/// Delay before a response is cut, so that the part in front of the cut is flushed.
+const FLUSH_DELAY: Duration = Duration::from_millis(50);
 
-/// Answers any request.
-pub(super) async fn answer(
+/// Handles every request that is not a stream.
+pub(super) async fn handle(
     State(shared): State<Arc<Shared>>,
     peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     request: http::Request<HttpBody>,
@@ -34,15 +35,15 @@ pub(super) async fn answer(
     driver::ensure_started(&shared);
     let (head, body) = request.into_parts();
     let path = head.uri.path();
-    let is_ours = path == "/" || path.starts_with("/sandbox/");
-    // Where the server does not tell who asks, only a listener on loopback vouches for it.
+    let is_control = path == "/" || path.starts_with("/sandbox/");
+    // Without the peer's address, only a loopback listener proves that the client is local.
     let is_local = peer.map_or(shared.is_loopback, |peer| peer.0.0.ip().to_canonical().is_loopback());
-    if is_ours && !is_local {
+    if is_control && !is_local {
         return status_only(StatusCode::FORBIDDEN);
     }
-    let body = match tokio::time::timeout(BODY_WITHIN, read(body)).await {
+    let body = match tokio::time::timeout(BODY_TIMEOUT, read(body)).await {
         Ok(Some(body)) => body,
-        // Whoever breaks off reads no answer.
+        // The client disconnected and does not read the response.
         Ok(None) => return status_only(StatusCode::BAD_REQUEST),
         Err(_) => Body::TimedOut,
     };
@@ -54,8 +55,8 @@ pub(super) async fn answer(
         body,
     };
     let response = shared.with(|world, now| world.handle(&request, now));
-    // The path only: the query may hold a token, and bodies hold what people type.
-    tracing::debug!(method = %head.method, path = %request.path, status = response.status, "answered");
+    // Only the path: the query may hold a token, and bodies hold what users type.
+    tracing::debug!(method = %head.method, path = %request.path, status = response.status, "request handled");
     if response.delay.0 > 0 {
         tokio::time::sleep(Duration::from_millis(response.delay.0)).await;
     }
@@ -81,7 +82,7 @@ fn headers(map: &http::HeaderMap) -> Headers {
     }
 }
 
-/// Reads a body; `None` when the client breaks off.
+/// Reads a body; `None` if the client disconnects.
 async fn read(mut body: HttpBody) -> Option<Body> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -99,41 +100,41 @@ async fn read(mut body: HttpBody) -> Option<Body> {
 
 fn into_http(response: Response) -> http::Response<HttpBody> {
     let length = response.body.len();
-    let mut answer = http::Response::new(match response.cut_after {
+    let mut converted = http::Response::new(match response.cut_after {
         Some(bytes) => cut(response.body, bytes),
         None => HttpBody::from(response.body),
     });
-    // Said even where the connection is cut: how else would the client know that something is missing?
-    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // Set even if the connection is cut: the client needs it to notice that part of the body is missing.
+    converted.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    *converted.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
-        // Only a badly configured origin has characters that a header cannot hold. A page without its policy is worse
-        // than no page.
+        // Only a misconfigured origin has characters that a header cannot hold. A page without its security policy is
+        // worse than no page.
         match HeaderValue::from_str(&value) {
             Ok(value) => {
-                answer.headers_mut().append(HeaderName::from_static(name), value);
+                converted.headers_mut().append(HeaderName::from_static(name), value);
             }
             Err(_) => return status_only(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
-    answer
+    converted
 }
 
-/// The first `bytes` of `body`, and then an error, at which the server cuts the connection.
+/// Returns the first `bytes` of `body` followed by an error, on which the server closes the connection.
 fn cut(mut body: Vec<u8>, bytes: usize) -> HttpBody {
-    // The last byte never gets through: a whole answer would be none that was cut.
+    // The last byte is never sent, or the response would be complete.
     body.truncate(bytes.min(body.len().saturating_sub(1)));
     let cut = async {
-        // What came before it has to be on its way, or the client sees nothing at all.
-        tokio::time::sleep(FLUSHED_WITHIN).await;
+        // Without the delay the client may receive nothing at all.
+        tokio::time::sleep(FLUSH_DELAY).await;
         Err(std::io::Error::other("cut on request"))
     };
     HttpBody::from_stream(stream::iter([Ok(body)]).chain(stream::once(cut)))
 }
 
 fn status_only(status: StatusCode) -> http::Response<HttpBody> {
-    let mut answer = http::Response::new(HttpBody::empty());
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
+    let mut response = http::Response::new(HttpBody::empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

@@ -8,72 +8,72 @@ use cr3dentials_core::wire::RATE_LIMIT_REQUESTS;
 
 use crate::world::{ApiKey, Settings, Switches};
 
-/// How to run the sandbox. The default is a free port of 127.0.0.1 and the key `sandbox-key`.
+/// Configuration of a sandbox. The default is a free port of 127.0.0.1 and the key `sandbox-key`.
 #[derive(Clone)]
 pub struct Config {
-    /// A loopback address, unless `expose`; port 0 takes any free one.
+    /// Address to listen on: loopback unless `expose` is set; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Whether any address may be listened on. The control routes stay with this machine.
+    /// True if `listen` may be any address. The control routes stay local to this machine.
     pub expose: bool,
-    /// The keys that are accepted.
+    /// Accepted API keys.
     pub keys: Vec<ApiKey>,
-    /// Requests a minute that each key has.
+    /// Requests per minute allowed for each key.
     pub rate_limit: u32,
-    /// Where others reach the sandbox, when it is not `http://LISTEN`: the origin of icons and, unless `frame_origin`
-    /// says otherwise, of embed URLs.
+    /// Origin at which others reach the sandbox, if not `http://LISTEN`. Used in icon URLs and, unless `frame_origin`
+    /// is set, in embed URLs.
     pub public_origin: Option<String>,
-    /// The origin in embed URLs, when it is another one: `http://localhost:PORT` makes the frame page another
-    /// site than a page on 127.0.0.1, as in production.
+    /// Origin in embed URLs, if it differs. With `http://localhost:PORT` the frame page is cross-site to a page on
+    /// 127.0.0.1, as in production.
     pub frame_origin: Option<String>,
-    /// The origins that may frame the page and that get its messages. None: nobody may.
+    /// Origins that may embed the frame page and receive its messages. If empty, no page may embed it.
     pub parent_origins: Vec<String>,
-    /// How fast lifecycles run, and how soon webhooks are tried again: 1 is lifelike, 10 ten times as fast.
+    /// Speed of session lifecycles and of webhook retries: 1 is realistic, 10 is ten times as fast.
     pub speed: f64,
-    /// What the time is, and whether it moves by itself.
+    /// Source of the current time.
     pub clock: Clock,
-    /// Where every id, token and key comes from; the operating system's randomness when absent.
+    /// Seed of every id, token and key; the operating system's randomness if absent.
     pub seed: Option<u64>,
-    /// The test user whose road new sessions take until somebody signs in.
+    /// Test user that new sessions follow until a user signs in.
     pub user: Option<String>,
-    /// What the provider does not document.
+    /// Behavior that the provider does not document.
     pub switches: Switches,
-    /// How webhooks are sent.
+    /// Webhook settings.
     pub webhooks: Webhooks,
 }
 
-/// The sandbox's clock.
+/// Clock of the sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clock {
-    /// The machine's.
+    /// The machine's clock.
     #[default]
     Machine,
-    /// Stands still at that time, and moves only when `/sandbox/clock` moves it.
+    /// Stands still at this time; only `/sandbox/clock` moves it.
     Stopped(UnixMillis),
 }
 
-/// How webhooks are sent: the dashboard's settings, and the network of a test.
+/// Webhook settings: those of the provider's dashboard, and network settings for tests.
 #[derive(Clone)]
 pub struct Webhooks {
-    /// Where ends are announced when a session has no `webhookUrl` of its own.
+    /// URL for sessions that have no `webhookUrl`.
     pub url: Option<String>,
-    /// A header added to each: name and value.
+    /// Header added to each webhook: name and value.
     pub header: Option<(String, String)>,
-    /// The tries after the first one.
+    /// Retries after the first attempt.
     pub retries: u32,
-    /// How long a receiver may take to answer.
+    /// Timeout for the receiver's response.
     pub timeout: Duration,
-    /// Whether they may go to plain HTTP on a loopback address.
+    /// True if webhooks may use plain HTTP on a loopback address.
     pub allow_http: bool,
-    /// A file of certificates, in PEM, to trust besides the system's.
+    /// PEM file of certificates to trust in addition to the system's.
     pub ca: Option<PathBuf>,
-    /// Host names, and where they are, whatever the DNS says. A URL's own port goes before the address's.
+    /// Addresses of host names, overriding DNS. A port in the URL wins over the address's port.
     pub resolve: Vec<(String, SocketAddr)>,
 }
 
 impl Webhooks {
-    /// How long a receiver may take to answer (partner-api section 4).
+    /// Default timeout for the receiver's response (partner-api section 4).
     pub const TIMEOUT: Duration = Duration::from_secs(30);
-    /// The tries after the first one (partner-api section 4).
+    /// Default number of retries after the first attempt (partner-api section 4).
     pub const RETRIES: u32 = 3;
 }
 
@@ -92,7 +92,7 @@ impl Default for Webhooks {
 }
 
 impl fmt::Debug for Webhooks {
-    /// Without the URL and the header, which are secrets.
+    /// Omits the URL and the header, which are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks")
             .field("retries", &self.retries)
@@ -105,13 +105,13 @@ impl fmt::Debug for Webhooks {
 }
 
 impl Config {
-    /// The key when none is chosen; obviously not a real one.
+    /// Default API key; obviously not a real one.
     pub const DEFAULT_API_KEY: &str = "sandbox-key";
 
-    /// The rules' settings, for a sandbox that listens on `addr`.
+    /// Returns the world's settings for a sandbox that listens on `addr`.
     pub(super) fn settings(&self, addr: SocketAddr) -> Settings {
         let trimmed = |text: &String| text.trim_end_matches('/').to_owned();
-        let origin = self.public_origin.as_ref().map_or_else(|| format!("http://{}", from_here(addr)), trimmed);
+        let origin = self.public_origin.as_ref().map_or_else(|| format!("http://{}", local_address(addr)), trimmed);
         Settings {
             keys: self.keys.clone(),
             rate_limit: self.rate_limit,
@@ -149,7 +149,7 @@ impl Default for Config {
 }
 
 impl fmt::Debug for Config {
-    /// Without the keys, and the seed that all secrets come from.
+    /// Omits the keys, and the seed that all secrets derive from.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("listen", &self.listen)
@@ -162,8 +162,8 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Where this machine reaches what listens on `addr`: "any address" is none to connect to.
-pub(super) fn from_here(mut addr: SocketAddr) -> SocketAddr {
+/// Returns the address at which this machine reaches a listener on `addr`: loopback if `addr` is unspecified.
+pub(super) fn local_address(mut addr: SocketAddr) -> SocketAddr {
     match addr {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => addr.set_ip(Ipv6Addr::LOCALHOST.into()),

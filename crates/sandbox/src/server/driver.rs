@@ -1,4 +1,4 @@
-//! The background task: wakes when something is due, plays it, and sends webhooks.
+//! Background task: advances the world when something is due and sends webhooks.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -9,16 +9,16 @@ use tokio::sync::Semaphore;
 use super::Shared;
 use crate::world::Outgoing;
 
-/// Webhooks on their way at the same time.
+/// Maximum number of webhooks being sent at the same time.
 const MAX_SENDING: usize = 32;
 
-/// The longest sleep. It bounds how long the task outlives the router.
+/// Longest sleep of the task. Bounds how long the task outlives the router.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
-/// Starts the task, once.
+/// Starts the task if it is not running yet.
 pub(super) fn ensure_started(shared: &Arc<Shared>) {
     shared.driver.call_once(|| {
-        // Weak: the task must not keep alive what it serves.
+        // Weak, so that the task does not keep the router's state alive.
         tokio::spawn(run(Arc::downgrade(shared)));
     });
 }
@@ -33,7 +33,7 @@ async fn run(weak: Weak<Shared>) {
             let before = world.changes();
             world.advance(now);
             if world.changes() != before {
-                // For the streams; a change that we make ourselves needs no further look.
+                // Wakes the streams. This task made the change, so it does not need to wake for it again.
                 shared.changed.send_modify(|count| *count += 1);
                 changed.mark_unchanged();
             }
@@ -46,13 +46,13 @@ async fn run(weak: Weak<Shared>) {
         drop(shared);
         tokio::select! {
             () = sleep => {}
-            // Its end is the router's.
+            // Also completes when the router is dropped.
             _ = changed.changed() => {}
         }
     }
 }
 
-/// How long until `due`, within bounds.
+/// Returns the time until `due`, at most `LONGEST_SLEEP`.
 fn until(due: UnixMillis, now: UnixMillis) -> Duration {
     let millis = due.since(now).max(0).cast_unsigned();
     Duration::from_millis(millis).min(LONGEST_SLEEP)
@@ -64,7 +64,7 @@ async fn deliver(shared: Arc<Shared>, outgoing: Outgoing, slots: Arc<Semaphore>)
     let weak = Arc::downgrade(&shared);
     drop(shared);
     let result = sender.send(outgoing).await;
-    tracing::info!(delivery = id, ?result, "webhook sent");
+    tracing::info!(delivery = id, ?result, "webhook attempted");
     if let Some(shared) = weak.upgrade() {
         shared.with(|world, now| world.sent(id, now, result));
     }

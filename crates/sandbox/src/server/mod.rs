@@ -1,4 +1,4 @@
-//! The rules on the network: an axum router around a [`World`], and a task that plays time and sends webhooks.
+//! HTTP server: an axum router around a [`World`], and a task that advances its time and sends webhooks.
 
 mod adapter;
 mod config;
@@ -25,39 +25,40 @@ use sender::Sender;
 pub use config::{Clock, Config, Webhooks};
 pub use running::{Running, spawn};
 
-/// The sandbox as a router, to be served at `config.listen`: that address is where everything is said to be, unless
-/// `public_origin` and `frame_origin` say otherwise.
+/// Returns the sandbox as a router, to be served at `config.listen`: URLs in responses use that address unless
+/// `public_origin` and `frame_origin` override it.
 ///
-/// The control routes are for this machine. Where `config.listen` is no loopback address, serve the router with
-/// `into_make_service_with_connect_info::<SocketAddr>()`, or they answer nobody.
+/// The control routes serve only this machine. If `config.listen` is not a loopback address, serve the router with
+/// `into_make_service_with_connect_info::<SocketAddr>()`; without the peer's address they refuse every request.
 ///
-/// Its background task starts with the first request and ends when the router is dropped. A restart on command cuts
-/// the streams and may forget the sessions, but the port is its server's.
+/// The background task starts with the first request and ends when the router is dropped. A restart on command cuts
+/// the streams and may drop the sessions, but does not release the port, which belongs to the caller.
 ///
 /// # Errors
-/// When the configuration names a file that cannot be read, or a test user that there is not (`InvalidInput`).
+/// Fails when the configuration names an unreadable file or an unknown test user (`InvalidInput`).
 pub fn app(config: &Config) -> io::Result<Router> {
     Ok(router(&Shared::new(config, config.listen)?))
 }
 
-/// What the router, the background task and a [`Running`] share.
+/// State shared by the router, the background task and a [`Running`].
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: Mutex<World>,
     clock: Clock,
     sender: Sender,
-    /// How often something changed: tells the background task that something may be due sooner than it thinks, and
-    /// the streams that they may have something to say.
+    /// Number of changes. Wakes the background task, since something may be due sooner, and the streams, which may
+    /// have a new state to send.
     changed: watch::Sender<u64>,
-    /// The restarts that were asked for, each with how long to stay away. Each cuts every stream, and so does the end.
+    /// Number of restarts so far, and how long the last one keeps the server down. A restart cuts every stream, as does
+    /// dropping this.
     restarts: watch::Sender<(u64, Millis)>,
-    /// Whether only this machine can reach the address that is listened on.
+    /// True if the server listens on a loopback address, so that only this machine reaches it.
     is_loopback: bool,
     driver: Once,
 }
 
 impl Shared {
-    /// For a sandbox that listens on `addr`.
+    /// Creates the state of a sandbox that listens on `addr`.
     fn new(config: &Config, addr: SocketAddr) -> io::Result<Arc<Self>> {
         let seed = match config.seed {
             Some(seed) => StdRng::seed_from_u64(seed).random(),
@@ -67,7 +68,7 @@ impl Shared {
         if let Some(user) = &config.user
             && !world.set_user(user)
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("there is no test user {user}")));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("unknown test user {user}")));
         }
         Ok(Arc::new(Self {
             world: Mutex::new(world),
@@ -80,7 +81,7 @@ impl Shared {
         }))
     }
 
-    /// Does something with the rules, and tells whoever waits for changes.
+    /// Runs `act` on the world, then notifies the background task and the streams.
     fn with<R>(&self, act: impl FnOnce(&mut World, UnixMillis) -> R) -> R {
         let (result, restart) = {
             let mut world = self.world();
@@ -94,17 +95,17 @@ impl Shared {
         result
     }
 
-    /// Cuts every stream, and lets the server, if it is ours, go away for so long.
+    /// Cuts every stream and restarts a [`Running`] server, which stays down for `down`.
     fn cut_streams(&self, down: Millis) {
         self.restarts.send_modify(|restart| *restart = (restart.0 + 1, down));
     }
 
-    /// The rules. Held for one call at a time and never across an await.
+    /// Locks the world. Held for one call at a time and never across an await.
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time of day.
+    /// Returns the current time of the configured clock.
     fn now(&self) -> UnixMillis {
         match self.clock {
             Clock::Stopped(at) => at,
@@ -117,5 +118,5 @@ impl Shared {
 }
 
 fn router(shared: &Arc<Shared>) -> Router {
-    Router::new().route("/stream/{id}", any(stream::open)).fallback(adapter::answer).with_state(Arc::clone(shared))
+    Router::new().route("/stream/{id}", any(stream::open)).fallback(adapter::handle).with_state(Arc::clone(shared))
 }

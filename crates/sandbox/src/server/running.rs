@@ -10,26 +10,26 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::config::from_here;
+use super::config::local_address;
 use super::{Config, Shared, router};
 
-/// How long stopping waits for answers that are on their way.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// Timeout for requests in flight when the server stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Connections that may wait to be accepted.
+/// Maximum number of connections waiting to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// How long a restart waits for them.
-const RESTART_WITHIN: Duration = Duration::from_millis(200);
+/// Timeout for requests in flight when the server restarts.
+const RESTART_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Runs the sandbox in the background.
 ///
 /// # Errors
-/// When `config.listen` is no loopback address and `config.expose` is not set, or another part of the configuration
-/// cannot be (`InvalidInput`), or the address cannot be bound.
+/// Fails when `config.listen` is not a loopback address and `config.expose` is not set, when another part of the
+/// configuration is invalid (`InvalidInput`), or when the address cannot be bound.
 pub async fn spawn(config: Config) -> io::Result<Running> {
     if !config.listen.ip().is_loopback() && !config.expose {
-        let message = format!("{} is no loopback address, and the sandbox is not to be exposed", config.listen);
+        let message = format!("{} is not a loopback address; set `expose` to allow it", config.listen);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let listener = TcpListener::bind(config.listen).await?;
@@ -40,67 +40,67 @@ pub async fn spawn(config: Config) -> io::Result<Running> {
     Ok(Running { addr, origin: settings.origin, frame_origin: settings.frame_origin, shared, serving, reserved: None })
 }
 
-/// A sandbox that runs. Dropping it stops it.
+/// A running sandbox. Dropping it stops it.
 #[must_use = "the sandbox stops when this is dropped"]
 pub struct Running {
-    /// Where it listens.
+    /// Address it listens on.
     pub addr: SocketAddr,
     origin: String,
     frame_origin: String,
     shared: Arc<Shared>,
     serving: Option<Serving>,
-    /// Keeps the port while nobody listens on it.
+    /// Holds the port while the server is stopped.
     reserved: Option<TcpSocket>,
 }
 
 impl Running {
-    /// The Partner API's base URL: `http://127.0.0.1:PORT/v1`, or below the public origin.
+    /// Returns the Partner API's base URL: `http://127.0.0.1:PORT/v1`, or `/v1` at the public origin.
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.origin)
     }
 
-    /// The URL of the control routes: `http://127.0.0.1:PORT/sandbox`.
+    /// Returns the URL of the control routes: `http://127.0.0.1:PORT/sandbox`.
     pub fn control_url(&self) -> String {
-        format!("http://{}/sandbox", from_here(self.addr))
+        format!("http://{}/sandbox", local_address(self.addr))
     }
 
-    /// The page for people who drive the sandbox: `http://127.0.0.1:PORT/`.
+    /// Returns the URL of the console, the page that controls the sandbox: `http://127.0.0.1:PORT/`.
     pub fn console_url(&self) -> String {
-        format!("http://{}/", from_here(self.addr))
+        format!("http://{}/", local_address(self.addr))
     }
 
-    /// The origin in embed URLs.
+    /// Returns the origin in embed URLs.
     pub fn frame_origin(&self) -> &str {
         &self.frame_origin
     }
 
-    /// The first key that is accepted, as it is now.
+    /// Returns the current secret of the first API key.
     pub fn api_key(&self) -> String {
         self.shared.world().api_key().unwrap_or_default().to_owned()
     }
 
-    /// Sets how the sandbox misbehaves, as `POST /sandbox/faults` does.
+    /// Replaces the faults to inject, as `POST /sandbox/faults` does.
     ///
     /// # Errors
-    /// Everything that is wrong with the list.
+    /// Every problem found in the list.
     pub fn set_faults(&self, faults: &serde_json::Value) -> Result<(), Vec<String>> {
         self.shared.world().set_faults(faults)
     }
 
-    /// Stops answering, so that connections are refused: an outage. Nothing is forgotten, lifecycles go on and webhooks are sent.
-    /// Without effect when it is stopped already.
+    /// Stops the server, so that connections are refused: an outage. Sessions are kept, their lifecycles continue and
+    /// webhooks are sent. Does nothing if it is stopped already.
     pub async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
             let ((), reserved) = tokio::join!(serving.stop(), reserve(self.addr));
-            // Where that failed, starting again says so.
+            // If reserving the port failed, `start` reports it.
             self.reserved = reserved.ok();
         }
     }
 
-    /// Answers again, on the same port and with all it knew. Without effect when it runs already.
+    /// Starts the server again, on the same port and with its sessions. Does nothing if it is running.
     ///
     /// # Errors
-    /// When the port cannot be bound any more.
+    /// Fails when the port can no longer be bound.
     pub async fn start(&mut self) -> io::Result<()> {
         if self.serving.is_none() {
             let listener = match self.reserved.take() {
@@ -112,10 +112,10 @@ impl Running {
         Ok(())
     }
 
-    /// Waits until it stops by itself, which only a fault of the network makes it do.
+    /// Waits until the server stops without [`Running::stop`], which only a network error causes.
     ///
     /// # Errors
-    /// That fault.
+    /// That network error.
     pub async fn wait(&mut self) -> io::Result<()> {
         match &mut self.serving {
             Some(serving) => (&mut serving.task).await.unwrap_or_else(|error| Err(io::Error::other(error))),
@@ -125,13 +125,13 @@ impl Running {
 }
 
 impl std::fmt::Debug for Running {
-    /// Without the key.
+    /// Omits the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
     }
 }
 
-/// A server task. Dropping it tells the task to finish.
+/// Server task. Dropping this makes the task finish.
 struct Serving {
     finish: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
@@ -146,14 +146,14 @@ impl Serving {
 
     async fn stop(mut self) {
         let _ = self.finish.send(());
-        if tokio::time::timeout(STOP_WITHIN, &mut self.task).await.is_err() {
+        if tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await.is_err() {
             self.task.abort();
         }
     }
 }
 
-/// Serves until told to finish, by a word or by the sender's drop. A restart on command frees the port, cuts what is
-/// idle, and comes back after a while.
+/// Serves until `finished` receives a message or its sender is dropped. A restart on command releases the port, closes
+/// idle connections, and serves again after the requested time.
 async fn serve(
     mut listener: TcpListener,
     addr: SocketAddr,
@@ -176,21 +176,21 @@ async fn serve(
             shared.cut_streams(Millis(0));
             return serving.await;
         }
-        // Answers on their way get a moment, as from a server that is told to stop.
-        let (_, reserved) = tokio::join!(tokio::time::timeout(RESTART_WITHIN, serving), reserve(addr));
+        // Requests in flight get a short time to finish, as in a graceful shutdown.
+        let (_, reserved) = tokio::join!(tokio::time::timeout(RESTART_TIMEOUT, serving), reserve(addr));
         let (_, down) = *restarts.borrow_and_update();
         tokio::time::sleep(Duration::from_millis(down.0)).await;
         listener = reserved?.listen(BACKLOG)?;
     }
 }
 
-/// Binds the port as soon as its listener is gone, without listening on it: connections are refused, and nobody else can
-/// take it, not even as the near end of a connection of their own.
+/// Binds the port as soon as its listener is gone, without listening on it: connections are refused, and no other
+/// process can take the port, not even as the local end of an outgoing connection.
 async fn reserve(addr: SocketAddr) -> io::Result<TcpSocket> {
     let started = tokio::time::Instant::now();
     loop {
         match bind(addr) {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && started.elapsed() < STOP_WITHIN => {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && started.elapsed() < STOP_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             result => return result,

@@ -1,8 +1,8 @@
-//! The WebSocket that drives a frame page.
+//! WebSocket that drives a frame page.
 //!
-//! The page's first message is its key: `{"key": "…"}`. From then on the sandbox says `{"state": …}` whenever that
-//! changes, and answers each message of the page, `{"id": 1, "type": "signIn", …}`, with `{"re": 1, "status": 200,
-//! "state": …}` or a refusal. The dialect is the sandbox's own.
+//! The page's first message is its key: `{"key": "…"}`. From then on the sandbox sends `{"state": …}` whenever the state
+//! changes, and replies to each message of the page, `{"id": 1, "type": "signIn", …}`, with `{"re": 1, "status": 200,
+//! "state": …}` or a refusal. The provider documents no such protocol; this one is the sandbox's own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,25 +17,25 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::{Shared, driver};
 use crate::world::{FrameState, StreamEnd};
 
-/// The longest message of a page, in bytes.
+/// Maximum size of a message from a page, in bytes.
 const MAX_MESSAGE: usize = 4096;
 
-/// How long a page may take to say who it is.
-const KEY_WITHIN: Duration = Duration::from_secs(5);
+/// Timeout for the page's first message.
+const KEY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often progress is looked at, which moves by itself.
-const GLANCE: Duration = Duration::from_millis(500);
+/// Interval at which a stream checks progress, which moves without an event.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The close code for a page that is not, or no longer, the one that was opened last.
+/// Close code for a page that is not the last one opened for its session.
 pub(crate) const REPLACED: u16 = 4403;
 
-/// The close code for a session that there is not, or no longer.
+/// Close code for a session that does not exist, or no longer does.
 pub(crate) const GONE: u16 = 4404;
 
-/// The close code for a first message that is no key.
+/// Close code if the first message is not a key.
 const NO_KEY: u16 = 4400;
 
-/// `GET /stream/{id}`: only the frame page's own origin may open it, where a browser says which that is.
+/// Handles `GET /stream/{id}`. If the client sends an `Origin`, it must be the frame page's.
 pub(super) async fn open(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -44,8 +44,9 @@ pub(super) async fn open(
 ) -> Response {
     driver::ensure_started(&shared);
     let Ok(upgrade) = upgrade else { return StatusCode::UPGRADE_REQUIRED.into_response() };
-    let stranger = headers.get(header::ORIGIN).is_some_and(|origin| !shared.world().is_frame_origin(origin.as_bytes()));
-    if stranger {
+    let is_foreign =
+        headers.get(header::ORIGIN).is_some_and(|origin| !shared.world().is_frame_origin(origin.as_bytes()));
+    if is_foreign {
         return StatusCode::FORBIDDEN.into_response();
     }
     let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
@@ -54,7 +55,7 @@ pub(super) async fn open(
         let reason = stream.run().await;
         if let Some(code) = reason {
             let close = CloseFrame { code, reason: "".into() };
-            // Whoever is gone already needs no goodbye.
+            // Fails only if the page has disconnected already.
             let _ = stream.socket.send(Message::Close(Some(close))).await;
         }
     })
@@ -67,7 +68,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// Serves the page until the stream is over; the close code, unless the stream is to be cut without a word.
+    /// Serves the page until the stream ends. Returns the close code; `None` cuts the connection without a close frame.
     async fn run(&mut self) -> Option<u16> {
         let Some(key) = self.key().await else { return Some(NO_KEY) };
         if let Err(end) = self.shared.with(|world, now| world.open_stream(&self.id, &key, now)) {
@@ -75,20 +76,20 @@ impl Stream {
         }
         let mut changed = self.shared.changed.subscribe();
         let mut restarts = self.shared.restarts.subscribe();
-        let mut glance = interval(GLANCE);
-        glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut said: Option<(FrameState, u32)> = None;
+        let mut progress = interval(PROGRESS_INTERVAL);
+        progress.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut sent: Option<(FrameState, u32)> = None;
         loop {
-            let (state, cuts) = match self.look(&key) {
+            let (state, cuts) = match self.state(&key) {
                 Ok(seen) => seen,
                 Err(end) => return Some(code(end)),
             };
-            if said.as_ref().is_some_and(|(_, cuts_before)| cuts != *cuts_before) {
+            if sent.as_ref().is_some_and(|(_, cuts_before)| cuts != *cuts_before) {
                 return None;
             }
-            if said.as_ref().is_none_or(|(before, _)| *before != state) {
-                self.say(json!({ "state": state }).to_string(), said.is_none()).await?;
-                said = Some((state, cuts));
+            if sent.as_ref().is_none_or(|(before, _)| *before != state) {
+                self.send(json!({ "state": state }).to_string(), sent.is_none()).await?;
+                sent = Some((state, cuts));
                 continue;
             }
             tokio::select! {
@@ -96,29 +97,29 @@ impl Stream {
                     Some(Ok(Message::Text(text))) => {
                         let reply = self.shared.with(|world, now| world.frame_message(&self.id, &key, &text, now));
                         match reply {
-                            Ok(reply) => self.say(reply, true).await?,
+                            Ok(reply) => self.send(reply, true).await?,
                             Err(end) => return Some(code(end)),
                         }
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     _ => return None,
                 },
-                _ = glance.tick() => {}
+                _ = progress.tick() => {}
                 change = changed.changed() => change.ok()?,
                 _ = restarts.changed() => return None,
             }
         }
     }
 
-    fn look(&self, key: &str) -> Result<(FrameState, u32), StreamEnd> {
-        // Not `with`: looking is no change, and streams that wake each other would never rest.
+    fn state(&self, key: &str) -> Result<(FrameState, u32), StreamEnd> {
+        // Not `with`: this is not a change, and streams that notify each other would never sleep.
         let (mut world, now) = (self.shared.world(), self.shared.now());
         world.frame_state(&self.id, key, now)
     }
 
-    /// The key that the first message holds.
+    /// Reads the first message and returns its key.
     async fn key(&mut self) -> Option<String> {
-        match timeout(KEY_WITHIN, self.socket.recv()).await {
+        match timeout(KEY_TIMEOUT, self.socket.recv()).await {
             Ok(Some(Ok(Message::Text(text)))) => {
                 let message: Value = serde_json::from_str(&text).ok()?;
                 message["key"].as_str().map(str::to_owned)
@@ -127,14 +128,14 @@ impl Stream {
         }
     }
 
-    /// Says `text`; `None` when the stream is over, by its fate or because nobody listens.
-    async fn say(&mut self, text: String, is_first: bool) -> Option<()> {
-        let fate = self.shared.world().stream_fate(&self.id, is_first);
-        if fate.delay.0 > 0 {
-            sleep(Duration::from_millis(fate.delay.0)).await;
+    /// Sends `text`. Returns `None` if the stream has ended, because of a fault or because the page is gone.
+    async fn send(&mut self, text: String, is_first: bool) -> Option<()> {
+        let faults = self.shared.world().stream_faults(&self.id, is_first);
+        if faults.delay.0 > 0 {
+            sleep(Duration::from_millis(faults.delay.0)).await;
         }
         self.socket.send(Message::Text(text.into())).await.ok()?;
-        (!fate.cut).then_some(())
+        (!faults.cut).then_some(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is read from an account: the same believable people every time, with months that end now.
+//! Data extracted from an account: fixed sample people, with months that end with the last whole one.
 
 use cr3dentials_core::time::UnixMillis;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::platforms::Kind;
 use super::random::hex;
 
-/// All that a platform of this kind gives.
+/// Returns the complete data of a platform of this kind.
 pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
     let [oldest, middle, newest] = last_months(now);
     match kind {
@@ -60,7 +60,7 @@ pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
     }
 }
 
-/// What was read before the workflow stopped: who it is, and nothing that has months.
+/// Returns the data read before the workflow stopped: scalars and objects, without the monthly lists.
 pub(crate) fn partial(kind: Kind, now: UnixMillis) -> Value {
     let mut data = complete(kind, now);
     if let Some(fields) = data.as_object_mut() {
@@ -69,15 +69,15 @@ pub(crate) fn partial(kind: Kind, now: UnixMillis) -> Value {
     data
 }
 
-/// A reference to the attestation: SHA-256, in hexadecimal, over the canonical form of `value` (RFC 8785).
+/// Returns a reference to the attestation: hexadecimal SHA-256 over the canonical form of `value` (RFC 8785).
 ///
-/// It is a plain digest; the provider's own proofs are zero-knowledge, this one is simulated.
+/// A simulation: the provider's proofs are zero-knowledge, this is a plain digest.
 pub(crate) fn proof_hash(value: &Value) -> String {
-    // Plain JSON of our own: this cannot fail.
+    // Plain JSON, so this cannot fail.
     hex(&Sha256::digest(serde_json_canonicalizer::to_vec(value).unwrap_or_default()))
 }
 
-/// The three whole months before `now` as `YYYY-MM`, oldest first.
+/// Returns the three whole months before `now` as `YYYY-MM`, oldest first.
 fn last_months(now: UnixMillis) -> [String; 3] {
     let text = now.to_string();
     let mut parts = text.split('-').map(|part| part.parse::<i64>().unwrap_or(1));
@@ -93,24 +93,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_months_before_february_reach_into_last_year() {
+    fn last_months_cross_the_year_boundary() {
         let now = UnixMillis::parse("2026-02-10T00:00:00Z").unwrap();
         assert_eq!(last_months(now), ["2025-11", "2025-12", "2026-01"]);
     }
 
     #[test]
-    fn the_proof_does_not_depend_on_the_order_of_keys() {
+    fn proof_hash_does_not_depend_on_key_order() {
         let one: Value = serde_json::from_str(r#"{ "b": [1, {"y": 2, "x": "é\n"}], "a": null }"#).unwrap();
         let other: Value = serde_json::from_str(r#"{"a":null,"b":[1,{"x":"é\n","y":2}]}"#).unwrap();
         assert_eq!(proof_hash(&one), proof_hash(&other));
         let expected = hex(&Sha256::digest(r#"{"a":null,"b":[1,{"x":"é\n","y":2}]}"#));
         assert_eq!(proof_hash(&one), expected);
-        // As every language writes numbers that has JavaScript's.
+        // RFC 8785 writes numbers as JavaScript does.
         assert_eq!(proof_hash(&json!([2480.0, 8312.07])), hex(&Sha256::digest("[2480,8312.07]")));
     }
 
     #[test]
-    fn a_partial_account_has_less_than_a_whole_one() {
+    fn partial_account_has_fewer_fields_than_a_complete_one() {
         for kind in [Kind::Rides, Kind::Delivery, Kind::Bank, Kind::Payroll] {
             let (whole, part) = (complete(kind, UnixMillis(0)), partial(kind, UnixMillis(0)));
             assert!(part["profile"]["name"].is_string());

@@ -1,4 +1,4 @@
-//! The webhook that announces an end (partner-api section 4), and what its digest covers.
+//! Webhook of an ended session (partner-api section 4), and the data that its digest covers.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::WebhookDelivery;
@@ -12,7 +12,7 @@ use super::sessions::Seq;
 use super::webhooks::New;
 
 impl World {
-    /// Makes the webhook of a session that has ended, when somebody wants it.
+    /// Queues the webhook of a session that has ended, if a URL is configured for it.
     pub(super) fn announce_end(&mut self, seq: Seq, at: UnixMillis) {
         let Some(session) = self.sessions.get(seq) else { return };
         let (Some(end), Some(webhook)) = (session.end(), &session.webhook) else { return };
@@ -27,7 +27,7 @@ impl World {
             completed_at: Some(end.at),
             metadata: Some(json!({ "simulated": true })),
         };
-        // Plain data of our own, so this cannot fail.
+        // Plain data, so this cannot fail.
         let body = serde_json::to_string(&delivery).unwrap_or_default();
         let with_header = !webhook.own || self.settings.switches.webhook_header_on_session_url;
         let faults = self.faults.draw(Target::Webhook);
@@ -35,7 +35,7 @@ impl World {
     }
 }
 
-/// Everything that the simulated attestation covers.
+/// Returns the data that the simulated attestation covers.
 fn attested(session: &Session, end: &End) -> Value {
     json!({
         "sessionId": session.id,

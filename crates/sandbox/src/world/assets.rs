@@ -1,8 +1,8 @@
-//! Files of the frame page and of the console, and the platforms' icons.
+//! Static files of the frame page and the console, and platform icons.
 
 use super::http::Response;
 
-/// A file of one of the pages.
+/// Returns a style sheet, script or icon of the two pages.
 pub(super) fn asset(name: &str) -> Response {
     match name {
         "frame.css" => file("text/css; charset=utf-8", include_str!("../frame/frame.css")),
@@ -14,7 +14,7 @@ pub(super) fn asset(name: &str) -> Response {
     }
 }
 
-/// A platform's icon.
+/// Returns a platform's icon.
 pub(super) fn icon(name: &str) -> Response {
     let svg = match name {
         "uber.svg" => include_str!("../icons/uber.svg"),
@@ -31,7 +31,7 @@ pub(super) fn icon(name: &str) -> Response {
 fn file(content_type: &str, body: &str) -> Response {
     let headers = vec![
         ("content-type", content_type.to_owned()),
-        // Asked for again each time: a rebuilt sandbox must never be seen with an old page.
+        // Revalidated on each use, so that a rebuilt sandbox is never shown with an old script.
         ("cache-control", "no-cache".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_platform_has_its_icon() {
+    fn every_platform_has_an_icon() {
         for platform in &PLATFORMS {
             let icon = icon(&format!("{}.svg", platform.name));
             assert_eq!((icon.status, icon.headers[0].1.as_str()), (200, "image/svg+xml"), "{}", platform.name);

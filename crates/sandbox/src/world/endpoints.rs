@@ -1,4 +1,4 @@
-//! The Partner API's endpoints (partner-api section 2).
+//! Endpoints of the Partner API (partner-api section 2).
 
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::{CreatedSession, Platform, SessionStatus};
@@ -52,7 +52,7 @@ impl World {
             self.changes += 1;
             Response::success(self.settings.switches.create_status_code, created)
         } else {
-            Response::error(503, "The sandbox holds as many live sessions as it can")
+            Response::error(503, "The sandbox cannot hold more active sessions")
         }
     }
 
@@ -60,11 +60,11 @@ impl World {
         let not_found = || Response::error(404, reason(404));
         let Some(seq) = self.sessions.find(id) else { return not_found() };
         let ended = match self.sessions.get(seq) {
-            Some(session) if session.owner.is_partner_of(caller) => session.end().is_some(),
+            Some(session) if session.owner.is_same_key(caller) => session.end().is_some(),
             _ => return not_found(),
         };
         let token = match ended {
-            // Create's, which opens nothing any more: an ended session never changes.
+            // The token from create, which no longer opens the page.
             true if self.settings.switches.embed_url_once_ended => self.first_token(seq),
             true => None,
             false => self.token_on_get(seq),
@@ -78,7 +78,7 @@ impl World {
         }
     }
 
-    /// The token that Get hands out. Undocumented which: the switch says.
+    /// Returns the token for Get's `embedUrl`. The provider does not document which one it is; a switch decides.
     fn token_on_get(&mut self, seq: super::sessions::Seq) -> Option<String> {
         let (token, now) = (self.random.secret(), self.now);
         let (choice, secs) = (self.settings.switches.embed_token_on_get, self.settings.switches.embed_token_secs);
@@ -100,30 +100,30 @@ impl World {
     }
 
     pub(super) fn list(&self, caller: Owner, request: &Request) -> Response {
-        let page = match validate::page(request) {
-            Ok(page) => page,
+        let query = match validate::list_query(request) {
+            Ok(query) => query,
             Err(problems) => return self.invalid(problems),
         };
         let switches = &self.settings.switches;
         let matches = |session: &&Session| {
-            let mine = session.owner.is_partner_of(caller)
+            let mine = session.owner.is_same_key(caller)
                 && (switches.list_old_keys_sessions || !session.owner.is_older_than(caller));
-            mine && page.status.as_ref().is_none_or(|status| *status == session.status())
+            mine && query.status.as_ref().is_none_or(|status| *status == session.status())
         };
         let total = self.sessions.newest().filter(matches).count();
-        let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
-        // At most 100.
-        let limit = page.limit as usize;
+        let skipped = usize::try_from(query.offset).unwrap_or(usize::MAX);
+        // At most 100, so the cast is lossless.
+        let limit = query.limit as usize;
         let show = |session: &Session| session.show_in_list(&self.settings, self.now);
         let sessions: Vec<Value> = match switches.list_order {
             ListOrder::Newest => self.sessions.newest().filter(matches).skip(skipped).take(limit).map(show).collect(),
             ListOrder::Unknown => self.sessions.by_id().filter(matches).skip(skipped).take(limit).map(show).collect(),
         };
-        let list = json!({ "sessions": sessions, "total": total, "limit": page.limit, "offset": page.offset });
+        let list = json!({ "sessions": sessions, "total": total, "limit": query.limit, "offset": query.offset });
         Response::success(200, list)
     }
 
-    /// Undocumented whether a validation error's messages are a list, and what is beside them: the switches say.
+    /// Returns a validation error. The provider does not document its exact shape; two switches decide.
     fn invalid(&self, problems: Vec<String>) -> Response {
         let switches = &self.settings.switches;
         let message = if switches.messages_as_list { json!(problems) } else { json!(problems.join("; ")) };

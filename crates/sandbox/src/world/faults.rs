@@ -1,46 +1,46 @@
-//! Faults on command: where, how often, and what goes wrong.
+//! Fault injection: where, how often, and which fault.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The faults kept at most.
+/// Maximum number of faults.
 const MAX_FAULTS: usize = 100;
 
-/// The longest delay, in milliseconds.
+/// Maximum delay, in milliseconds.
 pub(crate) const MAX_DELAY: u64 = 600_000;
 
-/// The furthest that a clock can be off, in seconds: a year.
+/// Maximum clock skew, in seconds: a year.
 const MAX_SKEW: i64 = 366 * 86_400;
 
-/// Where a fault strikes.
+/// Place where a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Target {
-    /// Every endpoint of the Partner API.
+    /// All endpoints of the Partner API.
     Any,
-    /// The list of platforms.
+    /// `GET` of the platforms.
     Platforms,
-    /// Create.
+    /// `POST` that creates a session.
     Create,
-    /// Get.
+    /// `GET` of one session.
     Get,
-    /// List.
+    /// `GET` of the session list.
     List,
-    /// The frame page's document.
+    /// HTML document of the frame page.
     Page,
-    /// The frame page's stream.
+    /// WebSocket of the frame page.
     Stream,
-    /// A webhook on its way out.
+    /// Outgoing webhook.
     Webhook,
 }
 
-/// What goes wrong.
+/// Kind of a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Kind {
-    /// Answered with this status and an error body instead.
+    /// The response has this status and an error body, and the request is not carried out.
     Status {
         /// From 400 to 599.
         status: u16,
@@ -48,99 +48,99 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// Answered as if the key's requests were used up.
+    /// The response is a 429, as if the key had no requests left.
     RateLimited {
         /// `Retry-After`, in seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// Everything takes so much longer: an answer, each message of a stream, a webhook.
+    /// A response, each message of a stream, or a webhook is delayed.
     Delay {
-        /// The time.
+        /// Delay in milliseconds.
         millis: u64,
     },
-    /// The connection is cut: an answer in the middle of its body, a stream after it has said something.
+    /// The connection is cut: during the body of a response, or after a message of a stream.
     Cut {
-        /// How much of an answer's body gets through; half of it when absent.
+        /// Number of body bytes sent before the cut; half of the body if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bytes: Option<usize>,
     },
     /// The body is broken JSON.
     Malformed,
-    /// The sessions in the answer have a status that nobody documented.
+    /// The sessions in the response have an undocumented status.
     UnknownStatus {
-        /// That status.
+        /// Undocumented status, 1 to 64 bytes.
         #[serde(default = "unknown_status")]
         status: String,
     },
-    /// The sessions in the answer have this `progress`, whatever it is.
+    /// The sessions in the response have this `progress`.
     Progress {
-        /// Any JSON: out of range, fractional, null.
+        /// Any JSON, such as a number out of range, a fraction or null.
         value: Value,
     },
-    /// The data have a field that nobody documented.
+    /// The data has an undocumented field.
     UnknownField,
     /// An optional field is absent.
     MissingField {
-        /// Which; every optional one when absent.
+        /// Name of the field; every optional one if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
-    /// The clock that dates the answer is wrong.
+    /// All timestamps of the response, including `Date`, are wrong.
     ClockSkew {
-        /// By so many seconds; ahead when positive.
+        /// Error of the clock in seconds; ahead if positive.
         secs: i64,
     },
-    /// A webhook is not sent.
+    /// The webhook is not sent.
     Lose,
-    /// A webhook is sent more often.
+    /// The webhook is sent several times.
     Duplicate {
-        /// So many times more, 10 at most.
+        /// Number of extra deliveries, 1 to 10.
         copies: u8,
     },
-    /// A webhook waits until the next one has been sent, or a while.
+    /// The webhook is sent after the next one, or after 10 seconds if there is none.
     Reorder,
 }
 
-/// A fault: what goes wrong, where, and how often.
+/// A fault to inject: where, which kind, and how often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// Where.
+    /// Place where the fault applies.
     pub on: Target,
-    /// What.
+    /// Kind of the fault, with its parameters.
     #[serde(flatten)]
     pub kind: Kind,
-    /// Let so many pass first.
+    /// Number of matching requests to leave intact first.
     #[serde(default)]
     pub skip: u64,
-    /// Strike so many times; for ever when absent.
+    /// Number of times that the fault applies; unlimited if absent.
     #[serde(default)]
     pub times: Option<u64>,
-    /// Strike by chance: from 0 to 1.
+    /// Probability from 0 to 1 that the fault applies.
     #[serde(default = "always")]
     pub probability: f64,
-    /// What the chance comes from: the same seed gives the same fate again.
+    /// Seed of the random choice; the same seed repeats the same choices.
     #[serde(default)]
     pub seed: u64,
 }
 
-/// A fault at work.
+/// An active fault and its random generator.
 #[derive(Debug)]
 struct Rule {
     fault: Fault,
     chance: StdRng,
 }
 
-/// Every fault at work, in order.
+/// All active faults, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Rule>);
 
 impl Faults {
-    /// Replaces all faults.
+    /// Replaces all faults by those in `faults`, a list.
     ///
     /// # Errors
-    /// What is wrong with `faults`, a list, by its place in it.
+    /// Every problem found, each with the index of its fault.
     pub(crate) fn set(&mut self, faults: &Value) -> Result<(), Vec<String>> {
         let Some(list) = faults.as_array().filter(|list| list.len() <= MAX_FAULTS) else {
             return Err(vec![format!("faults must be a list of at most {MAX_FAULTS}")]);
@@ -156,7 +156,7 @@ impl Faults {
         }
         let mut before = std::mem::take(&mut self.0);
         let rule = |fault: Fault| match before.iter().position(|rule| rule.fault == fault) {
-            // One that goes on keeps its dice.
+            // An unchanged fault keeps the state of its random generator.
             Some(at) => before.swap_remove(at),
             None => Rule { chance: StdRng::seed_from_u64(fault.seed), fault },
         };
@@ -164,17 +164,17 @@ impl Faults {
         Ok(())
     }
 
-    /// The faults as they stand: what was let pass and what has struck is counted down.
+    /// Returns the active faults, with `skip` and `times` counted down.
     pub(crate) fn list(&self) -> Vec<&Fault> {
         self.0.iter().map(|rule| &rule.fault).collect()
     }
 
-    /// What goes wrong with one request, stream message or webhook at `target`.
+    /// Returns the faults that apply to one request, stream message or webhook at `target`.
     pub(crate) fn draw(&mut self, target: Target) -> Vec<Kind> {
         let mut kinds = Vec::new();
         for Rule { fault, chance } in &mut self.0 {
-            let fits = fault.on == target || (fault.on == Target::Any && target.is_endpoint());
-            if !fits || fault.times == Some(0) {
+            let matches = fault.on == target || (fault.on == Target::Any && target.is_endpoint());
+            if !matches || fault.times == Some(0) {
                 continue;
             }
             if fault.skip > 0 {
@@ -195,12 +195,12 @@ impl Target {
 }
 
 impl Fault {
-    /// Checks what the types do not: `given` is what this was read from.
+    /// Checks bounds and unknown fields. `given` is the JSON that this fault was parsed from.
     fn check(&self, given: &Value) -> Result<(), String> {
         let known = json!(self);
-        let stray = |(name, value): &(&String, &Value)| known.get(name).is_none() && !value.is_null();
-        if let Some((name, _)) = given.as_object().into_iter().flatten().find(stray) {
-            return Err(format!("{name} means nothing here"));
+        let unknown = |(name, value): &(&String, &Value)| known.get(name).is_none() && !value.is_null();
+        if let Some((name, _)) = given.as_object().into_iter().flatten().find(unknown) {
+            return Err(format!("unknown field {name}"));
         }
         self.check_bounds().map_err(str::to_owned)
     }
@@ -217,13 +217,13 @@ impl Fault {
             _ => self.on.is_endpoint(),
         };
         if !possible {
-            return Err("this kind of fault cannot happen there");
+            return Err("this kind of fault is not supported on this target");
         }
         match &self.kind {
             Kind::Status { status, .. } if !(400..=599).contains(status) => Err("status must be from 400 to 599"),
             Kind::Delay { millis } if *millis > MAX_DELAY => Err("millis must be at most 600000"),
             Kind::UnknownStatus { status } if !(1..=64).contains(&status.len()) => {
-                Err("status must be a text of 1 to 64 bytes")
+                Err("status must be a string of 1 to 64 bytes")
             }
             Kind::ClockSkew { secs } if !(-MAX_SKEW..=MAX_SKEW).contains(secs) => Err("secs must be within a year"),
             Kind::Duplicate { copies } if !(1..=10).contains(copies) => Err("copies must be from 1 to 10"),
@@ -251,45 +251,45 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_lets_some_pass_and_strikes_so_many_times() {
+    fn fault_skips_requests_then_applies_a_limited_number_of_times() {
         let mut faults = faults(json!([{ "on": "get", "kind": "status", "status": 503, "skip": 1, "times": 2 }]));
-        let mut struck = |target| !faults.draw(target).is_empty();
-        assert_eq!([Target::Get; 5].map(&mut struck), [false, true, true, false, false]);
-        assert!(!struck(Target::List));
+        let mut applies = |target| !faults.draw(target).is_empty();
+        assert_eq!([Target::Get; 5].map(&mut applies), [false, true, true, false, false]);
+        assert!(!applies(Target::List));
     }
 
     #[test]
-    fn any_means_every_endpoint_and_nothing_else() {
+    fn target_any_covers_every_endpoint_and_nothing_else() {
         let mut faults = faults(json!([{ "on": "any", "kind": "malformed" }]));
-        for (target, strikes) in [(Target::Create, true), (Target::List, true), (Target::Page, false)] {
-            assert_eq!(!faults.draw(target).is_empty(), strikes, "{target:?}");
+        for (target, applies) in [(Target::Create, true), (Target::List, true), (Target::Page, false)] {
+            assert_eq!(!faults.draw(target).is_empty(), applies, "{target:?}");
         }
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_fate() {
-        let fate = |seed: u64| {
+    fn same_seed_repeats_the_same_choices() {
+        let choices = |seed: u64| {
             let list = json!([{ "on": "get", "kind": "malformed", "probability": 0.5, "seed": seed }]);
             let mut faults = faults(list);
             (0..64).map(|_| u8::from(!faults.draw(Target::Get).is_empty())).collect::<Vec<_>>()
         };
-        assert_eq!(fate(1), fate(1));
-        assert_ne!(fate(1), fate(2));
-        assert!((20..44).contains(&fate(1).iter().filter(|struck| **struck == 1).count()));
+        assert_eq!(choices(1), choices(1));
+        assert_ne!(choices(1), choices(2));
+        assert!((20..44).contains(&choices(1).iter().filter(|applied| **applied == 1).count()));
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_and_changes_nothing() {
+    fn invalid_fault_is_refused_and_changes_nothing() {
         let mut faults = faults(json!([{ "on": "get", "kind": "malformed" }]));
         for (fault, problem) in [
             (json!({ "on": "get", "kind": "status", "status": 200 }), "from 400 to 599"),
-            (json!({ "on": "page", "kind": "malformed" }), "cannot happen there"),
-            (json!({ "on": "webhook", "kind": "cut" }), "cannot happen there"),
-            (json!({ "on": "get", "kind": "lose" }), "cannot happen there"),
+            (json!({ "on": "page", "kind": "malformed" }), "not supported on this target"),
+            (json!({ "on": "webhook", "kind": "cut" }), "not supported on this target"),
+            (json!({ "on": "get", "kind": "lose" }), "not supported on this target"),
             (json!({ "on": "get", "kind": "delay", "millis": 600_001 }), "at most"),
             (json!({ "on": "get", "kind": "delay", "millis": 1, "probability": 2 }), "from 0 to 1"),
             (json!({ "on": "webhook", "kind": "duplicate", "copies": 11 }), "from 1 to 10"),
-            (json!({ "on": "get", "kind": "malformed", "tims": 1 }), "tims means nothing"),
+            (json!({ "on": "get", "kind": "malformed", "tims": 1 }), "unknown field tims"),
             (json!({ "on": "moon", "kind": "malformed" }), "moon"),
             (json!({ "on": "get", "kind": "explode" }), "explode"),
         ] {

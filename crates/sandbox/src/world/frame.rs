@@ -1,4 +1,4 @@
-//! The frame page: opened once for each token, then driven by a stream of what to show and what the user did.
+//! Frame page: opened once for each token, then driven by a stream of states and user actions.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
@@ -13,72 +13,72 @@ use super::lifecycle::{Pace, Phase};
 use super::session::{EndKind, Session};
 use super::sessions::Seq;
 use super::{page, spoil};
-use crate::users::{self, Ask, FrameTrouble, Outcome};
+use crate::users::{self, Challenge, FrameTrouble, Outcome};
 
-/// What the frame page shows.
+/// View that the frame page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Step {
-    /// The browser is not there yet.
+    /// The remote browser is starting.
     Starting,
     /// The platform's page is loading.
     Opening,
-    /// The sign-in form.
+    /// Sign-in form.
     SignIn,
-    /// What was typed is being checked.
+    /// The user's input is being checked.
     Checking,
-    /// The form for a one-time code.
+    /// Form for a one-time code.
     Code,
-    /// A security question.
+    /// Security question.
     Question,
-    /// The list of accounts.
+    /// List of accounts to choose from.
     Account,
-    /// Details are being read.
+    /// Account data is being read.
     Reading,
     /// The attestation is being made.
     Verifying,
-    /// The end: all is well.
+    /// Ended as `COMPLETED`.
     Completed,
-    /// The end: some details were read.
+    /// Ended as `PARTIAL_COMPLETE`.
     Partial,
-    /// The end: it failed.
+    /// Ended as `ERROR`.
     Failed,
-    /// The end: by the user.
+    /// Ended as `CANCELLED`.
     Cancelled,
-    /// The end: by hand or by expiry.
+    /// Ended as `TERMINATED`.
     Terminated,
 }
 
-/// What the stream says whenever it changes.
+/// State of the frame page, sent on the stream whenever it changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FrameState {
-    /// What to show.
+    /// View to show.
     pub step: Step,
-    /// The session's status.
+    /// Status of the session.
     pub status: SessionStatus,
-    /// Progress in per cent.
+    /// Progress in percent.
     pub progress: u8,
-    /// Whether the last try at the form that is shown was refused.
+    /// True if the last input to the current form was refused.
     pub refused: bool,
-    /// The question, when that is the step.
+    /// Text of the security question; present only with [`Step::Question`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
-    /// The accounts to choose from, when that is the step.
+    /// Accounts to choose from; empty except with [`Step::Account`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<String>,
 }
 
-/// A message of the page. Deliberately without `Debug`: it holds what was typed.
+/// Message from the page. Deliberately without `Debug`, because it holds the user's input.
 #[derive(Deserialize)]
 struct Message {
-    /// Comes back in the reply.
+    /// Returned in the reply as `re`.
     id: u64,
     #[serde(flatten)]
     action: Action,
 }
 
-/// What a user can do.
+/// Action of the user.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 enum Action {
@@ -92,35 +92,35 @@ enum Action {
     Answer {
         answer: String,
     },
-    /// The account's place in the list, from 0.
+    /// Zero-based index of the account in the list.
     Account {
         account: usize,
     },
     Cancel,
-    /// Nothing; the reply says how things are.
+    /// No action; the reply holds the current state.
     Look,
 }
 
-/// Why a stream is over.
+/// Reason for which a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamEnd {
-    /// The key is not that of the page that was opened last.
+    /// The key does not belong to the page opened last.
     Replaced,
-    /// There is no such session (any more).
+    /// The session does not exist, or no longer does.
     Gone,
 }
 
-/// What becomes of one message of a stream.
+/// Faults that apply to one message of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
-    /// It is held back.
+pub(crate) struct StreamFaults {
+    /// Delay before the message is sent.
     pub(crate) delay: Millis,
-    /// The stream is cut after it.
+    /// True if the stream is cut after the message.
     pub(crate) cut: bool,
 }
 
 impl World {
-    /// `GET /verify/{id}?token=…`: the page, once for each token. Opening it connects the user.
+    /// Handles `GET /verify/{id}?token=…`. Each token opens the page once; opening it connects the user.
     pub(super) fn open_page(&mut self, id: &str, request: &Request) -> Response {
         let faults = self.faults.draw(Target::Page);
         let mut response = spoil::refusal(&faults).unwrap_or_else(|| self.page(id, request));
@@ -159,14 +159,14 @@ impl World {
         }
     }
 
-    /// Begins a stream for the page that has `key`.
+    /// Opens a stream for the page that has `key`.
     pub(crate) fn open_stream(&mut self, id: &str, key: &str, now: UnixMillis) -> Result<(), StreamEnd> {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
         self.sessions.change(seq, |session, _| session.streams += 1).ok_or(StreamEnd::Gone)
     }
 
-    /// What the page with `key` should show now, and how often its stream was to be cut so far.
+    /// Returns the current state for the page with `key`, and the number of cuts requested so far.
     pub(crate) fn frame_state(&mut self, id: &str, key: &str, now: UnixMillis) -> Result<(FrameState, u32), StreamEnd> {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
@@ -174,39 +174,39 @@ impl World {
         Ok((frame_state(session, self.now, self.sessions.pace()), session.cuts))
     }
 
-    /// Does what a message of the page says, and gives the reply, both JSON: `{"id": 1, "type": "signIn", …}` and
+    /// Processes a message from the page and returns the reply, both JSON: `{"id": 1, "type": "signIn", …}` and
     /// `{"re": 1, "status": 200, "state": …}`.
     ///
     /// # Errors
-    /// When `key` is not that of the page that was opened last.
+    /// Fails when `key` does not belong to the page opened last, or the session does not exist.
     pub fn frame_message(&mut self, id: &str, key: &str, text: &str, now: UnixMillis) -> Result<String, StreamEnd> {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
-        // The parser's own message could quote what was typed.
+        // The parser's message could quote the user's input, so it is not used.
         let Ok(Message { id: number, action }) = serde_json::from_str(text) else {
-            return Ok(refusal(None, 400, "The message is none, or misses a field"));
+            return Ok(refusal(None, 400, "The message is invalid, or lacks a field"));
         };
         if !matches!(action, Action::Look) && !self.act(seq, action) {
-            return Ok(refusal(Some(number), 409, "This is not asked for now"));
+            return Ok(refusal(Some(number), 409, "The page does not expect this action now"));
         }
         let session = self.sessions.get(seq).ok_or(StreamEnd::Gone)?;
         let state = frame_state(session, self.now, self.sessions.pace());
         Ok(json!({ "re": number, "status": 200, "state": state }).to_string())
     }
 
-    /// What becomes of the next message of a session's stream.
-    pub(crate) fn stream_fate(&mut self, id: &str, is_first: bool) -> Fate {
+    /// Returns the faults that apply to the next message of a session's stream.
+    pub(crate) fn stream_faults(&mut self, id: &str, is_first: bool) -> StreamFaults {
         let session = self.sessions.find(id).and_then(|seq| self.sessions.get(seq));
         let drops = session.is_some_and(|session| session.user.frame == Some(FrameTrouble::Drops));
-        let start = Fate { delay: Millis(0), cut: drops && !is_first };
-        self.faults.draw(Target::Stream).iter().fold(start, |fate, kind| match kind {
-            Kind::Delay { millis } => Fate { delay: fate.delay + Millis(*millis), ..fate },
-            Kind::Cut { .. } => Fate { cut: true, ..fate },
-            _ => fate,
+        let start = StreamFaults { delay: Millis(0), cut: drops && !is_first };
+        self.faults.draw(Target::Stream).iter().fold(start, |faults, kind| match kind {
+            Kind::Delay { millis } => StreamFaults { delay: faults.delay + Millis(*millis), ..faults },
+            Kind::Cut { .. } => StreamFaults { cut: true, ..faults },
+            _ => faults,
         })
     }
 
-    /// Does `action`; false when it is not asked for.
+    /// Performs `action`; returns false if the current step does not expect it.
     fn act(&mut self, seq: Seq, action: Action) -> bool {
         let now = self.now;
         let done = self.change(seq, now, |session, pace| {
@@ -218,12 +218,12 @@ impl World {
                 (Action::SignIn { username, password }, Some(Phase::SignIn { refusals })) => {
                     sign_in(session, &username, &password, refusals)
                 }
-                (action, Some(Phase::Asking { ask, answered, .. })) => {
-                    let Some(right) = is_right(session, ask, &action) else { return false };
-                    if right && session.user.stuck_at != Some(SessionStatus::AwaitingUser) {
-                        Phase::Checking { answered: answered + 1 }
+                (action, Some(Phase::Challenge { challenge, passed, .. })) => {
+                    let Some(correct) = is_correct(session, challenge, &action) else { return false };
+                    if correct && session.user.stuck_at != Some(SessionStatus::AwaitingUser) {
+                        Phase::Checking { passed: passed + 1 }
                     } else {
-                        Phase::Asking { ask, answered, refused: true }
+                        Phase::Challenge { challenge, passed, refused: true }
                     }
                 }
                 _ => return false,
@@ -234,7 +234,7 @@ impl World {
         done == Some(true)
     }
 
-    /// The session, when `key` is that of the page that was opened last.
+    /// Finds the session if `key` belongs to the page opened last.
     fn with_frame_key(&self, id: &str, key: &str) -> Result<Seq, StreamEnd> {
         let seq = self.sessions.find(id).ok_or(StreamEnd::Gone)?;
         let known = self.sessions.get(seq).and_then(|session| session.frame_key.as_ref());
@@ -249,27 +249,27 @@ fn refusal(number: Option<u64>, status: u16, message: &str) -> String {
     json!({ "re": number, "status": status, "message": message }).to_string()
 }
 
-/// What a try to sign in leads to. Nothing of what was typed is kept but whom it stands for.
+/// Returns the phase that follows a sign-in attempt. Of the input, only the test user that it names is kept.
 fn sign_in(session: &mut Session, username: &str, password: &str, refusals: u8) -> Phase {
     match users::find(username) {
         Some(user) if !password.is_empty() && refusals >= user.refusals => {
             session.user = user;
-            Phase::Checking { answered: 0 }
+            Phase::Checking { passed: 0 }
         }
         _ => Phase::SignIn { refusals: refusals.saturating_add(1) },
     }
 }
 
-/// Whether `action` answers `ask` rightly; `None` when it is no answer to it.
-fn is_right(session: &Session, ask: Ask, action: &Action) -> Option<bool> {
+/// Returns true if `action` passes `challenge`; `None` if it is not the action that the challenge expects.
+fn is_correct(session: &Session, challenge: Challenge, action: &Action) -> Option<bool> {
     let user = session.user;
-    match (ask, action) {
-        (Ask::Code, Action::Code { code }) => Some(user.code.as_deref() == Some(code.trim())),
-        (Ask::Question, Action::Answer { answer }) => {
-            let right = |question: &users::Question| question.answer.eq_ignore_ascii_case(answer.trim());
-            Some(user.question.as_ref().is_some_and(right))
+    match (challenge, action) {
+        (Challenge::Code, Action::Code { code }) => Some(user.code.as_deref() == Some(code.trim())),
+        (Challenge::Question, Action::Answer { answer }) => {
+            let matches = |question: &users::Question| question.answer.eq_ignore_ascii_case(answer.trim());
+            Some(user.question.as_ref().is_some_and(matches))
         }
-        (Ask::Account, Action::Account { account }) => Some(*account < user.accounts.len()),
+        (Challenge::Account, Action::Account { account }) => Some(*account < user.accounts.len()),
         _ => None,
     }
 }
@@ -278,7 +278,7 @@ fn frame_state(session: &Session, now: UnixMillis, pace: Pace) -> FrameState {
     let step = step(session);
     let refused = match session.phase() {
         Some(Phase::SignIn { refusals }) => refusals > 0,
-        Some(Phase::Asking { refused, .. }) => refused,
+        Some(Phase::Challenge { refused, .. }) => refused,
         _ => false,
     };
     let question = session.user.question.as_ref().filter(|_| step == Step::Question);
@@ -307,9 +307,9 @@ fn step(session: &Session) -> Step {
         Phase::Connected | Phase::LoadingTree | Phase::Opening => Step::Opening,
         Phase::SignIn { .. } => Step::SignIn,
         Phase::Checking { .. } => Step::Checking,
-        Phase::Asking { ask: Ask::Code, .. } => Step::Code,
-        Phase::Asking { ask: Ask::Question, .. } => Step::Question,
-        Phase::Asking { ask: Ask::Account, .. } => Step::Account,
+        Phase::Challenge { challenge: Challenge::Code, .. } => Step::Code,
+        Phase::Challenge { challenge: Challenge::Question, .. } => Step::Question,
+        Phase::Challenge { challenge: Challenge::Account, .. } => Step::Account,
         Phase::Collecting => Step::Reading,
         Phase::Verifying => Step::Verifying,
     }

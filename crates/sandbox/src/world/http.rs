@@ -1,4 +1,4 @@
-//! Requests and responses as plain data, so that the rules need no server.
+//! Requests and responses as plain data, so that the world needs no HTTP server.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use cr3dentials_core::wire::Success;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The methods that the rules tell apart.
+/// HTTP methods that are handled differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// `GET`.
     Get,
     /// `POST`.
     Post,
-    /// Any other one, `HEAD` included: looking at a single-use page must not spend it.
+    /// Any other method, including `HEAD`, which must not use up a single-use page.
     Other,
 }
 
-/// The headers that the rules read.
+/// Request headers that are read.
 #[derive(Clone, Default)]
 pub struct Headers {
     /// `x-api-key`.
@@ -29,12 +29,12 @@ pub struct Headers {
     pub content_type: Option<String>,
     /// `Host`.
     pub host: Option<String>,
-    /// `Origin`: the page that asks, when a browser does.
+    /// `Origin`: the origin of the requesting page, sent by browsers.
     pub origin: Option<String>,
 }
 
 impl Headers {
-    /// Whether the body is declared as JSON.
+    /// Returns true if the content type is JSON.
     pub(crate) fn declares_json(&self) -> bool {
         let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
         media_type.trim().eq_ignore_ascii_case("application/json")
@@ -42,7 +42,7 @@ impl Headers {
 }
 
 impl fmt::Debug for Headers {
-    /// Without keys, which are secrets.
+    /// Omits keys, which are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Headers")
             .field("content_type", &self.content_type)
@@ -51,19 +51,19 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// A request's body.
+/// Body of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Body {
-    /// All of it.
+    /// The complete body.
     Whole(Vec<u8>),
-    /// It was longer than the server reads.
+    /// The body exceeded the server's limit.
     TooLarge,
-    /// It did not arrive in time.
+    /// The body did not arrive in time.
     TimedOut,
 }
 
 impl fmt::Debug for Body {
-    /// Only its length: people type passwords into it.
+    /// Shows only the length: a body may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
@@ -73,23 +73,23 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A request.
+/// An HTTP request.
 #[derive(Clone)]
 pub struct Request {
-    /// The method.
+    /// HTTP method.
     pub method: Method,
-    /// The path, with its leading slash and without the query.
+    /// Path with its leading slash, without the query.
     pub path: String,
-    /// What follows the question mark, still encoded.
+    /// Query string, still encoded, without the question mark.
     pub query: String,
-    /// The headers.
+    /// Headers that the world reads.
     pub headers: Headers,
-    /// The body; empty when there is none.
+    /// Body; empty if there is none.
     pub body: Body,
 }
 
 impl fmt::Debug for Request {
-    /// Without the query, which may hold an embed token.
+    /// Omits the query, which may hold an embed token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
@@ -101,10 +101,10 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// The body as JSON, when it is declared as JSON and is JSON.
+    /// Parses the body as JSON.
     ///
     /// # Errors
-    /// The answer to give instead: 413, 415 or 400.
+    /// The response to return instead: 413, 408, 415 or 400.
     pub(crate) fn json(&self) -> Result<Value, Response> {
         let bytes = match &self.body {
             Body::Whole(bytes) => bytes,
@@ -115,13 +115,13 @@ impl Request {
             return Err(Response::error(415, "Content-Type must be application/json"));
         }
         serde_json::from_slice(bytes).map_err(|error| {
-            // Only where: serde's own words may quote the body.
+            // Only the position: serde's message may quote the body.
             let place = format!("line {}, column {}", error.line(), error.column());
             Response::error(400, format!("The body is not valid JSON: {place}"))
         })
     }
 
-    /// The value of `name` in the query, decoded; the last one when it is there more than once.
+    /// Returns the decoded value of `name` in the query; the last one if it is repeated.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.query.as_bytes())
             .filter(|(key, _)| key == name)
@@ -130,23 +130,23 @@ impl Request {
     }
 }
 
-/// A response.
+/// An HTTP response, and the faults of its delivery.
 #[derive(Clone)]
 pub struct Response {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The headers; names are in lower case.
+    /// Headers; names are in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// Complete body, even if it will be cut.
     pub body: Vec<u8>,
-    /// How long it is held back.
+    /// Delay before the response is sent.
     pub delay: Millis,
-    /// Where the connection is cut: after so many bytes of the body.
+    /// Number of body bytes after which the connection is cut; `None` sends all of it.
     pub cut_after: Option<usize>,
 }
 
 impl fmt::Debug for Response {
-    /// Without the body, which may hold an embed URL or a person's data.
+    /// Omits the body, which may hold an embed URL or personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
     }
@@ -157,15 +157,15 @@ impl Response {
         Self { status, headers, body, delay: Millis(0), cut_after: None }
     }
 
-    /// With one more header; `name` is in lower case.
+    /// Adds a header; `name` is in lower case.
     pub(crate) fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// `body` as JSON.
+    /// Returns a response with `body` as JSON.
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
-        // Only our own plain structures are serialised, so this cannot fail.
+        // The serialized types are plain data, so this cannot fail.
         let body = serde_json::to_vec(body).unwrap_or_default();
         let headers = vec![
             ("content-type", "application/json; charset=utf-8".to_owned()),
@@ -175,17 +175,17 @@ impl Response {
         Self::new(status, headers, body)
     }
 
-    /// `data` in the envelope of a success.
+    /// Returns `data` in the provider's success envelope.
     pub(crate) fn success(status: u16, data: impl Serialize) -> Self {
         Self::json(status, &Success::new(data))
     }
 
-    /// One message, in the provider's error shape.
+    /// Returns an error response with one message.
     pub(crate) fn error(status: u16, message: impl Into<String>) -> Self {
         Self::failure(status, json!(message.into()))
     }
 
-    /// The list of everything that is wrong with a request.
+    /// Returns a 400 response that lists the problems of a request.
     pub(crate) fn invalid(messages: Vec<String>) -> Self {
         Self::failure(400, json!(messages))
     }
@@ -200,7 +200,7 @@ impl Response {
     }
 }
 
-/// The name of an HTTP status.
+/// Returns the reason phrase of an HTTP status.
 pub(crate) fn reason(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -1,4 +1,4 @@
-//! The partner's API keys (partner-api section 1), each with its own share of requests (section 5).
+//! API keys (partner-api section 1), each with its own rate limits (section 5).
 
 use std::fmt;
 
@@ -9,46 +9,46 @@ use subtle::ConstantTimeEq;
 
 use super::limit::{Verdict, Window};
 
-/// The keys kept at most.
+/// Maximum number of keys.
 const MAX_KEYS: usize = 100;
 
-/// What a key is for. The sandbox treats both alike.
+/// Environment of a key. The sandbox treats both alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
-    /// For trying things out.
+    /// Test traffic.
     #[default]
     Development,
-    /// For the real thing.
+    /// Live traffic.
     Production,
 }
 
-/// A key that is accepted.
+/// An accepted API key.
 #[derive(Clone)]
 pub struct ApiKey {
-    /// What the partner sends.
+    /// Secret that the partner sends with each request.
     pub secret: String,
-    /// What it is for.
+    /// Environment that the key belongs to.
     pub environment: Environment,
-    /// When it ends by itself, if ever.
+    /// Time from which the key is refused; absent if it does not expire.
     pub expires_at: Option<UnixMillis>,
 }
 
 impl ApiKey {
-    /// A development key that does not expire.
+    /// Returns a development key that does not expire.
     pub fn new(secret: impl Into<String>) -> Self {
         Self { secret: secret.into(), environment: Environment::default(), expires_at: None }
     }
 }
 
 impl fmt::Debug for ApiKey {
-    /// Without the secret.
+    /// Omits the secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiKey").field("environment", &self.environment).finish_non_exhaustive()
     }
 }
 
-/// Which key made a session: its place, and how often it had been rotated.
+/// The key that created a session: its index, and how many times it had been rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
     key: usize,
@@ -56,25 +56,26 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    /// Whether `self` is the same partner's key as `other`, rotated or not.
-    pub(crate) fn is_partner_of(self, other: Self) -> bool {
+    /// Returns true if `self` is the same key as `other`, rotated or not.
+    pub(crate) fn is_same_key(self, other: Self) -> bool {
         self.key == other.key
     }
 
+    /// Returns true if `self` is an earlier rotation of the same key.
     pub(crate) fn is_older_than(self, other: Self) -> bool {
-        self.is_partner_of(other) && self.generation < other.generation
+        self.is_same_key(other) && self.generation < other.generation
     }
 }
 
-/// Which limits a request counts against, besides the one over everything.
+/// Separate limit that a request counts against, in addition to the key's overall limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Share {
+pub(crate) enum LimitClass {
     Create,
     List,
     Other,
 }
 
-/// The limits in force: requests in a window.
+/// Current limits, in requests per window; `None` is unlimited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) all: u32,
@@ -90,15 +91,15 @@ struct Slot {
     list: Window,
 }
 
-/// Every key, in the order of their making.
+/// Every key, in order of creation.
 pub(crate) struct Keys {
     slots: Vec<Slot>,
-    /// Shared by all requests without a good key, so that guessing keys takes no memory.
+    /// Shared by all requests without a valid key, so that guessing keys takes no memory.
     anonymous: Window,
 }
 
 impl fmt::Debug for Keys {
-    /// Only how many: they are secrets.
+    /// Shows only the number of keys, which are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keys({})", self.slots.len())
     }
@@ -111,7 +112,7 @@ impl Keys {
         all
     }
 
-    /// Adds a key and gives its id; `None` when there are too many.
+    /// Adds a key and returns its id; `None` if there are too many.
     pub(crate) fn add(&mut self, key: ApiKey) -> Option<String> {
         if self.slots.len() >= MAX_KEYS {
             return None;
@@ -121,49 +122,56 @@ impl Keys {
         Some(id(self.slots.len() - 1))
     }
 
-    /// Whose key `presented` is, if it is one and has not expired.
+    /// Finds the key with this secret, unless it has expired.
     pub(crate) fn find(&self, presented: &str, now: UnixMillis) -> Option<Owner> {
-        let fits = |slot: &Slot| {
-            let good = slot.key.expires_at.is_none_or(|at| now < at);
-            good && bool::from(slot.key.secret.as_bytes().ct_eq(presented.as_bytes()))
+        let matches = |slot: &Slot| {
+            let is_valid = slot.key.expires_at.is_none_or(|at| now < at);
+            is_valid && bool::from(slot.key.secret.as_bytes().ct_eq(presented.as_bytes()))
         };
-        let key = self.slots.iter().position(fits)?;
+        let key = self.slots.iter().position(matches)?;
         Some(Owner { key, generation: self.slots[key].generation })
     }
 
-    /// Counts a request. The headers tell of the limit over everything, whichever limit refused it.
-    pub(crate) fn count(&mut self, caller: Option<Owner>, share: Share, limits: Limits, now: UnixMillis) -> Verdict {
+    /// Counts a request. The returned headers describe the overall limit, even if another one refused the request.
+    pub(crate) fn count(
+        &mut self,
+        caller: Option<Owner>,
+        class: LimitClass,
+        limits: Limits,
+        now: UnixMillis,
+    ) -> Verdict {
         let Some(slot) = caller.and_then(|caller| self.slots.get_mut(caller.key)) else {
             return self.anonymous.count(limits.all, now);
         };
         let verdict = slot.all.count(limits.all, now);
-        let further = match share {
-            Share::Create => limits.create.map(|limit| slot.create.count(limit, now)),
-            Share::List => limits.list.map(|limit| slot.list.count(limit, now)),
-            Share::Other => None,
+        let separate = match class {
+            LimitClass::Create => limits.create.map(|limit| slot.create.count(limit, now)),
+            LimitClass::List => limits.list.map(|limit| slot.list.count(limit, now)),
+            LimitClass::Other => None,
         };
-        verdict.and(further.is_none_or(|further| further.allowed))
+        verdict.and(separate.is_none_or(|separate| separate.allowed))
     }
 
-    /// Gives the key `id` a new secret; the old one ends at once. False when there is no such key.
+    /// Replaces the secret of the key with the id `wanted`; the old one is refused at once. Returns false if there is no
+    /// such key.
     pub(crate) fn rotate(&mut self, wanted: &str, secret: String) -> bool {
         let Some(at) = (0..self.slots.len()).find(|at| id(*at) == wanted) else { return false };
         let slot = &mut self.slots[at];
         slot.key.secret = secret;
-        // Its successor is a new key, which has not expired.
+        // The new key does not expire.
         slot.key.expires_at = None;
         slot.generation += 1;
-        // The provider counts by key, and this is another one.
+        // The provider counts requests by key, and this is a new one.
         (slot.all, slot.create, slot.list) = (Window::default(), Window::default(), Window::default());
         true
     }
 
-    /// The first key's secret.
+    /// Returns the secret of the first key.
     pub(crate) fn first(&self) -> Option<&str> {
         self.slots.first().map(|slot| slot.key.secret.as_str())
     }
 
-    /// For people: every key without its secret.
+    /// Describes every key for the control routes, without its secret.
     pub(crate) fn describe(&self) -> Vec<Value> {
         let describe = |(at, slot): (usize, &Slot)| {
             json!({
@@ -189,31 +197,31 @@ mod tests {
     const LIMITS: Limits = Limits { all: 3, create: Some(1), list: None };
 
     #[test]
-    fn a_rotated_key_ends_at_once_and_keeps_its_partner() {
+    fn rotated_key_is_refused_at_once_and_keeps_its_sessions() {
         let mut keys = Keys::new(vec![ApiKey::new("one"), ApiKey::new("two")]);
         let (one, two) = (keys.find("one", NOW).unwrap(), keys.find("two", NOW).unwrap());
-        assert!(!one.is_partner_of(two));
+        assert!(!one.is_same_key(two));
         assert!(keys.rotate("key-1", "three".to_owned()) && !keys.rotate("key-9", "x".to_owned()));
         assert_eq!(keys.find("one", NOW), None);
         let three = keys.find("three", NOW).unwrap();
-        assert!(three.is_partner_of(one) && one.is_older_than(three) && !two.is_older_than(three));
+        assert!(three.is_same_key(one) && one.is_older_than(three) && !two.is_older_than(three));
     }
 
     #[test]
-    fn a_key_may_expire() {
+    fn expired_key_is_refused() {
         let keys = Keys::new(vec![ApiKey { expires_at: Some(NOW), ..ApiKey::new("one") }]);
         assert!(keys.find("one", UnixMillis(NOW.0 - 1)).is_some());
         assert_eq!(keys.find("one", NOW), None);
     }
 
     #[test]
-    fn create_has_a_smaller_limit_of_its_own() {
+    fn create_has_its_own_smaller_limit() {
         let mut keys = Keys::new(vec![ApiKey::new("one")]);
         let caller = keys.find("one", NOW);
-        let mut count = |share| keys.count(caller, share, LIMITS, NOW).allowed;
-        assert!(count(Share::Create));
-        assert!(!count(Share::Create), "and it counts against the limit over everything too");
-        assert!(count(Share::List));
-        assert!(!count(Share::Other));
+        let mut count = |class| keys.count(caller, class, LIMITS, NOW).allowed;
+        assert!(count(LimitClass::Create));
+        assert!(!count(LimitClass::Create), "and it counts against the overall limit too");
+        assert!(count(LimitClass::List));
+        assert!(!count(LimitClass::Other));
     }
 }

@@ -1,33 +1,33 @@
-//! The road from `CREATED` to an end: what each phase is called outside, how long it lasts, and what follows.
+//! Phases of a session from `CREATED` to its end: status, duration, progress and successor of each.
 
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus;
 
-use crate::users::{Ask, Outcome, TestUser};
+use crate::users::{Challenge, Outcome, TestUser};
 
-/// How fast the sandbox's lifecycle runs; 1 is lifelike, 10 is ten times as fast.
+/// Speed of lifecycles; 1 is realistic, 10 is ten times as fast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Pace(f64);
 
 impl Pace {
-    /// Anything that makes no sense counts as 1.
+    /// Clamps `speed` to a supported value; a non-positive or non-finite one becomes 1.
     pub(crate) fn new(speed: f64) -> Self {
         Self(if speed.is_finite() && speed > 0.0 { speed.clamp(0.001, 100_000.0) } else { 1.0 })
     }
 
-    /// This pace, `times` as fast.
+    /// Returns this pace multiplied by `times`.
     pub(crate) fn times(self, times: f64) -> Self {
         Self::new(self.0 * times)
     }
 
-    /// How long `length` lasts at this pace: at least a millisecond, so that time always moves.
+    /// Scales `length` to this pace, to at least a millisecond, so that time always advances.
     pub(crate) fn scale(self, length: Millis) -> Millis {
         // The lengths here are seconds and the speed is bounded, so the cast loses only the fraction.
         Millis(((length.0 as f64 / self.0).round() as u64).max(1))
     }
 }
 
-/// Where a live session is. Finer than its status: `RUNNING` and `AWAITING_USER` come more than once.
+/// Phase of a live session. Finer than its status: `RUNNING` and `AWAITING_USER` occur more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Created,
@@ -36,24 +36,25 @@ pub(crate) enum Phase {
     Connected,
     LoadingTree,
     Opening,
-    /// The sign-in form, after so many passwords that were refused.
+    /// The sign-in form, with the number of passwords refused so far.
     SignIn {
         refusals: u8,
     },
-    /// What was typed is being checked: the password, or the answer to that many asks.
+    /// The input is being checked: the password (0 passed), or the last of the `passed` challenges.
     Checking {
-        answered: u8,
+        passed: u8,
     },
-    Asking {
-        ask: Ask,
-        answered: u8,
+    /// A challenge is shown; `refused` is true if the last input was wrong.
+    Challenge {
+        challenge: Challenge,
+        passed: u8,
         refused: bool,
     },
     Collecting,
     Verifying,
 }
 
-/// What follows a phase.
+/// Successor of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Phase(Phase),
@@ -69,32 +70,32 @@ impl Phase {
             Self::Connected => SessionStatus::Connected,
             Self::LoadingTree => SessionStatus::LoadingTree,
             Self::Opening | Self::Checking { .. } => SessionStatus::Running,
-            Self::SignIn { .. } | Self::Asking { .. } => SessionStatus::AwaitingUser,
+            Self::SignIn { .. } | Self::Challenge { .. } => SessionStatus::AwaitingUser,
             Self::Collecting => SessionStatus::CollectingData,
             Self::Verifying => SessionStatus::Verifying,
         }
     }
 
-    /// How long it lasts by itself at pace 1; `None` while it is the user's turn.
-    pub(crate) fn lasts(self, page_is_open: bool) -> Option<Millis> {
+    /// Returns the duration of the phase at pace 1; `None` while waiting for the user.
+    pub(crate) fn duration(self, page_is_open: bool) -> Option<Millis> {
         match self {
             Self::Created => Some(Millis(400)),
             Self::Initializing => Some(Millis(1200)),
-            // A page that was opened early connects as soon as there is something to connect to.
+            // A page that was opened early connects as soon as the browser is ready.
             Self::Ready => page_is_open.then_some(Millis(250)),
             Self::Connected | Self::Opening => Some(Millis(500)),
             Self::LoadingTree => Some(Millis(700)),
-            Self::SignIn { .. } | Self::Asking { .. } => None,
+            Self::SignIn { .. } | Self::Challenge { .. } => None,
             Self::Checking { .. } => Some(Millis(800)),
             Self::Collecting => Some(Millis(1800)),
             Self::Verifying => Some(Millis(1500)),
         }
     }
 
-    /// `progress` at its beginning and at its end, in per cent.
+    /// Returns the progress at the start and at the end of the phase, in percent.
     pub(crate) fn progress(self) -> (u8, u8) {
-        // There are at most three asks.
-        let asked = |answered: u8| 42 + 6 * answered.min(3);
+        // There are at most three challenges.
+        let at_challenge = |passed: u8| 42 + 6 * passed.min(3);
         match self {
             Self::Created => (0, 1),
             Self::Initializing => (2, 9),
@@ -103,15 +104,15 @@ impl Phase {
             Self::LoadingTree => (18, 27),
             Self::Opening => (28, 34),
             Self::SignIn { .. } => (35, 35),
-            Self::Checking { answered: 0 } => (36, 41),
-            Self::Checking { answered } => (asked(answered - 1), asked(answered) - 1),
-            Self::Asking { answered, .. } => (asked(answered), asked(answered)),
+            Self::Checking { passed: 0 } => (36, 41),
+            Self::Checking { passed } => (at_challenge(passed - 1), at_challenge(passed) - 1),
+            Self::Challenge { passed, .. } => (at_challenge(passed), at_challenge(passed)),
             Self::Collecting => (62, 84),
             Self::Verifying => (86, 98),
         }
     }
 
-    /// What follows for `user` when its time is over.
+    /// Returns the successor for `user` when the phase's duration has elapsed.
     pub(crate) fn next(self, user: &TestUser) -> Next {
         match self {
             Self::Created => Next::Phase(Self::Initializing),
@@ -120,9 +121,9 @@ impl Phase {
             Self::Connected => Next::Phase(Self::LoadingTree),
             Self::LoadingTree => Next::Phase(Self::Opening),
             Self::Opening => Next::Phase(Self::SignIn { refusals: 0 }),
-            Self::SignIn { .. } | Self::Asking { .. } => Next::Phase(self),
-            Self::Checking { answered } => match (user.asks().nth(usize::from(answered)), user.outcome) {
-                (Some(ask), _) => Next::Phase(Self::Asking { ask, answered, refused: false }),
+            Self::SignIn { .. } | Self::Challenge { .. } => Next::Phase(self),
+            Self::Checking { passed } => match (user.challenges().nth(usize::from(passed)), user.outcome) {
+                (Some(challenge), _) => Next::Phase(Self::Challenge { challenge, passed, refused: false }),
                 (None, Outcome::Completed | Outcome::Partial) => Next::Phase(Self::Collecting),
                 (None, outcome) => Next::End(outcome),
             },
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_strange_speed_counts_as_one_and_time_always_moves() {
+    fn invalid_speed_counts_as_one_and_durations_are_never_zero() {
         for speed in [0.0, -2.0, f64::NAN, f64::INFINITY] {
             assert_eq!(Pace::new(speed).scale(Millis(400)), Millis(400), "{speed}");
         }
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_rises_along_every_road() {
+    fn progress_never_falls_for_any_test_user() {
         for user in crate::users::test_users() {
             let (mut phase, mut last) = (Phase::Created, 0);
             loop {
@@ -155,8 +156,8 @@ mod tests {
                 assert!(last <= from && from <= to && to < 100, "{phase:?} for {}", user.name);
                 last = to;
                 phase = match phase {
-                    Phase::SignIn { .. } => Phase::Checking { answered: 0 },
-                    Phase::Asking { answered, .. } => Phase::Checking { answered: answered + 1 },
+                    Phase::SignIn { .. } => Phase::Checking { passed: 0 },
+                    Phase::Challenge { passed, .. } => Phase::Checking { passed: passed + 1 },
                     other => match other.next(user) {
                         Next::Phase(next) => next,
                         Next::End(outcome) => break assert_eq!(outcome, user.outcome),

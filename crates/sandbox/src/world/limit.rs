@@ -1,18 +1,18 @@
-//! The rate limit: a fixed window, as partner-api section 5 describes it.
+//! Rate limit with fixed windows (partner-api section 5).
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::{RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS};
 
 use super::switches::ResetFormat;
 
-/// One window. It opens with the first request after the last one closed.
+/// Window of a rate limit. It opens with the first request after the previous one has closed.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     opened: Option<UnixMillis>,
     used: u32,
 }
 
-/// Whether a request may pass, and what the headers say.
+/// Decision about a request, and the values of its rate-limit headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) allowed: bool,
@@ -43,21 +43,21 @@ impl Window {
 }
 
 impl Verdict {
-    /// The same, if `allowed` by another limit too.
+    /// Refuses the request unless another limit has `allowed` it too.
     pub(crate) fn and(self, allowed: bool) -> Self {
         Self { allowed: self.allowed && allowed, ..self }
     }
 
-    /// As if nothing were left.
+    /// Returns the decision of an exhausted limit.
     pub(crate) fn exhausted(self) -> Self {
         Self { allowed: false, remaining: 0, ..self }
     }
 
-    /// The documented headers; undocumented what the time of the reset is counted in.
+    /// Returns the documented headers. The unit of the reset time is undocumented, so `format` decides it.
     pub(crate) fn headers(self, format: ResetFormat) -> [(&'static str, String); 3] {
         let [limit, remaining, reset] = RATE_LIMIT_HEADERS;
         let at = self.resets.0.max(0).cast_unsigned();
-        // Rounded up: a client that waits until then finds the window open.
+        // Rounded up, so that a client that waits until then finds a new window.
         let resets = match format {
             ResetFormat::Seconds => at.div_ceil(1000),
             ResetFormat::Milliseconds => at,
@@ -66,12 +66,12 @@ impl Verdict {
         [(limit, self.limit.to_string()), (remaining, self.remaining.to_string()), (reset, resets.to_string())]
     }
 
-    /// As a clock sees it that shows `now`.
+    /// Shifts the reset time to a clock that shows `now`.
     pub(crate) fn by_clock(self, now: UnixMillis) -> Self {
         Self { resets: UnixMillis(self.resets.0.saturating_add(now.since(self.now))), now, ..self }
     }
 
-    /// Until the window resets.
+    /// Returns the seconds until the window resets, rounded up.
     pub(crate) fn seconds_left(self) -> u64 {
         self.resets.since(self.now).max(0).cast_unsigned().div_ceil(1000)
     }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_window_opens_again_after_its_length() {
+    fn window_reopens_after_its_length() {
         let mut window = Window::default();
         let start = UnixMillis(1_000_500);
         for left in (0..120).rev() {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_was_lowered_leaves_nothing() {
+    fn lowered_limit_leaves_no_requests() {
         let mut window = Window::default();
         for _ in 0..5 {
             window.count(10, UnixMillis(0));

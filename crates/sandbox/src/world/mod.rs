@@ -1,7 +1,7 @@
-//! The provider's rules, pure: requests in, responses out, with the time and all randomness given from outside.
+//! The simulated provider without I/O: requests in, responses out; the caller supplies the time and the random seed.
 //!
-//! Nothing here waits, reads a clock or opens a socket. [`server`](crate::server) puts the rules on the network, and a
-//! test can play a week in a millisecond.
+//! Nothing here waits, reads a clock or opens a socket. [`server`](crate::server) serves a [`World`] over HTTP, and a
+//! test can simulate a week in a millisecond.
 
 mod account;
 mod announce;
@@ -55,35 +55,35 @@ use webhooks::Webhooks;
 use crate::openapi;
 use crate::users::{self, TestUser};
 
-/// The provider.
+/// The simulated provider: its keys, sessions, webhooks and faults.
 #[derive(Debug)]
 pub struct World {
     settings: Settings,
     random: Random,
-    /// How far the control route has moved our clock ahead of the caller's.
+    /// Time by which the control route has moved this clock ahead of the caller's.
     ahead: Millis,
     now: UnixMillis,
     keys: Keys,
     sessions: Sessions,
     webhooks: Webhooks,
     faults: Faults,
-    /// Whose road new sessions take.
+    /// Test user that new sessions follow.
     user: &'static TestUser,
-    /// Counts what a stream may have to tell.
+    /// Number of changes that a stream may have to report.
     changes: u64,
     restart: Option<Restart>,
 }
 
-/// The sandbox is to go away and come back.
+/// Restart requested by a control route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Restart {
-    /// How long it stays away.
+    /// Time for which the server stays down.
     pub(crate) down: Millis,
 }
 
 impl World {
-    /// An empty world. `seed` is where every id, token and key comes from: take it from the operating system, or fix it
-    /// in a test to get the same ones again.
+    /// Creates a world without sessions. Every id, token and key derives from `seed`: take it from the operating system,
+    /// or fix it in a test for reproducible values.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
         let pace = Pace::new(settings.speed);
         Self {
@@ -94,14 +94,14 @@ impl World {
             sessions: Sessions::new(pace),
             webhooks: Webhooks::new(settings.webhook_header.clone(), settings.webhook_retries, pace),
             faults: Faults::default(),
-            user: users::ordinary(),
+            user: users::default_user(),
             changes: 0,
             restart: None,
             settings,
         }
     }
 
-    /// Answers `request`, after playing everything that was due before it.
+    /// Handles `request` after processing every event that was due before `now`.
     pub fn handle(&mut self, request: &Request, now: UnixMillis) -> Response {
         self.advance(now);
         let parts: Vec<&str> = request.path.split('/').skip(1).collect();
@@ -110,14 +110,14 @@ impl World {
             (method, ["sandbox", rest @ ..]) => self.control(method, rest, request),
             (Method::Get, ["verify", id]) => self.open_page(id, request),
             (Method::Get, ["openapi.json"]) => openapi::document(&self.settings),
-            (Method::Get, [""]) if control::is_let_in(request) => page::console(&self.settings),
+            (Method::Get, [""]) if control::is_allowed(request) => page::console(&self.settings),
             (Method::Get, ["assets", name]) => assets::asset(name),
             (Method::Get, ["icons", name]) => assets::icon(name),
             _ => Response::error(404, http::reason(404)),
         }
     }
 
-    /// Plays every lifecycle forward to `now`, each event at its own time. A clock that goes back changes nothing.
+    /// Advances every session to `now`, processing each event at the time it is due. Ignores a clock that goes back.
     pub fn advance(&mut self, now: UnixMillis) {
         self.now = self.now.max(now + self.ahead);
         while let Some((at, seq)) = self.sessions.next_due().filter(|(at, _)| *at <= self.now) {
@@ -125,59 +125,59 @@ impl World {
         }
     }
 
-    /// When there is something to play or to send next, by the caller's clock; maybe in the past.
+    /// Returns when the next event or webhook is due, by the caller's clock; may be in the past.
     pub fn next_due(&self) -> Option<UnixMillis> {
         let lifecycle = self.sessions.next_due().map(|(at, _)| at);
         let due = lifecycle.into_iter().chain(self.webhooks.next_due()).min()?;
         Some(due - self.ahead)
     }
 
-    /// Takes the webhooks to send now.
+    /// Takes the webhooks that are due.
     pub fn take_outbox(&mut self) -> Vec<Outgoing> {
         self.webhooks.take_due(self.now)
     }
 
-    /// Tells how sending a webhook went: the answer's HTTP status, or what kept it from being answered. Anything but a
-    /// 2xx is tried again later, as often as the settings say.
+    /// Records the result of sending a webhook: the response's HTTP status, or why there was no response. Anything but a
+    /// 2xx is retried later, up to [`Settings::webhook_retries`] times.
     pub fn sent(&mut self, id: u64, now: UnixMillis, result: Result<u16, &str>) {
         self.advance(now);
         self.webhooks.sent(id, self.now, result);
     }
 
-    /// The secret of the first key, as it is now.
+    /// Returns the current secret of the first key.
     pub fn api_key(&self) -> Option<&str> {
         self.keys.first()
     }
 
-    /// Sets how the sandbox misbehaves, as `POST /sandbox/faults` does: a list of [`Fault`]s.
+    /// Replaces the faults to inject, as `POST /sandbox/faults` does: a list of [`Fault`]s.
     ///
     /// # Errors
-    /// Everything that is wrong with the list.
+    /// Every problem found in the list.
     pub fn set_faults(&mut self, faults: &serde_json::Value) -> Result<(), Vec<String>> {
         self.faults.set(faults)
     }
 
-    /// Lets new sessions take the road of the test user `name`; false when there is none.
+    /// Makes new sessions follow the test user `name`; returns false if there is no such user.
     pub fn set_user(&mut self, name: &str) -> bool {
         users::find(name).map(|user| self.user = user).is_some()
     }
 
-    /// Whether `origin` is the frame page's own.
+    /// Returns true if `origin` is that of the frame page.
     pub(crate) fn is_frame_origin(&self, origin: &[u8]) -> bool {
         origin == self.settings.frame_origin.as_bytes()
     }
 
-    /// Moves whenever a stream may have something to tell.
+    /// Returns the number of changes so far that a stream may have to report.
     pub(crate) fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// The restart that was asked for, once.
+    /// Takes the restart requested by the last control request, if any.
     pub(crate) fn take_restart(&mut self) -> Option<Restart> {
         self.restart.take()
     }
 
-    /// Changes a session, and announces its end if that was it. `at` is when the change counts as made.
+    /// Changes a session, and queues its webhook if it has ended by that. `at` is the time of the change.
     fn change<R>(&mut self, seq: Seq, at: UnixMillis, act: impl FnOnce(&mut Session, Pace) -> R) -> Option<R> {
         let was_live = self.sessions.get(seq)?.end().is_none();
         let result = self.sessions.change(seq, act);

@@ -1,4 +1,4 @@
-//! The frame page and the pages that stand in for it.
+//! HTML of the frame page, of its error pages and of the console.
 
 use serde_json::json;
 
@@ -11,9 +11,9 @@ const VERIFY: &str = include_str!("../frame/verify.html");
 const CONSOLE: &str = include_str!("../console/console.html");
 const MESSAGE: &str = include_str!("../frame/message.html");
 
-/// The page for people who drive the sandbox. It has nothing in it that is secret; its script asks for the rest.
+/// Returns the console. Its HTML contains no secrets; its script fetches the rest.
 pub(super) fn console(settings: &Settings) -> Response {
-    // Plain data of our own: this cannot fail.
+    // Plain data, so this cannot fail.
     let users = crate::users::TEST_USERS_JSON;
     let switches = serde_json::to_string(&SWITCHES.map(|switch| {
         json!({ "name": switch.name, "question": switch.question, "section": switch.section, "values": switch.values() })
@@ -25,12 +25,12 @@ pub(super) fn console(settings: &Settings) -> Response {
     respond(200, html, &[], "'self'")
 }
 
-/// The page for a session, with the key of this opening in it.
+/// Returns the frame page of a session, with the key of this opening in its HTML.
 pub(super) fn verify(session: &Session, settings: &Settings) -> Response {
     let (platform, parents) = (session.platform, &settings.parent_origins);
     let address = platform.login_url.trim_start_matches("https://");
     let (host, path) = address.split_at(address.find('/').unwrap_or(address.len()));
-    // A list of strings: this cannot fail.
+    // A list of strings, so this cannot fail.
     let parents_json = serde_json::to_string(parents).unwrap_or_default();
     let html = render(
         VERIFY,
@@ -48,19 +48,19 @@ pub(super) fn verify(session: &Session, settings: &Settings) -> Response {
     respond(200, html, parents, &settings.frame_origin.replacen("http", "ws", 1))
 }
 
-/// 404: the address names no session.
+/// Returns the 404 page for an address that names no session.
 pub(super) fn unknown_link(parents: &[String]) -> Response {
     let line = "Go back to the page that you came from and start again there.";
     message(404, "This link is not valid", line, parents)
 }
 
-/// 410: the token was used, is too old, or never was one; told apart by nothing.
+/// Returns the 410 page for a token that was used, has expired or never existed; the page does not reveal which.
 pub(super) fn spent_link(parents: &[String]) -> Response {
     let line = "It opens once, and not for long. Go back to the page that you came from and open it from there.";
     message(410, "This link cannot be used again", line, parents)
 }
 
-/// 410: the verification is over.
+/// Returns the 410 page for a verification that has ended.
 pub(super) fn ended(parents: &[String]) -> Response {
     let line = "There is nothing more to do here. Go back to the page that you came from.";
     message(410, "This verification is over", line, parents)
@@ -70,7 +70,7 @@ fn message(status: u16, title: &str, line: &str, parents: &[String]) -> Response
     respond(status, render(MESSAGE, &[("title", title), ("line", line)]), parents, "'none'")
 }
 
-/// `connect` is where the page may connect to.
+/// Returns a page with its security headers. `connect` is the page's `connect-src`.
 fn respond(status: u16, html: String, parents: &[String], connect: &str) -> Response {
     let ancestors = if parents.is_empty() { "'none'".to_owned() } else { parents.join(" ") };
     let policy = format!(
@@ -87,7 +87,7 @@ fn respond(status: u16, html: String, parents: &[String], connect: &str) -> Resp
     Response::new(status, headers, html.into_bytes())
 }
 
-/// Puts `values`, escaped, where `template` says `{{name}}`. One pass, so a value is never read as a template.
+/// Replaces each `{{name}}` in `template` with its escaped value, in one pass, so that a value is never read as a template.
 fn render(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut html = parts.next().unwrap_or_default().to_owned();
@@ -109,13 +109,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_escaped_and_never_read_as_templates() {
+    fn template_values_are_escaped_and_not_expanded() {
         let html = render("<p title=\"{{a}}\">{{b}}{{c}}</p>", &[("a", "\"<&'"), ("b", "{{a}}")]);
         assert_eq!(html, "<p title=\"&quot;&lt;&amp;&#39;\">{{a}}</p>");
     }
 
     #[test]
-    fn nobody_may_frame_the_page_unless_listed() {
+    fn only_listed_origins_may_frame_the_page() {
         let policy = |parents: &[String]| ended(parents).headers[1].1.clone();
         assert!(policy(&[]).ends_with("frame-ancestors 'none'"));
         let parents = ["https://a.com".to_owned(), "http://localhost:8080".to_owned()];

@@ -1,4 +1,4 @@
-//! The way into the Partner API: counted first, then let in, then answered (partner-api sections 1 and 5).
+//! Entry to the Partner API: counts, authenticates and routes each request (partner-api sections 1 and 5).
 
 use cr3dentials_core::wire::RATE_LIMIT_WINDOW_SECS;
 use serde_json::json;
@@ -6,18 +6,18 @@ use serde_json::json;
 use super::World;
 use super::faults::Target;
 use super::http::{Body, Headers, Method, Request, Response, reason};
-use super::keys::{Limits, Owner, Share};
+use super::keys::{LimitClass, Limits, Owner};
 use super::limit::Verdict;
 use super::spoil;
 
-/// What a request below `/v1` is for.
+/// Endpoint that a request under `/v1` addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint<'a> {
     Platforms,
     Create,
     Get(&'a str),
     List,
-    /// There is such a path, but only this method may be used on it.
+    /// Known path, wrong method: only this one is allowed.
     Only(&'static str),
     Nothing,
 }
@@ -40,11 +40,11 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    fn share(self) -> Share {
+    fn limit_class(self) -> LimitClass {
         match self {
-            Self::Create => Share::Create,
-            Self::List => Share::List,
-            _ => Share::Other,
+            Self::Create => LimitClass::Create,
+            Self::List => LimitClass::List,
+            _ => LimitClass::Other,
         }
     }
 
@@ -60,7 +60,7 @@ impl<'a> Endpoint<'a> {
 }
 
 impl World {
-    /// Everything below `/v1`.
+    /// Handles a request under `/v1`.
     pub(super) fn partner(&mut self, request: &Request) -> Response {
         let path = request.path.strip_prefix("/v1").unwrap_or_default();
         let list_path = self.settings.switches.list_path.clone();
@@ -68,8 +68,8 @@ impl World {
         let caller = presented_key(&request.headers).and_then(|key| self.keys.find(key, self.now));
         let faults = self.faults.draw(endpoint.target());
 
-        let verdict = spoil::verdict(self.keys.count(caller, endpoint.share(), self.limits(), self.now), &faults);
-        // A request without a good key has used nothing up, so it is refused for that and for nothing else.
+        let verdict = spoil::verdict(self.keys.count(caller, endpoint.limit_class(), self.limits(), self.now), &faults);
+        // A request without a valid key gets 401 rather than 429, unless a fault injects the 429.
         let exhausted = !verdict.allowed && (caller.is_some() || spoil::rate_limited(&faults).is_some());
         let mut response = if exhausted {
             self.too_many_requests(verdict, spoil::rate_limited(&faults).flatten())
@@ -112,7 +112,7 @@ impl World {
     }
 
     fn too_many_requests(&self, verdict: Verdict, retry_after: Option<u32>) -> Response {
-        // Undocumented what a limit of create's or the list's own says: the same.
+        // The response for the separate limits of create and list is undocumented; assumed to be the same.
         let error = format!("Too many requests in {RATE_LIMIT_WINDOW_SECS} seconds; wait for the window to reset");
         let response = Response::json(429, &json!({ "statusCode": 429, "message": reason(429), "error": error }));
         let switched = self.settings.switches.retry_after.then(|| verdict.seconds_left());
@@ -123,7 +123,7 @@ impl World {
     }
 }
 
-/// `x-api-key`, or else `Authorization: Bearer`.
+/// Returns the key from `x-api-key`, or else from `Authorization: Bearer`.
 fn presented_key(headers: &Headers) -> Option<&str> {
     let bearer = || {
         let (scheme, key) = headers.authorization.as_deref()?.split_once(' ')?;

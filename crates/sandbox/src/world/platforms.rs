@@ -1,10 +1,10 @@
-//! The platforms whose accounts can be verified here. All but the first are invented.
+//! Platforms whose accounts can be verified. All but the first are fictional.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Platform, PlatformSummary};
 use serde_json::json;
 
-/// What kind of account a platform has: decides what is read from it.
+/// Kind of account, which decides the extracted data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Rides,
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Payroll,
 }
 
-/// A platform, without what depends on where the sandbox runs.
+/// A platform, without the parts that depend on the sandbox's origin.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: u64,
@@ -104,21 +104,21 @@ pub(crate) const PLATFORMS: [Entry; 6] = [
     },
 ];
 
-/// The platforms that sessions can be created with.
+/// Returns the ids of the platforms that sessions can be created for.
 pub(crate) fn active_platforms() -> Vec<u64> {
     PLATFORMS.iter().filter(|entry| entry.is_active).map(|entry| entry.id).collect()
 }
 
-/// When every platform was added, as far as anybody can tell.
+/// `createdAt` of every platform.
 const CREATED_AT: &str = "2025-06-02T09:00:00.000Z";
 
 impl Entry {
-    /// The platform with this number.
+    /// Finds the platform with this id.
     pub(crate) fn find(id: u64) -> Option<&'static Self> {
         PLATFORMS.iter().find(|entry| entry.id == id)
     }
 
-    /// As the list of platforms shows it; icons are served below `origin`.
+    /// Returns the platform as the list of platforms shows it, with its icon at `origin`.
     pub(crate) fn to_wire(&self, origin: &str) -> Platform {
         Platform {
             id: self.id,
@@ -135,7 +135,7 @@ impl Entry {
         }
     }
 
-    /// As a session shows it.
+    /// Returns the summary that a session includes.
     pub(crate) fn summary(&self, origin: &str) -> PlatformSummary {
         PlatformSummary {
             id: self.id,

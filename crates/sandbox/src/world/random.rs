@@ -1,9 +1,9 @@
-//! Ids and secrets, all from one seed.
+//! Random ids and secrets, derived from one seed.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// A cryptographic generator: secrets are as good as the seed, and the same seed gives the same ones again.
+/// Cryptographic generator: its secrets are as unpredictable as the seed, and the same seed repeats them.
 #[derive(Debug)]
 pub(crate) struct Random(StdRng);
 
@@ -12,12 +12,12 @@ impl Random {
         Self(StdRng::from_seed(seed))
     }
 
-    /// A version 4 UUID.
+    /// Generates a version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid().to_string()
     }
 
-    /// 256 bits as 64 hexadecimal digits.
+    /// Generates 256 bits as 64 hexadecimal digits.
     pub(crate) fn secret(&mut self) -> String {
         hex(&self.bytes::<32>())
     }
@@ -29,7 +29,7 @@ impl Random {
     }
 }
 
-/// `bytes` as lower-case hexadecimal digits.
+/// Formats `bytes` as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! One session and its state. What the partner sees of it is in `show`.
+//! A session and its state. `show` has its representation in the API.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
@@ -20,41 +20,42 @@ pub(crate) struct Session {
     pub(crate) expires_at: UnixMillis,
     pub(crate) webhook: Option<Webhook>,
     pub(crate) external_reference_id: Option<String>,
-    /// Whose road the session takes: chosen beforehand, or by signing in.
+    /// Test user that the session follows: set at create, by a control route or by signing in.
     pub(crate) user: &'static TestUser,
-    /// Good for the page that was opened last, and for no other.
+    /// Key of the page opened last; no other page may use the stream.
     pub(crate) frame_key: Option<String>,
-    /// How often the page's stream was opened, and how often it was to be cut.
+    /// Number of streams opened.
     pub(crate) streams: u32,
+    /// Number of cuts of the stream requested by a control route.
     pub(crate) cuts: u32,
-    /// What opens the page.
+    /// Tokens that open the page.
     pub(crate) tokens: Tokens,
     state: State,
 }
 
 impl std::fmt::Debug for Session {
-    /// Without keys, tokens, addresses and data.
+    /// Omits keys, tokens, addresses and data.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("id", &self.id).field("status", &self.status()).finish_non_exhaustive()
     }
 }
 
-/// Where the end is announced.
+/// Webhook target of a session.
 #[derive(Clone)]
 pub(crate) struct Webhook {
     pub(crate) url: String,
-    /// Whether the URL is the session's own, not the dashboard's.
+    /// True for the session's own URL, false for the dashboard's.
     pub(crate) own: bool,
 }
 
 impl std::fmt::Debug for Webhook {
-    /// Without the URL, whose path is a secret.
+    /// Omits the URL, whose path is a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Webhook").field("own", &self.own).finish_non_exhaustive()
     }
 }
 
-/// An ended session has an end and a live one has none.
+/// A session is either live or ended.
 enum State {
     Live(Live),
     Ended(End),
@@ -63,18 +64,18 @@ enum State {
 struct Live {
     phase: Phase,
     since: UnixMillis,
-    /// A status forced by the control route: shown instead of the phase's own, which does not move meanwhile.
+    /// Status forced by a control route: shown instead of the phase's own. The phase does not advance meanwhile.
     held: Option<SessionStatus>,
 }
 
-/// How a session ended. It never changes again.
+/// Result of an ended session. It never changes again.
 pub(crate) struct End {
     pub(crate) kind: EndKind,
     pub(crate) at: UnixMillis,
     progress: u8,
 }
 
-/// The five ends.
+/// Kind of the end: one for each terminal status.
 pub(crate) enum EndKind {
     Completed { data: Value, proven: bool },
     Partial { data: Option<Value> },
@@ -102,7 +103,7 @@ impl EndKind {
         }
     }
 
-    /// Whether there is an attestation. Undocumented for a partial end: `partial` says.
+    /// Returns true if there is an attestation. Undocumented for `PARTIAL_COMPLETE`, so `partial` decides.
     pub(crate) fn is_proven(&self, partial: bool) -> bool {
         match self {
             Self::Completed { proven, .. } => *proven,
@@ -137,7 +138,7 @@ impl Session {
         }
     }
 
-    /// The status, as the partner sees it.
+    /// Returns the status that the API shows.
     pub(crate) fn status(&self) -> SessionStatus {
         match &self.state {
             State::Live(live) => live.held.clone().unwrap_or_else(|| live.phase.status()),
@@ -145,7 +146,7 @@ impl Session {
         }
     }
 
-    /// The phase, while the session is live.
+    /// Returns the phase; `None` once the session has ended.
     pub(crate) fn phase(&self) -> Option<Phase> {
         match &self.state {
             State::Live(live) => Some(live.phase),
@@ -153,7 +154,7 @@ impl Session {
         }
     }
 
-    /// How it ended, once it has.
+    /// Returns the end; `None` while the session is live.
     pub(crate) fn end(&self) -> Option<&End> {
         match &self.state {
             State::Live(_) => None,
@@ -161,28 +162,28 @@ impl Session {
         }
     }
 
-    /// Whether the session stays in `phase` until somebody else moves it.
+    /// Returns true if the session's test user stays in `phase` until a control route moves it.
     pub(crate) fn is_stuck_in(&self, phase: Phase) -> bool {
         self.user.stuck_at.as_ref() == Some(&phase.status())
     }
 
-    /// When something happens to it by itself; `None` once it has ended.
+    /// Returns the time of the next automatic transition; `None` once the session has ended.
     pub(crate) fn due(&self, pace: Pace) -> Option<UnixMillis> {
         let State::Live(live) = &self.state else { return None };
-        let phase_ends = self.lasts(live, pace).map(|length| live.since + length);
+        let phase_ends = self.duration(live, pace).map(|length| live.since + length);
         Some(phase_ends.map_or(self.expires_at, |ends| ends.min(self.expires_at)))
     }
 
-    /// How long the phase lasts; `None` when it does not end by itself.
-    fn lasts(&self, live: &Live, pace: Pace) -> Option<cr3dentials_core::time::Millis> {
+    /// Returns the duration of the current phase; `None` if it does not end by itself.
+    fn duration(&self, live: &Live, pace: Pace) -> Option<cr3dentials_core::time::Millis> {
         if live.held.is_some() || self.is_stuck_in(live.phase) {
             return None;
         }
-        let length = live.phase.lasts(self.frame_key.is_some())?;
-        Some(pace.times(self.user.pace).scale(length))
+        let duration = live.phase.duration(self.frame_key.is_some())?;
+        Some(pace.times(self.user.pace).scale(duration))
     }
 
-    /// Plays what is due `at` that time.
+    /// Performs the transition due at time `at`.
     pub(crate) fn step(&mut self, at: UnixMillis, pace: Pace) {
         if at >= self.expires_at {
             return self.finish(EndKind::Terminated, at, pace);
@@ -194,31 +195,31 @@ impl Session {
         }
     }
 
-    /// Takes the road of `user` from here on. What that one is never asked for is not waited for any more.
-    pub(crate) fn play_as(&mut self, user: &'static TestUser, at: UnixMillis) {
+    /// Follows `user` from now on. A challenge that this user does not have is skipped.
+    pub(crate) fn follow(&mut self, user: &'static TestUser, at: UnixMillis) {
         self.user = user;
-        if let Some(Phase::Asking { ask, answered, .. }) = self.phase()
-            && !user.asks().any(|other| other == ask)
+        if let Some(Phase::Challenge { challenge, passed, .. }) = self.phase()
+            && !user.challenges().any(|other| other == challenge)
         {
-            self.enter(Phase::Checking { answered }, at);
+            self.enter(Phase::Checking { passed }, at);
         }
     }
 
-    /// Moves a live session to `phase`, which ends a hold.
+    /// Moves a live session to `phase` and clears a forced status.
     pub(crate) fn enter(&mut self, phase: Phase, at: UnixMillis) {
         if let State::Live(live) = &mut self.state {
             *live = Live { phase, since: at, held: None };
         }
     }
 
-    /// Shows `status` from now on, or with `None` goes on where the session was.
+    /// Forces `status` on a live session; `None` clears it, and the session resumes in its phase.
     pub(crate) fn hold(&mut self, status: Option<SessionStatus>, at: UnixMillis) {
         if let State::Live(live) = &mut self.state {
             (live.held, live.since) = (status, at);
         }
     }
 
-    /// Ends a live session the way a test user's does.
+    /// Ends a live session with a test user's outcome.
     pub(crate) fn finish_as(&mut self, outcome: Outcome, lacks: Option<Lack>, at: UnixMillis, pace: Pace) {
         let kind = self.platform.kind;
         let kind = match outcome {
@@ -229,7 +230,7 @@ impl Session {
                 EndKind::Partial { data: (lacks != Some(Lack::Data)).then(|| account::partial(kind, at)) }
             }
             Outcome::Failed if lacks == Some(Lack::Code) => {
-                EndKind::Failed { code: None, message: "The workflow stopped for a reason nobody noted (simulated)" }
+                EndKind::Failed { code: None, message: "The workflow stopped for an unknown reason (simulated)" }
             }
             Outcome::Failed => EndKind::Failed {
                 code: Some("ACCOUNT_LOCKED"),
@@ -241,7 +242,7 @@ impl Session {
         self.finish(kind, at, pace);
     }
 
-    /// Ends a live session. One that has ended stays as it is.
+    /// Ends a live session. Does nothing if it has ended already.
     pub(crate) fn finish(&mut self, kind: EndKind, at: UnixMillis, pace: Pace) {
         if self.end().is_some() {
             return;
@@ -251,16 +252,16 @@ impl Session {
         self.tokens.clear();
     }
 
-    /// Progress in per cent; it rises a little within a phase too.
+    /// Returns the progress in percent, interpolated within the phase.
     pub(crate) fn progress(&self, now: UnixMillis, pace: Pace) -> u8 {
         let live = match &self.state {
             State::Live(live) => live,
             State::Ended(end) => return end.progress,
         };
         let (from, to) = live.phase.progress();
-        let Some(length) = self.lasts(live, pace) else { return from };
-        let passed = now.since(live.since).max(0).cast_unsigned().min(length.0);
-        // At most the distance between two percentages, so it fits.
-        from + (u64::from(to - from) * passed / length.0) as u8
+        let Some(duration) = self.duration(live, pace) else { return from };
+        let elapsed = now.since(live.since).max(0).cast_unsigned().min(duration.0);
+        // At most `to - from`, so the cast is lossless.
+        from + (u64::from(to - from) * elapsed / duration.0) as u8
     }
 }

@@ -1,4 +1,4 @@
-//! All sessions, in the order they were made, and when something happens to each.
+//! All sessions in order of creation, and the time of each one's next transition.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use cr3dentials_core::time::UnixMillis;
 use super::lifecycle::Pace;
 use super::session::Session;
 
-/// The most sessions kept. When they are that many, the oldest ended one makes room.
+/// Maximum number of sessions. Beyond it, the oldest ended session is dropped.
 const MAX_SESSIONS: usize = 50_000;
 
-/// A session's number: higher is newer.
+/// Sequence number of a session: higher is newer.
 pub(crate) type Seq = u64;
 
-/// The sessions.
+/// Every session, by number and by id.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     by_seq: BTreeMap<Seq, Session>,
@@ -28,9 +28,9 @@ impl Sessions {
         Self { by_seq: BTreeMap::new(), by_id: BTreeMap::new(), due: BTreeSet::new(), made: 0, pace }
     }
 
-    /// Keeps `session`; false when there is no room.
+    /// Stores `session`; returns false if there is no room.
     pub(crate) fn insert(&mut self, session: Session) -> bool {
-        if self.by_seq.len() >= MAX_SESSIONS && !self.forget_oldest_ended() {
+        if self.by_seq.len() >= MAX_SESSIONS && !self.drop_oldest_ended() {
             return false;
         }
         self.made += 1;
@@ -40,7 +40,7 @@ impl Sessions {
         true
     }
 
-    /// The number of the session with this id.
+    /// Returns the number of the session with this id.
     pub(crate) fn find(&self, id: &str) -> Option<Seq> {
         self.by_id.get(id).copied()
     }
@@ -49,7 +49,7 @@ impl Sessions {
         self.by_seq.get(&seq)
     }
 
-    /// Changes a session and keeps the time of its next event right.
+    /// Changes a session and updates the time of its next transition.
     pub(crate) fn change<R>(&mut self, seq: Seq, act: impl FnOnce(&mut Session, Pace) -> R) -> Option<R> {
         let session = self.by_seq.get_mut(&seq)?;
         if let Some(at) = session.due(self.pace) {
@@ -64,27 +64,27 @@ impl Sessions {
         self.pace
     }
 
-    /// The earliest event of any session.
+    /// Returns the earliest transition of any session.
     pub(crate) fn next_due(&self) -> Option<(UnixMillis, Seq)> {
         self.due.first().copied()
     }
 
-    /// Newest first.
+    /// Returns the sessions, newest first.
     pub(crate) fn newest(&self) -> impl Iterator<Item = &Session> {
         self.by_seq.values().rev()
     }
 
-    /// In the order of their ids, which says nothing.
+    /// Returns the sessions in the order of their ids, which are random.
     pub(crate) fn by_id(&self) -> impl Iterator<Item = &Session> {
         self.by_id.values().filter_map(|seq| self.by_seq.get(seq))
     }
 
-    /// Forgets them all.
-    pub(crate) fn forget(&mut self) {
+    /// Drops all sessions.
+    pub(crate) fn clear(&mut self) {
         *self = Self { made: self.made, ..Self::new(self.pace) };
     }
 
-    fn forget_oldest_ended(&mut self) -> bool {
+    fn drop_oldest_ended(&mut self) -> bool {
         let Some(seq) = self.by_seq.iter().find(|(_, session)| session.end().is_some()).map(|(seq, _)| *seq) else {
             return false;
         };

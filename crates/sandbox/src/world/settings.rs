@@ -3,35 +3,35 @@ use std::fmt;
 use super::keys::ApiKey;
 use super::switches::Switches;
 
-/// What the provider is like.
+/// Settings of a world.
 #[derive(Clone)]
 pub struct Settings {
-    /// The keys that are accepted.
+    /// Accepted API keys.
     pub keys: Vec<ApiKey>,
-    /// Requests a minute that each key has, whatever it asks for.
+    /// Requests per minute allowed for each key, over all endpoints.
     pub rate_limit: u32,
-    /// Where the sandbox itself is reached, such as `http://127.0.0.1:7071`; icons are served below it.
+    /// Origin of the sandbox, such as `http://127.0.0.1:7071`; used in icon URLs.
     pub origin: String,
-    /// Where the frame page is reached. Its origin is what a partner's page sees.
+    /// Origin of the frame page, used in embed URLs.
     pub frame_origin: String,
-    /// The origins that may frame the page and that get its messages.
+    /// Origins that may embed the frame page and receive its messages.
     pub parent_origins: Vec<String>,
-    /// How fast lifecycles run, and how soon webhooks are tried again: 1 is lifelike, 10 ten times as fast.
+    /// Speed of session lifecycles and of webhook retries: 1 is realistic, 10 is ten times as fast.
     pub speed: f64,
-    /// Whether webhooks may go to plain HTTP on a loopback address.
+    /// True if webhooks may use plain HTTP on a loopback address.
     pub allow_http_webhooks: bool,
-    /// Where ends are announced when a session has no `webhookUrl` of its own: the dashboard's setting.
+    /// Webhook URL for sessions that have no `webhookUrl`: a setting of the provider's dashboard.
     pub webhook_url: Option<String>,
-    /// A header added to webhooks, name and value: the dashboard's setting.
+    /// Header added to webhooks, name and value: a setting of the provider's dashboard.
     pub webhook_header: Option<(String, String)>,
-    /// The tries after a webhook's first one.
+    /// Webhook retries after the first attempt.
     pub webhook_retries: u32,
-    /// What the provider does not document.
+    /// Behavior that the provider does not document.
     pub switches: Switches,
 }
 
 impl fmt::Debug for Settings {
-    /// Without keys, webhook address and header, which are secrets.
+    /// Omits keys, webhook address and header, which are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("origin", &self.origin)

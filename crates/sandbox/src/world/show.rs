@@ -1,4 +1,4 @@
-//! What the partner sees of a session: which field is present when (partner-api section 2).
+//! Representation of a session in the API, and which fields are present when (partner-api section 2).
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Session as Shown, SessionStatus};
@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::switches::{ListItems, StreamUrlWhile};
 
 impl Session {
-    /// As Get shows it.
+    /// Returns the session as Get shows it.
     pub(crate) fn show(&self, embed_url: Option<String>, settings: &Settings, now: UnixMillis) -> Value {
         let mut shown = self.shown(settings, now);
         shown.embed_url = embed_url;
@@ -20,7 +20,7 @@ impl Session {
         to_value(&shown, settings)
     }
 
-    /// As the list shows it.
+    /// Returns the session as List shows it.
     pub(crate) fn show_in_list(&self, settings: &Settings, now: UnixMillis) -> Value {
         if settings.switches.list_items == ListItems::Bare {
             return json!({ "sessionId": self.id, "status": self.status() });
@@ -60,18 +60,18 @@ impl Session {
         }
     }
 
-    /// Where the page is opened with `token`.
+    /// Returns the URL that opens the frame page with `token`.
     pub(crate) fn embed_url(&self, token: &str, settings: &Settings) -> String {
         format!("{}/verify/{}?token={token}", settings.frame_origin, self.id)
     }
 
-    /// The WebSocket that drives the page.
+    /// Returns the URL of the WebSocket that drives the page.
     pub(crate) fn stream_url(&self, settings: &Settings) -> String {
         // http becomes ws, and https becomes wss.
         format!("{}/stream/{}", settings.frame_origin.replacen("http", "ws", 1), self.id)
     }
 
-    /// Undocumented what counts as active: the switch says.
+    /// Returns true if the session has a `streamUrl`. The provider does not define "active"; a switch decides.
     fn streams(&self, active: StreamUrlWhile) -> bool {
         let status = match self.status() {
             SessionStatus::Unknown(_) => self.phase().map(Phase::status),

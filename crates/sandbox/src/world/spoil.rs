@@ -1,4 +1,4 @@
-//! What a fault does to an answer.
+//! Effects of faults on a response.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use serde_json::{Map, Value, json};
@@ -7,8 +7,8 @@ use super::faults::Kind;
 use super::http::{Response, reason};
 use super::limit::Verdict;
 
-/// The fields that the guide promises; any other one may be missing.
-const PROMISED: [&str; 12] = [
+/// Fields that the provider's guide promises; any other one may be missing.
+const REQUIRED_FIELDS: [&str; 12] = [
     "sessionId",
     "status",
     "embedUrl",
@@ -23,7 +23,7 @@ const PROMISED: [&str; 12] = [
     "offset",
 ];
 
-/// The answer given instead of the right one, if a fault wants that.
+/// Returns the error response that a fault injects, if any.
 pub(super) fn refusal(kinds: &[Kind]) -> Option<Response> {
     kinds.iter().find_map(|kind| match kind {
         Kind::Status { status, retry_after } => {
@@ -37,7 +37,7 @@ pub(super) fn refusal(kinds: &[Kind]) -> Option<Response> {
     })
 }
 
-/// Whether a fault has it that the key's requests are used up, and what it says about waiting.
+/// Returns the `Retry-After` of an injected 429: `None` without such a fault, `Some(None)` if it sets no header.
 pub(super) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
     kinds.iter().find_map(|kind| match kind {
         Kind::RateLimited { retry_after } => Some(*retry_after),
@@ -45,7 +45,7 @@ pub(super) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
     })
 }
 
-/// The time by a clock that is wrong.
+/// Returns the time by the skewed clock.
 pub(super) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
     kinds.iter().fold(now, |now, kind| match kind {
         Kind::ClockSkew { secs } => shift(now, *secs),
@@ -53,13 +53,13 @@ pub(super) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
     })
 }
 
-/// Does to `response` what the faults say, in their order.
+/// Applies the faults to `response`, in order.
 pub(super) fn spoil(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
     for kind in kinds {
         match kind {
             Kind::Delay { millis } => response.delay = response.delay + Millis(*millis),
             Kind::Cut { bytes } => response.cut_after = Some(bytes.unwrap_or(response.body.len() / 2)),
-            // Cut off before the last brace, as by a careless proxy; the length is right, only the JSON is not.
+            // Drops the last brace: the content length matches, but the JSON is invalid.
             Kind::Malformed => drop(response.body.pop()),
             Kind::UnknownStatus { status } => each_session(response, |session| {
                 if session.contains_key("status") {
@@ -78,7 +78,7 @@ pub(super) fn spoil(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
                 session.remove(name);
             }),
             Kind::MissingField { name: None } => {
-                each_session(response, |session| session.retain(|name, _| PROMISED.contains(&name.as_str())));
+                each_session(response, |session| session.retain(|name, _| REQUIRED_FIELDS.contains(&name.as_str())));
             }
             Kind::ClockSkew { secs } => {
                 edit(response, |body| shift_dates(body, *secs));
@@ -94,7 +94,7 @@ fn shift(at: UnixMillis, secs: i64) -> UnixMillis {
     UnixMillis(at.0.saturating_add(secs.saturating_mul(1000)))
 }
 
-/// Changes the body, if it is JSON.
+/// Changes the body if it is JSON.
 fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
     if let Ok(mut body) = serde_json::from_slice(&response.body) {
         change(&mut body);
@@ -102,7 +102,7 @@ fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
     }
 }
 
-/// Changes each object that a success is about: the one in `data`, or each of a list.
+/// Changes each object in a success response: the one in `data`, or each item of a list.
 fn each_session(response: &mut Response, mut change: impl FnMut(&mut Map<String, Value>)) {
     edit(response, |body| {
         let Some(data) = body.get_mut("data") else { return };
@@ -120,7 +120,7 @@ fn each_session(response: &mut Response, mut change: impl FnMut(&mut Map<String,
 fn shift_dates(value: &mut Value, secs: i64) {
     match value {
         Value::String(text) => {
-            // Months and the like are dates too, but no timestamps.
+            // Months and dates without a time are not timestamps and stay as they are.
             if let Some(at) = UnixMillis::parse(text) {
                 *text = shift(at, secs).to_string();
             }
@@ -131,13 +131,13 @@ fn shift_dates(value: &mut Value, secs: i64) {
     }
 }
 
-/// As the `Date` header has it.
+/// Formats a time for the `Date` header.
 fn http_date(at: UnixMillis) -> String {
     let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(at.0.max(0).cast_unsigned());
     httpdate::fmt_http_date(at)
 }
 
-/// Whether the verdict stands, or the fault's.
+/// Returns the rate limiter's decision, or a refusal if a fault injects one.
 pub(super) fn verdict(verdict: Verdict, kinds: &[Kind]) -> Verdict {
     if rate_limited(kinds).is_some() { verdict.exhausted() } else { verdict }
 }

@@ -1,48 +1,49 @@
-//! What the provider does not document ("open" in partner-api), each as a switch. The sandbox's choice is the first of
-//! each switch's values and no more than a guess; whoever builds on the provider should work with all of them.
+//! Behavior that the provider does not document ("assumed" in docs/partner-api.md), as switches.
+//!
+//! The first value of each switch is the sandbox's assumption. A client of the provider should work with all values.
 
 use cr3dentials_core::wire::undocumented::{CREATE_STATUS_CODE, EMBED_TOKEN_LIFETIME_SECS, SESSION_LIST_PATH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What `embedUrl` holds in the answer to Get, while the session is live.
+/// Token in the `embedUrl` that Get returns for a live session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EmbedTokenOnGet {
-    /// A fresh token each time, beside which the older ones stay good.
+    /// A new token each time; older ones stay valid.
     #[default]
     Fresh,
-    /// A fresh token each time, and the older ones end.
+    /// A new token each time, which invalidates the older ones.
     FreshVoiding,
-    /// Create's token, good or not.
+    /// The token from create, valid or not.
     Same,
     /// A token that cannot be used.
     Spent,
 }
 
-/// What the list's items hold.
+/// Fields of the list's items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ListItems {
-    /// Get's fields, without `embedUrl`.
+    /// The fields of Get, without `embedUrl`.
     #[default]
     Full,
-    /// `sessionId` and `status` alone.
+    /// Only `sessionId` and `status`.
     Bare,
 }
 
-/// In which order the list comes.
+/// Order of the list's items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ListOrder {
     /// Newest first.
     #[default]
     Newest,
-    /// By nothing that anybody could rely on, but the same each time.
+    /// A meaningless order, but the same for each request.
     Unknown,
 }
 
-/// What `X-RateLimit-Reset` is counted in.
+/// Format of `X-RateLimit-Reset`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ResetFormat {
@@ -55,7 +56,7 @@ pub enum ResetFormat {
     Delta,
 }
 
-/// When a session has a `streamUrl`.
+/// Statuses in which a session has a `streamUrl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StreamUrlWhile {
@@ -64,15 +65,15 @@ pub enum StreamUrlWhile {
     ReadyToVerifying,
     /// From `CONNECTED` to `VERIFYING`.
     ConnectedToVerifying,
-    /// As long as it has not ended.
+    /// Until the session has ended.
     Live,
 }
 
-/// The switches. [`SWITCHES`] says what each is about.
+/// Value of every switch. [`SWITCHES`] describes each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "SWITCHES documents each, for people too")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+#[allow(missing_docs, reason = "SWITCHES documents each")]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent switch")]
 pub struct Switches {
     pub embed_token_on_get: EmbedTokenOnGet,
     pub embed_token_secs: u64,
@@ -100,20 +101,20 @@ pub struct Switches {
     pub webhook_header_on_session_url: bool,
 }
 
-/// What is known about a switch.
+/// Description of a switch.
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
-    /// Its name, as a field of [`Switches`] on the wire.
+    /// Name on the wire: a field of [`Switches`] in camel case.
     pub name: &'static str,
-    /// The question that the provider leaves open.
+    /// Question that the provider's documentation leaves open.
     pub question: &'static str,
-    /// The section of the contract that leaves it open.
+    /// Section of docs/partner-api.md that states the assumption.
     pub section: u8,
     values: fn() -> Vec<Value>,
 }
 
 impl Switch {
-    /// The values to try, as JSON; the first is the default.
+    /// Returns the values to test with, as JSON; the first is the default.
     pub fn values(&self) -> Vec<Value> {
         (self.values)()
     }
@@ -123,49 +124,49 @@ impl Switch {
 pub const SWITCHES: [Switch; 24] = [
     Switch {
         name: "embedTokenOnGet",
-        question: "Which token does Get hand out in embedUrl?",
+        question: "Which token does Get return in embedUrl?",
         section: 2,
         values: || vec![json!("fresh"), json!("freshVoiding"), json!("same"), json!("spent")],
     },
     Switch {
         name: "embedTokenSecs",
-        question: "For how many seconds can an embed token be used?",
+        question: "For how many seconds is an embed token valid?",
         section: 6,
         values: || vec![json!(EMBED_TOKEN_LIFETIME_SECS), json!(20), json!(3600)],
     },
     Switch {
         name: "listPath",
-        question: "Where is the list? Null: there is none.",
+        question: "What is the path of the list? Null: there is no list.",
         section: 2,
         values: || vec![json!(SESSION_LIST_PATH), json!("/partner/sessions"), Value::Null],
     },
     Switch {
         name: "listItems",
-        question: "Which fields do the list's items have?",
+        question: "Which fields do list items have?",
         section: 2,
         values: || vec![json!("full"), json!("bare")],
     },
     Switch {
         name: "listOrder",
-        question: "In which order does the list come?",
+        question: "In which order are list items returned?",
         section: 2,
         values: || vec![json!("newest"), json!("unknown")],
     },
     Switch {
         name: "listLimit",
-        question: "How many lists a minute are allowed? Null: no limit of its own.",
+        question: "How many list requests per minute are allowed? Null: no separate limit.",
         section: 2,
         values: || vec![Value::Null, json!(5)],
     },
     Switch {
         name: "listOldKeysSessions",
-        question: "Does a rotated key list what the old one made?",
+        question: "Does a rotated key list the sessions created before the rotation?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "createLimit",
-        question: "How many creates a minute are allowed? Null: no limit of its own.",
+        question: "How many create requests per minute are allowed? Null: no separate limit.",
         section: 5,
         values: || vec![json!(DEFAULT_CREATE_LIMIT), json!(5), Value::Null],
     },
@@ -177,49 +178,49 @@ pub const SWITCHES: [Switch; 24] = [
     },
     Switch {
         name: "createShowsStatus",
-        question: "Does create's answer have a status?",
+        question: "Does the create response include status?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "embedUrlOnceEnded",
-        question: "Does Get carry embedUrl, of no use by then, once a session has ended?",
+        question: "Does Get still return embedUrl, although it no longer works, once a session has ended?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "embedUrlInList",
-        question: "Do the list's items carry embedUrl, with create's token?",
+        question: "Do list items include embedUrl, with the token from create?",
         section: 2,
         values: || vec![json!(false), json!(true)],
     },
     Switch {
         name: "streamUrlWhile",
-        question: "When is a session active, so that it has a streamUrl?",
+        question: "In which statuses does a session have a streamUrl?",
         section: 2,
         values: || vec![json!("readyToVerifying"), json!("connectedToVerifying"), json!("live")],
     },
     Switch {
         name: "referenceInGet",
-        question: "Does Get carry externalReferenceId, when one was given?",
+        question: "Does Get return externalReferenceId if one was given?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "referenceInList",
-        question: "Do the list's items carry externalReferenceId, when one was given?",
+        question: "Do list items include externalReferenceId if one was given?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "resetFormat",
-        question: "What is X-RateLimit-Reset counted in?",
+        question: "What is the format of X-RateLimit-Reset?",
         section: 5,
         values: || vec![json!("seconds"), json!("milliseconds"), json!("delta")],
     },
     Switch {
         name: "retryAfter",
-        question: "Does a 429 carry Retry-After?",
+        question: "Does a 429 response include Retry-After?",
         section: 5,
         values: || vec![json!(false), json!(true)],
     },
@@ -237,37 +238,37 @@ pub const SWITCHES: [Switch; 24] = [
     },
     Switch {
         name: "nullFieldsPresent",
-        question: "Is a field without a value null (or absent)?",
+        question: "Are fields without a value null (true) or absent (false)?",
         section: 2,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "messagesAsList",
-        question: "Does a validation error carry its messages as a list (or as one text)?",
+        question: "Does a validation error return its messages as a list (true) or as one string (false)?",
         section: 1,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "errorNameBesideMessages",
-        question: "Does a validation error carry error, the name of its status, too?",
+        question: "Does a validation error include error, the reason phrase of its status?",
         section: 1,
         values: || vec![json!(true), json!(false)],
     },
     Switch {
         name: "partialAttestation",
-        question: "Does a partial end with data have an attestation?",
+        question: "Does a PARTIAL_COMPLETE session with data have an attestation?",
         section: 2,
         values: || vec![json!(false), json!(true)],
     },
     Switch {
         name: "webhookHeaderOnSessionUrl",
-        question: "Does the dashboard's webhook header go to a session's own webhookUrl too?",
+        question: "Is the dashboard's webhook header also sent to a session's own webhookUrl?",
         section: 4,
         values: || vec![json!(true), json!(false)],
     },
 ];
 
-/// Creates a minute that a key has. The provider says that there is such a limit, not what it is.
+/// Default limit of create requests per minute and key. The provider documents that there is a limit, but not its value.
 const DEFAULT_CREATE_LIMIT: u32 = 60;
 
 impl Default for Switches {
@@ -302,20 +303,21 @@ impl Default for Switches {
 }
 
 impl Switches {
-    /// These switches, with those that `changes`, an object, names changed.
+    /// Returns these switches with the values in `changes`, an object, applied.
     ///
     /// # Errors
-    /// What is wrong with `changes`, in a sentence.
+    /// One sentence about the first problem in `changes`.
     pub fn with(&self, changes: &Value) -> Result<Self, String> {
         let changes = changes.as_object().ok_or("the switches must be an object")?;
-        // Plain data of our own, so this cannot fail.
+        // Plain data, so this cannot fail.
         let mut fields = json!(self);
         for (name, value) in changes {
             if fields.get(name).is_none() {
-                return Err(format!("there is no switch {name}"));
+                return Err(format!("unknown switch {name}"));
             }
             fields[name] = value.clone();
-            let changed: Self = serde_json::from_value(fields.clone()).map_err(|_| format!("{name} cannot be that"))?;
+            let changed: Self =
+                serde_json::from_value(fields.clone()).map_err(|_| format!("{name} has an invalid value"))?;
             changed.check().map_err(|problem| format!("{name} {problem}"))?;
         }
         serde_json::from_value(fields).map_err(|error| error.to_string())
@@ -340,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_is_described_and_every_value_can_be_set() {
+    fn every_switch_is_described_and_every_value_can_be_set() {
         let default = Switches::default();
         let fields = json!(default);
         assert_eq!(fields.as_object().unwrap().len(), SWITCHES.len());
@@ -356,13 +358,13 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_by_name() {
+    fn invalid_switch_is_refused_by_name() {
         let with = |changes| Switches::default().with(&changes).unwrap_err();
-        assert_eq!(with(json!({ "nothing": 1 })), "there is no switch nothing");
+        assert_eq!(with(json!({ "nothing": 1 })), "unknown switch nothing");
         assert_eq!(with(json!({ "createStatusCode": 404 })), "createStatusCode must be from 200 to 299");
         assert_eq!(with(json!({ "embedTokenSecs": 0 })), "embedTokenSecs must be from 1 to 86400");
         assert_eq!(with(json!({ "listPath": "x" })), "listPath must be null or a path");
-        assert_eq!(with(json!({ "resetFormat": "years" })), "resetFormat cannot be that");
+        assert_eq!(with(json!({ "resetFormat": "years" })), "resetFormat has an invalid value");
         assert_eq!(with(json!([])), "the switches must be an object");
     }
 }

@@ -1,4 +1,4 @@
-//! The rules played without a server: whole weeks, fixed seeds, hostile requests.
+//! Tests of the world without a server: whole weeks, fixed seeds, hostile requests.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use proptest::prelude::*;
@@ -61,7 +61,7 @@ fn get(world: &mut World, created: &Value, now: UnixMillis) -> Value {
     json_of(&world.handle(&request(Method::Get, &path, &Value::Null), now))["data"].take()
 }
 
-/// Opens the page at `now` and gives its key.
+/// Opens the page at `now` and returns its key.
 fn open(world: &mut World, created: &Value, now: UnixMillis) -> String {
     let path = created["embedUrl"].as_str().unwrap().trim_start_matches("http://127.0.0.1:1");
     let response = world.handle(&request(Method::Get, path, &Value::Null), now);
@@ -79,7 +79,7 @@ fn act(world: &mut World, created: &Value, key: &str, mut action: Value, now: Un
 }
 
 #[test]
-fn the_lifecycle_takes_its_documented_course() {
+fn lifecycle_follows_the_documented_statuses() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     let at = |world: &mut World, millis| {
@@ -108,11 +108,15 @@ fn the_lifecycle_takes_its_documented_course() {
     assert_eq!(at(&mut world, 122_600), "VERIFYING");
     assert_eq!(at(&mut world, 124_100), "COMPLETED");
     let ended = get(&mut world, &created, START + Millis(999_000));
-    assert_eq!(ended["completedAt"], (START + Millis(124_100)).to_string(), "dated when it was due, not when seen");
+    assert_eq!(
+        ended["completedAt"],
+        (START + Millis(124_100)).to_string(),
+        "the time it was due, not the time of the request"
+    );
 }
 
 #[test]
-fn a_page_opened_early_connects_as_soon_as_it_can() {
+fn page_opened_early_connects_once_the_browser_is_ready() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     open(&mut world, &created, START);
@@ -121,7 +125,7 @@ fn a_page_opened_early_connects_as_soon_as_it_can() {
 }
 
 #[test]
-fn a_session_expires_to_terminated_and_never_changes_again() {
+fn session_expires_as_terminated_and_never_changes_again() {
     let mut world = world();
     let created = create(&mut world, json!({ "expiresInHours": 1 }), START);
     let hour = Millis::from_secs(3600);
@@ -155,7 +159,7 @@ fn fields_are_present_exactly_when_the_guide_says() {
 }
 
 #[test]
-fn an_unknown_status_holds_the_session_until_it_is_let_go() {
+fn forced_unknown_status_stops_the_session_until_cleared() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     let path = format!("/sandbox/sessions/{}/status", created["sessionId"].as_str().unwrap());
@@ -169,8 +173,8 @@ fn an_unknown_status_holds_the_session_until_it_is_let_go() {
 }
 
 #[test]
-fn the_same_seed_and_script_give_the_same_bytes() {
-    let play = || {
+fn same_seed_and_requests_produce_the_same_bytes() {
+    let run = || {
         let mut world = world();
         let created = create(&mut world, json!({}), START);
         let key = open(&mut world, &created, START + Millis(5000));
@@ -180,16 +184,16 @@ fn the_same_seed_and_script_give_the_same_bytes() {
         assert_eq!(end["status"], "COMPLETED");
         (created.to_string(), end.to_string())
     };
-    assert_eq!(play(), play());
+    assert_eq!(run(), run());
 }
 
 #[test]
-fn a_week_is_played_event_by_event() {
+fn a_week_is_simulated_event_by_event() {
     let mut world = world();
     let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook" }), START);
     let day = |days: u64| START + Millis::from_secs(days * 86_400);
     let key = open(&mut world, &created, START);
-    // Somebody who takes a week for it, and looks in now and then.
+    // A user who takes a week, with occasional requests.
     assert_eq!(get(&mut world, &created, day(1))["status"], "AWAITING_USER");
     let sign_in = json!({ "type": "signIn", "username": "otp", "password": "x" });
     assert_eq!(act(&mut world, &created, &key, sign_in, day(3)), 200);
@@ -200,7 +204,7 @@ fn a_week_is_played_event_by_event() {
 }
 
 #[test]
-fn every_test_user_takes_the_road_that_is_written_down() {
+fn every_test_user_ends_as_its_definition_says() {
     for user in crate::test_users() {
         let mut world = world();
         let about = json!({ "receiverData": { "email": format!("{}@anything.example", user.name) } });
@@ -252,7 +256,7 @@ fn every_test_user_takes_the_road_that_is_written_down() {
 }
 
 #[test]
-fn a_clock_that_goes_back_changes_nothing() {
+fn clock_that_goes_back_changes_nothing() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     let ready = get(&mut world, &created, START + Millis(5000));
@@ -261,7 +265,7 @@ fn a_clock_that_goes_back_changes_nothing() {
 }
 
 #[test]
-fn a_jump_of_the_clock_plays_what_falls_due_and_shows_in_next_due() {
+fn clock_jump_processes_due_events_and_shifts_next_due() {
     let mut world = world();
     let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook", "expiresInHours": 1 }), START);
     assert_eq!(world.next_due(), Some(START + Millis(400)));
@@ -278,7 +282,7 @@ fn a_jump_of_the_clock_plays_what_falls_due_and_shows_in_next_due() {
 }
 
 #[test]
-fn an_end_is_announced_once_whatever_is_tried_afterwards() {
+fn ended_session_sends_one_webhook_despite_later_requests() {
     let mut world = world();
     let created = create(&mut world, json!({ "webhookUrl": "https://a.com/hook" }), START);
     let key = open(&mut world, &created, START);
@@ -300,7 +304,7 @@ fn an_end_is_announced_once_whatever_is_tried_afterwards() {
 }
 
 #[test]
-fn tokens_and_memory_of_one_session_are_bounded() {
+fn number_of_tokens_of_a_session_is_bounded() {
     let mut world = world();
     let created = create(&mut world, json!({}), START);
     let seq = world.sessions.find(created["sessionId"].as_str().unwrap()).unwrap();
@@ -313,7 +317,7 @@ fn tokens_and_memory_of_one_session_are_bounded() {
 
 proptest! {
     #[test]
-    fn no_request_makes_it_panic(
+    fn no_request_causes_a_panic(
         method in prop_oneof![Just(Method::Get), Just(Method::Post), Just(Method::Other)],
         path in "/(v1/partner/browser-session(s|/.{0,40})?|sandbox/(clock|settings|switches|faults|keys|restart|sessions/.{0,9}/(status|user|cut|announce))|verify/.{0,9}|.{0,40})",
         query in ".{0,60}",
@@ -335,7 +339,7 @@ proptest! {
     }
 
     #[test]
-    fn no_message_of_a_page_makes_it_panic(text in prop_oneof![
+    fn no_page_message_causes_a_panic(text in prop_oneof![
         ".{0,80}",
         r#"\{"id":[0-9]{1,25},"type":"(signIn|code|answer|account|cancel|look)","(username|code|answer)":"?.{0,9}"?\}"#,
         r#"\{"id":1,"type":"account","account":-?[0-9]{1,25}\}"#,
@@ -351,7 +355,7 @@ proptest! {
     }
 
     #[test]
-    fn progress_never_falls_on_the_main_road(mut times in proptest::collection::vec(0_u64..20_000, 1..40)) {
+    fn progress_never_falls_for_the_default_user(mut times in proptest::collection::vec(0_u64..20_000, 1..40)) {
         let mut world = world();
         let created = create(&mut world, json!({}), START);
         times.sort_unstable();

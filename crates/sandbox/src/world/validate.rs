@@ -1,4 +1,4 @@
-//! What a request to create a session, or to list some, must look like (partner-api section 2).
+//! Validation of create and list requests (partner-api section 2).
 
 use cr3dentials_core::wire::{SESSION_COUNTRIES, SessionStatus, expires_in_hours};
 use serde_json::{Map, Value};
@@ -8,26 +8,26 @@ use super::platforms::Entry;
 use super::webhook_url;
 use crate::users::{self, TestUser};
 
-/// The longest `externalReferenceId`, in characters. The guide gives no limit; a bounded one keeps memory bounded.
+/// Maximum length of `externalReferenceId`, in characters. The guide documents no limit; this one bounds memory.
 const MAX_REFERENCE_CHARS: usize = 255;
 
-/// The furthest `offset`: what a signed integer of 64 bits holds.
+/// Maximum `offset`: the largest signed 64-bit integer.
 const MAX_OFFSET: u64 = i64::MAX.unsigned_abs();
 
-/// A request to create a session that may be granted. Without `Debug`: a webhook's path is a secret.
+/// Valid create request. Without `Debug`, because the path of a webhook URL is a secret.
 pub(crate) struct NewSession {
     pub(crate) platform: &'static Entry,
     pub(crate) expires_in_hours: u64,
     pub(crate) webhook_url: Option<String>,
     pub(crate) external_reference_id: Option<String>,
-    /// The test user that `receiverData` names, if it does: the sandbox's own way to choose a road beforehand.
+    /// Test user named in `receiverData`, if any. This is specific to the sandbox.
     pub(crate) user: Option<&'static TestUser>,
 }
 
-/// Reads the body of create. Unknown fields are passed over; null means absent.
+/// Parses the body of create. Unknown fields are ignored; null means absent.
 ///
 /// # Errors
-/// Everything that is wrong with it, a sentence each.
+/// Every problem found, one sentence each.
 pub(crate) fn new_session(body: &Value, allow_http_webhooks: bool) -> Result<NewSession, Vec<String>> {
     let Some(fields) = body.as_object() else {
         return Err(vec!["the body must be an object".to_owned()]);
@@ -51,19 +51,19 @@ pub(crate) fn new_session(body: &Value, allow_http_webhooks: bool) -> Result<New
     }
 }
 
-/// One page of the list.
+/// Valid query of the list.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Page {
+pub(crate) struct ListQuery {
     pub(crate) status: Option<SessionStatus>,
     pub(crate) limit: u64,
     pub(crate) offset: u64,
 }
 
-/// Reads the query of the list.
+/// Parses the query of the list.
 ///
 /// # Errors
-/// Everything that is wrong with it, a sentence each.
-pub(crate) fn page(request: &Request) -> Result<Page, Vec<String>> {
+/// Every problem found, one sentence each.
+pub(crate) fn list_query(request: &Request) -> Result<ListQuery, Vec<String>> {
     let mut problems = Vec::new();
     let mut number = |name: &str, default: u64, bounds: std::ops::RangeInclusive<u64>, words: &str| {
         let Some(text) = request.query_value(name) else { return default };
@@ -79,15 +79,15 @@ pub(crate) fn page(request: &Request) -> Result<Page, Vec<String>> {
         let names = SessionStatus::ALL.map(|status| status.as_str().to_owned()).join(", ");
         problems.push(format!("status must be one of: {names}"));
     }
-    if problems.is_empty() { Ok(Page { status, limit, offset }) } else { Err(problems) }
+    if problems.is_empty() { Ok(ListQuery { status, limit, offset }) } else { Err(problems) }
 }
 
-/// The field, unless it is absent or null.
+/// Returns the field unless it is absent or null.
 fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
-/// A whole number, written as `3` or as `3.0`: JSON does not tell them apart.
+/// Parses a whole number, written as `3` or as `3.0`, which JSON does not distinguish.
 fn whole(value: &Value) -> Option<u64> {
     let from_float = |float: f64| {
         // In range and without a fraction, so the cast is exact.
@@ -96,11 +96,11 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().and_then(from_float))
 }
 
-/// Undocumented how an unknown platform is refused: here as any other invalid field.
+/// The response to an unknown platform is undocumented; here it is refused like any other invalid field.
 fn platform(fields: &Map<String, Value>) -> Result<&'static Entry, String> {
     let value = given(fields, "platformId").ok_or("platformId is required")?;
     let id = whole(value).ok_or("platformId must be a number")?;
-    let entry = Entry::find(id).ok_or_else(|| format!("platformId: there is no platform {id}"))?;
+    let entry = Entry::find(id).ok_or_else(|| format!("platformId: unknown platform {id}"))?;
     if entry.is_active { Ok(entry) } else { Err(format!("platformId: platform {id} is not active")) }
 }
 
@@ -127,7 +127,7 @@ fn reference(fields: &Map<String, Value>) -> Result<Option<String>, String> {
     Ok(Some(text.to_owned()))
 }
 
-/// Checked and let go, but for a test user in `email` or `name`: nothing here needs to know who the person is.
+/// Checks `receiverData` and finds a test user named in `email` or `name`. Nothing else of it is kept.
 fn user(fields: &Map<String, Value>) -> Result<Option<&'static TestUser>, String> {
     let Some(value) = given(fields, "receiverData") else { return Ok(None) };
     let about = value.as_object().ok_or("receiverData must be an object")?;
@@ -135,7 +135,7 @@ fn user(fields: &Map<String, Value>) -> Result<Option<&'static TestUser>, String
     Ok(named.filter_map(users::find).next())
 }
 
-/// Checked and let go: the simulated browser is nowhere.
+/// Checks `country`, which has no effect: the simulated browser has no location.
 fn country(fields: &Map<String, Value>) -> Result<(), String> {
     match given(fields, "country") {
         Some(value) if !value.as_str().is_some_and(|code| SESSION_COUNTRIES.contains(&code)) => {
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn the_least_body_gets_the_longest_session() {
+    fn minimal_body_creates_a_session_of_maximum_duration() {
         let session = new_session(&json!({ "platformId": 1.0, "country": null, "somethingNew": 1 }), false).unwrap();
         assert_eq!((session.platform.id, session.expires_in_hours), (1, 168));
         assert_eq!((session.webhook_url, session.external_reference_id), (None, None));
     }
 
     #[test]
-    fn every_field_is_checked_and_all_problems_are_told() {
+    fn every_field_is_checked_and_all_problems_are_reported() {
         let found = problems(json!({
             "platformId": "1", "expiresInHours": 169, "webhookUrl": "nowhere", "externalReferenceId": 7,
             "country": "FR", "receiverData": "me",
@@ -174,15 +174,15 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_must_exist_and_be_active() {
+    fn platform_must_exist_and_be_active() {
         assert_eq!(problems(json!({})), ["platformId is required"]);
-        assert_eq!(problems(json!({ "platformId": 99 })), ["platformId: there is no platform 99"]);
+        assert_eq!(problems(json!({ "platformId": 99 })), ["platformId: unknown platform 99"]);
         assert_eq!(problems(json!({ "platformId": 6 })), ["platformId: platform 6 is not active"]);
         assert_eq!(problems(json!([])), ["the body must be an object"]);
     }
 
     #[test]
-    fn hours_are_whole_and_within_bounds() {
+    fn expires_in_hours_must_be_whole_and_within_bounds() {
         for hours in [json!(1), json!(168), json!(24.0)] {
             assert!(problems(json!({ "platformId": 1, "expiresInHours": hours })).is_empty(), "{hours}");
         }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_user_can_be_named_beforehand() {
+    fn test_user_can_be_named_in_receiver_data() {
         let user = |about: Value| {
             let session = new_session(&json!({ "platformId": 1, "receiverData": about }), false).unwrap();
             session.user.map(|user| user.name.as_str())
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_is_bounded() {
+    fn external_reference_id_is_limited_in_length() {
         assert!(problems(json!({ "platformId": 1, "externalReferenceId": "é".repeat(255) })).is_empty());
         assert_eq!(problems(json!({ "platformId": 1, "externalReferenceId": "e".repeat(256) })).len(), 1);
     }

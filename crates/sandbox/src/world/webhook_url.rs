@@ -1,14 +1,14 @@
-//! Where webhooks may be sent (partner-api section 4): HTTPS with a valid top-level domain, by the public suffix list.
+//! Validation of webhook URLs (partner-api section 4): HTTPS with a top-level domain from the public suffix list.
 
 use url::{Host, Url};
 
-/// The longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 const MAX_LENGTH: usize = 2048;
 
-/// Checks `text`. With `allow_http`, plain HTTP to a loopback address will do as well: for development.
+/// Checks a webhook URL. With `allow_http`, plain HTTP to a loopback address is accepted too, for development.
 ///
 /// # Errors
-/// What is wrong, to follow the field's name.
+/// The problem, as a phrase to follow the field's name.
 pub(crate) fn check(text: &str, allow_http: bool) -> Result<(), &'static str> {
     if text.len() > MAX_LENGTH {
         return Err("is too long");
@@ -30,8 +30,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Whether `domain` is a name below a suffix that the public suffix list knows. The parser has turned names in other
-/// scripts into their ASCII form already.
+/// Returns true if `domain` is a name under a known public suffix. The URL parser has already converted names in other
+/// scripts to ASCII.
 fn is_public(domain: &str) -> bool {
     let domain = domain.trim_end_matches('.');
     psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known()) && psl::domain_str(domain).is_some()
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn https_with_a_top_level_domain_is_accepted() {
+    fn https_url_with_a_top_level_domain_is_accepted() {
         for url in
             ["https://partner.example.com/hooks/1", "https://a.co:8443/x?y=z", "https://пример.рф/", "HTTPS://A.IO"]
         {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn any_other_url_is_refused() {
         for url in [
             "",
             "nowhere",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_needs_the_switch_and_loopback() {
+    fn plain_http_requires_the_setting_and_a_loopback_address() {
         for url in ["http://127.0.0.1:9/hook", "http://[::1]:9/hook", "http://localhost/hook"] {
             assert_eq!(check(url, true), Ok(()), "{url}");
         }

@@ -1,4 +1,4 @@
-//! Webhooks waiting to be sent, and a log of those that were (partner-api section 4).
+//! Queue of webhooks with retries, and a log of attempts (partner-api section 4).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -9,57 +9,57 @@ use serde::Serialize;
 use super::faults::Kind;
 use super::lifecycle::Pace;
 
-/// The wait after the first failure, at pace 1; it doubles. The provider does not say how long it waits.
-const FIRST_WAIT: Millis = Millis(1000);
+/// Delay before the first retry, at pace 1; it doubles for each further one. The provider does not document its delays.
+const FIRST_RETRY_DELAY: Millis = Millis(1000);
 
-/// How long a webhook that is to come late waits for another one to be sent, at pace 1.
-const OVERTAKEN_WITHIN: Millis = Millis(10_000);
+/// Maximum time, at pace 1, that a reordered webhook waits for a later one to be delivered.
+const REORDER_TIMEOUT: Millis = Millis(10_000);
 
-/// The deliveries that may wait at once; further ones are dropped.
+/// Maximum number of queued deliveries; further ones are dropped.
 const MAX_WAITING: usize = 10_000;
 
-/// The log's length.
+/// Maximum number of entries in the log.
 const MAX_LOG: usize = 500;
 
-/// A webhook to send now: `POST` `body` to `url`, then tell [`World::sent`](super::World::sent) how it went.
+/// A webhook to send now: `POST` `body` to `url`, then report the result to [`World::sent`](super::World::sent).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Names this delivery.
+    /// Id of the delivery.
     pub id: u64,
-    /// Where to.
+    /// URL of the receiver.
     pub url: String,
-    /// Headers, `Content-Type` included.
+    /// Headers, including `Content-Type`.
     pub headers: Vec<(String, String)>,
-    /// The JSON text.
+    /// JSON text.
     pub body: String,
 }
 
 impl fmt::Debug for Outgoing {
-    /// Without the URL, whose path is a secret, the header and the data.
+    /// Omits the URL, whose path is a secret, the header and the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// A line of the log.
+/// An attempt in the log.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LogLine {
     pub(crate) id: u64,
     pub(crate) session_id: String,
     pub(crate) at: UnixMillis,
-    /// Which try this was, from 1; 0 when it was lost without one.
+    /// Number of the attempt, from 1; 0 if the webhook was dropped without one.
     pub(crate) attempt: u32,
-    /// What came of it, for people.
+    /// Result to display, such as `HTTP 204`.
     pub(crate) result: String,
 }
 
-/// What is to be sent.
+/// A webhook to queue.
 pub(crate) struct New<'a> {
     pub(crate) session_id: &'a str,
     pub(crate) url: &'a str,
     pub(crate) body: String,
-    /// Whether the dashboard's header goes along.
+    /// True if the dashboard's header is sent with it.
     pub(crate) with_header: bool,
 }
 
@@ -69,13 +69,13 @@ struct Waiting {
     body: String,
     with_header: bool,
     failures: u32,
-    /// Waits to be overtaken by the next one.
+    /// True while it waits for a later webhook to be delivered first.
     reordered: bool,
-    /// `None` while it is being sent.
+    /// Time of the next attempt; `None` while it is being sent.
     due: Option<UnixMillis>,
 }
 
-/// The outbox and its log.
+/// Queue of webhooks, and its log.
 pub(crate) struct Webhooks {
     header: Option<(String, String)>,
     retries: u32,
@@ -86,28 +86,28 @@ pub(crate) struct Webhooks {
 }
 
 impl fmt::Debug for Webhooks {
-    /// Without URLs, the header and data.
+    /// Omits URLs, the header and data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks").field("waiting", &self.waiting.len()).finish_non_exhaustive()
     }
 }
 
 impl Webhooks {
-    /// `header` goes with those that have it go along; a failure is tried again `retries` times.
+    /// Creates an empty queue. `header` is added to webhooks queued `with_header`; a failure is retried `retries` times.
     pub(crate) fn new(header: Option<(String, String)>, retries: u32, pace: Pace) -> Self {
         Self { header, retries, pace, waiting: BTreeMap::new(), log: VecDeque::new(), made: 0 }
     }
 
-    /// Makes a delivery that is due at once, unless the faults have something else in mind.
+    /// Queues a delivery that is due at once, unless a fault changes that.
     pub(crate) fn add(&mut self, new: New<'_>, now: UnixMillis, faults: &[Kind]) {
         let (mut copies, mut due, mut reordered) = (1, now, false);
-        let mut lost = (self.waiting.len() >= MAX_WAITING).then_some("dropped: too many are waiting");
+        let mut lost = (self.waiting.len() >= MAX_WAITING).then_some("dropped: the queue is full");
         for fault in faults {
             match fault {
-                Kind::Lose => lost = Some("lost on request"),
+                Kind::Lose => lost = Some("lost by a fault"),
                 Kind::Duplicate { copies: more } => copies += more,
                 Kind::Delay { millis } => due = due + Millis(*millis),
-                Kind::Reorder => (reordered, due) = (true, due + self.pace.scale(OVERTAKEN_WITHIN)),
+                Kind::Reorder => (reordered, due) = (true, due + self.pace.scale(REORDER_TIMEOUT)),
                 _ => {}
             }
         }
@@ -131,7 +131,7 @@ impl Webhooks {
         }
     }
 
-    /// Takes what is due.
+    /// Takes the deliveries that are due.
     pub(crate) fn take_due(&mut self, now: UnixMillis) -> Vec<Outgoing> {
         let due = self.waiting.iter_mut().filter(|(_, waiting)| waiting.due.is_some_and(|at| at <= now));
         due.map(|(id, waiting)| {
@@ -144,7 +144,7 @@ impl Webhooks {
         .collect()
     }
 
-    /// Notes how a try went: the answer's HTTP status, or what kept it from being answered.
+    /// Records the result of an attempt: the response's HTTP status, or why there was no response.
     pub(crate) fn sent(&mut self, id: u64, now: UnixMillis, result: Result<u16, &str>) {
         let Some(waiting) = self.waiting.get_mut(&id) else { return };
         let attempt = waiting.failures + 1;
@@ -153,11 +153,11 @@ impl Webhooks {
             self.waiting.remove(&id);
         } else {
             waiting.failures = attempt;
-            let wait = Millis(FIRST_WAIT.0 << (attempt - 1));
-            waiting.due = Some(now + self.pace.scale(wait));
+            let delay = Millis(FIRST_RETRY_DELAY.0 << (attempt - 1));
+            waiting.due = Some(now + self.pace.scale(delay));
         }
         if matches!(result, Ok(200..=299)) {
-            // Whoever waited to be overtaken by a later one has been.
+            // Earlier webhooks that waited for a later delivery can be sent now.
             for (_, late) in self.waiting.range_mut(..id).filter(|(_, waiting)| waiting.reordered) {
                 late.reordered = false;
                 late.due = late.due.map(|due| due.min(now));
@@ -171,12 +171,12 @@ impl Webhooks {
         self.waiting.values().filter_map(|waiting| waiting.due).min()
     }
 
-    /// Forgets what was to be sent, as a crash does.
-    pub(crate) fn forget(&mut self) {
+    /// Drops all queued deliveries, as a crash would.
+    pub(crate) fn clear(&mut self) {
         self.waiting.clear();
     }
 
-    /// The log, newest first.
+    /// Returns the log, newest first.
     pub(crate) fn log(&self) -> impl Iterator<Item = &LogLine> {
         self.log.iter().rev()
     }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_retried_three_times_with_doubling_waits() {
+    fn failed_webhook_is_retried_three_times_with_doubling_delays() {
         let mut webhooks = webhooks();
         webhooks.add(new("s"), UnixMillis(0), &[]);
         let mut now = UnixMillis(0);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_2xx_ends_it_and_a_redirect_does_not() {
+    fn delivery_ends_with_a_2xx_but_not_with_a_redirect() {
         let mut webhooks = webhooks();
         webhooks.add(new("s"), UnixMillis(0), &[]);
         webhooks.take_due(UnixMillis(0));
@@ -235,18 +235,18 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_bounded_and_lost_ones_are_noted() {
+    fn log_is_bounded_and_contains_lost_webhooks() {
         let mut webhooks = webhooks();
         for _ in 0..MAX_LOG + 5 {
             webhooks.add(new("s"), UnixMillis(0), &[Kind::Lose]);
         }
         assert_eq!(webhooks.log().count(), MAX_LOG);
         assert_eq!(webhooks.next_due(), None);
-        assert_eq!(webhooks.log().next().map(|line| line.result.as_str()), Some("lost on request"));
+        assert_eq!(webhooks.log().next().map(|line| line.result.as_str()), Some("lost by a fault"));
     }
 
     #[test]
-    fn duplicates_are_sent_side_by_side_and_each_is_tried_on_its_own() {
+    fn duplicates_are_sent_together_and_retried_independently() {
         let mut webhooks = webhooks();
         webhooks.add(new("s"), UnixMillis(0), &[Kind::Duplicate { copies: 2 }]);
         let sent = webhooks.take_due(UnixMillis(0));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delayed_one_waits_and_a_reordered_one_is_overtaken() {
+    fn delayed_webhook_waits_and_reordered_one_is_sent_after_the_next() {
         let mut webhooks = webhooks();
         webhooks.add(new("slow"), UnixMillis(0), &[Kind::Delay { millis: 700 }]);
         assert!(webhooks.take_due(UnixMillis(699)).is_empty());
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reordered_one_that_nobody_overtakes_goes_in_the_end() {
+    fn reordered_webhook_without_a_later_one_is_sent_after_a_timeout() {
         let mut webhooks = webhooks();
         webhooks.add(new("only"), UnixMillis(0), &[Kind::Reorder]);
         assert_eq!(webhooks.next_due(), Some(UnixMillis(10_000)));

@@ -1,20 +1,20 @@
-//! The Partner API's four endpoints: who is let in, what is refused, and in which words.
+//! Partner API endpoints: authentication, validation and error messages.
 
 use cr3dentials_core::wire::{ErrorBody, Platform, Session, SessionList, Success};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Partner, answer, text};
+use crate::support::{Partner, response, text};
 
 #[tokio::test]
-async fn both_headers_carry_the_key_and_anything_else_is_refused() {
+async fn both_key_headers_are_accepted_and_others_are_refused() {
     let partner = Partner::new().await;
-    let ask = |name: &'static str, value: String| {
+    let get = |name: &'static str, value: String| {
         partner.client.get(partner.url("/partner/browser-platforms")).header(name, value).send()
     };
     let key = &partner.sandbox.api_key();
     for (name, value) in [("x-api-key", key.to_owned()), ("authorization", format!("Bearer {key}"))] {
-        assert_eq!(ask(name, value).await.unwrap().status(), StatusCode::OK, "{name}");
+        assert_eq!(get(name, value).await.unwrap().status(), StatusCode::OK, "{name}");
     }
     for (name, value) in [
         ("x-api-key", "wrong".to_owned()),
@@ -22,13 +22,13 @@ async fn both_headers_carry_the_key_and_anything_else_is_refused() {
         ("authorization", key.to_owned()),
         ("accept", "*/*".to_owned()),
     ] {
-        let (status, body) = answer(ask(name, value).await.unwrap()).await;
+        let (status, body) = response(get(name, value).await.unwrap()).await;
         assert_eq!((status, body), (401, json!({ "statusCode": 401, "message": "Unauthorized" })), "{name}");
     }
 }
 
 #[tokio::test]
-async fn platforms_come_as_a_bare_array_in_the_envelope() {
+async fn platforms_are_a_bare_array_in_the_envelope() {
     let partner = Partner::new().await;
     let (status, body) = partner.get("/partner/browser-platforms").await;
     assert_eq!((status, &body["status"]), (200, &json!("success")));
@@ -45,7 +45,7 @@ async fn platforms_come_as_a_bare_array_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn create_answers_with_everything_that_is_documented() {
+async fn create_returns_every_documented_field() {
     let partner = Partner::new().await;
     let created = partner
         .create(json!({
@@ -64,7 +64,7 @@ async fn create_answers_with_everything_that_is_documented() {
 }
 
 #[tokio::test]
-async fn create_refuses_what_is_wrong_with_a_list_of_reasons() {
+async fn create_refuses_invalid_fields_with_a_list_of_problems() {
     let partner = Partner::new().await;
     let (status, body) = partner.post(json!({ "platformId": 6, "expiresInHours": 0, "country": "XX" })).await;
     assert_eq!((status, &body["statusCode"], &body["error"]), (400, &json!(400), &json!("Bad Request")));
@@ -81,7 +81,7 @@ async fn malformed_and_undeclared_bodies_are_refused() {
         request.header("x-api-key", partner.sandbox.api_key()).header("content-type", kind).body(body).send()
     };
     for body in [&b"{"[..], b"", b"\xff\xfe", b"{\"platformId\":1}x"] {
-        let (status, body) = answer(send("application/json", body.to_vec()).await.unwrap()).await;
+        let (status, body) = response(send("application/json", body.to_vec()).await.unwrap()).await;
         assert_eq!((status, &body["error"]), (400, &json!("Bad Request")), "{body}");
     }
     assert_eq!(send("text/plain", b"{\"platformId\":1}".to_vec()).await.unwrap().status(), 415);
@@ -89,7 +89,7 @@ async fn malformed_and_undeclared_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn a_body_of_two_megabytes_is_refused_and_the_connection_lives_on() {
+async fn large_body_is_refused_and_the_connection_stays_usable() {
     let partner = Partner::new().await;
     let (status, body) = partner.post(json!({ "platformId": 1, "receiverData": { "x": "x".repeat(2 << 20) } })).await;
     assert_eq!((status, &body["message"]), (413, &json!("The body is too large")));
@@ -97,7 +97,7 @@ async fn a_body_of_two_megabytes_is_refused_and_the_connection_lives_on() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn unknown_path_or_session_is_404() {
     let partner = Partner::new().await;
     for path in [
         "/partner/browser-session/00000000-0000-4000-8000-000000000000",
@@ -112,7 +112,7 @@ async fn what_is_not_there_is_404() {
 }
 
 #[tokio::test]
-async fn another_method_is_refused_with_the_right_one() {
+async fn wrong_method_is_405_and_names_the_allowed_one() {
     let partner = Partner::new().await;
     for (method, path, allowed) in [
         (Method::DELETE, "/partner/browser-platforms", "GET"),
@@ -121,9 +121,9 @@ async fn another_method_is_refused_with_the_right_one() {
         (Method::PATCH, "/partner/browser-sessions", "GET"),
     ] {
         let request = partner.client.request(method, partner.url(path)).header("x-api-key", partner.sandbox.api_key());
-        let response = request.send().await.unwrap();
+        let refused = request.send().await.unwrap();
         assert_eq!(
-            (response.status().as_u16(), &response.headers()["allow"]),
+            (refused.status().as_u16(), &refused.headers()["allow"]),
             (405, &allowed.parse().unwrap()),
             "{path}"
         );
@@ -131,7 +131,7 @@ async fn another_method_is_refused_with_the_right_one() {
 }
 
 #[tokio::test]
-async fn the_list_pages_newest_first_and_filters() {
+async fn list_is_paged_filtered_and_newest_first() {
     let partner = Partner::new().await;
     let mut ids = Vec::new();
     for _ in 0..5 {
@@ -162,7 +162,7 @@ async fn the_list_pages_newest_first_and_filters() {
 }
 
 #[tokio::test]
-async fn the_list_refuses_a_query_out_of_bounds() {
+async fn list_refuses_an_out_of_bounds_query() {
     let partner = Partner::new().await;
     for query in
         ["limit=0", "limit=101", "limit=x", "offset=-1", "offset=9223372036854775808", "status=DONE", "status="]
@@ -175,33 +175,33 @@ async fn the_list_refuses_a_query_out_of_bounds() {
 }
 
 #[tokio::test]
-async fn the_key_has_120_requests_and_is_told_so_each_time() {
+async fn key_has_120_requests_and_headers_count_them() {
     let partner = Partner::new().await;
-    let ask = |key: &'static str| {
+    let get = |key: &'static str| {
         partner.client.get(partner.url("/partner/browser-platforms")).header("x-api-key", key).send()
     };
     for left in (0..120).rev() {
-        let response = ask("sandbox-key").await.unwrap();
+        let response = get("sandbox-key").await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["x-ratelimit-limit"], "120");
         assert_eq!(response.headers()["x-ratelimit-remaining"], left.to_string());
     }
-    let refused = ask("sandbox-key").await.unwrap();
+    let refused = get("sandbox-key").await.unwrap();
     assert_eq!(refused.headers()["x-ratelimit-remaining"], "0");
     let reset: i64 = refused.headers()["x-ratelimit-reset"].to_str().unwrap().parse().unwrap();
-    let (status, body) = answer(refused).await;
+    let (status, body) = response(refused).await;
     assert_eq!((status, &body["statusCode"], &body["message"]), (429, &json!(429), &json!("Too Many Requests")));
     assert!(body["error"].is_string());
 
-    assert_eq!(ask("wrong").await.unwrap().status(), 401, "others have a window of their own");
+    assert_eq!(get("wrong").await.unwrap().status(), 401, "other keys have their own window");
     let (_, clock) = partner.control("/clock", json!({ "advanceSecs": 60 })).await;
     let now = cr3dentials_core::time::UnixMillis::parse(text(&clock, "now")).unwrap();
-    assert!(now.0 >= reset * 1000 - 1000, "the window was to reset at {reset}");
-    assert_eq!(ask("sandbox-key").await.unwrap().status(), 200);
+    assert!(now.0 >= reset * 1000 - 1000, "the window was due to reset at {reset}");
+    assert_eq!(get("sandbox-key").await.unwrap().status(), 200);
 }
 
 #[tokio::test]
-async fn refusals_carry_the_rate_limit_too() {
+async fn error_responses_have_rate_limit_headers() {
     let partner = Partner::new().await;
     for path in ["/partner/browser-platforms", "/partner/nothing"] {
         let response = partner.client.get(partner.url(path)).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! The control routes: what they do, and who may call them.
+//! Control routes: effects and access.
 
 use cr3dentials_sandbox::testing::{Step, User};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Partner, text};
 
 #[tokio::test]
-async fn only_a_loopback_host_and_json_are_let_in() {
+async fn control_routes_require_a_loopback_host_and_json() {
     let partner = Partner::new().await;
     let clock = format!("{}/clock", partner.sandbox.control_url());
     let post = || partner.client.post(&clock).body("{\"advanceSecs\":0}");
@@ -21,7 +21,7 @@ async fn only_a_loopback_host_and_json_are_let_in() {
 }
 
 #[tokio::test]
-async fn values_out_of_bounds_are_refused() {
+async fn control_routes_refuse_out_of_bounds_values() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let status = format!("/sessions/{}/status", text(&created, "sessionId"));
@@ -29,7 +29,7 @@ async fn values_out_of_bounds_are_refused() {
         ("/clock", json!({})),
         ("/clock", json!({ "advanceSecs": -1 })),
         ("/clock", json!({ "advanceSecs": 1e18 })),
-        ("/settings", json!({ "user": "nobody" })),
+        ("/settings", json!({ "user": "unknown" })),
         ("/settings", json!({ "rateLimit": -1 })),
         ("/settings", json!({ "speed": 2 })),
         ("/switches", json!({ "resetFormat": "years" })),
@@ -49,7 +49,7 @@ async fn values_out_of_bounds_are_refused() {
 }
 
 #[tokio::test]
-async fn any_status_can_be_forced_until_the_end() {
+async fn any_status_can_be_forced_until_the_session_ends() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let path = format!("/sessions/{}/status", text(&created, "sessionId"));
@@ -65,7 +65,7 @@ async fn any_status_can_be_forced_until_the_end() {
 }
 
 #[tokio::test]
-async fn no_page_of_another_origin_is_let_in() {
+async fn control_routes_refuse_pages_of_another_origin() {
     let partner = Partner::new().await;
     let clock = format!("{}/clock", partner.sandbox.control_url());
     let addr = partner.sandbox.addr;
@@ -81,7 +81,7 @@ async fn no_page_of_another_origin_is_let_in() {
 }
 
 #[tokio::test]
-async fn new_sessions_take_the_road_of_the_user_that_was_set() {
+async fn new_sessions_follow_the_configured_test_user() {
     let partner = Partner::new().await;
     partner.control("/settings", json!({ "user": "stuck-ready" })).await;
     let stuck = partner.create(json!({})).await;
@@ -94,13 +94,13 @@ async fn new_sessions_take_the_road_of_the_user_that_was_set() {
     assert_eq!(partner.peek(&stuck).await["status"], "READY");
 
     let path = format!("/sessions/{}/user", text(&stuck, "sessionId"));
-    assert_eq!(partner.control(&path, json!({ "name": "nobody" })).await.0, 400);
+    assert_eq!(partner.control(&path, json!({ "name": "unknown" })).await.0, 400);
     assert_eq!(partner.control(&path, json!({ "name": "success" })).await.0, 200);
     partner.until(&stuck, "AWAITING_USER").await;
 }
 
 #[tokio::test]
-async fn whoever_is_not_asked_for_anything_more_goes_on_at_once() {
+async fn pending_challenge_is_skipped_when_the_new_user_has_none() {
     let partner = Partner::new().await;
     for (name, step) in [("otp", Step::Code), ("question", Step::Question), ("accounts", Step::Account)] {
         let created = partner.create(json!({})).await;
@@ -113,11 +113,11 @@ async fn whoever_is_not_asked_for_anything_more_goes_on_at_once() {
 }
 
 #[tokio::test]
-async fn the_overview_holds_everything_and_nothing_secret() {
+async fn overview_is_complete_and_contains_no_secrets() {
     let partner = Partner::new().await;
     let created = partner.create(json!({ "webhookUrl": "https://partner.example.com/secret-path" })).await;
     partner.terminate(&created).await;
-    let overview = partner.look("/overview").await;
+    let overview = partner.show("/overview").await;
     for part in ["now", "settings", "sessions", "webhooks", "switches", "faults", "keys"] {
         assert!(!overview[part].is_null(), "{part}");
     }
@@ -127,7 +127,7 @@ async fn the_overview_holds_everything_and_nothing_secret() {
 }
 
 #[tokio::test]
-async fn the_console_is_a_page_of_its_own() {
+async fn console_is_served_with_a_strict_policy_to_loopback_hosts() {
     let partner = Partner::new().await;
     let page = partner.client.get(partner.sandbox.console_url()).send().await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
@@ -139,7 +139,7 @@ async fn the_console_is_a_page_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_clock_expires_sessions() {
+async fn advanced_clock_expires_sessions() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     partner.control("/clock", json!({ "advanceSecs": 7 * 86_400 })).await;

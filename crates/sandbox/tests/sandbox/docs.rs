@@ -1,16 +1,16 @@
-//! What the documents say of the sandbox is what it is. `CR3D_WRITE_DOCS=1` writes it anew.
+//! Checks that the generated tables of the README match the code. `CR3D_WRITE_DOCS=1` rewrites them.
 
 use std::path::PathBuf;
 
 use cr3dentials_sandbox::{SWITCHES, TestUser, test_users};
 
-/// Where `text` stands in the document, between its two markers.
+/// Compares the section between two markers with `text`, or writes it.
 fn section(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let document = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name}: made from the code -->\n"), format!("<!-- /{name} -->"));
-    let (before, rest) = document.split_once(&begin).expect("the section begins");
-    let (found, after) = rest.split_once(&end).expect("the section ends");
+    let (before, rest) = document.split_once(&begin).expect("the section's start marker");
+    let (found, after) = rest.split_once(&end).expect("the section's end marker");
     if std::env::var_os("CR3D_WRITE_DOCS").is_some() {
         std::fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
         return;
@@ -19,7 +19,7 @@ fn section(name: &str, text: &str) {
 }
 
 #[test]
-fn the_readme_is_as_the_code_is() {
+fn readme_tables_match_the_code() {
     section("test users", &format!("\n{}\n", users()));
     section("switches", &format!("\n{}\n", switches()));
 }
@@ -29,12 +29,12 @@ fn users() -> String {
         let code = user.code.as_ref().map(|code| format!("code `{code}`"));
         let answer = user.question.as_ref().map(|question| format!("answer `{}`", question.answer));
         let account = (!user.accounts.is_empty()).then(|| "one of two accounts".to_owned());
-        let asked: Vec<_> = [code, answer, account].into_iter().flatten().collect();
+        let challenges: Vec<_> = [code, answer, account].into_iter().flatten().collect();
         let when = if user.early { "create" } else { "sign-in" };
-        format!("| `{}` | {when} | {} | {} |\n", user.name, asked.join(", "), user.summary)
+        format!("| `{}` | {when} | {} | {} |\n", user.name, challenges.join(", "), user.summary)
     };
     let rows: String = test_users().iter().map(row).collect();
-    format!("| name | chosen at | asked for besides the password | what happens |\n|---|---|---|---|\n{rows}")
+    format!("| name | chosen at | challenges | what happens |\n|---|---|---|---|\n{rows}")
 }
 
 fn switches() -> String {
@@ -46,7 +46,5 @@ fn switches() -> String {
             format!("| `{}` | {} | {values} |\n", switch.name, switch.question)
         })
         .collect();
-    format!(
-        "| switch | what the provider leaves open | values; the first is the sandbox's guess |\n|---|---|---|\n{rows}"
-    )
+    format!("| switch | open question | values; the first is the default |\n|---|---|---|\n{rows}")
 }

@@ -1,4 +1,4 @@
-//! The frame page: its single-use link, its headers, and whom its key serves.
+//! Frame page: single-use links, security headers and page keys.
 
 use cr3dentials_sandbox::Config;
 use cr3dentials_sandbox::testing::{Step, User};
@@ -12,7 +12,7 @@ async fn open(partner: &Partner, url: &str) -> Response {
 }
 
 #[tokio::test]
-async fn a_link_opens_once() {
+async fn link_opens_once() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let url = text(&created, "embedUrl");
@@ -26,7 +26,7 @@ async fn a_link_opens_once() {
 }
 
 #[tokio::test]
-async fn a_link_expires() {
+async fn link_expires() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     partner.control("/clock", json!({ "advanceSecs": 121 })).await;
@@ -34,7 +34,7 @@ async fn a_link_expires() {
 }
 
 #[tokio::test]
-async fn looking_without_opening_does_not_spend_a_link() {
+async fn other_methods_do_not_use_up_a_link() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let url = text(&created, "embedUrl");
@@ -45,7 +45,7 @@ async fn looking_without_opening_does_not_spend_a_link() {
 }
 
 #[tokio::test]
-async fn get_gives_a_fresh_link_and_the_older_one_stays_good() {
+async fn get_returns_a_new_link_and_older_ones_stay_valid() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let (first, second) = (partner.session(&created).await, partner.session(&created).await);
@@ -57,7 +57,7 @@ async fn get_gives_a_fresh_link_and_the_older_one_stays_good() {
 }
 
 #[tokio::test]
-async fn links_that_lead_nowhere_say_so() {
+async fn invalid_links_show_an_explanation() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let origin = partner.sandbox.frame_origin();
@@ -69,13 +69,13 @@ async fn links_that_lead_nowhere_say_so() {
     }
     let terminate = format!("/sessions/{}/terminate", text(&created, "sessionId"));
     partner.control(&terminate, json!({})).await;
-    let over = open(&partner, text(&created, "embedUrl")).await;
-    assert_eq!(over.status(), 410);
-    assert!(over.text().await.unwrap().contains("This verification is over"));
+    let ended = open(&partner, text(&created, "embedUrl")).await;
+    assert_eq!(ended.status(), 410);
+    assert!(ended.text().await.unwrap().contains("This verification is over"));
 }
 
 #[tokio::test]
-async fn the_page_is_framed_by_the_listed_origins_only() {
+async fn page_can_be_framed_only_by_listed_origins() {
     let parents = vec!["https://partner.example.com".to_owned(), "http://localhost:8080/".to_owned()];
     let partner = Partner::with(Config { parent_origins: parents, ..Config::default() }).await;
     let created = partner.create(json!({})).await;
@@ -93,12 +93,12 @@ async fn the_page_is_framed_by_the_listed_origins_only() {
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "no-referrer");
         let html = page.text().await.unwrap();
-        assert!(!html.contains("style=") && !html.contains("<script>"), "nothing inline: the policy forbids it");
+        assert!(!html.contains("style=") && !html.contains("<script>"), "the policy forbids inline code");
     }
 }
 
 #[tokio::test]
-async fn the_page_has_the_ids_that_tests_and_helpers_rely_on() {
+async fn page_has_the_element_ids_that_tests_rely_on() {
     let partner = Partner::new().await;
     let created = partner.create(json!({ "platformId": 4 })).await;
     let html = open(&partner, text(&created, "embedUrl")).await.text().await.unwrap();
@@ -116,7 +116,7 @@ async fn the_page_has_the_ids_that_tests_and_helpers_rely_on() {
 }
 
 #[tokio::test]
-async fn a_newly_opened_page_ends_the_older_one_and_goes_on_where_it_was() {
+async fn newly_opened_page_replaces_the_older_one_at_the_same_step() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let older = User::open(text(&created, "embedUrl")).await.unwrap();

@@ -1,10 +1,10 @@
-//! Several keys: whose sessions each sees, how one ends, and how much each may ask.
+//! Several keys: separate sessions, rotation, expiry and rate limits.
 
 use cr3dentials_sandbox::{ApiKey, Config};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, answer, text};
+use crate::support::{Partner, response, text};
 
 async fn get(partner: &Partner, key: &str, path: &str) -> Response {
     partner.client.get(partner.url(path)).header("x-api-key", key).send().await.unwrap()
@@ -12,13 +12,13 @@ async fn get(partner: &Partner, key: &str, path: &str) -> Response {
 
 async fn create(partner: &Partner, key: &str) -> Value {
     let request = partner.client.post(partner.url("/partner/browser-session")).bearer_auth(key);
-    let (status, mut created) = answer(request.json(&json!({ "platformId": 1 })).send().await.unwrap()).await;
+    let (status, mut created) = response(request.json(&json!({ "platformId": 1 })).send().await.unwrap()).await;
     assert_eq!(status, 201, "{created}");
     created["data"].take()
 }
 
 async fn total(partner: &Partner, key: &str) -> Value {
-    answer(get(partner, key, "/partner/browser-sessions").await).await.1["data"]["total"].clone()
+    response(get(partner, key, "/partner/browser-sessions").await).await.1["data"]["total"].clone()
 }
 
 async fn two() -> Partner {
@@ -26,20 +26,20 @@ async fn two() -> Partner {
 }
 
 #[tokio::test]
-async fn each_key_sees_its_own_sessions_only() {
+async fn each_key_sees_only_its_own_sessions() {
     let partner = two().await;
     let (of_one, of_two) = (create(&partner, "one").await, create(&partner, "two").await);
     for (key, own, other) in [("one", &of_one, &of_two), ("two", &of_two, &of_one)] {
         let path = |created: &Value| format!("/partner/browser-session/{}", text(created, "sessionId"));
         assert_eq!(get(&partner, key, &path(own)).await.status(), 200);
-        let (status, body) = answer(get(&partner, key, &path(other)).await).await;
+        let (status, body) = response(get(&partner, key, &path(other)).await).await;
         assert_eq!((status, body), (404, json!({ "statusCode": 404, "message": "Not Found" })));
         assert_eq!(total(&partner, key).await, 1);
     }
 }
 
 #[tokio::test]
-async fn rotating_ends_the_old_key_at_once_and_loses_nothing() {
+async fn rotation_ends_the_old_key_and_keeps_its_sessions() {
     let partner = two().await;
     let created = create(&partner, "one").await;
     let (status, rotated) = partner.control("/keys/key-1/rotate", json!({})).await;
@@ -58,7 +58,7 @@ async fn rotating_ends_the_old_key_at_once_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_can_be_made_and_expires() {
+async fn added_key_works_until_it_expires() {
     let partner = two().await;
     let wanted = json!({ "environment": "production", "expiresInSecs": 3600 });
     let (status, made) = partner.control("/keys", wanted).await;
@@ -66,17 +66,17 @@ async fn a_key_can_be_made_and_expires() {
     let key = text(&made, "apiKey");
     assert_eq!(get(&partner, key, "/partner/browser-platforms").await.status(), 200);
     partner.control("/clock", json!({ "advanceSecs": 3600 })).await;
-    let (status, body) = answer(get(&partner, key, "/partner/browser-platforms").await).await;
+    let (status, body) = response(get(&partner, key, "/partner/browser-platforms").await).await;
     assert_eq!((status, body), (401, json!({ "statusCode": 401, "message": "Unauthorized" })));
     let (_, rotated) = partner.control("/keys/key-3/rotate", json!({})).await;
     assert_eq!(get(&partner, text(&rotated, "apiKey"), "/partner/browser-platforms").await.status(), 200);
-    let keys = partner.look("/keys").await;
+    let keys = partner.show("/keys").await;
     assert_eq!((keys.as_array().unwrap().len(), &keys[2]["environment"]), (3, &json!("production")));
     assert!(!keys.to_string().contains(key));
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_wrong_however_often_it_is_tried() {
+async fn wrong_key_is_always_401_and_never_429() {
     let partner = two().await;
     for _ in 0..130 {
         assert_eq!(get(&partner, "wrong", "/partner/browser-platforms").await.status(), 401);
@@ -84,7 +84,7 @@ async fn a_wrong_key_is_wrong_however_often_it_is_tried() {
 }
 
 #[tokio::test]
-async fn each_key_has_a_window_of_its_own_and_create_a_smaller_one() {
+async fn each_key_has_its_own_window_and_create_a_smaller_one() {
     let partner = two().await;
     partner.control("/switches", json!({ "createLimit": 2 })).await;
     create(&partner, "one").await;

@@ -1,4 +1,4 @@
-//! The sandbox over real sockets.
+//! Tests of the sandbox over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! The program: its greeting, its options, and what it never says.
+//! Program: start-up text, options, and secrets in its output.
 
 use std::process::Stdio;
 
@@ -29,13 +29,13 @@ impl Program {
         Self { child, greeting }
     }
 
-    /// What the greeting says after `name`.
-    fn told(&self, name: &str) -> &str {
+    /// Returns the text after `name` in the start-up text.
+    fn value(&self, name: &str) -> &str {
         let line = self.greeting.iter().find_map(|line| line.trim().strip_prefix(name));
         line.unwrap_or_else(|| panic!("no {name} in {:?}", self.greeting)).trim()
     }
 
-    /// Ends it and gives all that it logged.
+    /// Kills the program and returns its log.
     async fn end(mut self) -> String {
         self.child.start_kill().unwrap();
         let mut logged = String::new();
@@ -52,9 +52,9 @@ fn command(options: &[&str]) -> Command {
 }
 
 #[tokio::test]
-async fn it_says_where_it_is_and_never_what_is_typed() {
+async fn program_prints_its_urls_and_never_logs_user_input() {
     let program = Program::start(&["--speed", "50", "--seed", "7"]).await;
-    let (base, key) = (program.told("base URL"), program.told("API key"));
+    let (base, key) = (program.value("base URL"), program.value("API key"));
     let create = client().post(format!("{base}/partner/browser-session")).bearer_auth(key);
     let created: Value = create.json(&json!({ "platformId": 1 })).send().await.unwrap().json().await.unwrap();
     let user = User::open(text(&created["data"], "embedUrl")).await.unwrap();
@@ -63,12 +63,12 @@ async fn it_says_where_it_is_and_never_what_is_typed() {
     user.code("marker-zq77").await.unwrap();
     user.code("123456").await.unwrap();
     until(|| async { user.state().await.ok().filter(|state| state.status.is_terminal()) }).await;
-    let page = client().get(program.told("console")).send().await.unwrap();
+    let page = client().get(program.value("console")).send().await.unwrap();
     assert_eq!(page.status(), 200);
     let (token, key) = (text(&created["data"], "embedUrl").split_once("token=").unwrap().1, key.to_owned());
 
     let logged = program.end().await;
-    assert!(logged.contains("TRACE") && logged.contains("answered"), "it logs, or this shows nothing");
+    assert!(logged.contains("TRACE") && logged.contains("request handled"), "requests are logged");
     for secret in ["marker-zq77", token, &key] {
         let line = logged.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} was logged");
@@ -76,25 +76,25 @@ async fn it_says_where_it_is_and_never_what_is_typed() {
 }
 
 #[tokio::test]
-async fn options_that_cannot_be_are_refused_in_words() {
-    for (options, words) in [
-        (["--switch", "resetFormat=years"], "resetFormat cannot be that"),
-        (["--switch", "nothing=1"], "there is no switch nothing"),
-        (["--user", "nobody"], "there is no test user nobody"),
+async fn invalid_options_are_refused_with_a_message() {
+    for (options, message) in [
+        (["--switch", "resetFormat=years"], "resetFormat has an invalid value"),
+        (["--switch", "nothing=1"], "unknown switch nothing"),
+        (["--user", "unknown"], "unknown test user unknown"),
         (["--fault", r#"{"on":"get","kind":"explode"}"#], "explode"),
-        (["--listen", "0.0.0.0:0"], "not to be exposed"),
+        (["--listen", "0.0.0.0:0"], "is not a loopback address"),
         (["--clock", "yesterday"], "expected a time"),
         (["--webhook-ca", "/nowhere.pem"], "/nowhere.pem"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cr3dentials-sandbox"));
         let output = command.args(options).stdin(Stdio::null()).output().await.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(words), "{options:?}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && printed.contains(message), "{options:?}: {printed}");
     }
 }
 
 #[tokio::test]
-async fn options_do_what_they_say() {
+async fn options_take_effect() {
     let fault = r#"{"on":"platforms","kind":"status","status":503,"times":1}"#;
     let program = Program::start(&[
         "--switch",
@@ -109,7 +109,7 @@ async fn options_do_what_they_say() {
         "2026-01-31T09:00:00Z",
     ])
     .await;
-    let (base, key) = (program.told("base URL"), program.told("API key"));
+    let (base, key) = (program.value("base URL"), program.value("API key"));
     let platforms = async || {
         client().get(format!("{base}/partner/browser-platforms")).bearer_auth(key).send().await.unwrap().status()
     };

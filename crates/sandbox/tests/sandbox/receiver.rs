@@ -1,4 +1,4 @@
-//! A partner's server, which receives webhooks.
+//! Partner's server that receives webhooks.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,19 +10,19 @@ use tokio::net::TcpListener;
 
 use crate::support::until;
 
-/// It answers with the statuses it is given, then with 204.
+/// Responds with the given statuses in order, then with 204.
 #[derive(Clone, Default)]
 pub(crate) struct Receiver {
-    answers: Arc<Mutex<Vec<u16>>>,
+    statuses: Arc<Mutex<Vec<u16>>>,
     received: Arc<Mutex<Vec<(HeaderMap, String)>>>,
 }
 
-/// The answer that never comes.
-pub(crate) const SILENCE: u16 = 0;
+/// Status that stands for a response that is never sent.
+pub(crate) const NO_RESPONSE: u16 = 0;
 
 impl Receiver {
-    pub(crate) async fn start(answers: &[u16]) -> (Self, String) {
-        let receiver = Self::answering(answers);
+    pub(crate) async fn start(statuses: &[u16]) -> (Self, String) {
+        let receiver = Self::responding(statuses);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let app = receiver.router();
@@ -30,8 +30,8 @@ impl Receiver {
         (receiver, url)
     }
 
-    pub(crate) fn answering(answers: &[u16]) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.to_vec())), ..Self::default() }
+    pub(crate) fn responding(statuses: &[u16]) -> Self {
+        Self { statuses: Arc::new(Mutex::new(statuses.to_vec())), ..Self::default() }
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -41,10 +41,10 @@ impl Receiver {
     async fn receive(State(receiver): State<Self>, headers: HeaderMap, body: String) -> StatusCode {
         receiver.received.lock().unwrap().push((headers, body));
         let status = {
-            let mut answers = receiver.answers.lock().unwrap();
-            if answers.is_empty() { 204 } else { answers.remove(0) }
+            let mut statuses = receiver.statuses.lock().unwrap();
+            if statuses.is_empty() { 204 } else { statuses.remove(0) }
         };
-        if status == SILENCE {
+        if status == NO_RESPONSE {
             std::future::pending::<()>().await;
         }
         StatusCode::from_u16(status).unwrap()
@@ -54,12 +54,12 @@ impl Receiver {
         self.received.lock().unwrap().len()
     }
 
-    /// The headers and bodies so far.
+    /// Returns the headers and bodies received so far.
     pub(crate) fn received(&self) -> Vec<(HeaderMap, String)> {
         self.received.lock().unwrap().clone()
     }
 
-    /// The sessions that were announced so far, in order.
+    /// Returns the session ids received so far, in order.
     pub(crate) fn sessions(&self) -> Vec<Value> {
         let id = |body: &str| serde_json::from_str::<Value>(body).unwrap()["sessionId"].clone();
         self.received().iter().map(|(_, body)| id(body)).collect()

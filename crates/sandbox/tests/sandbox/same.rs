@@ -1,4 +1,4 @@
-//! The same seed and the same script give the same bytes.
+//! Reproducible runs: the same seed and requests produce the same bytes.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_sandbox::testing::User;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Partner, text};
 
-/// Everything that came back: statuses, headers but for `Date`, and bodies.
+/// Every response: status, headers except `Date`, and body.
 struct Record(Vec<u8>);
 
 impl Record {
@@ -23,32 +23,34 @@ impl Record {
     }
 }
 
-async fn play(config: Config) -> (Vec<u8>, std::net::SocketAddr) {
+async fn run(config: Config) -> (Vec<u8>, std::net::SocketAddr) {
     let mut partner = Partner::with(config).await;
     let mut record = Record(Vec::new());
     let (api, key, control) = (partner.sandbox.base_url(), partner.sandbox.api_key(), partner.sandbox.control_url());
     let client: Client = partner.client.clone();
     let get = |path: &str| client.get(format!("{api}{path}")).header("x-api-key", &key);
-    let order = |path: &str, body: Value| client.post(format!("{control}{path}")).json(&body);
+    let control_post = |path: &str, body: Value| client.post(format!("{control}{path}")).json(&body);
 
     record.of(get("/partner/browser-platforms")).await;
-    record.of(order("/faults", json!([{ "on": "list", "kind": "malformed", "probability": 0.5, "seed": 3 }]))).await;
+    record
+        .of(control_post("/faults", json!([{ "on": "list", "kind": "malformed", "probability": 0.5, "seed": 3 }])))
+        .await;
     let body = json!({ "platformId": 1, "externalReferenceId": "loan-7" });
     let created = record.of(client.post(format!("{api}/partner/browser-session")).bearer_auth(&key).json(&body)).await;
     let created = &created["data"];
     let path = format!("/partner/browser-session/{}", text(created, "sessionId"));
-    record.of(order("/clock", json!({ "advanceSecs": 2.5 }))).await;
+    record.of(control_post("/clock", json!({ "advanceSecs": 2.5 }))).await;
     record.of(get(&path)).await;
     let user = User::open(text(created, "embedUrl")).await.unwrap();
-    record.of(order("/clock", json!({ "advanceSecs": 2 }))).await;
+    record.of(control_post("/clock", json!({ "advanceSecs": 2 }))).await;
     user.sign_in("success").await.unwrap();
     for _ in 0..6 {
-        record.of(order("/clock", json!({ "advanceSecs": 0.9 }))).await;
+        record.of(control_post("/clock", json!({ "advanceSecs": 0.9 }))).await;
         record.of(get(&path)).await;
         record.of(get("/partner/browser-sessions?limit=5")).await;
     }
     record.of(client.post(format!("{api}/partner/browser-session")).bearer_auth(&key).json(&json!({}))).await;
-    record.of(order("/keys/key-1/rotate", json!({}))).await;
+    record.of(control_post("/keys/key-1/rotate", json!({}))).await;
     record.of(get(&path)).await;
     let addr = partner.sandbox.addr;
     partner.sandbox.stop().await;
@@ -56,16 +58,16 @@ async fn play(config: Config) -> (Vec<u8>, std::net::SocketAddr) {
 }
 
 #[tokio::test]
-async fn the_same_seed_and_script_give_the_same_bytes() {
+async fn same_seed_and_requests_produce_the_same_bytes() {
     let start = UnixMillis::parse("2026-01-31T09:00:00Z").unwrap();
     let config = Config { seed: Some(7), clock: Clock::Stopped(start), ..Config::default() };
-    let (first, addr) = play(config.clone()).await;
-    // On the same port, which is in the URLs.
+    let (first, addr) = run(config.clone()).await;
+    // On the same port, because the URLs contain it.
     let again = Config { listen: addr, ..config };
-    let (second, _) = play(again.clone()).await;
+    let (second, _) = run(again.clone()).await;
     let text = String::from_utf8_lossy(&first);
     assert!(text.contains("COMPLETED") && text.contains("2026-01-31T09:00:0"), "{text}");
     assert!(first == second, "two runs differ:\n{text}\n--\n{}", String::from_utf8_lossy(&second));
-    let (other, _) = play(Config { seed: Some(8), ..again }).await;
-    assert!(first != other, "another seed gives other ids");
+    let (other, _) = run(Config { seed: Some(8), ..again }).await;
+    assert!(first != other, "another seed produces other ids");
 }

@@ -1,4 +1,4 @@
-//! What people type is seen by nobody.
+//! User input never appears in logs, lists or responses.
 
 use std::io;
 use std::sync::{Mutex, OnceLock};
@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{Partner, text};
 
-/// All that this process logs, at every level.
+/// Log of this process, at every level.
 struct Log(Mutex<Vec<u8>>);
 
 impl io::Write for &Log {
@@ -37,7 +37,7 @@ fn log() -> &'static Log {
 }
 
 #[tokio::test]
-async fn what_is_typed_is_in_no_log_list_or_answer() {
+async fn user_input_is_in_no_log_list_or_response() {
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log());
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
@@ -59,12 +59,12 @@ async fn what_is_typed_is_in_no_log_list_or_answer() {
 
     seen += &partner.session(&created).await.to_string();
     seen += &partner.get("/partner/browser-sessions").await.1.to_string();
-    seen += &partner.look("/overview").await.to_string();
+    seen += &partner.show("/overview").await.to_string();
     seen += &format!("{:?}", partner.sandbox);
     let logged = String::from_utf8_lossy(&log().0.lock().unwrap()).into_owned();
-    assert!(logged.contains("/partner/browser-sessions"), "the log holds the requests, or this test shows nothing");
+    assert!(logged.contains("/partner/browser-sessions"), "requests are logged");
     seen += &logged;
-    assert!(!seen.contains("zq81"), "something typed or sent was seen again");
+    assert!(!seen.contains("zq81"), "user input or receiver data was shown or logged");
 
     let (_, token) = text(&created, "embedUrl").split_once("token=").unwrap();
     assert!(!logged.contains(token), "a token was logged");

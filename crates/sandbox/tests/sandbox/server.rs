@@ -1,4 +1,4 @@
-//! Starting, stopping and embedding the sandbox.
+//! Start, stop, restart and embedding of the sandbox.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::support::{Partner, client, text};
 
 #[tokio::test]
-async fn an_outage_ends_with_everything_still_known() {
+async fn sessions_survive_an_outage() {
     let mut partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     partner.sandbox.stop().await;
@@ -24,7 +24,7 @@ async fn an_outage_ends_with_everything_still_known() {
 }
 
 #[tokio::test]
-async fn dropping_it_frees_the_port() {
+async fn dropped_sandbox_releases_its_port() {
     let sandbox = spawn(Config::default()).await.unwrap();
     let addr = sandbox.addr;
     drop(sandbox);
@@ -32,13 +32,13 @@ async fn dropping_it_frees_the_port() {
 }
 
 #[tokio::test]
-async fn only_loopback_addresses_are_listened_on() {
+async fn sandbox_listens_only_on_loopback_by_default() {
     let config = Config { listen: "0.0.0.0:0".parse().unwrap(), ..Config::default() };
     assert_eq!(spawn(config).await.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
 }
 
 #[tokio::test]
-async fn once_exposed_it_listens_anywhere_and_says_where_it_is() {
+async fn exposed_sandbox_listens_anywhere_and_uses_its_public_origin() {
     let public_origin = Some("http://sandbox.partner.example/".to_owned());
     let config = Config { listen: "0.0.0.0:0".parse().unwrap(), expose: true, ..Config::default() };
     let partner = Partner::with(config.clone()).await;
@@ -53,8 +53,8 @@ async fn once_exposed_it_listens_anywhere_and_says_where_it_is() {
 }
 
 #[tokio::test]
-async fn only_this_machine_drives_it_whatever_host_is_named() {
-    let ask = async |listen: &str, peer: Option<&str>| {
+async fn control_routes_serve_only_local_peers_with_any_host() {
+    let status = async |listen: &str, peer: Option<&str>| {
         let app = app(&Config { listen: listen.parse().unwrap(), ..Config::default() }).unwrap();
         let mut request = axum::extract::Request::new(axum::body::Body::empty());
         *request.uri_mut() = "/sandbox/sessions".parse().unwrap();
@@ -64,32 +64,32 @@ async fn only_this_machine_drives_it_whatever_host_is_named() {
         }
         app.oneshot(request).await.unwrap().status().as_u16()
     };
-    assert_eq!(ask("0.0.0.0:7071", Some("127.0.0.1:5")).await, 200);
-    assert_eq!(ask("0.0.0.0:7071", Some("[::ffff:127.0.0.1]:5")).await, 200);
-    assert_eq!(ask("0.0.0.0:7071", Some("10.0.0.9:5")).await, 403);
-    assert_eq!(ask("127.0.0.1:7071", Some("10.0.0.9:5")).await, 403);
-    assert_eq!(ask("0.0.0.0:7071", None).await, 403, "nobody vouches for whoever asks");
-    assert_eq!(ask("127.0.0.1:7071", None).await, 200);
+    assert_eq!(status("0.0.0.0:7071", Some("127.0.0.1:5")).await, 200);
+    assert_eq!(status("0.0.0.0:7071", Some("[::ffff:127.0.0.1]:5")).await, 200);
+    assert_eq!(status("0.0.0.0:7071", Some("10.0.0.9:5")).await, 403);
+    assert_eq!(status("127.0.0.1:7071", Some("10.0.0.9:5")).await, 403);
+    assert_eq!(status("0.0.0.0:7071", None).await, 403, "an unknown peer is refused");
+    assert_eq!(status("127.0.0.1:7071", None).await, 200);
 }
 
 #[tokio::test]
-async fn an_outage_cuts_the_streams_too() {
+async fn outage_cuts_the_streams() {
     let mut partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
     user.state().await.unwrap();
     partner.sandbox.stop().await;
-    assert!(user.state().await.is_err(), "nobody can sign in during an outage");
+    assert!(user.state().await.is_err(), "the stream is unusable during an outage");
     partner.sandbox.start().await.unwrap();
     user.sign_in("success").await.unwrap();
     partner.until(&created, "COMPLETED").await;
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_said_at_the_start() {
+async fn invalid_configuration_is_reported_at_the_start() {
     let webhooks = |ca: &str| Webhooks { ca: Some(ca.into()), ..Webhooks::default() };
     for config in [
-        Config { user: Some("nobody".to_owned()), ..Config::default() },
+        Config { user: Some("unknown".to_owned()), ..Config::default() },
         Config { webhooks: webhooks("/nowhere/ca.pem"), ..Config::default() },
         Config { webhooks: webhooks("Cargo.toml"), ..Config::default() },
     ] {
@@ -98,7 +98,7 @@ async fn what_cannot_be_is_said_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_restart_with_memory_goes_away_and_comes_back_knowing() {
+async fn restart_with_memory_keeps_sessions() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_restart_with_memory_goes_away_and_comes_back_knowing() {
 }
 
 #[tokio::test]
-async fn a_restart_without_memory_has_forgotten_every_session_but_no_key() {
+async fn restart_without_memory_drops_sessions_and_keeps_keys() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_restart_without_memory_has_forgotten_every_session_but_no_key() {
 }
 
 #[tokio::test]
-async fn the_router_can_be_served_by_somebody_else() {
+async fn router_can_be_served_by_the_caller() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let listen = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app(&Config { listen, ..Config::default() }).unwrap()).await });
@@ -140,7 +140,7 @@ async fn the_router_can_be_served_by_somebody_else() {
 }
 
 #[tokio::test]
-async fn the_frame_page_can_have_an_origin_of_its_own() {
+async fn frame_page_can_have_its_own_origin() {
     let config = Config { frame_origin: Some("https://frame.example/".to_owned()), ..Config::default() };
     let partner = Partner::with(config).await;
     let created = partner.create(json!({})).await;

@@ -1,4 +1,4 @@
-//! The stream that drives the frame page: whom it serves, and what it survives.
+//! Stream that drives the frame page: keys, origins, cuts and invalid messages.
 
 use cr3dentials_sandbox::testing::{Step, User};
 use cr3dentials_sandbox::{Config, test_users};
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::support::{Partner, SPEED, text, until};
 
-/// What a page is given to open its stream with.
+/// Stream URL and key from the HTML of a page.
 struct Page {
     stream: String,
     key: String,
@@ -25,7 +25,7 @@ async fn open(partner: &Partner, session: &Value) -> Page {
     Page { stream: meta("stream"), key: meta("frame-key") }
 }
 
-/// Sends `first` and gives what comes of it: the first message, or the code of the close.
+/// Sends `first` and returns the first message received, or the close code.
 async fn begin(stream: &str, first: Value) -> Result<Value, u16> {
     let (mut socket, _) = connect_async(stream).await.unwrap();
     socket.send(Message::text(first.to_string())).await.unwrap();
@@ -37,7 +37,7 @@ async fn begin(stream: &str, first: Value) -> Result<Value, u16> {
 }
 
 #[tokio::test]
-async fn nothing_of_one_session_opens_another() {
+async fn key_or_token_of_one_session_does_not_open_another() {
     let partner = Partner::new().await;
     let (one, other) = (partner.create(json!({})).await, partner.create(json!({})).await);
     let (page_of_one, page_of_other) = (open(&partner, &one).await, open(&partner, &other).await);
@@ -49,7 +49,7 @@ async fn nothing_of_one_session_opens_another() {
     for (stream, key) in [(&page_of_one.stream, &page_of_other.key), (&page_of_other.stream, &page_of_one.key)] {
         assert_eq!(begin(stream, json!({ "key": key })).await, Err(4403));
     }
-    // An embed token is no key, and the token of one session opens no other's page.
+    // An embed token is not a key, and the token of one session does not open another's page.
     let token = |session: &Value| text(session, "embedUrl").split_once("token=").unwrap().1.to_owned();
     let (one, other) = (partner.session(&one).await, partner.session(&other).await);
     for (session, foreign) in [(&one, &other), (&other, &one)] {
@@ -62,7 +62,7 @@ async fn nothing_of_one_session_opens_another() {
 }
 
 #[tokio::test]
-async fn a_stream_wants_a_key_first_and_a_session_that_is_there() {
+async fn stream_requires_a_valid_key_and_an_existing_session() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let page = open(&partner, &created).await;
@@ -77,7 +77,7 @@ async fn a_stream_wants_a_key_first_and_a_session_that_is_there() {
 }
 
 #[tokio::test]
-async fn only_the_page_s_own_origin_opens_it() {
+async fn stream_is_opened_only_by_the_frame_origin() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let page = open(&partner, &created).await;
@@ -95,7 +95,7 @@ async fn only_the_page_s_own_origin_opens_it() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_is_opened_again_where_it_was() {
+async fn cut_stream_resumes_at_the_same_step() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_stream_that_is_cut_is_opened_again_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_stream_that_drops_all_the_time_still_gets_there() {
+async fn verification_completes_over_a_stream_that_keeps_dropping() {
     let partner = Partner::new().await;
     let about = json!({ "receiverData": { "email": "stream-drops@anything.example" } });
     let created = partner.create(about).await;
@@ -120,7 +120,7 @@ async fn a_stream_that_drops_all_the_time_still_gets_there() {
 }
 
 #[tokio::test]
-async fn a_stream_can_be_slow_and_cut_on_command() {
+async fn stream_faults_delay_and_cut_messages() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let page = open(&partner, &created).await;
@@ -133,11 +133,14 @@ async fn a_stream_can_be_slow_and_cut_on_command() {
     let (mut socket, _) = connect_async(&page.stream).await.unwrap();
     socket.send(Message::text(json!({ "key": page.key }).to_string())).await.unwrap();
     assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
-    assert!(!matches!(socket.next().await, Some(Ok(Message::Text(_) | Message::Close(Some(_))))), "cut without a word");
+    assert!(
+        !matches!(socket.next().await, Some(Ok(Message::Text(_) | Message::Close(Some(_))))),
+        "cut without a close frame"
+    );
 }
 
 #[tokio::test]
-async fn a_page_that_never_loads_says_nothing() {
+async fn never_loading_page_sends_no_response() {
     let partner = Partner::new().await;
     let about = json!({ "receiverData": { "email": "never-loads@anything.example" } });
     let created = partner.create(about).await;
@@ -147,7 +150,7 @@ async fn a_page_that_never_loads_says_nothing() {
 }
 
 #[tokio::test]
-async fn actions_that_make_no_sense_are_refused() {
+async fn invalid_or_unexpected_actions_are_refused() {
     let partner = Partner::with(Config { speed: SPEED, ..Config::default() }).await;
     let created = partner.create(json!({})).await;
     let page = open(&partner, &created).await;
@@ -170,7 +173,7 @@ async fn actions_that_make_no_sense_are_refused() {
         assert_eq!(send(text.to_owned()).await, 400, "{text}");
     }
     let early = json!({ "id": 2, "type": "code", "code": test_users()[1].code });
-    assert_eq!(send(early.to_string()).await, 409, "no code is asked for yet");
+    assert_eq!(send(early.to_string()).await, 409, "the page does not expect a code yet");
     let account = json!({ "id": 3, "type": "account", "account": 0 });
     assert_eq!(send(account.to_string()).await, 409);
 }

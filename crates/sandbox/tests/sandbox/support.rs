@@ -1,4 +1,4 @@
-//! A running sandbox, and a partner who talks to it.
+//! Running sandbox and a partner's client for it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-/// How much faster than life the sandbox runs here.
+/// Speed of the sandbox in these tests.
 pub(crate) const SPEED: f64 = 50.0;
 
 pub(crate) struct Partner {
@@ -25,66 +25,66 @@ impl Partner {
         Self { sandbox, client: client() }
     }
 
-    /// A request to the Partner API, with the key.
-    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    /// Sends a request to the Partner API, with the key.
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let request = self.client.request(method, self.url(path)).header("x-api-key", self.sandbox.api_key());
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
         };
-        answer(request.send().await.unwrap()).await
+        response(request.send().await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        self.ask(Method::GET, path, None).await
+        self.request(Method::GET, path, None).await
     }
 
     pub(crate) async fn post(&self, body: Value) -> (u16, Value) {
-        self.ask(Method::POST, "/partner/browser-session", Some(body)).await
+        self.request(Method::POST, "/partner/browser-session", Some(body)).await
     }
 
-    /// Creates a session and gives the data of the answer.
+    /// Creates a session and returns the data of the response.
     pub(crate) async fn create(&self, more: Value) -> Value {
         let mut body = json!({ "platformId": 1 });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let (status, mut answer) = self.post(body).await;
-        assert_eq!(status, 201, "{answer}");
-        answer["data"].take()
+        let (status, mut body) = self.post(body).await;
+        assert_eq!(status, 201, "{body}");
+        body["data"].take()
     }
 
     pub(crate) async fn session(&self, created: &Value) -> Value {
-        let (status, mut answer) = self.get(&format!("/partner/browser-session/{}", text(created, "sessionId"))).await;
-        assert_eq!(status, 200, "{answer}");
-        answer["data"].take()
+        let (status, mut body) = self.get(&format!("/partner/browser-session/{}", text(created, "sessionId"))).await;
+        assert_eq!(status, 200, "{body}");
+        body["data"].take()
     }
 
-    /// A control route.
+    /// Posts to a control route.
     pub(crate) async fn control(&self, path: &str, body: Value) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.sandbox.control_url())).json(&body);
-        answer(request.send().await.unwrap()).await
+        response(request.send().await.unwrap()).await
     }
 
-    /// What a control route shows.
-    pub(crate) async fn look(&self, path: &str) -> Value {
+    /// Fetches a control route.
+    pub(crate) async fn show(&self, path: &str) -> Value {
         let request = self.client.get(format!("{}{path}", self.sandbox.control_url()));
-        answer(request.send().await.unwrap()).await.1
+        response(request.send().await.unwrap()).await.1
     }
 
-    /// Sets what goes wrong.
+    /// Replaces the faults to inject.
     pub(crate) async fn faults(&self, faults: Value) {
-        let (status, answer) = self.control("/faults", faults).await;
-        assert_eq!(status, 200, "{answer}");
+        let (status, body) = self.control("/faults", faults).await;
+        assert_eq!(status, 200, "{body}");
     }
 
-    /// Ends a session by hand.
+    /// Terminates a session manually.
     pub(crate) async fn terminate(&self, created: &Value) {
         self.control(&format!("/sessions/{}/terminate", text(created, "sessionId")), json!({})).await;
     }
 
-    /// What the control routes know of a session; asking costs nothing of the rate limit.
+    /// Fetches a session from the control routes, which do not count against the rate limit.
     pub(crate) async fn peek(&self, created: &Value) -> Value {
-        let answer = self.look("/sessions").await;
-        let sessions = answer["sessions"].as_array().unwrap();
+        let body = self.show("/sessions").await;
+        let sessions = body["sessions"].as_array().unwrap();
         sessions.iter().find(|session| session["sessionId"] == created["sessionId"]).unwrap().clone()
     }
 
@@ -102,19 +102,20 @@ pub(crate) fn client() -> Client {
     Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
 }
 
-pub(crate) async fn answer(response: Response) -> (u16, Value) {
+/// Returns the status and the JSON body of a response; null if the body is not JSON.
+pub(crate) async fn response(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     (status, response.json().await.unwrap_or_default())
 }
 
-/// Asks again and again until there is an answer.
-pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
+/// Polls until there is a value.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut poll: impl FnMut() -> F) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        if let Some(answer) = ask().await {
-            return answer;
+        if let Some(value) = poll().await {
+            return value;
         }
-        assert!(Instant::now() < deadline, "what was waited for did not happen");
+        assert!(Instant::now() < deadline, "the expected condition did not occur");
         sleep(Duration::from_millis(5)).await;
     }
 }

@@ -1,14 +1,14 @@
-//! What the provider leaves open, over the wire: each switch does what it says.
+//! Effect of each switch on the API.
 
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, answer, text};
+use crate::support::{Partner, response, text};
 
 async fn switched(switches: Value) -> Partner {
     let partner = Partner::new().await;
-    let (status, answer) = partner.control("/switches", switches).await;
-    assert_eq!(status, 200, "{answer}");
+    let (status, body) = partner.control("/switches", switches).await;
+    assert_eq!(status, 200, "{body}");
     partner
 }
 
@@ -22,7 +22,7 @@ async fn platforms(partner: &Partner) -> Response {
 }
 
 #[tokio::test]
-async fn get_s_token_is_fresh_same_spent_or_the_only_one() {
+async fn embed_token_on_get_follows_its_switch() {
     for (choice, first_opens, got_opens) in
         [("fresh", true, true), ("same", true, false), ("spent", true, false), ("freshVoiding", false, true)]
     {
@@ -36,7 +36,7 @@ async fn get_s_token_is_fresh_same_spent_or_the_only_one() {
 }
 
 #[tokio::test]
-async fn a_token_lives_as_long_as_the_switch_says() {
+async fn embed_token_lifetime_follows_its_switch() {
     let partner = switched(json!({ "embedTokenSecs": 20 })).await;
     let (early, late) = (partner.create(json!({})).await, partner.create(json!({})).await);
     partner.control("/clock", json!({ "advanceSecs": 18 })).await;
@@ -46,7 +46,7 @@ async fn a_token_lives_as_long_as_the_switch_says() {
 }
 
 #[tokio::test]
-async fn the_list_is_elsewhere_or_nowhere() {
+async fn list_path_can_be_moved_or_removed() {
     let partner = switched(json!({ "listPath": "/partner/sessions" })).await;
     assert_eq!(partner.get("/partner/sessions").await.0, 200);
     assert_eq!(partner.get("/partner/browser-sessions").await.0, 404);
@@ -55,7 +55,7 @@ async fn the_list_is_elsewhere_or_nowhere() {
 }
 
 #[tokio::test]
-async fn the_list_s_items_are_bare_or_in_no_order_or_rationed() {
+async fn list_can_be_bare_unordered_or_rate_limited() {
     let partner = switched(json!({ "listItems": "bare", "listOrder": "unknown", "listLimit": 2 })).await;
     let mut ids = Vec::new();
     for _ in 0..8 {
@@ -71,7 +71,7 @@ async fn the_list_s_items_are_bare_or_in_no_order_or_rationed() {
     assert_eq!(names, ["sessionId", "status"]);
     let mut listed = ids_of(&list);
     let (_, again) = partner.get("/partner/browser-sessions").await;
-    // The statuses move on meanwhile.
+    // The statuses change meanwhile, so only the ids are compared.
     assert_eq!(ids_of(&again), listed, "the same order each time");
     listed.sort_by_key(Value::to_string);
     ids.sort_by_key(Value::to_string);
@@ -81,7 +81,7 @@ async fn the_list_s_items_are_bare_or_in_no_order_or_rationed() {
 }
 
 #[tokio::test]
-async fn the_reference_is_shown_or_not() {
+async fn external_reference_id_is_shown_or_hidden() {
     let partner = switched(json!({ "referenceInGet": false })).await;
     let created = partner.create(json!({ "externalReferenceId": "loan-7" })).await;
     assert_eq!(partner.session(&created).await.get("externalReferenceId"), None);
@@ -93,14 +93,14 @@ async fn the_reference_is_shown_or_not() {
 }
 
 #[tokio::test]
-async fn create_answers_200_and_without_a_status() {
+async fn create_can_return_200_without_a_status() {
     let partner = switched(json!({ "createStatusCode": 200, "createShowsStatus": false })).await;
     let (status, created) = partner.post(json!({ "platformId": 1 })).await;
     assert_eq!((status, created["data"].get("status")), (200, None));
 }
 
 #[tokio::test]
-async fn the_reset_is_told_in_three_ways() {
+async fn rate_limit_reset_has_three_formats() {
     let partner = Partner::new().await;
     let reset = async |format: &str| -> i64 {
         partner.control("/switches", json!({ "resetFormat": format })).await;
@@ -112,7 +112,7 @@ async fn the_reset_is_told_in_three_ways() {
 }
 
 #[tokio::test]
-async fn a_429_says_how_long_to_wait_or_does_not() {
+async fn retry_after_is_sent_or_omitted_on_429() {
     let partner = switched(json!({ "retryAfter": true })).await;
     partner.control("/settings", json!({ "rateLimit": 1 })).await;
     platforms(&partner).await;
@@ -124,7 +124,7 @@ async fn a_429_says_how_long_to_wait_or_does_not() {
 }
 
 #[tokio::test]
-async fn urls_come_when_the_switches_say() {
+async fn embed_and_stream_urls_follow_their_switches() {
     let partner = switched(json!({ "embedUrlInList": true, "streamUrlWhile": "live" })).await;
     let created = partner.create(json!({})).await;
     let listed = async || partner.get("/partner/browser-sessions").await.1["data"]["sessions"][0].clone();
@@ -136,18 +136,21 @@ async fn urls_come_when_the_switches_say() {
     assert_eq!((&ready["streamUrl"], ready.get("embedUrl")), (&Value::Null, None));
     partner.terminate(&created).await;
     let ended = partner.session(&created).await;
-    assert!(ended["embedUrl"].is_string() && !opens(&partner, &ended).await, "it is there and opens nothing");
+    assert!(
+        ended["embedUrl"].is_string() && !opens(&partner, &ended).await,
+        "the URL is present but does not open the page"
+    );
     partner.control("/switches", json!({ "embedUrlOnceEnded": false })).await;
     assert_eq!(partner.session(&created).await.get("embedUrl"), None);
 }
 
 #[tokio::test]
-async fn small_choices_are_kept_to() {
+async fn platform_error_and_null_field_switches_take_effect() {
     let partner = switched(
         json!({ "inactivePlatformsListed": false, "messagesAsList": false, "errorNameBesideMessages": false }),
     )
     .await;
-    let (_, listed) = answer(platforms(&partner).await).await;
+    let (_, listed) = response(platforms(&partner).await).await;
     assert!(listed["data"].as_array().unwrap().iter().all(|platform| platform["isActive"] == true));
     let (_, refused) = partner.post(json!({ "platformId": 99, "country": "XX" })).await;
     assert!(text(&refused, "message").contains("; ") && refused.get("error").is_none(), "{refused}");
@@ -157,7 +160,7 @@ async fn small_choices_are_kept_to() {
     let created = partner.create(json!({})).await;
     let path = partner.url(&format!("/partner/browser-session/{}", text(&created, "sessionId")));
     let request = partner.client.get(path).header("content-type", "application/json");
-    let (status, got) = answer(request.bearer_auth(partner.sandbox.api_key()).send().await.unwrap()).await;
+    let (status, got) = response(request.bearer_auth(partner.sandbox.api_key()).send().await.unwrap()).await;
     assert_eq!(status, 200);
     assert!(got["data"].as_object().unwrap().values().all(|value| !value.is_null()), "{got}");
 }

@@ -1,4 +1,4 @@
-//! Webhooks to a public name over real TLS, against this machine.
+//! Webhooks over real TLS to a public host name that resolves to this machine.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::support::{Partner, SPEED, until};
 
 const HOST: &str = "partner.example.com";
 
-/// A certificate authority of the test's own, in a file.
+/// Certificate authority created for a test, with its certificate in a file.
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     pem: PathBuf,
@@ -71,12 +71,12 @@ async fn deliver(partner: &Partner, address: SocketAddr) -> String {
     let url = format!("https://{HOST}:{}/webhooks/6f1c", address.port());
     let created = partner.create(json!({ "webhookUrl": url })).await;
     partner.terminate(&created).await;
-    until(|| async { partner.look("/webhooks").await[0]["result"].as_str().map(str::to_owned) }).await
+    until(|| async { partner.show("/webhooks").await[0]["result"].as_str().map(str::to_owned) }).await
 }
 
 #[tokio::test]
-async fn a_public_name_is_reached_here_with_a_certificate_that_is_trusted() {
-    let (authority, receiver) = (Authority::new("trusted"), Receiver::answering(&[]));
+async fn resolved_host_with_a_trusted_certificate_receives_webhooks() {
+    let (authority, receiver) = (Authority::new("trusted"), Receiver::responding(&[]));
     let address = authority.serve(&receiver).await;
     let partner = partner(Some(authority.pem.clone()), address).await;
     assert_eq!(deliver(&partner, address).await, "HTTP 204");
@@ -84,8 +84,8 @@ async fn a_public_name_is_reached_here_with_a_certificate_that_is_trusted() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
-    let (authority, receiver) = (Authority::new("unknown"), Receiver::answering(&[]));
+async fn untrusted_certificate_is_refused() {
+    let (authority, receiver) = (Authority::new("unknown"), Receiver::responding(&[]));
     let address = authority.serve(&receiver).await;
     for ca in [None, Some(Authority::new("other").pem)] {
         let partner = partner(ca, address).await;

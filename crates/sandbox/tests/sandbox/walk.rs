@@ -1,4 +1,4 @@
-//! Each test user's verification from beginning to end.
+//! Complete verifications, one for each kind of test user.
 
 use cr3dentials_core::wire::{Session, SessionStatus, Success};
 use cr3dentials_sandbox::testing::{Step, User};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Partner, text, until};
 
-/// Plays a test user from beginning to end, as a person would: whatever the page asks for is given.
+/// Runs a test user's verification to its end, entering the correct values at each step.
 async fn walk(name: &str) -> Value {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
@@ -41,14 +41,14 @@ async fn success_completes_with_data_and_attestation() {
 }
 
 #[tokio::test]
-async fn whoever_is_asked_for_more_completes_after_it() {
+async fn users_with_challenges_complete_after_them() {
     for name in ["otp", "question", "accounts", "everything", "retry", "stream-drops"] {
         assert_eq!(walk(name).await["status"], "COMPLETED", "{name}");
     }
 }
 
 #[tokio::test]
-async fn some_ends_go_without_what_others_have() {
+async fn results_can_lack_attestation_data_or_error_code() {
     let session = walk("no-attestation").await;
     assert_eq!((&session["status"], session.get("hasAttestation")), (&json!("COMPLETED"), None));
     let session = walk("partial-without-data").await;
@@ -60,7 +60,7 @@ async fn some_ends_go_without_what_others_have() {
 }
 
 #[tokio::test]
-async fn running_and_awaiting_user_take_turns() {
+async fn running_and_awaiting_user_alternate() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
@@ -101,13 +101,13 @@ async fn error_has_a_code_and_no_data() {
 }
 
 #[tokio::test]
-async fn cancel_walks_away() {
+async fn cancel_ends_as_cancelled_without_an_error_code() {
     let session = walk("cancel").await;
     assert_eq!((&session["status"], &session["errorCode"]), (&json!("CANCELLED"), &Value::Null));
 }
 
 #[tokio::test]
-async fn the_user_can_cancel_at_any_step() {
+async fn user_can_cancel_at_any_step() {
     let partner = Partner::new().await;
     for act in [false, true] {
         let created = partner.create(json!({})).await;
@@ -123,11 +123,11 @@ async fn the_user_can_cancel_at_any_step() {
 }
 
 #[tokio::test]
-async fn a_wrong_name_and_a_wrong_code_are_asked_again() {
+async fn wrong_name_or_code_is_refused_and_can_be_retried() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let user = User::open(text(&created, "embedUrl")).await.unwrap();
-    for (name, password) in [("nobody", "sandbox"), ("success", "")] {
+    for (name, password) in [("unknown", "sandbox"), ("success", "")] {
         let state = user.sign_in_with(name, password).await.unwrap();
         assert_eq!((state.step, state.refused, state.status.as_str()), (Step::SignIn, true, "AWAITING_USER"));
     }

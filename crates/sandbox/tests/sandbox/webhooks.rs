@@ -1,4 +1,4 @@
-//! Webhooks, received by a real server.
+//! Webhooks received by a real server.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use cr3dentials_sandbox::{Config, Webhooks};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
-use crate::receiver::{Receiver, SILENCE};
-use crate::support::{Partner, SPEED, answer, text, until};
+use crate::receiver::{NO_RESPONSE, Receiver};
+use crate::support::{Partner, SPEED, response, text, until};
 
 async fn partner() -> Partner {
     partner_with(Webhooks::default()).await
@@ -21,16 +21,16 @@ async fn partner_with(webhooks: Webhooks) -> Partner {
     Partner::with(Config { speed: SPEED, webhooks, ..Config::default() }).await
 }
 
-/// The log of deliveries, newest first, as (attempt, result).
+/// Fetches the log of deliveries, newest first, as (attempt, result).
 async fn log(partner: &Partner) -> Vec<(u64, String)> {
     let request = partner.client.get(format!("{}/webhooks", partner.sandbox.control_url()));
-    let (_, log) = answer(request.send().await.unwrap()).await;
+    let (_, log) = response(request.send().await.unwrap()).await;
     let line = |line: &Value| (line["attempt"].as_u64().unwrap(), text(line, "result").to_owned());
     log.as_array().unwrap().iter().map(line).collect()
 }
 
 #[tokio::test]
-async fn the_end_is_announced_with_data_proof_and_header() {
+async fn ended_session_sends_a_webhook_with_data_proof_and_header() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url, "externalReferenceId": "loan-7" })).await;
@@ -54,7 +54,7 @@ async fn the_end_is_announced_with_data_proof_and_header() {
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_tried_again_until_it_arrives() {
+async fn failed_delivery_is_retried_until_it_succeeds() {
     let (receiver, url) = Receiver::start(&[500, 302]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
@@ -64,11 +64,11 @@ async fn a_failed_delivery_is_tried_again_until_it_arrives() {
     assert_eq!(log, expected.map(|(attempt, result)| (attempt, result.to_owned())));
     assert_eq!(receiver.count(), 3);
     let bodies: Vec<String> = receiver.received().into_iter().map(|(_, body)| body).collect();
-    assert!(bodies.iter().all(|body| *body == bodies[0]), "the same words each time");
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "the same body each time");
 }
 
 #[tokio::test]
-async fn after_three_retries_it_is_given_up() {
+async fn delivery_is_abandoned_after_three_retries() {
     let (receiver, url) = Receiver::start(&[500; 9]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
@@ -84,9 +84,9 @@ async fn after_three_retries_it_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_unreachable_receiver_is_noted_without_its_address() {
+async fn unreachable_receiver_is_logged_without_its_address() {
     let partner = partner().await;
-    // Bound but not listening: nobody answers there, and nobody else can take the port.
+    // Bound but not listening: connections are refused, and no other process can take the port.
     let silent = TcpSocket::new_v4().unwrap();
     silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = silent.local_addr().unwrap();
@@ -97,7 +97,7 @@ async fn an_unreachable_receiver_is_noted_without_its_address() {
 }
 
 #[tokio::test]
-async fn a_webhook_can_be_lost_doubled_and_overtaken() {
+async fn webhook_faults_lose_duplicate_and_reorder() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
     let end = async |faults: Value| {
@@ -107,7 +107,7 @@ async fn a_webhook_can_be_lost_doubled_and_overtaken() {
         created["sessionId"].clone()
     };
     end(json!([{ "on": "webhook", "kind": "lose", "times": 1 }])).await;
-    assert_eq!(log(&partner).await, [(0, "lost on request".to_owned())]);
+    assert_eq!(log(&partner).await, [(0, "lost by a fault".to_owned())]);
     assert_eq!(receiver.count(), 0);
 
     let doubled = end(json!([{ "on": "webhook", "kind": "duplicate", "copies": 2, "times": 1 }])).await;
@@ -121,7 +121,7 @@ async fn a_webhook_can_be_lost_doubled_and_overtaken() {
 }
 
 #[tokio::test]
-async fn a_delayed_webhook_waits_for_the_clock() {
+async fn delayed_webhook_waits_for_the_clock() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
     partner.faults(json!([{ "on": "webhook", "kind": "delay", "millis": 600_000, "times": 1 }])).await;
@@ -136,19 +136,19 @@ async fn a_delayed_webhook_waits_for_the_clock() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_does_not_answer_in_time_has_not_received_it() {
+async fn delivery_without_a_response_in_time_is_retried() {
     assert_eq!(Webhooks::TIMEOUT, Duration::from_secs(30));
-    let (receiver, url) = Receiver::start(&[SILENCE]).await;
+    let (receiver, url) = Receiver::start(&[NO_RESPONSE]).await;
     let partner = partner_with(Webhooks { timeout: Duration::from_millis(200), ..Webhooks::default() }).await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
     partner.terminate(&created).await;
     receiver.until_received(2).await;
     let log = until(|| async { Some(log(&partner).await).filter(|log| log.len() == 2) }).await;
-    assert_eq!(log, [(2, "HTTP 204".to_owned()), (1, "no answer in time".to_owned())]);
+    assert_eq!(log, [(2, "HTTP 204".to_owned()), (1, "no response in time".to_owned())]);
 }
 
 #[tokio::test]
-async fn the_dashboard_s_address_is_for_sessions_without_one() {
+async fn dashboard_url_is_used_for_sessions_without_their_own() {
     let ((dashboard, url), (own, own_url)) = (Receiver::start(&[]).await, Receiver::start(&[]).await);
     let partner = partner_with(Webhooks { url: Some(url), ..Webhooks::default() }).await;
     partner.control("/switches", json!({ "webhookHeaderOnSessionUrl": false })).await;
@@ -160,12 +160,12 @@ async fn the_dashboard_s_address_is_for_sessions_without_one() {
     let created = partner.create(json!({ "webhookUrl": own_url })).await;
     partner.terminate(&created).await;
     own.until_received(1).await;
-    assert_eq!(own.received()[0].0.get("x-partner-secret"), None, "the switch says so");
+    assert_eq!(own.received()[0].0.get("x-partner-secret"), None, "the switch is off");
     assert_eq!(dashboard.count(), 1);
 }
 
 #[tokio::test]
-async fn an_ended_session_can_be_announced_again() {
+async fn webhook_of_an_ended_session_can_be_sent_again() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
@@ -179,7 +179,7 @@ async fn an_ended_session_can_be_announced_again() {
 }
 
 #[tokio::test]
-async fn plain_http_is_refused_unless_it_was_allowed() {
+async fn plain_http_webhook_url_is_refused_by_default() {
     let partner = Partner::new().await;
     let (status, body) = partner.post(json!({ "platformId": 1, "webhookUrl": "http://127.0.0.1:9/hook" })).await;
     assert_eq!((status, &body["message"]), (400, &json!(["webhookUrl must be an HTTPS URL"])));

@@ -1,4 +1,4 @@
-//! `/sandbox/…`: what tests and people use to drive the sandbox. Not part of the Partner API.
+//! Control routes under `/sandbox`, used by tests and the console. Not part of the Partner API.
 
 mod provider;
 mod sessions;
@@ -9,14 +9,14 @@ use super::World;
 use super::http::{Method, Request, Response, reason};
 
 impl World {
-    /// Answers a control route. Only a loopback `Host` is let in, so that no web page can reach it by a name of its
-    /// own, and only JSON, which no page of another origin can send.
+    /// Handles a control route. Only a loopback `Host` is accepted, so that no web page can reach it under its own host
+    /// name (DNS rebinding), and only JSON bodies, which no page of another origin can send.
     pub(super) fn control(&mut self, method: Method, path: &[&str], request: &Request) -> Response {
-        if !is_let_in(request) {
-            return Response::error(403, "The control routes answer on a loopback address only, and to no other page");
+        if !is_allowed(request) {
+            return Response::error(403, "Control routes accept only loopback hosts and same-origin requests");
         }
         match method {
-            Method::Get => self.look(path),
+            Method::Get => self.show(path),
             Method::Post => match request.json() {
                 Ok(body) => self.command(path, &body),
                 Err(response) => response,
@@ -25,7 +25,7 @@ impl World {
         }
     }
 
-    fn look(&self, path: &[&str]) -> Response {
+    fn show(&self, path: &[&str]) -> Response {
         let shown = match path {
             ["overview"] => self.overview(),
             ["sessions"] => json!({ "now": self.now, "sessions": self.list_sessions() }),
@@ -57,7 +57,7 @@ impl World {
         }
     }
 
-    /// All that the sandbox's own page shows.
+    /// Returns everything that the console shows.
     fn overview(&self) -> Value {
         json!({
             "now": self.now,
@@ -75,15 +75,15 @@ fn not_found() -> Response {
     Response::error(404, reason(404))
 }
 
-/// Whether the request names this machine by a loopback address, and no page of another origin has sent it.
-pub(super) fn is_let_in(request: &Request) -> bool {
+/// Returns true if the `Host` is a loopback address and no page of another origin has sent the request.
+pub(super) fn is_allowed(request: &Request) -> bool {
     let headers = &request.headers;
     let host = headers.host.as_deref().unwrap_or_default();
     let same_origin = |origin: &String| origin.split_once("://").is_some_and(|(_, authority)| authority == host);
     is_loopback_host(host) && headers.origin.as_ref().is_none_or(same_origin)
 }
 
-/// Whether a `Host` header names this machine by a loopback address, whatever the port.
+/// Returns true if a `Host` header is a loopback address, with any port.
 fn is_loopback_host(host: &str) -> bool {
     let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
     match url.host() {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_hosts_are_let_in() {
+    fn only_loopback_hosts_are_allowed() {
         for host in ["127.0.0.1", "127.0.0.1:7071", "localhost:80", "[::1]:7071"] {
             assert!(is_loopback_host(host), "{host}");
         }

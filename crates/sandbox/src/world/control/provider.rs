@@ -1,4 +1,4 @@
-//! Control over the provider as a whole: its clock, its keys, its choices and its faults.
+//! Control routes for the whole provider: clock, settings, switches, faults, keys and restart.
 
 use cr3dentials_core::time::Millis;
 use serde_json::{Value, json};
@@ -8,20 +8,20 @@ use crate::world::http::Response;
 use crate::world::keys::{ApiKey, Environment};
 use crate::world::{Restart, World};
 
-/// The furthest one jump of the clock goes, in seconds: about a year.
+/// Maximum jump of the clock, in seconds: about a year.
 const MAX_JUMP_SECS: f64 = 366.0 * 86_400.0;
 
-/// The longest outage of a restart, in milliseconds.
+/// Maximum downtime of a restart, in milliseconds.
 const MAX_DOWN: u64 = 600_000;
 
 impl World {
-    /// Moves the clock ahead; everything that falls due is played, each at its own time.
+    /// Moves the clock ahead and processes each event that becomes due, at the time it is due.
     pub(super) fn move_clock(&mut self, body: &Value) -> Response {
         let Some(seconds) = body["advanceSecs"].as_f64().filter(|seconds| (0.0..=MAX_JUMP_SECS).contains(seconds))
         else {
             return Response::invalid(vec![format!("advanceSecs must be a number from 0 to {MAX_JUMP_SECS}")]);
         };
-        // Bounded just above, so the cast loses only the fraction.
+        // Bounded above, so the cast loses only the fraction.
         let jump = Millis((seconds * 1000.0) as u64);
         let callers_now = self.now - self.ahead;
         self.ahead = self.ahead + jump;
@@ -38,19 +38,19 @@ impl World {
         })
     }
 
-    /// What is not named stays as it was.
+    /// Changes the settings named in `body`; the others stay as they are.
     pub(super) fn set_settings(&mut self, body: &Value) -> Response {
         let (mut user, mut rate_limit) = (self.user, self.settings.rate_limit);
         for (name, value) in body.as_object().into_iter().flatten() {
             let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
             match (name.as_str(), value, number) {
-                ("user", Value::Null, _) => user = users::ordinary(),
+                ("user", Value::Null, _) => user = users::default_user(),
                 ("user", Value::String(name), _) => match users::find(name) {
                     Some(found) => user = found,
-                    None => return Response::invalid(vec![format!("user: there is no test user {name}")]),
+                    None => return Response::invalid(vec![format!("user: unknown test user {name}")]),
                 },
                 ("rateLimit", _, Some(limit)) => rate_limit = limit,
-                _ => return Response::invalid(vec![format!("{name} is no setting, or cannot be that")]),
+                _ => return Response::invalid(vec![format!("{name} is not a setting, or has an invalid value")]),
             }
         }
         (self.user, self.settings.rate_limit) = (user, rate_limit);
@@ -67,7 +67,7 @@ impl World {
         }
     }
 
-    /// Replaces all faults by those of `body`, a list.
+    /// Replaces all faults by those in `body`, a list.
     pub(super) fn replace_faults(&mut self, body: &Value) -> Response {
         match self.faults.set(body) {
             Ok(()) => Response::json(200, &json!(self.faults.list())),
@@ -93,22 +93,22 @@ impl World {
         let secret = self.random.secret();
         match self.keys.add(ApiKey { secret: secret.clone(), environment, expires_at }) {
             Some(id) => Response::json(201, &json!({ "id": id, "apiKey": secret })),
-            None => Response::error(409, "There are as many keys as there can be"),
+            None => Response::error(409, "The maximum number of keys exists already"),
         }
     }
 
-    /// As in the dashboard: the old key ends at once, the new one is shown once.
+    /// Rotates a key as the provider's dashboard does: the old secret is refused at once, the new one is shown once.
     pub(super) fn rotate_key(&mut self, id: &str) -> Response {
         let secret = self.random.secret();
         if self.keys.rotate(id, secret.clone()) {
             Response::json(200, &json!({ "id": id, "apiKey": secret }))
         } else {
-            Response::error(404, "There is no such key")
+            Response::error(404, "Key not found")
         }
     }
 
-    /// `memory` false: every session, token and waiting webhook is forgotten, as by a crash that lost its database.
-    /// Keys, switches and faults stay: they are how the sandbox is set up.
+    /// Requests a restart. With `memory` false, all sessions, tokens and queued webhooks are dropped, as by a crash that
+    /// lost the database. Keys, switches and faults are configuration and stay.
     pub(super) fn restart(&mut self, body: &Value) -> Response {
         let memory = match &body["memory"] {
             Value::Null => true,
@@ -123,8 +123,8 @@ impl World {
             return Response::invalid(vec![format!("downMillis must be from 0 to {MAX_DOWN}")]);
         };
         if !memory {
-            self.sessions.forget();
-            self.webhooks.forget();
+            self.sessions.clear();
+            self.webhooks.clear();
         }
         self.restart = Some(Restart { down: Millis(down) });
         Response::json(202, &json!({ "memory": memory, "downMillis": down }))

@@ -1,4 +1,4 @@
-//! Control over single sessions.
+//! Control routes for a single session, and the lists of sessions and webhooks.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
@@ -11,10 +11,10 @@ use crate::world::lifecycle::Pace;
 use crate::world::session::{EndKind, Session};
 use crate::world::webhooks::LogLine;
 
-/// The sessions and deliveries listed at most.
+/// Maximum number of sessions and of webhook attempts listed.
 const MAX_LISTED: usize = 500;
 
-/// The longest status that can be forced, in bytes.
+/// Maximum length of a forced status, in bytes.
 const MAX_STATUS_LENGTH: usize = 64;
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
         self.on_live(id, |session, now, pace| session.finish(EndKind::Terminated, now, pace))
     }
 
-    /// A terminal status ends the session. Any other one is shown, and the session stands still, until null is sent
+    /// Forces a status. A terminal one ends the session. Any other one is shown and stops the session until null is sent
     /// or the user acts.
     pub(super) fn force_status(&mut self, id: &str, body: &Value) -> Response {
         let status = match &body["status"] {
@@ -38,7 +38,7 @@ impl World {
             Value::String(name) if (1..=MAX_STATUS_LENGTH).contains(&name.len()) => {
                 Some(SessionStatus::from_name(name))
             }
-            _ => return Response::invalid(vec!["status must be null or a text of 1 to 64 bytes".to_owned()]),
+            _ => return Response::invalid(vec!["status must be null or a string of 1 to 64 bytes".to_owned()]),
         };
         self.on_live(id, |session, now, pace| {
             let outcome = match &status {
@@ -53,19 +53,19 @@ impl World {
         })
     }
 
-    /// From now on the session takes that test user's road.
+    /// Makes the session follow another test user from now on.
     pub(super) fn choose_user(&mut self, id: &str, body: &Value) -> Response {
         let Some(user) = body["name"].as_str().and_then(users::find) else {
-            return Response::invalid(vec!["name must be a test user's".to_owned()]);
+            return Response::invalid(vec!["name must be the name of a test user".to_owned()]);
         };
-        self.on_live(id, |session, now, _| session.play_as(user, now))
+        self.on_live(id, |session, now, _| session.follow(user, now))
     }
 
     pub(super) fn cut_stream(&mut self, id: &str) -> Response {
         self.on_live(id, |session, _, _| session.cuts += 1)
     }
 
-    /// Sends the webhook of an ended session once more.
+    /// Sends the webhook of an ended session again.
     pub(super) fn announce_again(&mut self, id: &str) -> Response {
         let Some(seq) = self.sessions.find(id) else { return no_such_session() };
         match self.sessions.get(seq) {
@@ -78,7 +78,7 @@ impl World {
         }
     }
 
-    /// Does `act` to a live session: 404 without one, 409 once it has ended.
+    /// Runs `act` on a live session. Responds 404 if the session is unknown and 409 if it has ended.
     fn on_live(&mut self, id: &str, act: impl FnOnce(&mut Session, UnixMillis, Pace)) -> Response {
         let Some(seq) = self.sessions.find(id) else { return no_such_session() };
         let now = self.now;
@@ -91,11 +91,11 @@ impl World {
         });
         match (acted, self.sessions.get(seq)) {
             (Some(true), Some(session)) => Response::json(200, &self.describe(session)),
-            _ => Response::error(409, "The session has ended and never changes again"),
+            _ => Response::error(409, "The session has ended"),
         }
     }
 
-    /// A session without anything secret: no token, no key, no data, no webhook address.
+    /// Describes a session without secrets: no token, key, data or webhook URL.
     fn describe(&self, session: &Session) -> Value {
         json!({
             "sessionId": session.id,
@@ -114,5 +114,5 @@ impl World {
 }
 
 fn no_such_session() -> Response {
-    Response::error(404, "There is no such session")
+    Response::error(404, "Session not found")
 }

@@ -1,4 +1,4 @@
-//! Who is let in, in which envelope, and how often (sections 1 and 5).
+//! Authentication, envelope and rate limits (sections 1 and 5).
 
 use cr3dentials_sandbox::world::{Headers, Method};
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use super::provider::{CREATE, PLATFORMS, names, text};
 
 pub(super) const RULES: &[Rule] = &[
     ("1", "the key goes in x-api-key", |p| assert_eq!(p.get(PLATFORMS).0.status, 200)),
-    ("1", "or in Authorization: Bearer", |p| {
-        let answer =
+    ("1", "or the key goes in Authorization: Bearer", |p| {
+        let reply =
             p.get_with(|headers| (headers.api_key, headers.authorization) = (None, Some("Bearer key".to_owned())));
-        assert_eq!(answer.0.status, 200);
+        assert_eq!(reply.0.status, 200);
     }),
     ("1", "no key, a wrong key and another scheme are refused", |p| {
         p.get_with(|headers| headers.api_key = None).refuses(401, "Unauthorized");
@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         p.pass(60_000);
         p.get(PLATFORMS).refuses(401, "Unauthorized");
     }),
-    ("1", "a key is for development or for production, and both are let in", |p| {
+    ("1", "a key is for development or for production, and both are accepted", |p| {
         for environment in ["development", "production"] {
             let body = json!({ "environment": environment }).to_string().into_bytes();
             let made = p.send(Method::Post, "/sandbox/keys", p.headers.clone(), body);
@@ -64,12 +64,12 @@ pub(super) const RULES: &[Rule] = &[
         let body = p.get(&format!("{CREATE}/{}", text(&created, "sessionId"))).json();
         assert_eq!((&body["status"], &body["data"]["status"]), (&json!("success"), &json!("CREATED")));
     }),
-    ("1", "an error has the fitting HTTP status and says what is wrong", |p| {
+    ("1", "an error has the matching HTTP status and lists the problems", |p| {
         let body = p.post(&json!({ "platformId": "x", "country": "XX" })).json();
         assert_eq!((&body["statusCode"], &body["error"]), (&json!(400), &json!("Bad Request")));
         assert_eq!(body["message"].as_array().unwrap().len(), 2, "{body}");
     }),
-    ("5", "120 requests in 60 seconds, whatever they are", |p| {
+    ("5", "120 requests of any kind in 60 seconds", |p| {
         for _ in 0..60 {
             assert_eq!(p.get(PLATFORMS).0.status, 200);
             assert_eq!(p.get("/partner/nothing").0.status, 404);
@@ -89,10 +89,10 @@ pub(super) const RULES: &[Rule] = &[
     }),
     ("5", "X-RateLimit-* on every response", |p| {
         let refused = p.get_with(|headers| headers.api_key = None);
-        for answer in [p.get(PLATFORMS), p.get("/partner/nothing"), p.post(&json!({})), refused] {
-            assert_eq!(answer.header("x-ratelimit-limit"), "120");
-            assert!(answer.header("x-ratelimit-remaining").parse::<u32>().unwrap() < 120);
-            assert_eq!(answer.header("x-ratelimit-reset"), "1767225661");
+        for reply in [p.get(PLATFORMS), p.get("/partner/nothing"), p.post(&json!({})), refused] {
+            assert_eq!(reply.header("x-ratelimit-limit"), "120");
+            assert!(reply.header("x-ratelimit-remaining").parse::<u32>().unwrap() < 120);
+            assert_eq!(reply.header("x-ratelimit-reset"), "1767225661");
         }
     }),
     ("5", "the 429's body is the documented one", |p| {

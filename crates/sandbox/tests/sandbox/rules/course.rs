@@ -1,4 +1,4 @@
-//! The lifecycle, webhooks, and the iframe (sections 3, 4, 6 and 7).
+//! Lifecycle, webhooks and iframe (sections 3, 4, 6 and 7).
 
 use cr3dentials_core::wire::SessionStatus;
 use cr3dentials_sandbox::Webhooks;
@@ -9,7 +9,7 @@ use super::Rule;
 use super::provider::{Provider, names, text};
 
 pub(super) const RULES: &[Rule] = &[
-    ("3", "CREATED, INITIALIZING, READY, and there it waits for the user", |p| {
+    ("3", "CREATED and INITIALIZING lead to READY, which waits for the user", |p| {
         let created = p.create(json!({}));
         let seen = [0, 400, 1200, 3_600_000].map(|millis| {
             p.pass(millis);
@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         });
         assert_eq!(seen, ["CONNECTED", "LOADING_TREE", "RUNNING", "AWAITING_USER"]);
     }),
-    ("3", "RUNNING and AWAITING_USER take turns, then the data are collected and the attestation is made", |p| {
+    ("3", "RUNNING and AWAITING_USER alternate, then data is collected and the attestation is made", |p| {
         let created = p.create(json!({}));
         let key = p.key(&created);
         p.pass(10_000);
@@ -45,11 +45,11 @@ pub(super) const RULES: &[Rule] = &[
         seen.push(p.status(&created));
         p.pass(1500);
         seen.push(p.status(&created));
-        let turns =
+        let expected =
             ["AWAITING_USER", "RUNNING", "AWAITING_USER", "RUNNING", "COLLECTING_DATA", "VERIFYING", "COMPLETED"];
-        assert_eq!(seen, turns);
+        assert_eq!(seen, expected);
     }),
-    ("3", "CANCELLED is by the user", |p| {
+    ("3", "CANCELLED is caused by the user", |p| {
         let created = p.create(json!({}));
         let key = p.key(&created);
         p.act(&created, &key, &json!({ "id": 1, "type": "cancel" }));
@@ -95,7 +95,7 @@ pub(super) const RULES: &[Rule] = &[
         p.pass(60_000);
         assert!(p.outbox().is_empty());
     }),
-    ("4", "or to the dashboard's address", |p| {
+    ("4", "the dashboard's URL is used if the session has none", |p| {
         *p = Provider::with(|settings| settings.webhook_url = Some("https://partner.example.com/all".to_owned()));
         p.ended("success", json!({}));
         p.ended("success", json!({ "webhookUrl": "https://partner.example.com/own" }));
@@ -103,11 +103,11 @@ pub(super) const RULES: &[Rule] = &[
         assert_eq!(urls, ["https://partner.example.com/all", "https://partner.example.com/own"]);
     }),
     ("4", "a receiver has 30 seconds", |_| assert_eq!(Webhooks::TIMEOUT.as_secs(), 30)),
-    ("4", "none without an address", |p| {
+    ("4", "there is no webhook without a URL", |p| {
         p.ended("success", json!({}));
         assert!(p.outbox().is_empty());
     }),
-    ("4", "its body has no envelope and every documented field", |p| {
+    ("4", "the body has every documented field and no envelope", |p| {
         p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
         let body: Value = serde_json::from_str(&p.outbox()[0].body).unwrap();
         let wanted = [
@@ -125,24 +125,24 @@ pub(super) const RULES: &[Rule] = &[
         let hash = text(&body, "proofHash");
         assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }),
-    ("4", "one custom header", |p| {
+    ("4", "one custom header is sent", |p| {
         p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
         let expected = [("Content-Type", "application/json"), ("X-Partner", "shh")];
         assert_eq!(p.outbox()[0].headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }),
-    ("4", "anything but a 2xx is tried again, three times, with growing waits", |p| {
+    ("4", "anything but a 2xx is retried three times, with growing delays", |p| {
         p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
-        let mut waits = Vec::new();
-        for result in [Ok(500), Ok(302), Err("no answer in time"), Ok(404)] {
+        let mut delays = Vec::new();
+        for result in [Ok(500), Ok(302), Err("no response in time"), Ok(404)] {
             let sent = p.outbox();
             assert_eq!(sent.len(), 1);
             p.world.sent(sent[0].id, p.now, result);
             if let Some(due) = p.world.next_due().filter(|due| due.since(p.now) < 3_600_000) {
-                waits.push(due.since(p.now));
+                delays.push(due.since(p.now));
                 p.now = due;
             }
         }
-        assert_eq!(waits, [1000, 2000, 4000]);
+        assert_eq!(delays, [1000, 2000, 4000]);
         p.pass(3_600_000);
         assert!(p.outbox().is_empty());
     }),
@@ -150,7 +150,7 @@ pub(super) const RULES: &[Rule] = &[
         let created = p.create(json!({}));
         assert_eq!([p.open(&created).status, p.open(&created).status], [200, 410]);
     }),
-    ("6", "and not for long", |p| {
+    ("6", "an embed token expires", |p| {
         let created = p.create(json!({}));
         p.pass(120_000);
         assert_eq!(p.open(&created).status, 410);
@@ -161,13 +161,13 @@ pub(super) const RULES: &[Rule] = &[
         let again = p.session(&created);
         assert_eq!(p.open(&again).status, 200);
     }),
-    ("6", "the page may be framed by the listed parents only", |p| {
+    ("6", "the page may be framed only by the listed parents", |p| {
         let created = p.create(json!({}));
         let page = p.open(&created);
         let policy = &page.headers.iter().find(|(name, _)| *name == "content-security-policy").unwrap().1;
         assert!(policy.ends_with("frame-ancestors https://partner.example.com"), "{policy}");
     }),
-    ("7", "sessions are isolated: each page has a key of its own", |p| {
+    ("7", "sessions are isolated: each page has its own key", |p| {
         let (one, other) = (p.create(json!({})), p.create(json!({})));
         let key = |page: Response| {
             let html = String::from_utf8(page.body).unwrap();

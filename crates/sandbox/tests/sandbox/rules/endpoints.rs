@@ -1,4 +1,4 @@
-//! The endpoints (section 2).
+//! Endpoints (section 2).
 
 use cr3dentials_core::wire::SESSION_COUNTRIES;
 use cr3dentials_sandbox::world::Method;
@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
             );
         }
     }),
-    ("2 platforms", "1 is Uber", |p| {
+    ("2 platforms", "platform 1 is Uber", |p| {
         let uber = &p.get(PLATFORMS).data()[0];
         assert_eq!((&uber["id"], &uber["name"], &uber["displayName"]), (&json!(1), &json!("uber"), &json!("Uber")));
         assert_eq!(uber["loginUrl"], "https://auth.uber.com/v2");
@@ -48,7 +48,7 @@ pub(super) const RULES: &[Rule] = &[
         p.post(&json!({})).refuses(400, "platformId");
         p.post(&json!({ "platformId": "1" })).refuses(400, "platformId");
     }),
-    ("2 create", "the platform must be there and active", |p| {
+    ("2 create", "the platform must exist and be active", |p| {
         p.post(&json!({ "platformId": 99 })).refuses(400, "platformId");
         p.post(&json!({ "platformId": 6 })).refuses(400, "not active");
     }),
@@ -62,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
             assert_eq!(length, hours * 3_600_000);
         }
     }),
-    ("2 create", "its default is the longest, seven days", |p| {
+    ("2 create", "expiresInHours defaults to its maximum, seven days", |p| {
         let created = p.create(json!({}));
         let length = seconds_at(text(&created, "expiresAt")) - seconds_at(text(&created, "createdAt"));
         assert_eq!(length, 7 * 86_400_000);
@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         }
         p.create(json!({ "webhookUrl": "https://partner.example.co.uk/hook" }));
     }),
-    ("2 create", "externalReferenceId is echoed when given, and only then", |p| {
+    ("2 create", "externalReferenceId is returned only if given", |p| {
         assert_eq!(p.create(json!({ "externalReferenceId": "loan-7" }))["externalReferenceId"], "loan-7");
         assert_eq!(p.create(json!({})).get("externalReferenceId"), None);
     }),
@@ -90,7 +90,7 @@ pub(super) const RULES: &[Rule] = &[
         }
         p.post(&json!({ "platformId": 1, "country": "FR" })).refuses(400, "country");
     }),
-    ("2 create", "the answer has every documented field", |p| {
+    ("2 create", "the response has every documented field", |p| {
         let created = p.create(json!({}));
         let wanted = ["sessionId", "status", "embedUrl", "platformId", "expiresAt", "createdAt"];
         assert_eq!(fields(&created, &wanted).len(), wanted.len());
@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
         assert_ne!(one["sessionId"], other["sessionId"]);
         assert_eq!(p.list("")["total"], 2);
     }),
-    ("2 get", "the answer has every documented field", |p| {
+    ("2 get", "the response has every documented field", |p| {
         let created = p.create(json!({}));
         let session = p.session(&created);
         fields(
@@ -152,7 +152,7 @@ pub(super) const RULES: &[Rule] = &[
         let ended = p.ended("success", json!({}));
         assert_eq!(p.session(&ended)["streamUrl"], Value::Null);
     }),
-    ("2 get", "completedAt is there when terminal, and only then", |p| {
+    ("2 get", "completedAt is set only in a terminal status", |p| {
         let created = p.create(json!({}));
         assert_eq!(p.session(&created)["completedAt"], Value::Null);
         for name in ["success", "partial", "error", "cancel", "terminated"] {
@@ -160,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
             assert_eq!(p.session(&ended)["completedAt"], p.now.to_string(), "{name}");
         }
     }),
-    ("2 get", "errorCode and errorMessage are there when ERROR, and only then", |p| {
+    ("2 get", "errorCode and errorMessage are set only with ERROR", |p| {
         for name in ["success", "partial", "error", "cancel", "terminated"] {
             let ended = p.ended(name, json!({}));
             let session = p.session(&ended);
@@ -173,11 +173,11 @@ pub(super) const RULES: &[Rule] = &[
         }
     }),
     ("2 get", "errorCode may be null even at ERROR", |p| {
-        let created = p.play("error-without-code");
+        let created = p.run("error-without-code");
         let session = p.session(&created);
         assert_eq!((&session["status"], &session["errorCode"]), (&json!("ERROR"), &Value::Null));
     }),
-    ("2 get", "hasAttestation is true when there is one, else absent", |p| {
+    ("2 get", "hasAttestation is true if there is an attestation, else absent", |p| {
         let completed = p.ended("success", json!({}));
         assert_eq!(p.session(&completed)["hasAttestation"], true);
         for name in ["partial", "error", "cancel"] {
@@ -185,7 +185,7 @@ pub(super) const RULES: &[Rule] = &[
             assert_eq!(p.session(&ended).get("hasAttestation"), None, "{name}");
         }
     }),
-    ("2 get", "extractedData is there once complete, and the attestation never", |p| {
+    ("2 get", "extractedData is returned once complete, the attestation never", |p| {
         let live = p.create(json!({}));
         assert_eq!(p.session(&live)["extractedData"], Value::Null);
         let ended = p.ended("success", json!({}));
@@ -193,10 +193,10 @@ pub(super) const RULES: &[Rule] = &[
         assert!(session["extractedData"].is_object());
         assert!(session.get("attestation").is_none() && session.get("proofHash").is_none());
     }),
-    ("2 get", "what is not there is 404", |p| {
+    ("2 get", "an unknown session is 404", |p| {
         p.get(&format!("{CREATE}/00000000-0000-4000-8000-000000000000")).refuses(404, "Not Found");
     }),
-    ("2", "no endpoint that nobody documented", |p| {
+    ("2", "there are no undocumented endpoints", |p| {
         let created = p.create(json!({}));
         for rest in ["cancel", "terminate", "attestation"] {
             for method in [Method::Get, Method::Post, Method::Other] {
@@ -205,7 +205,7 @@ pub(super) const RULES: &[Rule] = &[
             }
         }
     }),
-    ("2 list", "the answer is {sessions, total, limit, offset}", |p| {
+    ("2 list", "the response is {sessions, total, limit, offset}", |p| {
         p.create(json!({}));
         let list = p.list("");
         assert_eq!(names(&list), ["limit", "offset", "sessions", "total"]);
@@ -218,21 +218,21 @@ pub(super) const RULES: &[Rule] = &[
         p.get(&format!("{LIST}?offset=-1")).refuses(400, "offset");
         assert_eq!(p.list("?limit=100")["limit"], 100);
     }),
-    ("2 list", "a page is limit sessions after offset", |p| {
+    ("2 list", "a page has limit sessions, starting at offset", |p| {
         let mut ids: Vec<Value> = (0..5).map(|_| p.create(json!({}))["sessionId"].clone()).collect();
         ids.reverse();
         let page = p.list("?limit=2&offset=1");
         let shown: Vec<_> = page["sessions"].as_array().unwrap().iter().map(|one| one["sessionId"].clone()).collect();
         assert_eq!((shown, &page["total"]), (ids[1..3].to_vec(), &json!(5)));
     }),
-    ("2 list", "status filters, and must be one that there is", |p| {
+    ("2 list", "status filters, and must be a known one", |p| {
         p.create(json!({}));
         let ended = p.ended("cancel", json!({}));
         let list = p.list("?status=CANCELLED");
         assert_eq!((&list["total"], &list["sessions"][0]["sessionId"]), (&json!(1), &ended["sessionId"]));
         p.get(&format!("{LIST}?status=DONE")).refuses(400, "status");
     }),
-    ("2 list", "a key sees its own sessions only", |p| {
+    ("2 list", "a key sees only its own sessions", |p| {
         let created = p.create(json!({}));
         p.headers.api_key = Some("other".to_owned());
         assert_eq!(p.list("")["total"], 0);

@@ -1,4 +1,4 @@
-//! A provider by its rules alone, and a partner who talks to it.
+//! World without a server, and a partner's client for it.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_sandbox::world::{Body, Headers, Method, Outgoing, Request, Response, Settings, World};
@@ -10,7 +10,7 @@ pub(super) const PLATFORMS: &str = "/partner/browser-platforms";
 pub(super) const CREATE: &str = "/partner/browser-session";
 pub(super) const LIST: &str = "/partner/browser-sessions";
 
-/// A provider, and a partner with its key.
+/// A world, its clock, and the headers of a partner's requests.
 pub(super) struct Provider {
     pub(super) world: World,
     pub(super) now: UnixMillis,
@@ -22,7 +22,7 @@ impl Provider {
         Self::with(|_| ())
     }
 
-    /// With other settings.
+    /// Creates a world with changed settings.
     pub(super) fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             keys: vec![ApiKey::new("key"), ApiKey::new("other")],
@@ -53,18 +53,18 @@ impl Provider {
         self.world.handle(&Request { method, path, query, headers, body: Body::Whole(body) }, self.now)
     }
 
-    pub(super) fn get(&mut self, path: &str) -> Answer {
-        Answer(self.send(Method::Get, &format!("/v1{path}"), self.headers.clone(), Vec::new()))
+    pub(super) fn get(&mut self, path: &str) -> Reply {
+        Reply(self.send(Method::Get, &format!("/v1{path}"), self.headers.clone(), Vec::new()))
     }
 
-    pub(super) fn get_with(&mut self, change: impl FnOnce(&mut Headers)) -> Answer {
+    pub(super) fn get_with(&mut self, change: impl FnOnce(&mut Headers)) -> Reply {
         let mut headers = self.headers.clone();
         change(&mut headers);
-        Answer(self.send(Method::Get, &format!("/v1{PLATFORMS}"), headers, Vec::new()))
+        Reply(self.send(Method::Get, &format!("/v1{PLATFORMS}"), headers, Vec::new()))
     }
 
-    pub(super) fn post(&mut self, body: &Value) -> Answer {
-        Answer(self.send(Method::Post, &format!("/v1{CREATE}"), self.headers.clone(), body.to_string().into_bytes()))
+    pub(super) fn post(&mut self, body: &Value) -> Reply {
+        Reply(self.send(Method::Post, &format!("/v1{CREATE}"), self.headers.clone(), body.to_string().into_bytes()))
     }
 
     pub(super) fn create(&mut self, more: Value) -> Value {
@@ -95,7 +95,7 @@ impl Provider {
         self.now = self.now + Millis(millis);
     }
 
-    /// A session of that test user's, at its end.
+    /// Creates a session and forces the terminal status of the test user `name`.
     pub(super) fn ended(&mut self, name: &str, more: Value) -> Value {
         let created = self.create(more);
         let user = test_users().iter().find(|user| user.name == name).unwrap();
@@ -111,8 +111,8 @@ impl Provider {
         created
     }
 
-    /// A session that went the whole way of that test user.
-    pub(super) fn play(&mut self, name: &str) -> Value {
+    /// Creates a session in which the test user `name` signs in and completes the verification.
+    pub(super) fn run(&mut self, name: &str) -> Value {
         let created = self.create(json!({}));
         let key = self.key(&created);
         self.pass(10_000);
@@ -121,13 +121,13 @@ impl Provider {
         created
     }
 
-    /// Opens the page and gives its key.
+    /// Opens the page and returns its key.
     pub(super) fn key(&mut self, session: &Value) -> String {
         let html = String::from_utf8(self.open(session).body).unwrap();
         html.split_once("frame-key\" content=\"").unwrap().1.split('"').next().unwrap().to_owned()
     }
 
-    /// Does something on the page.
+    /// Performs an action on the page.
     pub(super) fn act(&mut self, session: &Value, key: &str, action: &Value) {
         let reply = self.world.frame_message(text(session, "sessionId"), key, &action.to_string(), self.now).unwrap();
         let reply: Value = serde_json::from_str(&reply).unwrap();
@@ -145,9 +145,10 @@ impl Provider {
     }
 }
 
-pub(super) struct Answer(pub(super) Response);
+/// Response to a request of the partner.
+pub(super) struct Reply(pub(super) Response);
 
-impl Answer {
+impl Reply {
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.0.body).unwrap()
     }
@@ -161,7 +162,7 @@ impl Answer {
         &self.0.headers.iter().find(|(known, _)| *known == name).unwrap().1
     }
 
-    /// That it is a refusal by this status which names `field`.
+    /// Asserts that this is an error with `status` whose message contains `field`.
     pub(super) fn refuses(&self, status: u16, field: &str) {
         let body = self.json();
         assert_eq!((self.0.status, &body["statusCode"]), (status, &json!(status)));
@@ -179,7 +180,7 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 pub(super) fn names(value: &Value) -> Vec<&str> {
     let mut names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    // Their order is nobody's promise.
+    // The provider does not promise an order.
     names.sort_unstable();
     names
 }
