@@ -2,8 +2,21 @@
 #![allow(missing_docs, reason = "tests speak through their names")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+mod backoff;
 mod cases;
+mod creating;
+mod expiry;
 mod fixtures;
+mod frame_failures;
+mod frames;
 mod harness;
+mod idempotency_keys;
+mod names;
+mod poll_failures;
+mod polling;
+mod reports;
+mod scenario;
 mod schedules;
+mod tab_ownership;
 mod traces;
+mod view_state;

@@ -1,0 +1,197 @@
+//! The end of a session by its own clock.
+
+use cr3dentials_core::engine::{EndReason, Event, FailureKind};
+use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Running, Terminated};
+
+use crate::harness::EPOCH;
+use crate::scenario::{EXPIRY, SESSION, Scenario};
+
+const MINUTE: u64 = 60_000;
+
+/// A session on a device that lost its network, so that no timer but the expiry is due.
+fn offline() -> Scenario {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.network_goes();
+    scenario
+}
+
+#[test]
+fn offline_page_wakes_for_the_last_minutes_and_rarely_before() {
+    let mut scenario = offline();
+    let mut wakes = Vec::new();
+    while let Some(wake) = scenario.next_wake() {
+        wakes.push(wake / MINUTE);
+        assert_eq!(wake % MINUTE, 0, "at {wake} ms");
+        scenario.wait_until(wake);
+    }
+    let rarely = (5..=55).step_by(5);
+    assert_eq!(wakes, rarely.chain([56, 57, 58, 59, 60, 61]).collect::<Vec<_>>());
+    assert_eq!(scenario.end(), Some((EndReason::Expired, false)), "no server confirmed it");
+}
+
+#[test]
+fn minutes_left_are_shown_from_five_on() {
+    let mut scenario = offline();
+    for (at, minutes) in [
+        (EXPIRY - 5 * MINUTE - 1, None),
+        (EXPIRY - 5 * MINUTE, Some(5)),
+        (EXPIRY - 4 * MINUTE - 1, Some(5)),
+        (EXPIRY - 4 * MINUTE, Some(4)),
+        (EXPIRY - MINUTE, Some(1)),
+        (EXPIRY - 1, Some(1)),
+        (EXPIRY, None),
+    ] {
+        scenario.wait_until(at);
+        assert_eq!(scenario.view().minutes_left, minutes, "{} ms before", EXPIRY - at);
+    }
+    assert_eq!(scenario.event_times("expiring"), [EXPIRY - 5 * MINUTE], "reported once");
+    let reported = scenario.events().into_iter().find_map(|event| match event {
+        Event::Expiring(event) => Some((event.session_id, event.minutes)),
+        _ => None,
+    });
+    assert_eq!(reported, Some((SESSION.to_owned(), 5)));
+}
+
+#[test]
+fn extended_session_hides_the_minutes_left() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.wait_until(EXPIRY - 3 * MINUTE);
+    assert_eq!(scenario.view().minutes_left, Some(3));
+    if !scenario.is_polling() {
+        scenario.wait(30_000);
+    }
+    let mut report = scenario.report(AwaitingUser, 10);
+    report.expires_at = Some(EPOCH + Millis(2 * EXPIRY));
+    scenario.poll_returns_report(report);
+    assert_eq!(scenario.view().minutes_left, None);
+}
+
+#[test]
+fn unreachable_server_ends_the_session_a_minute_past_its_expiry() {
+    for kind in [FailureKind::Network, FailureKind::Server, FailureKind::NotFound, FailureKind::Forbidden] {
+        let mut scenario = Scenario::with_status(Running);
+        let mut failed = 0;
+        while scenario.now() < EXPIRY + MINUTE - 1 {
+            if scenario.is_polling() {
+                scenario.poll_fails_until(kind, Some(2 * MINUTE));
+                failed += 1;
+            }
+            let next = scenario.next_wake().unwrap().min(EXPIRY + MINUTE - 1);
+            scenario.wait_until(next);
+        }
+        assert!(failed > 10, "{kind}");
+        assert_eq!(scenario.end(), None, "{kind}");
+        scenario.wait(1);
+        assert_eq!(scenario.end(), Some((EndReason::Expired, false)), "{kind}");
+        assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE]);
+    }
+}
+
+#[test]
+fn offline_device_ends_the_session_a_minute_past_its_expiry() {
+    let mut scenario = offline();
+    scenario.wait_until(EXPIRY + MINUTE - 1);
+    assert_eq!(scenario.end(), None);
+    scenario.wait(1);
+    assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE]);
+}
+
+#[test]
+fn server_that_responds_decides_when_the_session_ends() {
+    let mut scenario = Scenario::with_status(Running);
+    while scenario.now() < EXPIRY + 10 * MINUTE {
+        scenario.wait(5000);
+        if scenario.is_polling() {
+            scenario.poll_returns(Running, 10);
+        }
+    }
+    assert_eq!(scenario.end(), None, "the server still reports a running session");
+    scenario.wait(5000);
+    scenario.poll_returns(Terminated, 10);
+    assert_eq!(scenario.end(), Some((EndReason::Expired, true)));
+}
+
+#[test]
+fn session_is_polled_afresh_once_at_its_expiry() {
+    let mut scenario = Scenario::with_status(Running);
+    while scenario.now() < EXPIRY - 10_000 {
+        scenario.wait(10_000);
+        scenario.poll_returns(Running, 10);
+    }
+    scenario.take_actions();
+    scenario.wait(20_000);
+    let polls: Vec<_> = scenario.poll_times().into_iter().zip(scenario.polls()).collect();
+    assert_eq!(polls.len(), 1, "{polls:?}");
+    assert_eq!(polls[0].0, EXPIRY);
+    assert!(polls[0].1.fresh);
+    assert_eq!(scenario.abort_times(), [EXPIRY], "the poll under way is out of date");
+    scenario.poll_returns(Running, 10);
+    scenario.wait(30_000);
+    assert!(scenario.polls()[1..].iter().all(|poll| !poll.fresh));
+}
+
+#[test]
+fn terminated_session_has_expired_from_the_expiry_on() {
+    for (server_time, reason) in
+        [(EXPIRY - 1, EndReason::Terminated), (EXPIRY, EndReason::Expired), (EXPIRY + 1, EndReason::Expired)]
+    {
+        let mut scenario = Scenario::live();
+        let mut report = scenario.report(Terminated, 10);
+        report.server_time = Some(EPOCH + Millis(server_time));
+        scenario.poll_returns_report(report);
+        assert_eq!(scenario.end(), Some((reason, true)), "at {server_time}");
+    }
+    let mut scenario = Scenario::live();
+    let mut report = scenario.report(Terminated, 10);
+    report.expires_at = None;
+    scenario.poll_returns_report(report);
+    assert_eq!(scenario.end(), Some((EndReason::Terminated, true)), "nothing is known of an expiry");
+}
+
+#[test]
+fn expiry_is_counted_by_the_servers_clock() {
+    for wrong_by in [-1_000_000, 0, 1_000_000] {
+        let mut scenario = Scenario::idle();
+        scenario.set_clock(UnixMillis(EPOCH.0 + wrong_by));
+        scenario.start();
+        let mut created = scenario.new_session(SESSION);
+        created.server_time = Some(EPOCH);
+        scenario.create_returns(created);
+        scenario.network_goes();
+        scenario.wait_until(EXPIRY + 2 * MINUTE);
+        assert_eq!(scenario.event_times("expiring"), [EXPIRY - 5 * MINUTE], "wrong by {wrong_by} ms");
+        assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE], "wrong by {wrong_by} ms");
+    }
+}
+
+#[test]
+fn session_without_an_expiry_never_expires() {
+    let mut scenario = Scenario::creating();
+    let mut created = scenario.new_session(SESSION);
+    created.expires_at = None;
+    scenario.create_returns(created);
+    scenario.network_goes();
+    scenario.wait(10 * EXPIRY);
+    assert_eq!(scenario.end(), None);
+    assert!(scenario.event_times("expiring").is_empty());
+}
+
+#[test]
+fn report_without_an_expiry_keeps_the_known_one() {
+    let mut scenario = Scenario::live();
+    let mut report = scenario.report(AwaitingUser, 10);
+    report.expires_at = None;
+    scenario.poll_returns_report(report);
+    scenario.network_goes();
+    scenario.wait_until(EXPIRY + 2 * MINUTE);
+    assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE]);
+}
+
+#[test]
+fn resumed_session_expires_at_its_saved_time() {
+    let mut scenario = Scenario::resumed();
+    scenario.network_goes();
+    scenario.wait_until(EXPIRY + 2 * MINUTE);
+    assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE]);
+}
