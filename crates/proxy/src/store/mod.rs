@@ -4,6 +4,7 @@ mod creations;
 mod deliveries;
 mod error;
 mod lease;
+mod migrations;
 mod results;
 mod sessions;
 
@@ -55,7 +56,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
+        migrations::migrator().run(&pool).await?;
         Ok(Self { pool, lease: Arc::new(lease) })
     }
 
