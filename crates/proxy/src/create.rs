@@ -14,7 +14,7 @@ use crate::clock;
 use crate::error::ApiError;
 use crate::live::{Entry, PATIENCE};
 use crate::secret::{Secret, sha256};
-use crate::shared::Shared;
+use crate::state::AppState;
 use crate::store::{Creation, NewSession, Record};
 use crate::upstream::{Class, UpstreamError};
 use crate::view;
@@ -27,25 +27,25 @@ use crate::view;
 /// # Errors
 /// Responds with 400, 409, 422, 429, 502 or 503 as documented in the contract.
 pub(crate) async fn create(
-    shared: &Shared,
+    state: &AppState,
     user: &User,
     key: &str,
     request: &CreateRequest,
 ) -> Result<Created, ApiError> {
-    check(shared, request)?;
-    let lock = shared.creations.of(&user.0, key);
+    check(state, request)?;
+    let lock = state.creations.of(&user.0, key);
     let _one_at_a_time = lock.lock().await;
     let body_hash = sha256(&serde_json::to_vec(request).map_err(ApiError::internal)?);
-    match shared.store.begin_creation(&user.0, key, &body_hash, clock::wall()).await? {
+    match state.store.begin_creation(&user.0, key, &body_hash, clock::wall()).await? {
         Creation::OtherBody => {
             Err(ApiError::new(ErrorCode::Conflict, "this idempotency key was used with a different body"))
         }
         Creation::Unknown => Err(spent()),
-        Creation::Done { session_id, embed_url } => again(shared, &session_id, embed_url).await,
-        Creation::New => match make(shared, user, key, request).await {
+        Creation::Done { session_id, embed_url } => again(state, &session_id, embed_url).await,
+        Creation::New => match make(state, user, key, request).await {
             Ok(created) => Ok(created),
             Err(Failed::NothingMade(error)) => {
-                shared.store.abandon_creation(&user.0, key).await?;
+                state.store.abandon_creation(&user.0, key).await?;
                 Err(error)
             }
             Err(Failed::Unknown(error)) => Err(error),
@@ -58,9 +58,9 @@ enum Failed {
     Unknown(ApiError),
 }
 
-fn check(shared: &Shared, request: &CreateRequest) -> Result<(), ApiError> {
+fn check(state: &AppState, request: &CreateRequest) -> Result<(), ApiError> {
     let Some(country) = &request.country else { return Ok(()) };
-    if !shared.config.browser_may_choose_country {
+    if !state.config.browser_may_choose_country {
         return Err(ApiError::bad_request("country: this proxy does not allow browsers to choose it"));
     }
     if !SESSION_COUNTRIES.contains(&country.as_str()) {
@@ -69,28 +69,28 @@ fn check(shared: &Shared, request: &CreateRequest) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn make(shared: &Shared, user: &User, key: &str, request: &CreateRequest) -> Result<Created, Failed> {
-    let platform = platform(shared, request.platform_id).await.map_err(Failed::NothingMade)?;
-    let permit = shared.budget.permit_within(Class::Create, PATIENCE).await;
+async fn make(state: &AppState, user: &User, key: &str, request: &CreateRequest) -> Result<Created, Failed> {
+    let platform = platform(state, request.platform_id).await.map_err(Failed::NothingMade)?;
+    let permit = state.budget.permit_within(Class::Create, PATIENCE).await;
     let permit = permit.map_err(|error| Failed::NothingMade(error.into()))?;
-    let webhook = shared.config.webhook_url.as_ref().map(|base| (base, Secret::random()));
+    let webhook = state.config.webhook_url.as_ref().map(|base| (base, Secret::random()));
     let body = CreateSession {
         platform_id: request.platform_id,
-        expires_in_hours: shared.config.expires_in_hours,
+        expires_in_hours: state.config.expires_in_hours,
         webhook_url: webhook
             .as_ref()
             .map(|(base, secret)| format!("{}/webhooks/{}", base.as_str().trim_end_matches('/'), secret.expose())),
         country: request.country.clone(),
         ..CreateSession::default()
     };
-    let created = shared.client.create(permit, &body).await.map_err(failed)?;
+    let created = state.client.create(permit, &body).await.map_err(failed)?;
     let webhook_hash = webhook.map(|(_, secret)| sha256(secret.expose().as_bytes()));
     // The session exists from here on, so no later failure may release the key.
-    keep(shared, user, key, created, &platform, webhook_hash).await.map_err(Failed::Unknown)
+    keep(state, user, key, created, &platform, webhook_hash).await.map_err(Failed::Unknown)
 }
 
 async fn keep(
-    shared: &Shared,
+    state: &AppState,
     user: &User,
     key: &str,
     created: CreatedSession,
@@ -110,15 +110,15 @@ async fn keep(
         ended_at: None,
     };
     let new = NewSession { record, embed_url, webhook_hash };
-    shared.store.finish_creation(&user.0, key, &new).await?;
+    state.store.finish_creation(&user.0, key, &new).await?;
     tracing::info!(session = new.record.session.session_id, platform = platform.name, "session created");
-    let answer = answer(shared, &new.record, new.embed_url);
-    shared.live.add(new.record);
+    let answer = answer(state, &new.record, new.embed_url);
+    state.live.add(new.record);
     Ok(answer)
 }
 
-async fn platform(shared: &Shared, id: u64) -> Result<Platform, ApiError> {
-    let platforms = shared.platforms.list(&shared.client, &shared.budget).await?;
+async fn platform(state: &AppState, id: u64) -> Result<Platform, ApiError> {
+    let platforms = state.platforms.list(&state.client, &state.budget).await?;
     let platform = platforms.iter().find(|platform| platform.id == id && platform.is_active);
     platform.cloned().ok_or_else(|| ApiError::new(ErrorCode::UnknownPlatform, "the platform is unknown or inactive"))
 }
@@ -151,16 +151,16 @@ fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, ser
 }
 
 /// Returns the session that the key created: with the same embed URL while it is still usable, later with a fresh one.
-async fn again(shared: &Shared, session_id: &str, embed_url: Option<String>) -> Result<Created, ApiError> {
-    let entry: Arc<Entry> = shared.live.get(session_id).await?.ok_or_else(ApiError::not_found)?;
+async fn again(state: &AppState, session_id: &str, embed_url: Option<String>) -> Result<Created, ApiError> {
+    let entry: Arc<Entry> = state.live.get(session_id).await?.ok_or_else(ApiError::not_found)?;
     let embed_url = match embed_url {
         Some(url) => url,
-        None => shared.live.embed_url(&entry, &shared.client, &shared.budget).await?,
+        None => state.live.embed_url(&entry, &state.client, &state.budget).await?,
     };
-    Ok(answer(shared, &entry.record(), embed_url))
+    Ok(answer(state, &entry.record(), embed_url))
 }
 
-fn answer(shared: &Shared, record: &Record, embed_url: String) -> Created {
+fn answer(state: &AppState, record: &Record, embed_url: String) -> Created {
     let session = &record.session;
     Created {
         session_id: session.session_id.clone(),
@@ -170,7 +170,7 @@ fn answer(shared: &Shared, record: &Record, embed_url: String) -> Created {
         expires_at: session.expires_at,
         created_at: session.created_at,
         server_time: Some(clock::wall()),
-        client_token: shared.signer.sign(&session.session_id, token_end(record)),
+        client_token: state.signer.sign(&session.session_id, token_end(record)),
     }
 }
 

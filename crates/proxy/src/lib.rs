@@ -20,6 +20,7 @@
 //! `docs/contract.md` describes the browser API. Trust a verification only when [`Proxy::backend_router`] reports it,
 //! never because a page does.
 
+mod app;
 mod auth;
 mod clock;
 mod config;
@@ -28,20 +29,20 @@ mod error;
 mod live;
 mod loopback;
 mod platforms;
-mod proxy;
 mod routes;
 mod running;
 mod secret;
 mod serve;
-mod shared;
+mod shutdown;
+mod state;
 mod store;
 mod token;
 mod upstream;
 mod view;
 
+pub use app::{Proxy, StartError, open};
 pub use auth::User;
 pub use config::{Config, ConfigError, LogFormat, Origin, UserAuth};
-pub use proxy::{Proxy, StartError, open};
 pub use running::{Running, spawn};
 pub use secret::Secret;
 pub use store::StoreError;

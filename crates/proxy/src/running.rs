@@ -4,8 +4,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::app::{StartError, open};
 use crate::config::Config;
-use crate::proxy::{StartError, open};
 
 /// A proxy that serves in the background of the same process, for tests. Dropping it stops it immediately.
 #[must_use = "dropping a running proxy stops it"]

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use tower::{ServiceExt, service_fn};
 
-use crate::shared::stopped;
+use crate::shutdown::stopped;
 
 /// File descriptors reserved for the backend listener, the database and outgoing requests.
 const RESERVE: usize = 256;

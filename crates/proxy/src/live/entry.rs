@@ -5,7 +5,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::timing::{Due, Facts, Timing};
 use crate::clock;
-use crate::shared::stopped;
+use crate::shutdown::stopped;
 use crate::store::Record;
 
 /// Maximum number of long polls held for one session. Further ones are responded to immediately.

@@ -8,7 +8,7 @@ use super::timing::Outcome;
 use super::{Entry, Live, Question, listing};
 use crate::clock;
 use crate::error::Chain;
-use crate::shared::stopped;
+use crate::shutdown::stopped;
 use crate::store::Store;
 use crate::upstream::{Budget, Client, Fetched, UpstreamError};
 

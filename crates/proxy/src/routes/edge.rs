@@ -13,7 +13,7 @@ use tracing::Instrument;
 use crate::clock;
 use crate::error::ApiError;
 use crate::secret::random_bytes;
-use crate::shared::Shared;
+use crate::state::AppState;
 
 /// Timeout for every request: a long poll takes up to 25 s, a create 5 s for a permit and 15 s for the provider.
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -91,10 +91,10 @@ pub(super) async fn contract_version(request: Request, next: Next) -> Response {
 }
 
 /// Refuses requests without the backend token.
-pub(super) async fn backend_token(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn backend_token(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let shown = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
     let scheme = shown.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
-    if scheme && shared.config.backend_token.matches(&shown[7..]) {
+    if scheme && state.config.backend_token.matches(&shown[7..]) {
         return next.run(request).await;
     }
     ApiError::forbidden("send the backend token as a bearer token")

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use crate::config::UserAuth;
 use crate::error::ApiError;
 use crate::loopback::is_loopback;
-use crate::shared::Shared;
+use crate::state::AppState;
 
 /// Headers whose value is a client's address or a list of addresses.
 const ADDRESSES: [&str; 10] = [
@@ -37,11 +37,11 @@ const MESSAGE: &str = "with `user_auth` set to `none` this proxy serves only thi
                        host or was forwarded for a client on another machine; set `user_auth` to `forward`";
 
 /// Refuses requests for another host or from another machine while all requests belong to the same user.
-pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if shared.config.user_auth != UserAuth::None || comes_from_here(&request) {
+pub(super) async fn check(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    if state.config.user_auth != UserAuth::None || comes_from_here(&request) {
         return next.run(request).await;
     }
-    let count = shared.forwarded_requests.fetch_add(1, Ordering::Relaxed) + 1;
+    let count = state.refused_requests.fetch_add(1, Ordering::Relaxed) + 1;
     if count.is_power_of_two() {
         tracing::warn!(count, "request refused: {MESSAGE}");
     }

@@ -21,10 +21,10 @@ use cr3dentials_core::wire::Success;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
-use crate::shared::Shared;
+use crate::state::AppState;
 
 /// Returns the routes for browsers (below the base path), for webhooks and for health checks.
-pub(crate) fn public(shared: &Arc<Shared>) -> Router {
+pub(crate) fn public(state: &Arc<AppState>) -> Router {
     let browser = Router::new()
         .route("/platforms", get(platforms::list))
         .route("/platforms/{id}/icon", get(platforms::icon))
@@ -34,46 +34,46 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
         .route("/sessions/{id}/closed", post(sessions::closed))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(shared.clone(), origin::check))
-        .layer(from_fn_with_state(shared.clone(), forwarded::check))
+        .layer(from_fn_with_state(state.clone(), origin::check))
+        .layer(from_fn_with_state(state.clone(), forwarded::check))
         .layer(from_fn(edge::contract_version))
-        .layer(origin::cors(&shared.config.allowed_origins))
+        .layer(origin::cors(&state.config.allowed_origins))
         .layer(from_fn(origin::only_listed));
     let router = Router::new().route("/webhooks/{secret}", post(webhooks::receive)).route("/healthz", get(health));
-    let router = match shared.config.base_path.as_str() {
+    let router = match state.config.base_path.as_str() {
         "" => router.merge(browser),
         path => router.nest(path, browser).fallback(nothing_here).method_not_allowed_fallback(wrong_method),
     };
-    finish(router, shared)
+    finish(router, state)
 }
 
 /// Returns the routes for the partner's server.
-pub(crate) fn backend(shared: &Arc<Shared>) -> Router {
+pub(crate) fn backend(state: &Arc<AppState>) -> Router {
     let router = Router::new()
         .route("/results", get(results::list))
         .route("/results/{id}", get(results::one))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(edge::contract_version))
-        .layer(from_fn_with_state(shared.clone(), edge::backend_token));
-    finish(router, shared)
+        .layer(from_fn_with_state(state.clone(), edge::backend_token));
+    finish(router, state)
 }
 
-fn finish(router: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router {
+fn finish(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
     router
         .layer(from_fn(edge::deadline))
         .layer(from_fn(edge::answer_headers))
         .layer(from_fn(edge::log))
-        .with_state(shared.clone())
+        .with_state(state.clone())
 }
 
 fn success<T>(data: T) -> Json<Success<T>> {
     Json(Success::new(data))
 }
 
-async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Success<Value>>, ApiError> {
+async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Success<Value>>, ApiError> {
     let unwell = |error| ApiError::unavailable("the database does not respond").because(error);
-    shared.store.ping().await.map_err(unwell)?;
+    state.store.ping().await.map_err(unwell)?;
     Ok(success(json!({ "healthy": true })))
 }
 

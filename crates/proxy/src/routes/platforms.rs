@@ -10,7 +10,7 @@ use cr3dentials_core::wire::Success;
 
 use super::success;
 use crate::error::ApiError;
-use crate::shared::Shared;
+use crate::state::AppState;
 use crate::view::platform_view;
 
 /// Caching of the list by browsers: five minutes.
@@ -23,20 +23,20 @@ const ICON_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbo
 
 /// Handles `GET /platforms`.
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Success<Vec<PlatformView>>>), ApiError> {
-    let platforms = shared.platforms.list(&shared.client, &shared.budget).await?;
+    let platforms = state.platforms.list(&state.client, &state.budget).await?;
     Ok((LIST_AGE, success(platforms.iter().map(platform_view).collect())))
 }
 
 /// Handles `GET /platforms/{id}/icon`.
 pub(super) async fn icon(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::not_found())?;
-    let platforms = shared.platforms.list(&shared.client, &shared.budget).await?;
-    let icon = shared.platforms.icon(&platforms, id).await?;
+    let platforms = state.platforms.list(&state.client, &state.budget).await?;
+    let icon = state.platforms.icon(&platforms, id).await?;
     let headers = [
         (CONTENT_TYPE, icon.content_type),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(ICON_POLICY)),

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::success;
 use crate::error::ApiError;
-use crate::shared::Shared;
+use crate::state::AppState;
 use crate::store::{Record, ResultsQuery};
 use crate::upstream::{DATA_TOO_LARGE, DATA_UNREADABLE};
 
@@ -83,16 +83,16 @@ pub(super) struct ListQuery {
 
 /// Handles `GET /results/{id}`.
 pub(super) async fn one(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
 ) -> Result<Json<Success<ResultView>>, ApiError> {
-    let record = shared.store.session(&id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(success(result(&shared, record).await?))
+    let record = state.store.session(&id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(success(result(&state, record).await?))
 }
 
 /// Handles `GET /results?status=&since=&cursor=`: the ended sessions, in the order in which they ended.
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Success<Page>>, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::bad_request("the query is malformed"))?;
@@ -103,20 +103,20 @@ pub(super) async fn list(
         return Err(ApiError::bad_request("status: must be a terminal status"));
     }
     let wanted = ResultsQuery { status: query.status, since, after: after.unwrap_or(0), limit: PAGE + 1 };
-    let mut ended = shared.store.results(&wanted).await?;
+    let mut ended = state.store.results(&wanted).await?;
     let has_more = ended.len() > PAGE as usize;
     ended.truncate(PAGE as usize);
     let next_cursor = ended.last().map(|last| format!("{CURSOR_PREFIX}{}", last.number)).or(query.cursor);
     let mut results = Vec::with_capacity(ended.len());
     for one in ended {
-        results.push(result(&shared, one.record).await?);
+        results.push(result(&state, one.record).await?);
     }
     Ok(success(Page { results, next_cursor, has_more }))
 }
 
-async fn result(shared: &Shared, record: Record) -> Result<ResultView, ApiError> {
+async fn result(state: &AppState, record: Record) -> Result<ResultView, ApiError> {
     let Record { user, session, raw, updated_at, ended_at, .. } = record;
-    let proof_hash = shared.store.proof_hash(&session.session_id).await?;
+    let proof_hash = state.store.proof_hash(&session.session_id).await?;
     Ok(ResultView {
         user,
         terminal: session.status.is_terminal(),

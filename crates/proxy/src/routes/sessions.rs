@@ -18,20 +18,20 @@ use crate::clock;
 use crate::create;
 use crate::error::ApiError;
 use crate::live::Entry;
-use crate::shared::Shared;
+use crate::state::AppState;
 use crate::store::Record;
 use crate::view::session_view;
 
 /// Handles `POST /sessions`.
 pub(super) async fn create(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     CurrentUser(user): CurrentUser,
     headers: HeaderMap,
     JsonBody(request): JsonBody<CreateRequest>,
 ) -> Result<(StatusCode, Json<Success<Created>>), ApiError> {
     let key = idempotency_key(&headers)?.to_owned();
     // A separate task: it must store the session even if the browser disconnects in the meantime.
-    let task = tokio::spawn(async move { create::create(&shared, &user, &key, &request).await });
+    let task = tokio::spawn(async move { create::create(&state, &user, &key, &request).await });
     let created = task.await.map_err(ApiError::internal)??;
     Ok((StatusCode::CREATED, success(created)))
 }
@@ -46,49 +46,49 @@ pub(super) struct Ask {
 
 /// Handles `GET /sessions/{id}?after=&wait=&fresh=`.
 pub(super) async fn status(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     parts: Parts,
     query: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&shared, &id, &parts).await?;
+    let entry = opened(&state, &id, &parts).await?;
     let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait must be whole numbers"))?;
-    shared.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
+    state.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
     let wait = Millis::from_secs(ask.wait.unwrap_or(0).min(MAX_WAIT_SECS));
-    let record = entry.wait(ask.after, wait, &shared.live.held, shared.stop.subscribe()).await;
-    Ok(success(view(&shared, &record)))
+    let record = entry.wait(ask.after, wait, &state.live.held, state.stop.subscribe()).await;
+    Ok(success(view(&state, &record)))
 }
 
 /// Handles `POST /sessions/{id}/frame`.
 pub(super) async fn frame(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Json<Success<FrameUrl>>, ApiError> {
-    let entry = opened(&shared, &id, &parts).await?;
-    let embed_url = shared.live.embed_url(&entry, &shared.client, &shared.budget).await?;
+    let entry = opened(&state, &id, &parts).await?;
+    let embed_url = state.live.embed_url(&entry, &state.client, &state.budget).await?;
     Ok(success(FrameUrl { embed_url }))
 }
 
 /// Handles `POST /sessions/{id}/closed`.
 pub(super) async fn closed(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&shared, &id, &parts).await?;
-    shared.live.closed(&entry);
-    Ok(success(view(&shared, &entry.record())))
+    let entry = opened(&state, &id, &parts).await?;
+    state.live.closed(&entry);
+    Ok(success(view(&state, &entry.record())))
 }
 
 /// Extractor for the user who sends the request.
 pub(super) struct CurrentUser(User);
 
-impl FromRequestParts<Arc<Shared>> for CurrentUser {
+impl FromRequestParts<Arc<AppState>> for CurrentUser {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, ApiError> {
-        shared.auth.user(parts).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
+        state.auth.user(parts).await.map(Self)
     }
 }
 
@@ -96,20 +96,20 @@ impl FromRequestParts<Arc<Shared>> for CurrentUser {
 ///
 /// The response is the same for an invalid token and for a session that does not exist. The user is looked up only after
 /// the token was verified, so that unknown clients cannot cause requests to the partner's endpoint.
-async fn opened(shared: &Shared, id: &str, request: &Parts) -> Result<Arc<Entry>, ApiError> {
+async fn opened(state: &AppState, id: &str, request: &Parts) -> Result<Arc<Entry>, ApiError> {
     let token = request.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok());
-    if !token.is_some_and(|token| shared.signer.verify(token, id, clock::wall())) {
+    if !token.is_some_and(|token| state.signer.verify(token, id, clock::wall())) {
         return Err(ApiError::not_found());
     }
-    let entry = shared.live.get(id).await?.ok_or_else(ApiError::not_found)?;
-    if shared.auth.user(request).await?.0 != entry.record().user {
+    let entry = state.live.get(id).await?.ok_or_else(ApiError::not_found)?;
+    if state.auth.user(request).await?.0 != entry.record().user {
         return Err(ApiError::other_user());
     }
     Ok(entry)
 }
 
-fn view(shared: &Shared, record: &Record) -> SessionView {
-    session_view(&record.session, record.rev, shared.config.show_error_messages, Some(clock::wall()))
+fn view(state: &AppState, record: &Record) -> SessionView {
+    session_view(&record.session, record.rev, state.config.show_error_messages, Some(clock::wall()))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<&str, ApiError> {

@@ -14,7 +14,7 @@ use super::{body, success};
 use crate::clock;
 use crate::error::ApiError;
 use crate::secret::sha256;
-use crate::shared::Shared;
+use crate::state::AppState;
 use crate::store::Delivery;
 use crate::upstream::{Fields, text};
 
@@ -32,14 +32,14 @@ const MAX_FIELD: usize = 4096;
 /// A webhook never sets a status. It only triggers a request to the provider and carries the reference to the
 /// attestation.
 pub(super) async fn receive(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(secret): Path<String>,
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Json<Success<Value>>, ApiError> {
-    let id = shared.store.session_of_webhook(&sha256(secret.as_bytes())).await?;
-    let Some(id) = id.filter(|_| has_custom_header(&shared, &headers)) else {
-        let count = shared.strange_webhooks.fetch_add(1, Ordering::Relaxed) + 1;
+    let id = state.store.session_of_webhook(&sha256(secret.as_bytes())).await?;
+    let Some(id) = id.filter(|_| has_custom_header(&state, &headers)) else {
+        let count = state.refused_webhooks.fetch_add(1, Ordering::Relaxed) + 1;
         if count.is_power_of_two() {
             tracing::warn!(count, "webhook refused: unknown secret or missing custom header");
         }
@@ -48,7 +48,7 @@ pub(super) async fn receive(
     let (notice, body_hash) = read(&id, request_body).await.inspect_err(|error| {
         tracing::warn!(session = id, code = error.code().as_str(), reason = error.message(), "webhook refused");
     })?;
-    let entry = shared.live.get(&id).await?.ok_or_else(ApiError::not_found)?;
+    let entry = state.live.get(&id).await?.ok_or_else(ApiError::not_found)?;
     let delivery = Delivery {
         session_id: id,
         body_hash,
@@ -57,9 +57,9 @@ pub(super) async fn receive(
         completed_at: notice.completed_at,
         received_at: clock::wall(),
     };
-    shared.store.add_delivery(&delivery).await?;
+    state.store.add_delivery(&delivery).await?;
     if !entry.record().session.status.is_terminal() {
-        shared.live.nudge(&entry);
+        state.live.nudge(&entry);
     }
     Ok(success(json!({ "received": true })))
 }
@@ -81,7 +81,7 @@ fn notice(body: &str) -> Result<WebhookNotice, serde_json::Error> {
     WebhookNotice::deserialize(Fields(fields).readable())
 }
 
-fn has_custom_header(shared: &Shared, headers: &HeaderMap) -> bool {
-    let Some((name, value)) = &shared.config.webhook_header else { return true };
+fn has_custom_header(state: &AppState, headers: &HeaderMap) -> bool {
+    let Some((name, value)) = &state.config.webhook_header else { return true };
     value.matches(headers.get(name).map(|value| value.as_bytes()).unwrap_or_default())
 }

@@ -13,10 +13,10 @@ use crate::clock;
 
 /// Grants permits at the rate limiter's pace, in the order of the queue. Clones share one budget.
 #[derive(Clone, Debug)]
-pub(crate) struct Budget(Arc<Shared>);
+pub(crate) struct Budget(Arc<Inner>);
 
 #[derive(Debug)]
-struct Shared {
+struct Inner {
     state: Mutex<State>,
     arrived: Notify,
 }
@@ -42,7 +42,7 @@ impl Budget {
     pub(crate) fn start() -> Self {
         let now = clock::mono();
         let state = State { governor: Governor::new(now), claims: Claims::default(), next: now };
-        let shared = Arc::new(Shared { state: Mutex::new(state), arrived: Notify::new() });
+        let shared = Arc::new(Inner { state: Mutex::new(state), arrived: Notify::new() });
         tokio::spawn(grant(shared.clone()));
         Self(shared)
     }
@@ -91,14 +91,14 @@ impl Drop for Permit {
     }
 }
 
-impl Shared {
+impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Grants permits until all clones of the budget are dropped.
-async fn grant(shared: Arc<Shared>) {
+async fn grant(shared: Arc<Inner>) {
     loop {
         let wait = next_wait(&shared);
         match wait {
@@ -118,7 +118,7 @@ async fn grant(shared: Arc<Shared>) {
 }
 
 /// Grants the permits available now. Returns the time until the next one, if there are waiters.
-fn next_wait(shared: &Arc<Shared>) -> Option<Millis> {
+fn next_wait(shared: &Arc<Inner>) -> Option<Millis> {
     let now = clock::mono();
     let mut unclaimed = Vec::new();
     let mut state = shared.lock();

@@ -14,7 +14,7 @@ use crate::upstream::{Budget, Client};
 
 /// State shared by all routes.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct AppState {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) client: Client,
@@ -26,9 +26,9 @@ pub(crate) struct Shared {
     /// Allow one creation at a time for each user's idempotency key.
     pub(crate) creations: KeyedLocks,
     /// Number of webhooks with an unknown secret or without the custom header.
-    pub(crate) strange_webhooks: AtomicU64,
+    pub(crate) refused_webhooks: AtomicU64,
     /// Number of requests refused because `user_auth` is `none` and they come from another machine.
-    pub(crate) forwarded_requests: AtomicU64,
+    pub(crate) refused_requests: AtomicU64,
     /// Becomes true when the proxy shuts down.
     pub(crate) stop: watch::Sender<bool>,
 }
@@ -53,10 +53,4 @@ impl KeyedLocks {
             lock
         })
     }
-}
-
-/// Resolves when the proxy shuts down or is dropped.
-pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // Not kept: a borrowed value would lock the sender.
-    drop(stop.wait_for(|stop| *stop).await);
 }

@@ -16,13 +16,13 @@ use crate::platforms::Platforms;
 use crate::routes;
 use crate::secret::Secret;
 use crate::serve::{Limits, serve};
-use crate::shared::{KeyedLocks, Shared};
+use crate::state::{AppState, KeyedLocks};
 use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
 use crate::upstream::{Budget, Client};
 
 /// Timeout at shutdown for requests in flight.
-const LAST_ANSWERS: Duration = Duration::from_secs(20);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An opened proxy, ready to serve requests.
 ///
@@ -31,7 +31,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(20);
 #[must_use = "dropping a proxy stops refreshing its sessions"]
 #[derive(Debug)]
 pub struct Proxy {
-    shared: Arc<Shared>,
+    state: Arc<AppState>,
     refresher: JoinHandle<()>,
 }
 
@@ -51,13 +51,13 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
     let client = Client::new(&config.upstream_url, &config.api_key)?;
     let budget = Budget::start();
     let live = Arc::new(Live::load(store.clone(), config.show_error_messages).await?);
-    let shared = Arc::new(Shared {
+    let state = Arc::new(AppState {
         platforms: Platforms::new(&config.upstream_url)?,
         auth: Authenticator::new(config.user_auth.clone())?,
         signer: TokenSigner::new(token_secret),
         creations: KeyedLocks::default(),
-        strange_webhooks: 0.into(),
-        forwarded_requests: 0.into(),
+        refused_webhooks: 0.into(),
+        refused_requests: 0.into(),
         stop: watch::Sender::new(false),
         config,
         store,
@@ -66,24 +66,24 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
         live,
     });
     let refresher = tokio::spawn(live::refresh(
-        shared.live.clone(),
-        shared.client.clone(),
-        shared.budget.clone(),
-        shared.store.clone(),
-        shared.stop.subscribe(),
+        state.live.clone(),
+        state.client.clone(),
+        state.budget.clone(),
+        state.store.clone(),
+        state.stop.subscribe(),
     ));
-    Ok(Proxy { shared, refresher })
+    Ok(Proxy { state, refresher })
 }
 
 impl Proxy {
     /// Returns the browser routes below the configured base path, `/webhooks/{secret}` and `/healthz`.
     pub fn public_router(&self) -> Router {
-        routes::public(&self.shared)
+        routes::public(&self.state)
     }
 
     /// Returns `/results` and `/results/{id}`, which require the backend token. Never expose them to the public.
     pub fn backend_router(&self) -> Router {
-        routes::backend(&self.shared)
+        routes::backend(&self.state)
     }
 
     /// Serves both routers until `stop` resolves, then responds to long polls, finishes requests in flight and closes
@@ -94,7 +94,7 @@ impl Proxy {
     /// provider.
     pub async fn run(self, public: TcpListener, backend: TcpListener, stop: impl Future<Output = ()>) {
         let [public_limits, backend_limits] = Limits::shares(open_files());
-        let stopping = || self.shared.stop.subscribe();
+        let stopping = || self.state.stop.subscribe();
         {
             let public = serve(public, self.public_router(), public_limits, stopping());
             let backend = serve(backend, self.backend_router(), backend_limits, stopping());
@@ -104,12 +104,12 @@ impl Proxy {
                 _ = both.as_mut() => {}
                 () = stop => {}
             }
-            self.shared.stop.send_replace(true);
-            if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
+            self.state.stop.send_replace(true);
+            if tokio::time::timeout(SHUTDOWN_TIMEOUT, both).await.is_err() {
                 tracing::warn!("shutdown timed out; aborting requests in flight");
             }
         }
-        self.shared.store.close().await;
+        self.state.store.close().await;
     }
 }
 
@@ -124,7 +124,7 @@ fn open_files() -> usize {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.shared.stop.send_replace(true);
+        self.state.stop.send_replace(true);
         self.refresher.abort();
     }
 }
