@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
 use crate::config::{Config, ConfigError};
+use crate::http;
 use crate::live::{self, Live};
 use crate::platforms::Platforms;
-use crate::routes;
 use crate::secret::Secret;
 use crate::serve::{Limits, serve};
 use crate::state::{AppState, KeyedLocks};
@@ -78,12 +78,12 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
 impl Proxy {
     /// Returns the browser routes below the configured base path, `/webhooks/{secret}` and `/healthz`.
     pub fn public_router(&self) -> Router {
-        routes::public(&self.state)
+        http::public(&self.state)
     }
 
     /// Returns `/results` and `/results/{id}`, which require the backend token. Never expose them to the public.
     pub fn backend_router(&self) -> Router {
-        routes::backend(&self.state)
+        http::backend(&self.state)
     }
 
     /// Serves both routers until `stop` resolves, then responds to long polls, finishes requests in flight and closes

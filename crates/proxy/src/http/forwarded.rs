@@ -37,7 +37,11 @@ const MESSAGE: &str = "with `user_auth` set to `none` this proxy serves only thi
                        host or was forwarded for a client on another machine; set `user_auth` to `forward`";
 
 /// Refuses requests for another host or from another machine while all requests belong to the same user.
-pub(super) async fn check(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(super) async fn refuse_other_machines(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if state.config.user_auth != UserAuth::None || comes_from_here(&request) {
         return next.run(request).await;
     }

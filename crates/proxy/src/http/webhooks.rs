@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{body, success};
+use super::{json_body, success};
 use crate::clock;
 use crate::error::ApiError;
 use crate::secret::sha256;
@@ -66,7 +66,7 @@ pub(super) async fn receive(
 
 /// Reads a delivery for the session `id`, without the account's data. Returns it with the hash of its body.
 async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
-    let bytes = body::read(request_body, MAX).await?;
+    let bytes = json_body::read(request_body, MAX).await?;
     let notice = notice(&text(&bytes)).map_err(|_| ApiError::bad_request("the body is not a webhook delivery"))?;
     if notice.session_id != id {
         return Err(ApiError::bad_request("this path belongs to another session"));

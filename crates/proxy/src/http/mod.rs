@@ -1,9 +1,9 @@
 //! HTTP routes: public ones for browsers and webhooks, private ones for the partner's server.
 
-mod body;
-mod edge;
+mod cors;
 mod forwarded;
-mod origin;
+mod json_body;
+mod middleware;
 mod platforms;
 mod results;
 mod sessions;
@@ -34,11 +34,11 @@ pub(crate) fn public(state: &Arc<AppState>) -> Router {
         .route("/sessions/{id}/closed", post(sessions::closed))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(state.clone(), origin::check))
-        .layer(from_fn_with_state(state.clone(), forwarded::check))
-        .layer(from_fn(edge::contract_version))
-        .layer(origin::cors(&state.config.allowed_origins))
-        .layer(from_fn(origin::only_listed));
+        .layer(from_fn_with_state(state.clone(), cors::check_origin))
+        .layer(from_fn_with_state(state.clone(), forwarded::refuse_other_machines))
+        .layer(from_fn(middleware::contract_version))
+        .layer(cors::layer(&state.config.allowed_origins))
+        .layer(from_fn(cors::remove_from_unlisted));
     let router = Router::new().route("/webhooks/{secret}", post(webhooks::receive)).route("/healthz", get(health));
     let router = match state.config.base_path.as_str() {
         "" => router.merge(browser),
@@ -54,16 +54,16 @@ pub(crate) fn backend(state: &Arc<AppState>) -> Router {
         .route("/results/{id}", get(results::one))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(edge::contract_version))
-        .layer(from_fn_with_state(state.clone(), edge::backend_token));
+        .layer(from_fn(middleware::contract_version))
+        .layer(from_fn_with_state(state.clone(), middleware::backend_token));
     finish(router, state)
 }
 
 fn finish(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
     router
-        .layer(from_fn(edge::deadline))
-        .layer(from_fn(edge::answer_headers))
-        .layer(from_fn(edge::log))
+        .layer(from_fn(middleware::deadline))
+        .layer(from_fn(middleware::response_headers))
+        .layer(from_fn(middleware::log))
         .with_state(state.clone())
 }
 

@@ -11,7 +11,7 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::Success;
 use serde::Deserialize;
 
-use super::body::JsonBody;
+use super::json_body::JsonBody;
 use super::success;
 use crate::auth::User;
 use crate::clock;
@@ -38,7 +38,7 @@ pub(super) async fn create(
 
 /// Query of `GET /sessions/{id}`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Ask {
+pub(super) struct StatusQuery {
     after: Option<u64>,
     wait: Option<u64>,
     fresh: Option<String>,
@@ -49,13 +49,13 @@ pub(super) async fn status(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     parts: Parts,
-    query: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<StatusQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
     let entry = opened(&state, &id, &parts).await?;
-    let Query(ask) = query.map_err(|_| ApiError::bad_request("after and wait must be whole numbers"))?;
-    state.live.asked(&entry, matches!(ask.fresh.as_deref(), Some("1" | "true")));
-    let wait = Millis::from_secs(ask.wait.unwrap_or(0).min(MAX_WAIT_SECS));
-    let record = entry.wait(ask.after, wait, &state.live.held, state.stop.subscribe()).await;
+    let Query(query) = query.map_err(|_| ApiError::bad_request("after and wait must be whole numbers"))?;
+    state.live.asked(&entry, matches!(query.fresh.as_deref(), Some("1" | "true")));
+    let wait = Millis::from_secs(query.wait.unwrap_or(0).min(MAX_WAIT_SECS));
+    let record = entry.wait(query.after, wait, &state.live.held, state.stop.subscribe()).await;
     Ok(success(view(&state, &record)))
 }
 

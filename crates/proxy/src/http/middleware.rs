@@ -54,7 +54,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Adds the contract version to every response, and forbids caching unless the route allows it.
-pub(super) async fn answer_headers(request: Request, next: Next) -> Response {
+pub(super) async fn response_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(CONTRACT_HEADER, HeaderValue::from(CONTRACT_VERSION));

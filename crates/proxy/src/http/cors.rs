@@ -18,7 +18,7 @@ use crate::state::AppState;
 const MAX_SHOWN: usize = 256;
 
 /// Refuses a POST from a page that is not allowed. Browsers always send `Origin` with a POST.
-pub(super) async fn check(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(super) async fn check_origin(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let allowed = |origin: &str| state.config.allowed_origins.iter().any(|allowed| allowed.as_str() == origin);
     if request.method() == Method::POST && !origin.is_some_and(allowed) {
@@ -36,7 +36,7 @@ pub(super) async fn check(State(state): State<Arc<AppState>>, request: Request, 
 /// Returns the CORS layer for the same origins.
 ///
 /// Allows all request headers of a listed page, since its sign-in and tracing add their own.
-pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
+pub(super) fn layer(origins: &[Origin]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
     let name = |name: &'static str| HeaderName::from_bytes(name.as_bytes()).ok();
     let exposed = [CONTRACT_HEADER, REQUEST_ID_HEADER, header::RETRY_AFTER.as_str()].into_iter().filter_map(name);
@@ -49,8 +49,8 @@ pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
         .max_age(Duration::from_secs(7200))
 }
 
-/// Removes the headers that [`cors`] adds to responses for pages that are not listed.
-pub(super) async fn only_listed(request: Request, next: Next) -> Response {
+/// Removes the headers that [`layer`] adds to responses for pages that are not listed.
+pub(super) async fn remove_from_unlisted(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if !response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         for name in [
