@@ -14,12 +14,12 @@ use crate::config::{Config, ConfigError};
 use crate::http;
 use crate::live::{self, Live};
 use crate::platforms::Platforms;
+use crate::provider::{Budget, Client};
 use crate::secret::Secret;
 use crate::serve::{Limits, serve};
 use crate::state::{AppState, KeyedLocks};
 use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
-use crate::upstream::{Budget, Client};
 
 /// Timeout at shutdown for requests in flight.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);

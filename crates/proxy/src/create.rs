@@ -13,10 +13,10 @@ use crate::auth::User;
 use crate::clock;
 use crate::error::ApiError;
 use crate::live::{Entry, PATIENCE};
+use crate::provider::{Priority, ProviderError};
 use crate::secret::{Secret, sha256};
 use crate::state::AppState;
 use crate::store::{Creation, NewSession, Record};
-use crate::upstream::{Class, UpstreamError};
 use crate::view;
 
 /// Creates the session that `user` requests under `key`, or returns the one that the key already created.
@@ -71,7 +71,7 @@ fn check(state: &AppState, request: &CreateRequest) -> Result<(), ApiError> {
 
 async fn make(state: &AppState, user: &User, key: &str, request: &CreateRequest) -> Result<Created, Failed> {
     let platform = platform(state, request.platform_id).await.map_err(Failed::NothingMade)?;
-    let permit = state.budget.permit_within(Class::Create, PATIENCE).await;
+    let permit = state.budget.permit_within(Priority::Create, PATIENCE).await;
     let permit = permit.map_err(|error| Failed::NothingMade(error.into()))?;
     let webhook = state.config.webhook_url.as_ref().map(|base| (base, Secret::random()));
     let body = CreateSession {
@@ -123,7 +123,7 @@ async fn platform(state: &AppState, id: u64) -> Result<Platform, ApiError> {
     platform.cloned().ok_or_else(|| ApiError::new(ErrorCode::UnknownPlatform, "the platform is unknown or inactive"))
 }
 
-fn failed(error: UpstreamError) -> Failed {
+fn failed(error: ProviderError) -> Failed {
     if error.outcome_unknown() { Failed::Unknown(spent().because(error)) } else { Failed::NothingMade(error.into()) }
 }
 

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use cr3dentials_core::contract::{ErrorCode, ErrorResponse};
 use cr3dentials_core::time::Millis;
 
+use crate::provider::ProviderError;
 use crate::store::StoreError;
-use crate::upstream::UpstreamError;
 
 /// An error response. Its `message` is for the client's developers and reveals nothing of the cause.
 pub(crate) struct ApiError {
@@ -88,16 +88,16 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<UpstreamError> for ApiError {
-    fn from(error: UpstreamError) -> Self {
+impl From<ProviderError> for ApiError {
+    fn from(error: ProviderError) -> Self {
         match error {
-            UpstreamError::OverBudget { retry_after } => {
+            ProviderError::OverBudget { retry_after } => {
                 Self::rate_limited("the request budget of the provider's API key is used up", retry_after)
             }
-            UpstreamError::Transport { .. } => {
+            ProviderError::Transport { .. } => {
                 Self::unavailable("the provider is unreachable; try again").because(error)
             }
-            UpstreamError::Api { status: 429, .. } => {
+            ProviderError::Api { status: 429, .. } => {
                 Self::rate_limited("the request budget of the provider's API key is used up", Millis::from_secs(5))
                     .because(error)
             }

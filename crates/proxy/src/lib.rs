@@ -30,6 +30,7 @@ mod http;
 mod live;
 mod loopback;
 mod platforms;
+mod provider;
 mod running;
 mod secret;
 mod serve;
@@ -37,7 +38,6 @@ mod shutdown;
 mod state;
 mod store;
 mod token;
-mod upstream;
 mod view;
 
 pub use app::{Proxy, StartError, open};

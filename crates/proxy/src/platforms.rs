@@ -17,7 +17,7 @@ use crate::config::ConfigError;
 use crate::error::ApiError;
 use crate::live::PATIENCE;
 use crate::loopback::environment_proxy;
-use crate::upstream::{Budget, Class, Client};
+use crate::provider::{Budget, Client, Priority};
 
 /// Maximum age of the cached list while the provider is reachable.
 const FRESH_FOR: Millis = Millis::from_secs(600);
@@ -88,7 +88,7 @@ impl Platforms {
         if failed.is_some_and(|at| clock::mono().since(at) < PAUSE) {
             return stale().ok_or_else(|| ApiError::unavailable("the list of platforms is not available; try again"));
         }
-        let fetch = async { client.platforms(budget.permit_within(Class::Create, PATIENCE).await?).await };
+        let fetch = async { client.platforms(budget.permit_within(Priority::Create, PATIENCE).await?).await };
         match fetch.await {
             Ok(list) => {
                 let list = Arc::new(list);

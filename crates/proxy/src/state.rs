@@ -8,9 +8,9 @@ use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::live::Live;
 use crate::platforms::Platforms;
+use crate::provider::{Budget, Client};
 use crate::store::Store;
 use crate::token::TokenSigner;
-use crate::upstream::{Budget, Client};
 
 /// State shared by all routes.
 #[derive(Debug)]

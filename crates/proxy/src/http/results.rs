@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::success;
 use crate::error::ApiError;
+use crate::provider::{DATA_TOO_LARGE, DATA_UNREADABLE};
 use crate::state::AppState;
 use crate::store::{Record, ResultsQuery};
-use crate::upstream::{DATA_TOO_LARGE, DATA_UNREADABLE};
 
 /// Maximum number of results on one page.
 const PAGE: u32 = 100;

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use super::{json_body, success};
 use crate::clock;
 use crate::error::ApiError;
+use crate::provider::{Fields, text};
 use crate::secret::sha256;
 use crate::state::AppState;
 use crate::store::Delivery;
-use crate::upstream::{Fields, text};
 
 /// Maximum size of a delivery, in bytes.
 ///

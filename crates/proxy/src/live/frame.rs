@@ -8,7 +8,7 @@ use cr3dentials_core::time::Millis;
 use super::{Entry, Live};
 use crate::clock;
 use crate::error::ApiError;
-use crate::upstream::{Budget, Class, Client};
+use crate::provider::{Budget, Client, Priority};
 
 /// Timeout for a user-facing request to get a request permit.
 pub(crate) const PATIENCE: Millis = Millis::from_secs(5);
@@ -29,7 +29,7 @@ impl Live {
     }
 
     async fn ask_embed_url(&self, entry: &Entry, client: &Client, budget: &Budget) -> Result<String, ApiError> {
-        let permit = budget.permit_within(Class::Create, PATIENCE).await?;
+        let permit = budget.permit_within(Priority::Create, PATIENCE).await?;
         let question = self.question();
         let fetched = client.session(permit, entry.id()).await?;
         let url = fetched.session.embed_url.clone();

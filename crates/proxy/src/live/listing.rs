@@ -11,7 +11,7 @@ use cr3dentials_core::time::Millis;
 use super::{Entry, Live};
 use crate::clock;
 use crate::error::Chain;
-use crate::upstream::{Budget, Class, Client, Listed, Permit, UpstreamError};
+use crate::provider::{Budget, Client, ListItem, Permit, Priority, ProviderError};
 
 /// Minimum number of sessions to look up for which a list page is requested.
 pub(super) const WORTH: usize = 3;
@@ -77,7 +77,7 @@ pub(super) async fn look_up(
         if wanted.len() < WORTH || page.count == 0 || offset >= page.total {
             break;
         }
-        permit = budget.permit(Class::Watched).await;
+        permit = budget.permit(Priority::Watched).await;
     }
     live.listing.worked();
     let now = clock::mono();
@@ -85,19 +85,19 @@ pub(super) async fn look_up(
 }
 
 /// Records the session's `item` on a page that was requested at `asked`.
-pub(super) fn take(entry: &Entry, item: &Listed, asked: Millis) {
+pub(super) fn take(entry: &Entry, item: &ListItem, asked: Millis) {
     // Before `timing` is locked, since this locks `known`.
     let moved = has_moved(entry, item);
     entry.timing().listed(asked, moved);
 }
 
 /// Returns true if the item differs from the last known state. Fields that the item omits are ignored.
-fn has_moved(entry: &Entry, item: &Listed) -> bool {
+fn has_moved(entry: &Entry, item: &ListItem) -> bool {
     let known = &entry.record().session;
     item.status != known.status || item.progress.is_some_and(|progress| progress != known.progress)
 }
 
-fn give_up(live: &Live, wanted: &HashMap<String, Arc<Entry>>, error: &UpstreamError) {
+fn give_up(live: &Live, wanted: &HashMap<String, Arc<Entry>>, error: &ProviderError) {
     tracing::warn!(cause = %Chain(error), "could not fetch the session list; fetching sessions one by one");
     live.listing.failed(clock::mono());
     wanted.values().for_each(|entry| entry.timing().let_go());

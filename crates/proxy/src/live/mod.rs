@@ -19,8 +19,8 @@ pub(crate) use frame::PATIENCE;
 pub(crate) use refresher::run as refresh;
 
 use crate::clock;
+use crate::provider::FetchedSession;
 use crate::store::{Record, Store, StoreError};
-use crate::upstream::Fetched;
 use crate::view;
 use listing::Listing;
 use timing::{Due, Timing};
@@ -129,7 +129,7 @@ impl Live {
     pub(crate) async fn apply(
         &self,
         entry: &Entry,
-        fetched: Fetched,
+        fetched: FetchedSession,
         question: Question,
     ) -> Result<Arc<Record>, StoreError> {
         let mut applied = entry.applied.lock().await;

@@ -8,9 +8,9 @@ use super::timing::Outcome;
 use super::{Entry, Live, Question, listing};
 use crate::clock;
 use crate::error::Chain;
+use crate::provider::{Budget, Client, FetchedSession, ProviderError};
 use crate::shutdown::stopped;
 use crate::store::Store;
-use crate::upstream::{Budget, Client, Fetched, UpstreamError};
 
 /// Maximum number of concurrent refreshes.
 const AT_ONCE: usize = 8;
@@ -41,7 +41,7 @@ pub(crate) async fn run(
             match next {
                 Some(due) if due.at <= now => {
                     let Ok(room) = room.clone().acquire_owned().await else { return None };
-                    Some((budget.permit(due.class).await, room))
+                    Some((budget.permit(due.priority).await, room))
                 }
                 Some(due) => {
                     tokio::time::sleep(clock::duration(due.at.since(now))).await;
@@ -83,7 +83,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn finish(live: &Live, entry: &Entry, question: Question, answer: Result<Fetched, UpstreamError>) {
+async fn finish(live: &Live, entry: &Entry, question: Question, answer: Result<FetchedSession, ProviderError>) {
     let confirming = entry.timing().is_confirming();
     let outcome = match answer {
         Ok(fetched) => stored(live, entry, question, fetched, confirming).await,
@@ -99,7 +99,7 @@ async fn finish(live: &Live, entry: &Entry, question: Question, answer: Result<F
     entry.timing().finish(clock::mono(), outcome, rand::random());
 }
 
-async fn stored(live: &Live, entry: &Entry, question: Question, fetched: Fetched, confirming: bool) -> Outcome {
+async fn stored(live: &Live, entry: &Entry, question: Question, fetched: FetchedSession, confirming: bool) -> Outcome {
     let mut result = live.apply(entry, fetched, question).await.map(drop);
     if confirming && result.is_ok() {
         result = live.checked(entry, question).await;

@@ -12,8 +12,8 @@ use serde_json::json;
 use super::timing::{Outcome, Timing};
 use super::{Entry, Live, listing};
 use crate::clock;
+use crate::provider::ListItem;
 use crate::store::{NewSession, Record, Store};
-use crate::upstream::Listed;
 
 /// A separate database that is deleted when the test ends.
 struct Database(PathBuf);
@@ -73,7 +73,7 @@ fn busy_sessions_do_not_block_each_other() {
         let _ = entry.due(now, wall);
     });
     run(|entry, now, _| {
-        let item = Listed { session_id: String::new(), status: SessionStatus::Running, progress: None };
+        let item = ListItem { session_id: String::new(), status: SessionStatus::Running, progress: None };
         listing::take(entry, &item, now);
     });
     run(|entry, _, _| entry.publish(entry.record()));

@@ -5,7 +5,7 @@ use cr3dentials_core::retry::Backoff;
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus;
 
-use crate::upstream::Class;
+use crate::provider::Priority;
 
 /// Time for which a session counts as watched after a status request: longer than the polling interval of a page.
 const WATCHED_FOR: Millis = Millis::from_secs(30);
@@ -88,7 +88,7 @@ pub(super) struct Facts<'a> {
 /// Time and urgency of a request. Of two that are due, the smaller one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {
-    pub(super) class: Class,
+    pub(super) priority: Priority,
     /// 0 if the user just returned or the session is known to have changed, else 1.
     rank: u8,
     pub(super) at: Millis,
@@ -180,7 +180,7 @@ impl Timing {
             && self.failures == 0
             && now >= self.unlisted_until
             && self.due(now, facts).is_some_and(|due| {
-                due.rank == 1 && matches!(due.class, Class::Watched | Class::Rest) && due.at <= now + AHEAD
+                due.rank == 1 && matches!(due.priority, Priority::Watched | Priority::Rest) && due.at <= now + AHEAD
             })
     }
 
@@ -229,31 +229,31 @@ impl Timing {
             return Some(usual);
         }
         let at = self.confirmed_at.map_or(Millis(0), |at| at + CONFIRM_INTERVAL);
-        let confirm = Due { class: Class::Confirm, rank: 1, at: not_before(at) };
-        // If both are already due, the class alone decides.
+        let confirm = Due { priority: Priority::Confirm, rank: 1, at: not_before(at) };
+        // If both are already due, the priority alone decides.
         Some(if confirm.at.max(now) <= usual.at.max(now) { confirm } else { usual })
     }
 
     fn usual(&self, now: Millis, facts: &Facts<'_>) -> Due {
         if self.fresh {
-            return Due { class: Class::Watched, rank: 0, at: self.fresh_at.unwrap_or(now) };
+            return Due { priority: Priority::Watched, rank: 0, at: self.fresh_at.unwrap_or(now) };
         }
         let watched = facts.held || self.asked.is_some_and(|at| now.since(at) < WATCHED_FOR);
         if self.moved {
-            let class = if watched { Class::Watched } else { Class::Rest };
-            return Due { class, rank: 0, at: self.started.unwrap_or(now) };
+            let priority = if watched { Priority::Watched } else { Priority::Rest };
+            return Due { priority, rank: 0, at: self.started.unwrap_or(now) };
         }
         let after = |interval: Millis| self.started.map(|at| at + interval);
         if watched && facts.expires_in.is_none_or(|left| left > OVERDUE) {
             // A session that was never refreshed is due since it was loaded, so it goes before those that were refreshed.
             let at = after(self.interval(now, facts)).unwrap_or(self.known_since);
-            return Due { class: Class::Watched, rank: 1, at };
+            return Due { priority: Priority::Watched, rank: 1, at };
         }
         let at = match facts.expires_in {
             Some(left) if left <= OVERDUE => after(OVERDUE_INTERVAL),
             _ => after(REST_INTERVAL),
         };
-        Due { class: Class::Rest, rank: 1, at: self.at_expiry(now, facts, at.unwrap_or(self.first)) }
+        Due { priority: Priority::Rest, rank: 1, at: self.at_expiry(now, facts, at.unwrap_or(self.first)) }
     }
 
     /// Moves `at` forward to just after the expiry, once.

@@ -6,9 +6,9 @@ fn facts(status: &SessionStatus) -> Facts<'_> {
     Facts { status, held: false, expires_in: Some(3_600_000) }
 }
 
-fn at(timing: &Timing, now: Millis, facts: &Facts<'_>) -> (Class, u64) {
+fn at(timing: &Timing, now: Millis, facts: &Facts<'_>) -> (Priority, u64) {
     let due = timing.due(now, facts).unwrap();
-    (due.class, due.at.since(START).0)
+    (due.priority, due.at.since(START).0)
 }
 
 #[test]
@@ -21,10 +21,10 @@ fn the_interval_depends_on_the_status() {
         (SessionStatus::Running, 2_000),
         (SessionStatus::Unknown("NEW".into()), 2_000),
     ] {
-        assert_eq!(at(&timing, START, &facts(&status)), (Class::Watched, interval), "{status}");
+        assert_eq!(at(&timing, START, &facts(&status)), (Priority::Watched, interval), "{status}");
     }
     let later = START + YOUNG;
-    assert_eq!(at(&timing, later, &facts(&SessionStatus::Created)), (Class::Watched, 2_000));
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Created)), (Priority::Watched, 2_000));
 }
 
 #[test]
@@ -32,12 +32,12 @@ fn an_unwatched_session_is_refreshed_once_a_minute() {
     let mut timing = Timing::new(START);
     timing.ask(START, false);
     let later = START + WATCHED_FOR;
-    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Class::Rest, 60_000));
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Priority::Rest, 60_000));
     let held = Facts { held: true, ..facts(&SessionStatus::Running) };
-    assert_eq!(at(&timing, later, &held), (Class::Watched, 2_000));
+    assert_eq!(at(&timing, later, &held), (Priority::Watched, 2_000));
     timing.ask(later, false);
     timing.close();
-    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Class::Rest, 60_000));
+    assert_eq!(at(&timing, later, &facts(&SessionStatus::Running)), (Priority::Rest, 60_000));
 }
 
 #[test]
@@ -58,11 +58,11 @@ fn a_fresh_request_goes_first_and_counts_once_in_three_seconds() {
 fn a_webhook_is_confirmed_immediately_then_every_ten_seconds() {
     let mut timing = Timing::new(START);
     timing.confirm();
-    assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().class, Class::Confirm);
+    assert_eq!(timing.due(START, &facts(&SessionStatus::Running)).unwrap().priority, Priority::Confirm);
     timing.start(START);
     timing.confirm();
     timing.finish(START, Outcome::Answered, 0);
-    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Confirm, 10_000));
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Priority::Confirm, 10_000));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_failed_confirmation_stays_due() {
     assert!(timing.is_confirming() && timing.due(START, &facts(&SessionStatus::Running)).is_none());
     timing.finish(START, Outcome::Failed, u64::MAX);
     let due = timing.due(START, &facts(&SessionStatus::Running)).unwrap();
-    assert_eq!(due.class, Class::Confirm);
+    assert_eq!(due.priority, Priority::Confirm);
     assert!(due.at > START);
 }
 
@@ -85,10 +85,10 @@ fn failures_back_off_up_to_a_limit() {
         timing.start(START);
         timing.finish(START, Outcome::Failed, 29_999);
     }
-    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Watched, 30_499));
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Priority::Watched, 30_499));
     timing.start(START);
     timing.finish(START, Outcome::Answered, 0);
-    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Class::Watched, 2_000));
+    assert_eq!(at(&timing, START, &facts(&SessionStatus::Running)), (Priority::Watched, 2_000));
 }
 
 #[test]
@@ -105,11 +105,11 @@ fn a_changed_list_item_makes_the_session_due_immediately() {
     timing.look_up();
     assert!(timing.due(now, &facts(&status)).is_none() && !may(&timing, now), "a request is in flight");
     timing.listed(now, false);
-    assert_eq!(at(&timing, now, &facts(&status)), (Class::Watched, 7_000), "as after an individual request");
+    assert_eq!(at(&timing, now, &facts(&status)), (Priority::Watched, 7_000), "as after an individual request");
     timing.look_up();
     timing.listed(now + Millis(4_000), true);
     let due = timing.due(now, &facts(&status)).unwrap();
-    assert_eq!((due.class, due.rank, due.at), (Class::Watched, 0, now + Millis(4_000)));
+    assert_eq!((due.priority, due.rank, due.at), (Priority::Watched, 0, now + Millis(4_000)));
     assert!(!may(&timing, now + Millis(4_000)), "the list cannot show more");
     timing.start(now + Millis(4_000));
     timing.finish(now + Millis(4_100), Outcome::Answered, 0);
@@ -153,10 +153,10 @@ fn an_expired_session_is_checked_once_and_then_rarely() {
     let mut timing = Timing::new(START);
     let status = SessionStatus::Ready;
     let left = |expires_in| Facts { status: &status, held: false, expires_in: Some(expires_in) };
-    assert_eq!(at(&timing, START, &left(5_000)), (Class::Rest, 7_000));
+    assert_eq!(at(&timing, START, &left(5_000)), (Priority::Rest, 7_000));
     timing.start(START + Millis(7_000));
     timing.finish(START, Outcome::Answered, 0);
-    assert_eq!(at(&timing, START + Millis(7_000), &left(-2_000)), (Class::Rest, 67_000));
+    assert_eq!(at(&timing, START + Millis(7_000), &left(-2_000)), (Priority::Rest, 67_000));
     let long_after = Facts { held: true, ..left(OVERDUE) };
-    assert_eq!(at(&timing, START, &long_after), (Class::Rest, 7_000 + 15 * 60_000));
+    assert_eq!(at(&timing, START, &long_after), (Priority::Rest, 7_000 + 15 * 60_000));
 }

@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::UpstreamError;
-use super::answer;
-use super::bodies::{self, Fetched, Page, RawFields};
+use super::ProviderError;
+use super::bodies::{self, FetchedSession, ListPage, RawFields};
 use super::budget::Permit;
+use super::response;
 use crate::clock;
 use crate::config::ConfigError;
 use crate::loopback::environment_proxy;
@@ -78,24 +78,24 @@ impl Client {
     }
 
     /// Fetches the platforms. Skips those that cannot be read.
-    pub(crate) async fn platforms(&self, permit: Permit) -> Result<Vec<Platform>, UpstreamError> {
+    pub(crate) async fn platforms(&self, permit: Permit) -> Result<Vec<Platform>, ProviderError> {
         let request = self.get(self.url(&["browser-platforms"]));
         let raw: Vec<Box<RawValue>> = call(permit, request, Endpoint::Platforms).await?;
         Ok(bodies::platforms(&raw))
     }
 
-    /// Creates a session. The request is sent exactly once: see [`UpstreamError::outcome_unknown`].
-    pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, UpstreamError> {
+    /// Creates a session. The request is sent exactly once: see [`ProviderError::outcome_unknown`].
+    pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, ProviderError> {
         let request = self.fresh.post(self.url(&["browser-session"])).json(body);
         let raw: RawFields = call(permit, request, Endpoint::Create).await?;
-        bodies::created(&raw).map_err(|error| unreadable(answer::without_values(&error)))
+        bodies::created(&raw).map_err(|error| unreadable(response::without_values(&error)))
     }
 
     /// Fetches one session.
-    pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<Fetched, UpstreamError> {
+    pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<FetchedSession, ProviderError> {
         let request = self.get(self.url(&["browser-session", id]));
         let raw: RawFields = call(permit, request, Endpoint::Session).await?;
-        let fetched = Fetched::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))?;
+        let fetched = FetchedSession::try_from(raw).map_err(|error| unreadable(response::without_values(&error)))?;
         if fetched.session.session_id != id {
             return Err(unreadable("the response is for another session".to_owned()));
         }
@@ -103,14 +103,14 @@ impl Client {
     }
 
     /// Fetches a page of the key's sessions, starting at `offset`.
-    pub(crate) async fn sessions(&self, permit: Permit, offset: usize) -> Result<Page, UpstreamError> {
+    pub(crate) async fn sessions(&self, permit: Permit, offset: usize) -> Result<ListPage, ProviderError> {
         // Only the path below /partner is a guess.
         let mut url = self.url(&[SESSION_LIST_PATH.trim_start_matches("/partner/")]);
         url.query_pairs_mut()
             .append_pair("limit", &LIST_LIMIT_MAX.to_string())
             .append_pair("offset", &offset.to_string());
         let raw: RawFields = call(permit, self.get(url), Endpoint::List).await?;
-        Page::try_from(raw).map_err(|error| unreadable(answer::without_values(&error)))
+        ListPage::try_from(raw).map_err(|error| unreadable(response::without_values(&error)))
     }
 
     fn get(&self, url: Url) -> RequestBuilder {
@@ -128,19 +128,19 @@ impl Client {
 }
 
 /// Returns the error for a successful response with unexpected data.
-fn unreadable(reason: String) -> UpstreamError {
-    UpstreamError::Unreadable { status: 200, reason }
+fn unreadable(reason: String) -> ProviderError {
+    ProviderError::Unreadable { status: 200, reason }
 }
 
 async fn call<T: DeserializeOwned>(
     permit: Permit,
     request: RequestBuilder,
     endpoint: Endpoint,
-) -> Result<T, UpstreamError> {
-    let response = request.send().await.map_err(UpstreamError::transport)?;
-    let limits = answer::limits(response.headers(), clock::wall());
+) -> Result<T, ProviderError> {
+    let response = request.send().await.map_err(ProviderError::transport)?;
+    let limits = response::limits(response.headers(), clock::wall());
     let refused = response.status().as_u16() == 429;
     let own_limit = endpoint.may_have_own_limit() && limits.remaining.is_some_and(|remaining| remaining > 0);
     permit.settle(limits, refused && !own_limit);
-    answer::read(response, endpoint.max_body()).await
+    response::read(response, endpoint.max_body()).await
 }

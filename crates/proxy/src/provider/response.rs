@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::UpstreamError;
+use super::ProviderError;
 use super::fields::{Fields, text};
-use super::governor::Limits;
+use super::rate_limiter::RateLimitHeaders;
 
 /// Returns the data of a successful response, or the kind of error. Reads at most `max` bytes.
-pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) -> Result<T, UpstreamError> {
+pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) -> Result<T, ProviderError> {
     let status = response.status();
     let body = body(response, max).await;
     if status.is_success() {
-        let unreadable = |reason| UpstreamError::Unreadable { status: status.as_u16(), reason };
+        let unreadable = |reason| ProviderError::Unreadable { status: status.as_u16(), reason };
         return success(&text(&body?)).map_err(unreadable);
     }
     let status = status.as_u16();
@@ -28,8 +28,8 @@ pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) ->
     // The documented body repeats the status. This distinguishes it from a gateway's page.
     let documented = body.filter(|body| body.get("statusCode").and_then(Value::as_u64) == Some(status.into()));
     Err(match documented.and_then(|body| ErrorBody::deserialize(body).ok()) {
-        Some(body) => UpstreamError::Api { status, body },
-        None => UpstreamError::Undocumented { status },
+        Some(body) => ProviderError::Api { status, body },
+        None => ProviderError::Undocumented { status },
     })
 }
 
@@ -46,10 +46,10 @@ fn success<T: DeserializeOwned>(body: &str) -> Result<T, String> {
 }
 
 /// Reads the rate limit headers.
-pub(super) fn limits(headers: &HeaderMap, now: UnixMillis) -> Limits {
+pub(super) fn limits(headers: &HeaderMap, now: UnixMillis) -> RateLimitHeaders {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let [_, remaining, reset] = RATE_LIMIT_HEADERS;
-    Limits {
+    RateLimitHeaders {
         remaining: number(remaining),
         reset_in: number(reset).map(|reset| until_reset(reset, now)),
         retry_after: number(RETRY_AFTER.as_str()).map(Millis::from_secs),
@@ -75,12 +75,12 @@ fn until_reset(reset: u64, now: UnixMillis) -> Millis {
     Millis(at.saturating_sub(now))
 }
 
-async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, UpstreamError> {
+async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, ProviderError> {
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(UpstreamError::transport)? {
+    while let Some(chunk) = response.chunk().await.map_err(ProviderError::transport)? {
         if body.len() + chunk.len() > max {
-            return Err(UpstreamError::Unreadable { status, reason: format!("more than {max} bytes") });
+            return Err(ProviderError::Unreadable { status, reason: format!("more than {max} bytes") });
         }
         body.extend_from_slice(&chunk);
     }

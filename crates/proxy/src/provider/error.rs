@@ -5,7 +5,7 @@ use cr3dentials_core::wire::ErrorBody;
 
 /// Error of a call to the provider. Its messages never contain a URL, a key or a response body.
 #[derive(Debug)]
-pub(crate) enum UpstreamError {
+pub(crate) enum ProviderError {
     /// Not sent: the request budget had no permit before the caller's timeout.
     OverBudget {
         /// Time until a permit may be available.
@@ -41,7 +41,7 @@ pub(crate) enum UpstreamError {
     },
 }
 
-impl UpstreamError {
+impl ProviderError {
     pub(super) fn transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         if error.is_builder() {
@@ -75,7 +75,7 @@ impl UpstreamError {
     }
 }
 
-impl fmt::Display for UpstreamError {
+impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OverBudget { retry_after } => {
@@ -98,7 +98,7 @@ impl fmt::Display for UpstreamError {
     }
 }
 
-impl std::error::Error for UpstreamError {
+impl std::error::Error for ProviderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Request(source) | Self::Transport { source, .. } => Some(source),

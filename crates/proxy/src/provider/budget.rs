@@ -6,9 +6,9 @@ use cr3dentials_core::time::Millis;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
-use super::UpstreamError;
-use super::claims::{Claims, Class};
-use super::governor::{Governor, Limits};
+use super::ProviderError;
+use super::priority_queue::{Priority, PriorityQueue};
+use super::rate_limiter::{RateLimitHeaders, RateLimiter};
 use crate::clock;
 
 /// Grants permits at the rate limiter's pace, in the order of the queue. Clones share one budget.
@@ -23,8 +23,8 @@ struct Inner {
 
 #[derive(Debug)]
 struct State {
-    governor: Governor,
-    claims: Claims<oneshot::Sender<Permit>>,
+    rate_limiter: RateLimiter,
+    queue: PriorityQueue<oneshot::Sender<Permit>>,
     /// Earliest time of the next request, as last reported by the rate limiter.
     next: Millis,
 }
@@ -41,17 +41,17 @@ impl Budget {
     /// Creates a budget without a burst, and starts the task that grants permits until all clones are dropped.
     pub(crate) fn start() -> Self {
         let now = clock::mono();
-        let state = State { governor: Governor::new(now), claims: Claims::default(), next: now };
-        let shared = Arc::new(Inner { state: Mutex::new(state), arrived: Notify::new() });
-        tokio::spawn(grant(shared.clone()));
-        Self(shared)
+        let state = State { rate_limiter: RateLimiter::new(now), queue: PriorityQueue::default(), next: now };
+        let inner = Arc::new(Inner { state: Mutex::new(state), arrived: Notify::new() });
+        tokio::spawn(grant(inner.clone()));
+        Self(inner)
     }
 
     /// Waits for a permit without a timeout. Dropping the future leaves the queue.
-    pub(crate) async fn permit(&self, class: Class) -> Permit {
+    pub(crate) async fn permit(&self, priority: Priority) -> Permit {
         loop {
             let (sender, receiver) = oneshot::channel();
-            self.0.lock().claims.push(class, sender);
+            self.0.lock().queue.push(priority, sender);
             self.0.arrived.notify_one();
             if let Ok(permit) = receiver.await {
                 return permit;
@@ -59,27 +59,27 @@ impl Budget {
         }
     }
 
-    /// Waits for a permit for at most `patience`.
+    /// Waits for a permit for at most `limit`.
     ///
     /// # Errors
-    /// Returns [`UpstreamError::OverBudget`] after the timeout.
-    pub(crate) async fn permit_within(&self, class: Class, patience: Millis) -> Result<Permit, UpstreamError> {
-        timeout(clock::duration(patience), self.permit(class)).await.map_err(|_| {
+    /// Returns [`ProviderError::OverBudget`] after the timeout.
+    pub(crate) async fn permit_within(&self, priority: Priority, limit: Millis) -> Result<Permit, ProviderError> {
+        timeout(clock::duration(limit), self.permit(priority)).await.map_err(|_| {
             let wait = self.0.lock().next.since(clock::mono()).max(Millis(1_000));
-            UpstreamError::OverBudget { retry_after: wait }
+            ProviderError::OverBudget { retry_after: wait }
         })
     }
 }
 
 impl Permit {
     /// Reports the response's rate limit headers, and if the provider refused the request for its rate.
-    pub(super) fn settle(mut self, limits: Limits, refused: bool) {
+    pub(super) fn settle(mut self, limits: RateLimitHeaders, refused: bool) {
         self.finish(limits, refused);
     }
 
-    fn finish(&mut self, limits: Limits, refused: bool) {
+    fn finish(&mut self, limits: RateLimitHeaders, refused: bool) {
         if !std::mem::replace(&mut self.settled, true) {
-            self.budget.0.lock().governor.settle(clock::mono(), limits, refused, rand::random());
+            self.budget.0.lock().rate_limiter.settle(clock::mono(), limits, refused, rand::random());
         }
     }
 }
@@ -87,7 +87,7 @@ impl Permit {
 impl Drop for Permit {
     /// Counts an aborted call as sent, since it may have been.
     fn drop(&mut self) {
-        self.finish(Limits::default(), false);
+        self.finish(RateLimitHeaders::default(), false);
     }
 }
 
@@ -98,9 +98,9 @@ impl Inner {
 }
 
 /// Grants permits until all clones of the budget are dropped.
-async fn grant(shared: Arc<Inner>) {
+async fn grant(inner: Arc<Inner>) {
     loop {
-        let wait = next_wait(&shared);
+        let wait = next_wait(&inner);
         match wait {
             Some(wait) => {
                 // New waiters change who is next, not when.
@@ -108,8 +108,8 @@ async fn grant(shared: Arc<Inner>) {
             }
             None => {
                 // Wakes up regularly to check whether the budget is still in use.
-                let _ = timeout(std::time::Duration::from_secs(5), shared.arrived.notified()).await;
-                if Arc::strong_count(&shared) == 1 {
+                let _ = timeout(std::time::Duration::from_secs(5), inner.arrived.notified()).await;
+                if Arc::strong_count(&inner) == 1 {
                     return;
                 }
             }
@@ -118,27 +118,27 @@ async fn grant(shared: Arc<Inner>) {
 }
 
 /// Grants the permits available now. Returns the time until the next one, if there are waiters.
-fn next_wait(shared: &Arc<Inner>) -> Option<Millis> {
+fn next_wait(inner: &Arc<Inner>) -> Option<Millis> {
     let now = clock::mono();
-    let mut unclaimed = Vec::new();
-    let mut state = shared.lock();
-    state.claims.retain(|claim| !claim.is_closed());
+    let mut unused = Vec::new();
+    let mut state = inner.lock();
+    state.queue.retain(|waiter| !waiter.is_closed());
     let wait = loop {
-        if state.claims.is_empty() {
+        if state.queue.is_empty() {
             break None;
         }
-        if let Err(at) = state.governor.take(now) {
+        if let Err(at) = state.rate_limiter.take(now) {
             state.next = at;
             break Some(at.since(now));
         }
-        let permit = Permit { budget: Budget(shared.clone()), settled: false };
-        if let Some(Err(permit)) = state.claims.pop(now).map(|claim| claim.send(permit)) {
-            unclaimed.push(permit);
+        let permit = Permit { budget: Budget(inner.clone()), settled: false };
+        if let Some(Err(permit)) = state.queue.pop(now).map(|waiter| waiter.send(permit)) {
+            unused.push(permit);
         }
     };
     drop(state);
     // Dropping a permit takes the lock.
-    drop(unclaimed);
+    drop(unused);
     wait
 }
 
@@ -147,12 +147,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn permits_are_granted_at_the_limited_rate_and_by_class() {
+    async fn permits_are_granted_at_the_limited_rate_and_by_priority() {
         let budget = Budget::start();
-        drop(budget.permit(Class::Rest).await);
+        drop(budget.permit(Priority::Rest).await);
         let started = clock::mono();
-        let rest = budget.permit(Class::Rest);
-        let create = budget.permit(Class::Create);
+        let rest = budget.permit(Priority::Rest);
+        let create = budget.permit(Priority::Create);
         let first = tokio::select! {
             biased;
             permit = rest => { drop(permit); "rest" }
@@ -165,8 +165,8 @@ mod tests {
     #[tokio::test]
     async fn a_timed_out_wait_returns_the_time_to_retry() {
         let budget = Budget::start();
-        drop(budget.permit(Class::Rest).await);
-        let Err(UpstreamError::OverBudget { retry_after }) = budget.permit_within(Class::Create, Millis(10)).await
+        drop(budget.permit(Priority::Rest).await);
+        let Err(ProviderError::OverBudget { retry_after }) = budget.permit_within(Priority::Create, Millis(10)).await
         else {
             panic!("a new rate limiter has no burst");
         };

@@ -6,8 +6,8 @@ use serde::de::{DeserializeOwned, Error};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::answer::without_values;
 use super::fields::Fields;
+use super::response::without_values;
 use crate::view::LASTING;
 
 /// Maximum size of a session's field that is kept, in bytes.
@@ -24,7 +24,7 @@ pub(crate) const DATA_UNREADABLE: &str = "extractedDataUnreadable";
 
 /// A session, parsed and as received.
 #[derive(Clone, Debug)]
-pub(crate) struct Fetched {
+pub(crate) struct FetchedSession {
     pub(crate) session: Session,
     pub(crate) raw: Value,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Fetched {
 /// The unparsed fields of an object: they may be too large to be kept, or unreadable.
 pub(super) type RawFields = Fields<Box<RawValue>>;
 
-impl TryFrom<RawFields> for Fetched {
+impl TryFrom<RawFields> for FetchedSession {
     type Error = serde_json::Error;
 
     fn try_from(Fields(mut fields): RawFields) -> Result<Self, Self::Error> {
@@ -69,9 +69,9 @@ pub(super) fn created(fields: &RawFields) -> Result<CreatedSession, serde_json::
 
 /// One page of the session list.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Page {
+pub(crate) struct ListPage {
     /// The readable items. The fields of an item are not documented.
-    pub(crate) items: Vec<Listed>,
+    pub(crate) items: Vec<ListItem>,
     /// Number of items on the page, readable or not.
     pub(crate) count: usize,
     /// Total number of sessions in the list.
@@ -80,7 +80,7 @@ pub(crate) struct Page {
 
 /// A session on a list page.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Listed {
+pub(crate) struct ListItem {
     pub(crate) session_id: String,
     pub(crate) status: SessionStatus,
     /// Progress in percent, if the item has it.
@@ -90,14 +90,14 @@ pub(crate) struct Listed {
 /// A list item without the account's data, which is skipped unparsed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawListed {
+struct RawListItem {
     session_id: String,
     status: SessionStatus,
     progress: Option<Value>,
 }
 
-impl From<RawListed> for Listed {
-    fn from(raw: RawListed) -> Self {
+impl From<RawListItem> for ListItem {
+    fn from(raw: RawListItem) -> Self {
         let progress = raw.progress.and_then(|progress| progress.as_f64());
         // In range after the clamp, so the cast is lossless.
         let progress = progress.map(|progress| progress.clamp(0.0, 100.0).round() as u8);
@@ -105,14 +105,14 @@ impl From<RawListed> for Listed {
     }
 }
 
-impl TryFrom<RawFields> for Page {
+impl TryFrom<RawFields> for ListPage {
     type Error = serde_json::Error;
 
     fn try_from(Fields(fields): RawFields) -> Result<Self, Self::Error> {
         let sessions = fields.get("sessions").ok_or_else(|| Self::Error::missing_field("sessions"))?;
         let sessions: Vec<Box<RawValue>> = serde_json::from_str(sessions.get())?;
         let total: Option<u64> = fields.get("total").and_then(|total| serde_json::from_str(total.get()).ok());
-        let items = readable::<RawListed>("session", &sessions).map(Listed::from).collect();
+        let items = readable::<RawListItem>("session", &sessions).map(ListItem::from).collect();
         let total = total.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX));
         Ok(Self { items, count: sessions.len(), total })
     }
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    fn fetched(body: &Value) -> Fetched {
+    fn fetched(body: &Value) -> FetchedSession {
         serde_json::from_str::<RawFields>(&body.to_string()).unwrap().try_into().unwrap()
     }
 
@@ -161,9 +161,9 @@ mod tests {
         let ordinary = r#""sessionId":"a","status":"RUNNING""#;
         for field in [r#""progress":"half""#, r#""progress":1e999"#, r#""other":"\ud83d""#, r#""status":"RUNNING""#] {
             let body = format!(r#"{{"total":"1","sessions":[{{{ordinary},{field}}},{{"status":"RUNNING"}},7]}}"#);
-            let page = Page::try_from(serde_json::from_str::<RawFields>(&body).unwrap()).unwrap();
-            let items = vec![Listed { session_id: "a".to_owned(), status: SessionStatus::Running, progress: None }];
-            assert_eq!(page, Page { items, count: 3, total: 0 }, "{field}");
+            let page = ListPage::try_from(serde_json::from_str::<RawFields>(&body).unwrap()).unwrap();
+            let items = vec![ListItem { session_id: "a".to_owned(), status: SessionStatus::Running, progress: None }];
+            assert_eq!(page, ListPage { items, count: 3, total: 0 }, "{field}");
         }
     }
 

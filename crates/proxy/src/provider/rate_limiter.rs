@@ -1,7 +1,7 @@
 //! Rate limiter for the API key: pure rules that take the time as an argument.
 //!
-//! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and a distance
-//! of T, any window of W holds at most B + W/T requests; [`BURST`] and [`DISTANCE`] make that 115 of 120 in 60 s. The
+//! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and an interval
+//! of T, any window of W holds at most B + W/T requests; [`BURST`] and [`INTERVAL`] make that 115 of 120 in 60 s. The
 //! rest covers requests that arrive closer together than they were sent. A rate limiter starts without its burst, so a
 //! restart cannot spend the window twice.
 
@@ -13,7 +13,7 @@ use cr3dentials_core::wire::RATE_LIMIT_WINDOW_SECS;
 const BURST: u64 = 12;
 
 /// Average time between two requests in steady operation.
-const DISTANCE: Millis = Millis(580);
+const INTERVAL: Millis = Millis(580);
 
 /// Window of the provider's limit, and the longest wait that any of its responses can cause.
 const WINDOW: Millis = Millis::from_secs(RATE_LIMIT_WINDOW_SECS);
@@ -23,7 +23,7 @@ const BACKOFF: Backoff = Backoff { base: Millis(2_000), cap: WINDOW };
 
 /// Rate limit headers of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub(crate) struct RateLimitHeaders {
     /// Requests left in the window.
     pub(crate) remaining: Option<u64>,
     /// Time until the window resets.
@@ -34,8 +34,8 @@ pub(crate) struct Limits {
 
 /// Limits requests to the key's rate limit.
 #[derive(Debug)]
-pub(crate) struct Governor {
-    /// Time at which the requests so far are paid for, at one per [`DISTANCE`].
+pub(crate) struct RateLimiter {
+    /// Time at which the requests so far are paid for, at one per [`INTERVAL`].
     paid_until: Millis,
     /// Earliest time of the next request after a 429.
     blocked_until: Millis,
@@ -47,7 +47,7 @@ pub(crate) struct Governor {
     in_flight: u64,
 }
 
-impl Governor {
+impl RateLimiter {
     /// Creates a rate limiter that has just spent its burst.
     pub(crate) fn new(now: Millis) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Governor {
         if next > now {
             return Err(next);
         }
-        self.paid_until = self.paid_until.max(now) + DISTANCE;
+        self.paid_until = self.paid_until.max(now) + INTERVAL;
         if let Some((left, _)) = &mut self.allowance {
             *left = left.saturating_sub(1);
         }
@@ -77,7 +77,7 @@ impl Governor {
     }
 
     /// Records the response to a request, or that there will be none.
-    pub(crate) fn settle(&mut self, now: Millis, limits: Limits, refused: bool, random: u64) {
+    pub(crate) fn settle(&mut self, now: Millis, limits: RateLimitHeaders, refused: bool, random: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if let (Some(remaining), Some(reset_in)) = (limits.remaining, limits.reset_in) {
             let until = now + reset_in.min(WINDOW);
@@ -106,7 +106,7 @@ impl Governor {
     }
 
     fn tolerance() -> Millis {
-        Millis(DISTANCE.0 * (BURST - 1))
+        Millis(INTERVAL.0 * (BURST - 1))
     }
 }
 
@@ -132,17 +132,17 @@ mod tests {
             steps in prop::collection::vec((0_u64..4_000, 1_usize..40, 0_u8..50), 1..400)
         ) {
             let mut now = Millis(1_000_000);
-            let mut governor = Governor::new(now);
+            let mut rate_limiter = RateLimiter::new(now);
             let mut sent = Vec::new();
             for (pause, tries, event) in steps {
                 now = now + Millis(pause);
                 if event == 0 {
-                    governor = Governor::new(now);
+                    rate_limiter = RateLimiter::new(now);
                 }
                 for _ in 0..tries {
-                    if governor.take(now).is_ok() {
+                    if rate_limiter.take(now).is_ok() {
                         sent.push(now.0);
-                        governor.settle(now, Limits::default(), false, 0);
+                        rate_limiter.settle(now, RateLimitHeaders::default(), false, 0);
                     }
                 }
             }
@@ -152,13 +152,13 @@ mod tests {
         #[test]
         fn a_refusal_returns_a_later_time_that_succeeds(pauses in prop::collection::vec(0_u64..2_000, 1..100)) {
             let mut now = Millis(0);
-            let mut governor = Governor::new(now);
+            let mut rate_limiter = RateLimiter::new(now);
             for pause in pauses {
                 now = now + Millis(pause);
-                while governor.take(now).is_ok() {}
-                let Err(at) = governor.take(now) else { unreachable!("just refused") };
+                while rate_limiter.take(now).is_ok() {}
+                let Err(at) = rate_limiter.take(now) else { unreachable!("just refused") };
                 prop_assert!(at > now);
-                prop_assert!(governor.take(at).is_ok());
+                prop_assert!(rate_limiter.take(at).is_ok());
                 now = at;
             }
         }
@@ -166,49 +166,54 @@ mod tests {
         #[test]
         fn no_response_blocks_longer_than_a_window(remaining: u64, reset: u64, retry: u64, random: u64) {
             let now = Millis(5_000);
-            let mut governor = Governor::new(now);
-            prop_assert!(governor.take(now).is_ok());
+            let mut rate_limiter = RateLimiter::new(now);
+            prop_assert!(rate_limiter.take(now).is_ok());
             let limits =
-                Limits { remaining: Some(remaining), reset_in: Some(Millis(reset)), retry_after: Some(Millis(retry)) };
-            governor.settle(now, limits, true, random);
-            prop_assert!(governor.take(now + WINDOW).is_ok());
+                RateLimitHeaders { remaining: Some(remaining), reset_in: Some(Millis(reset)), retry_after: Some(Millis(retry)) };
+            rate_limiter.settle(now, limits, true, random);
+            prop_assert!(rate_limiter.take(now + WINDOW).is_ok());
         }
     }
 
     #[test]
     fn constant_demand_gets_most_of_the_budget() {
-        let mut governor = Governor::new(Millis(0));
-        let granted = (0..60_000_u64).filter(|now| governor.take(Millis(*now)).is_ok()).count();
+        let mut rate_limiter = RateLimiter::new(Millis(0));
+        let granted = (0..60_000_u64).filter(|now| rate_limiter.take(Millis(*now)).is_ok()).count();
         assert!((100..=120).contains(&granted), "{granted}");
     }
 
     #[test]
     fn a_new_rate_limiter_has_no_burst() {
-        let mut governor = Governor::new(Millis(0));
-        assert_eq!(governor.take(Millis(0)), Ok(()));
-        assert_eq!(governor.take(Millis(0)), Err(DISTANCE));
+        let mut rate_limiter = RateLimiter::new(Millis(0));
+        assert_eq!(rate_limiter.take(Millis(0)), Ok(()));
+        assert_eq!(rate_limiter.take(Millis(0)), Err(INTERVAL));
     }
 
     #[test]
     fn a_lower_count_of_the_provider_applies_until_its_window_ends() {
         let now = Millis(600_000);
-        let mut governor = Governor::new(Millis(0));
+        let mut rate_limiter = RateLimiter::new(Millis(0));
         for _ in 0..3 {
-            assert_eq!(governor.take(now), Ok(()));
+            assert_eq!(rate_limiter.take(now), Ok(()));
         }
         // Two more requests are in flight, so none of the two remaining is left.
-        let limits = Limits { remaining: Some(2), reset_in: Some(Millis(9_000)), retry_after: None };
-        governor.settle(now, limits, false, 0);
-        assert_eq!(governor.take(now), Err(now + Millis(9_000)));
-        assert_eq!(governor.take(now + Millis(9_000)), Ok(()));
+        let limits = RateLimitHeaders { remaining: Some(2), reset_in: Some(Millis(9_000)), retry_after: None };
+        rate_limiter.settle(now, limits, false, 0);
+        assert_eq!(rate_limiter.take(now), Err(now + Millis(9_000)));
+        assert_eq!(rate_limiter.take(now + Millis(9_000)), Ok(()));
     }
 
     #[test]
     fn a_429_blocks_all_requests_for_its_retry_after() {
         let now = Millis(600_000);
-        let mut governor = Governor::new(Millis(0));
-        assert_eq!(governor.take(now), Ok(()));
-        governor.settle(now, Limits { retry_after: Some(Millis(7_000)), ..Limits::default() }, true, 0);
-        assert_eq!(governor.take(now), Err(now + Millis(7_000)));
+        let mut rate_limiter = RateLimiter::new(Millis(0));
+        assert_eq!(rate_limiter.take(now), Ok(()));
+        rate_limiter.settle(
+            now,
+            RateLimitHeaders { retry_after: Some(Millis(7_000)), ..RateLimitHeaders::default() },
+            true,
+            0,
+        );
+        assert_eq!(rate_limiter.take(now), Err(now + Millis(7_000)));
     }
 }

@@ -7,7 +7,7 @@ use cr3dentials_core::wire::{RATE_LIMIT_REQUESTS, RATE_LIMIT_WINDOW_SECS};
 
 /// Purpose of a request, in order of priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
+pub(crate) enum Priority {
     /// A user is blocked until it completes: a new session, a new embed URL, the platforms.
     Create,
     /// Confirms a webhook. Outsiders can trigger these, so at most a third of the budget goes ahead of `Watched`.
@@ -21,36 +21,36 @@ pub(crate) enum Class {
 /// Maximum number of confirms that go ahead of `Watched` within one window.
 const CONFIRM_SHARE: usize = RATE_LIMIT_REQUESTS as usize / 3;
 
-/// Waiters in the order of their class and arrival.
+/// Waiters in the order of their priority and arrival.
 #[derive(Debug)]
-pub(crate) struct Claims<T> {
-    waiting: BTreeMap<(Class, u64), T>,
+pub(crate) struct PriorityQueue<T> {
+    waiting: BTreeMap<(Priority, u64), T>,
     next_number: u64,
     /// Times of the confirms granted in the last window.
     confirms: VecDeque<Millis>,
 }
 
-impl<T> Default for Claims<T> {
+impl<T> Default for PriorityQueue<T> {
     fn default() -> Self {
         Self { waiting: BTreeMap::new(), next_number: 0, confirms: VecDeque::new() }
     }
 }
 
-impl<T> Claims<T> {
-    /// Adds `claim` after the others of its class.
-    pub(crate) fn push(&mut self, class: Class, claim: T) {
-        self.waiting.insert((class, self.next_number), claim);
+impl<T> PriorityQueue<T> {
+    /// Adds `waiter` after the others of its priority.
+    pub(crate) fn push(&mut self, priority: Priority, waiter: T) {
+        self.waiting.insert((priority, self.next_number), waiter);
         self.next_number += 1;
     }
 
     /// Removes and returns the next waiter. Confirms beyond their share come after `Watched`.
     pub(crate) fn pop(&mut self, now: Millis) -> Option<T> {
         let mut next = *self.waiting.first_key_value()?.0;
-        if next.0 == Class::Confirm && self.confirm_share_is_spent(now) {
-            let watched = self.waiting.range((Class::Watched, 0)..(Class::Rest, 0)).next();
+        if next.0 == Priority::Confirm && self.confirm_share_is_used_up(now) {
+            let watched = self.waiting.range((Priority::Watched, 0)..(Priority::Rest, 0)).next();
             next = watched.map_or(next, |(key, _)| *key);
         }
-        if next.0 == Class::Confirm {
+        if next.0 == Priority::Confirm {
             self.confirms.push_back(now);
         }
         self.waiting.remove(&next)
@@ -58,7 +58,7 @@ impl<T> Claims<T> {
 
     /// Removes waiters that have given up.
     pub(crate) fn retain(&mut self, mut waits: impl FnMut(&T) -> bool) {
-        self.waiting.retain(|_, claim| waits(claim));
+        self.waiting.retain(|_, waiter| waits(waiter));
     }
 
     /// Returns true if there are no waiters.
@@ -66,7 +66,7 @@ impl<T> Claims<T> {
         self.waiting.is_empty()
     }
 
-    fn confirm_share_is_spent(&mut self, now: Millis) -> bool {
+    fn confirm_share_is_used_up(&mut self, now: Millis) -> bool {
         let window = Millis::from_secs(RATE_LIMIT_WINDOW_SECS);
         while self.confirms.front().is_some_and(|at| now.since(*at) >= window) {
             self.confirms.pop_front();
@@ -80,44 +80,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiters_are_ordered_by_class_then_arrival() {
-        let mut claims = Claims::default();
-        for (class, name) in [
-            (Class::Rest, "rest"),
-            (Class::Watched, "watched"),
-            (Class::Create, "create 1"),
-            (Class::Confirm, "confirm"),
-            (Class::Create, "create 2"),
+    fn waiters_are_ordered_by_priority_then_arrival() {
+        let mut queue = PriorityQueue::default();
+        for (priority, name) in [
+            (Priority::Rest, "rest"),
+            (Priority::Watched, "watched"),
+            (Priority::Create, "create 1"),
+            (Priority::Confirm, "confirm"),
+            (Priority::Create, "create 2"),
         ] {
-            claims.push(class, name);
+            queue.push(priority, name);
         }
-        let order: Vec<_> = std::iter::from_fn(|| claims.pop(Millis(0))).collect();
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop(Millis(0))).collect();
         assert_eq!(order, ["create 1", "create 2", "confirm", "watched", "rest"]);
     }
 
     #[test]
     fn many_webhooks_do_not_starve_watched_sessions() {
-        let mut claims = Claims::default();
+        let mut queue = PriorityQueue::default();
         for _ in 0..500 {
-            claims.push(Class::Confirm, Class::Confirm);
+            queue.push(Priority::Confirm, Priority::Confirm);
         }
-        claims.push(Class::Watched, Class::Watched);
-        let order: Vec<_> = std::iter::from_fn(|| claims.pop(Millis(0))).collect();
-        assert_eq!(order.iter().position(|class| *class == Class::Watched), Some(CONFIRM_SHARE));
+        queue.push(Priority::Watched, Priority::Watched);
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop(Millis(0))).collect();
+        assert_eq!(order.iter().position(|priority| *priority == Priority::Watched), Some(CONFIRM_SHARE));
         assert_eq!(order.len(), 501);
     }
 
     #[test]
     fn the_share_of_confirms_is_restored_with_the_window() {
-        let mut claims = Claims::default();
+        let mut queue = PriorityQueue::default();
         for _ in 0..CONFIRM_SHARE {
-            claims.push(Class::Confirm, "old");
-            assert_eq!(claims.pop(Millis(0)), Some("old"));
+            queue.push(Priority::Confirm, "old");
+            assert_eq!(queue.pop(Millis(0)), Some("old"));
         }
-        claims.push(Class::Watched, "watched");
-        claims.push(Class::Confirm, "confirm");
-        assert_eq!(claims.pop(Millis(59_999)), Some("watched"));
-        claims.push(Class::Watched, "watched");
-        assert_eq!(claims.pop(Millis(60_000)), Some("confirm"));
+        queue.push(Priority::Watched, "watched");
+        queue.push(Priority::Confirm, "confirm");
+        assert_eq!(queue.pop(Millis(59_999)), Some("watched"));
+        queue.push(Priority::Watched, "watched");
+        assert_eq!(queue.pop(Millis(60_000)), Some("confirm"));
     }
 }
