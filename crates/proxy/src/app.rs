@@ -12,11 +12,11 @@ use tokio::task::JoinHandle;
 use crate::auth::Authenticator;
 use crate::config::{Config, ConfigError};
 use crate::http;
-use crate::live::{self, Live};
 use crate::platforms::Platforms;
 use crate::provider::{Budget, Client};
 use crate::secret::Secret;
 use crate::serve::{Limits, serve};
+use crate::sessions::{self, SessionRegistry};
 use crate::state::{AppState, KeyedLocks};
 use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
@@ -50,7 +50,7 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
     };
     let client = Client::new(&config.upstream_url, &config.api_key)?;
     let budget = Budget::start();
-    let live = Arc::new(Live::load(store.clone(), config.show_error_messages).await?);
+    let sessions = Arc::new(SessionRegistry::load(store.clone(), config.show_error_messages).await?);
     let state = Arc::new(AppState {
         platforms: Platforms::new(&config.upstream_url)?,
         auth: Authenticator::new(config.user_auth.clone())?,
@@ -63,10 +63,10 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
         store,
         client,
         budget,
-        live,
+        sessions,
     });
-    let refresher = tokio::spawn(live::refresh(
-        state.live.clone(),
+    let refresher = tokio::spawn(sessions::refresh(
+        state.sessions.clone(),
         state.client.clone(),
         state.budget.clone(),
         state.store.clone(),

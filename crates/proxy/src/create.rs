@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use crate::auth::User;
 use crate::clock;
 use crate::error::ApiError;
-use crate::live::{Entry, PATIENCE};
 use crate::provider::{Priority, ProviderError};
 use crate::secret::{Secret, sha256};
+use crate::sessions::{USER_PERMIT_TIMEOUT, WatchedSession};
 use crate::state::AppState;
 use crate::store::{Creation, NewSession, Record};
 use crate::view;
@@ -71,7 +71,7 @@ fn check(state: &AppState, request: &CreateRequest) -> Result<(), ApiError> {
 
 async fn make(state: &AppState, user: &User, key: &str, request: &CreateRequest) -> Result<Created, Failed> {
     let platform = platform(state, request.platform_id).await.map_err(Failed::NothingMade)?;
-    let permit = state.budget.permit_within(Priority::Create, PATIENCE).await;
+    let permit = state.budget.permit_within(Priority::Create, USER_PERMIT_TIMEOUT).await;
     let permit = permit.map_err(|error| Failed::NothingMade(error.into()))?;
     let webhook = state.config.webhook_url.as_ref().map(|base| (base, Secret::random()));
     let body = CreateSession {
@@ -113,7 +113,7 @@ async fn keep(
     state.store.finish_creation(&user.0, key, &new).await?;
     tracing::info!(session = new.record.session.session_id, platform = platform.name, "session created");
     let answer = answer(state, &new.record, new.embed_url);
-    state.live.add(new.record);
+    state.sessions.add(new.record);
     Ok(answer)
 }
 
@@ -152,12 +152,12 @@ fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, ser
 
 /// Returns the session that the key created: with the same embed URL while it is still usable, later with a fresh one.
 async fn again(state: &AppState, session_id: &str, embed_url: Option<String>) -> Result<Created, ApiError> {
-    let entry: Arc<Entry> = state.live.get(session_id).await?.ok_or_else(ApiError::not_found)?;
+    let watched: Arc<WatchedSession> = state.sessions.get(session_id).await?.ok_or_else(ApiError::not_found)?;
     let embed_url = match embed_url {
         Some(url) => url,
-        None => state.live.embed_url(&entry, &state.client, &state.budget).await?,
+        None => state.sessions.embed_url(&watched, &state.client, &state.budget).await?,
     };
-    Ok(answer(state, &entry.record(), embed_url))
+    Ok(answer(state, &watched.record(), embed_url))
 }
 
 fn answer(state: &AppState, record: &Record, embed_url: String) -> Created {

@@ -20,8 +20,8 @@ pub(crate) fn has_loopback_host(url: &Url) -> bool {
     }
 }
 
-/// Disables the environment's HTTP proxy for requests to a loopback `url`: they are plain text and carry the API key, so
-/// they must not leave this machine.
+/// Disables the environment's HTTP proxy for requests to a loopback `url`: they are plain text and carry the API key,
+/// so they must not leave this machine.
 pub(crate) fn environment_proxy(builder: ClientBuilder, url: &Url) -> ClientBuilder {
     if has_loopback_host(url) { builder.no_proxy() } else { builder }
 }

@@ -15,23 +15,23 @@ use url::Url;
 use crate::clock;
 use crate::config::ConfigError;
 use crate::error::ApiError;
-use crate::live::PATIENCE;
 use crate::loopback::environment_proxy;
 use crate::provider::{Budget, Client, Priority};
+use crate::sessions::USER_PERMIT_TIMEOUT;
 
 /// Maximum age of the cached list while the provider is reachable.
-const FRESH_FOR: Millis = Millis::from_secs(600);
+const LIST_MAX_AGE: Millis = Millis::from_secs(600);
 /// Minimum time between a failed fetch of the list and the next fetch.
-const PAUSE: Millis = Millis::from_secs(3);
+const RETRY_INTERVAL: Millis = Millis::from_secs(3);
 
 /// Maximum age of a cached icon.
-const ICON_FRESH_FOR: Millis = Millis::from_secs(24 * 3600);
+const ICON_MAX_AGE: Millis = Millis::from_secs(24 * 3600);
 /// Minimum time between a failed fetch of an icon and its next fetch.
-const ICON_PAUSE: Millis = Millis::from_secs(60);
+const ICON_RETRY_INTERVAL: Millis = Millis::from_secs(60);
 /// Maximum size of an icon, in bytes.
-const ICON_MAX: usize = 256 * 1024;
+const MAX_ICON_SIZE: usize = 256 * 1024;
 /// Maximum number of cached icons.
-const ICONS_MAX: usize = 256;
+const MAX_ICONS: usize = 256;
 const ICON_TYPES: [&str; 7] =
     ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon"];
 
@@ -40,7 +40,7 @@ const ICON_TYPES: [&str; 7] =
 pub(crate) struct Platforms {
     list: Mutex<Option<(Millis, Arc<Vec<Platform>>)>>,
     /// Locked during a fetch. Holds the time of the last fetch if that failed.
-    asking: tokio::sync::Mutex<Option<Millis>>,
+    fetching: tokio::sync::Mutex<Option<Millis>>,
     icons: Mutex<HashMap<String, Arc<IconSlot>>>,
     http: reqwest::Client,
     /// True if icons may be fetched over plain HTTP: only from a plain HTTP provider, which is a sandbox.
@@ -67,28 +67,29 @@ impl Platforms {
             .map_err(|error| ConfigError::new("upstream_url", format!("no HTTP client: {error}")))?;
         Ok(Self {
             list: Mutex::default(),
-            asking: tokio::sync::Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
             icons: Mutex::default(),
             http,
             plain_http: upstream.scheme() == "http",
         })
     }
 
-    /// Returns all platforms, at most [`FRESH_FOR`] old; older ones if the provider does not respond.
+    /// Returns all platforms, at most [`LIST_MAX_AGE`] old; older ones if the provider does not respond.
     pub(crate) async fn list(&self, client: &Client, budget: &Budget) -> Result<Arc<Vec<Platform>>, ApiError> {
-        if let Some(list) = self.known(FRESH_FOR) {
+        if let Some(list) = self.known(LIST_MAX_AGE) {
             return Ok(list);
         }
-        let mut failed = self.asking.lock().await;
+        let mut failed = self.fetching.lock().await;
         // The previous holder of the lock may have fetched the list, or may have just failed.
-        if let Some(list) = self.known(FRESH_FOR) {
+        if let Some(list) = self.known(LIST_MAX_AGE) {
             return Ok(list);
         }
         let stale = || self.known(Millis(u64::MAX));
-        if failed.is_some_and(|at| clock::mono().since(at) < PAUSE) {
+        if failed.is_some_and(|at| clock::mono().since(at) < RETRY_INTERVAL) {
             return stale().ok_or_else(|| ApiError::unavailable("the list of platforms is not available; try again"));
         }
-        let fetch = async { client.platforms(budget.permit_within(Priority::Create, PATIENCE).await?).await };
+        let fetch =
+            async { client.platforms(budget.permit_within(Priority::Create, USER_PERMIT_TIMEOUT).await?).await };
         match fetch.await {
             Ok(list) => {
                 let list = Arc::new(list);
@@ -116,7 +117,7 @@ impl Platforms {
         let slot = self.slot(url);
         let mut slot = slot.lock().await;
         let now = clock::mono();
-        let good_for = |icon: &Option<Icon>| if icon.is_some() { ICON_FRESH_FOR } else { ICON_PAUSE };
+        let good_for = |icon: &Option<Icon>| if icon.is_some() { ICON_MAX_AGE } else { ICON_RETRY_INTERVAL };
         let known = slot.as_ref().filter(|(at, icon)| now.since(*at) < good_for(icon));
         let icon = match known {
             Some((_, icon)) => icon.clone(),
@@ -133,7 +134,7 @@ impl Platforms {
 
     fn slot(&self, url: &str) -> Arc<IconSlot> {
         let mut icons = self.icons.lock().unwrap_or_else(PoisonError::into_inner);
-        if icons.len() >= ICONS_MAX && !icons.contains_key(url) {
+        if icons.len() >= MAX_ICONS && !icons.contains_key(url) {
             icons.clear();
         }
         icons.entry(url.to_owned()).or_default().clone()
@@ -154,7 +155,7 @@ impl Platforms {
         let content_type = HeaderValue::from_static(known.ok_or("not an image")?);
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| "the connection broke")? {
-            if bytes.len() + chunk.len() > ICON_MAX {
+            if bytes.len() + chunk.len() > MAX_ICON_SIZE {
                 return Err("too large");
             }
             bytes.extend_from_slice(&chunk);

@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 use crate::auth::Authenticator;
 use crate::config::Config;
-use crate::live::Live;
 use crate::platforms::Platforms;
 use crate::provider::{Budget, Client};
+use crate::sessions::SessionRegistry;
 use crate::store::Store;
 use crate::token::TokenSigner;
 
@@ -19,7 +19,7 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) client: Client,
     pub(crate) budget: Budget,
-    pub(crate) live: Arc<Live>,
+    pub(crate) sessions: Arc<SessionRegistry>,
     pub(crate) platforms: Platforms,
     pub(crate) signer: TokenSigner,
     pub(crate) auth: Authenticator,

@@ -1,7 +1,8 @@
 //! Client tokens, each of which gives access to one session and nothing else.
 //!
-//! The format is `v1.<payload>.<mac>`, both parts in base64url. The payload holds the session id and the expiry. The MAC
-//! is HMAC-SHA256 over everything before it, the version included, so a token cannot be replayed as another version.
+//! The format is `v1.<payload>.<mac>`, both parts in base64url. The payload holds the session id and the expiry. The
+//! MAC is HMAC-SHA256 over everything before it, the version included, so a token cannot be replayed as another
+//! version.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -69,8 +69,8 @@ impl Values {
     /// Collects the values of the file and the environment.
     ///
     /// # Errors
-    /// Returns an error for a file that cannot be read or is not TOML, an unknown key or variable, and a key without the
-    /// one it requires.
+    /// Returns an error for a file that cannot be read or is not TOML, an unknown key or variable, and a key without
+    /// the one it requires.
     pub(super) fn collect(
         file: Option<&Path>,
         environment: impl Iterator<Item = (OsString, OsString)>,

@@ -62,8 +62,8 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// Source of the user of a browser's request. A [`crate::User`] that the partner's own layer added to the request always
-/// takes precedence.
+/// Source of the user of a browser's request. A [`crate::User`] that the partner's own layer added to the request
+/// always takes precedence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserAuth {
     /// Every request belongs to the user `local`: for local development. Requires a loopback listener and loopback
@@ -120,8 +120,8 @@ impl Config {
         }
     }
 
-    /// Reads `file`, if given, and `environment`, such as [`std::env::vars_os`], which takes precedence. The variable of
-    /// a key is `CR3D_` followed by the key in upper case.
+    /// Reads `file`, if given, and `environment`, such as [`std::env::vars_os`], which takes precedence. The variable
+    /// of a key is `CR3D_` followed by the key in upper case.
     ///
     /// # Errors
     /// Returns an error for the first key that is missing, unknown, invalid or without the one it requires, named as in
@@ -145,14 +145,13 @@ impl Config {
         if self.user_auth == UserAuth::None && !self.listen.ip().is_loopback() {
             return wrong(
                 "user_auth",
-                "`none` does not authenticate users and requires a loopback `listen`; use `forward`, or `layer` in library use",
+                "`none` authenticates no users and requires a loopback `listen`; use `forward`, or `layer` in a library",
             );
         }
         if self.user_auth == UserAuth::None && !self.allowed_origins.iter().all(Origin::is_loopback) {
             return wrong(
                 "user_auth",
-                "`none` requires loopback `allowed_origins`, and there are others; use `forward`, or `layer` in library \
-                 use",
+                "`none` requires all `allowed_origins` to be loopback; use `forward`, or `layer` in a library",
             );
         }
         if self.webhook_header.is_some() && self.webhook_url.is_none() {

@@ -1,7 +1,7 @@
 //! Refusal of requests from other machines while `user_auth` is `none`.
 //!
-//! A reverse proxy on the same host also connects from loopback. Its forwarding headers reveal where its client is, and so
-//! does the requested host if it is passed on. A value that cannot be read counts as another machine.
+//! A reverse proxy on the same host also connects from loopback. Its forwarding headers reveal where its client is, and
+//! so does the requested host if it is passed on. A value that cannot be read counts as another machine.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -33,8 +33,8 @@ const ADDRESSES: [&str; 10] = [
     "fly-client-ip",
 ];
 
-const MESSAGE: &str = "with `user_auth` set to `none` this proxy serves only this machine, but the request is for another \
-                       host or was forwarded for a client on another machine; set `user_auth` to `forward`";
+const MESSAGE: &str = "with `user_auth` set to `none` this proxy serves only this machine, but the request is for \
+                       another host or was forwarded for another machine; set `user_auth` to `forward`";
 
 /// Refuses requests for another host or from another machine while all requests belong to the same user.
 pub(super) async fn refuse_other_machines(

@@ -17,7 +17,7 @@ use crate::auth::User;
 use crate::clock;
 use crate::create;
 use crate::error::ApiError;
-use crate::live::Entry;
+use crate::sessions::WatchedSession;
 use crate::state::AppState;
 use crate::store::Record;
 use crate::view::session_view;
@@ -51,11 +51,11 @@ pub(super) async fn status(
     parts: Parts,
     query: Result<Query<StatusQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&state, &id, &parts).await?;
+    let watched = opened(&state, &id, &parts).await?;
     let Query(query) = query.map_err(|_| ApiError::bad_request("after and wait must be whole numbers"))?;
-    state.live.asked(&entry, matches!(query.fresh.as_deref(), Some("1" | "true")));
+    state.sessions.record_poll(&watched, matches!(query.fresh.as_deref(), Some("1" | "true")));
     let wait = Millis::from_secs(query.wait.unwrap_or(0).min(MAX_WAIT_SECS));
-    let record = entry.wait(query.after, wait, &state.live.held, state.stop.subscribe()).await;
+    let record = watched.wait(query.after, wait, &state.sessions.long_polls, state.stop.subscribe()).await;
     Ok(success(view(&state, &record)))
 }
 
@@ -65,8 +65,8 @@ pub(super) async fn frame(
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Json<Success<FrameUrl>>, ApiError> {
-    let entry = opened(&state, &id, &parts).await?;
-    let embed_url = state.live.embed_url(&entry, &state.client, &state.budget).await?;
+    let watched = opened(&state, &id, &parts).await?;
+    let embed_url = state.sessions.embed_url(&watched, &state.client, &state.budget).await?;
     Ok(success(FrameUrl { embed_url }))
 }
 
@@ -76,9 +76,9 @@ pub(super) async fn closed(
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Json<Success<SessionView>>, ApiError> {
-    let entry = opened(&state, &id, &parts).await?;
-    state.live.closed(&entry);
-    Ok(success(view(&state, &entry.record())))
+    let watched = opened(&state, &id, &parts).await?;
+    state.sessions.record_closed(&watched);
+    Ok(success(view(&state, &watched.record())))
 }
 
 /// Extractor for the user who sends the request.
@@ -94,18 +94,18 @@ impl FromRequestParts<Arc<AppState>> for CurrentUser {
 
 /// Returns the session `id` if the request has its token and belongs to the user who started it.
 ///
-/// The response is the same for an invalid token and for a session that does not exist. The user is looked up only after
-/// the token was verified, so that unknown clients cannot cause requests to the partner's endpoint.
-async fn opened(state: &AppState, id: &str, request: &Parts) -> Result<Arc<Entry>, ApiError> {
+/// The response is the same for an invalid token and for a session that does not exist. The user is looked up only
+/// after the token was verified, so that unknown clients cannot cause requests to the partner's endpoint.
+async fn opened(state: &AppState, id: &str, request: &Parts) -> Result<Arc<WatchedSession>, ApiError> {
     let token = request.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok());
     if !token.is_some_and(|token| state.signer.verify(token, id, clock::wall())) {
         return Err(ApiError::not_found());
     }
-    let entry = state.live.get(id).await?.ok_or_else(ApiError::not_found)?;
-    if state.auth.user(request).await?.0 != entry.record().user {
+    let watched = state.sessions.get(id).await?.ok_or_else(ApiError::not_found)?;
+    if state.auth.user(request).await?.0 != watched.record().user {
         return Err(ApiError::other_user());
     }
-    Ok(entry)
+    Ok(watched)
 }
 
 fn view(state: &AppState, record: &Record) -> SessionView {

@@ -48,7 +48,7 @@ pub(super) async fn receive(
     let (notice, body_hash) = read(&id, request_body).await.inspect_err(|error| {
         tracing::warn!(session = id, code = error.code().as_str(), reason = error.message(), "webhook refused");
     })?;
-    let entry = state.live.get(&id).await?.ok_or_else(ApiError::not_found)?;
+    let watched = state.sessions.get(&id).await?.ok_or_else(ApiError::not_found)?;
     let delivery = Delivery {
         session_id: id,
         body_hash,
@@ -58,8 +58,8 @@ pub(super) async fn receive(
         received_at: clock::wall(),
     };
     state.store.add_delivery(&delivery).await?;
-    if !entry.record().session.status.is_terminal() {
-        state.live.nudge(&entry);
+    if !watched.record().session.status.is_terminal() {
+        state.sessions.record_webhook(&watched);
     }
     Ok(success(json!({ "received": true })))
 }

@@ -22,8 +22,8 @@ use crate::secret::Secret;
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    /// Opens a new connection for each create. The provider may close a pooled connection just as it is reused, and then
-    /// it is unknown whether the create arrived.
+    /// Opens a new connection for each create. The provider may close a pooled connection just as it is reused, and
+    /// then it is unknown whether the create arrived.
     fresh: reqwest::Client,
     base: Url,
 }
@@ -38,7 +38,8 @@ enum Endpoint {
 }
 
 impl Endpoint {
-    /// Returns the maximum size of a response, in bytes. Sessions hold the account's data, which has no documented limit.
+    /// Returns the maximum size of a response, in bytes. Sessions hold the account's data, which has no documented
+    /// limit.
     fn max_body(self) -> usize {
         match self {
             Self::Platforms | Self::Create => 1 << 20,

@@ -1,9 +1,9 @@
 //! Rate limiter for the API key: pure rules that take the time as an argument.
 //!
-//! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and an interval
-//! of T, any window of W holds at most B + W/T requests; [`BURST`] and [`INTERVAL`] make that 115 of 120 in 60 s. The
-//! rest covers requests that arrive closer together than they were sent. A rate limiter starts without its burst, so a
-//! restart cannot spend the window twice.
+//! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and an
+//! interval of T, any window of W holds at most B + W/T requests; [`BURST`] and [`INTERVAL`] make that 115 of 120 in 60
+//! s. The rest covers requests that arrive closer together than they were sent. A rate limiter starts without its
+//! burst, so a restart cannot spend the window twice.
 
 use cr3dentials_core::retry::Backoff;
 use cr3dentials_core::time::Millis;
@@ -168,8 +168,11 @@ mod tests {
             let now = Millis(5_000);
             let mut rate_limiter = RateLimiter::new(now);
             prop_assert!(rate_limiter.take(now).is_ok());
-            let limits =
-                RateLimitHeaders { remaining: Some(remaining), reset_in: Some(Millis(reset)), retry_after: Some(Millis(retry)) };
+            let limits = RateLimitHeaders {
+                remaining: Some(remaining),
+                reset_in: Some(Millis(reset)),
+                retry_after: Some(Millis(retry)),
+            };
             rate_limiter.settle(now, limits, true, random);
             prop_assert!(rate_limiter.take(now + WINDOW).is_ok());
         }

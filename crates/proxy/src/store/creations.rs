@@ -7,7 +7,7 @@ use super::sessions::number;
 use super::{Record, Store, StoreError};
 
 /// Time for which an embed URL is kept for a repeated request. Its token expires then.
-const KEEP_URL: Millis = Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS);
+const EMBED_URL_RETENTION: Millis = Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS);
 
 /// State of an idempotency key when a request uses it.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// Deletes the embed URL of a session that was opened or has ended.
-    pub(crate) async fn forget_embed_url(&self, session_id: &str) -> Result<(), StoreError> {
+    pub(crate) async fn delete_embed_url(&self, session_id: &str) -> Result<(), StoreError> {
         sqlx::query("UPDATE creations SET embed_url = NULL WHERE session_id = ? AND embed_url IS NOT NULL")
             .bind(session_id)
             .execute(&self.pool)
@@ -114,9 +114,9 @@ impl Store {
     }
 
     /// Deletes the embed URLs whose token has expired.
-    pub(super) async fn forget_embed_urls(&self, now: UnixMillis) -> Result<(), StoreError> {
+    pub(super) async fn delete_expired_embed_urls(&self, now: UnixMillis) -> Result<(), StoreError> {
         sqlx::query("UPDATE creations SET embed_url = NULL WHERE embed_url IS NOT NULL AND created_at < ?")
-            .bind((now - KEEP_URL).0)
+            .bind((now - EMBED_URL_RETENTION).0)
             .execute(&self.pool)
             .await?;
         Ok(())

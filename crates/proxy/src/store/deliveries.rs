@@ -3,7 +3,7 @@ use cr3dentials_core::time::UnixMillis;
 use super::{Store, StoreError};
 
 /// Maximum number of different deliveries stored for one session. The provider sends one, and duplicates of it.
-const PER_SESSION: i64 = 16;
+const MAX_PER_SESSION: i64 = 16;
 
 /// Contents of a webhook delivery that are stored.
 #[derive(Clone, Debug)]
@@ -31,18 +31,22 @@ impl Store {
         .bind(&delivery.proof_hash)
         .bind(delivery.completed_at.map(|at| at.0))
         .bind(delivery.received_at.0)
-        .bind(PER_SESSION)
+        .bind(MAX_PER_SESSION)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    /// Marks the deliveries received up to `asked`, the time of the request to the provider, as confirmed.
-    pub(crate) async fn check_deliveries(&self, session_id: &str, asked: UnixMillis) -> Result<(), StoreError> {
+    /// Marks the deliveries received up to `requested_at`, the time of the request to the provider, as confirmed.
+    pub(crate) async fn confirm_deliveries(
+        &self,
+        session_id: &str,
+        requested_at: UnixMillis,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE deliveries SET checked_at = ?1 WHERE session_id = ?2 AND checked_at IS NULL AND received_at <= ?1",
         )
-        .bind(asked.0)
+        .bind(requested_at.0)
         .bind(session_id)
         .execute(&self.pool)
         .await?;

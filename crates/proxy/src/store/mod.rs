@@ -25,7 +25,7 @@ pub(crate) use results::ResultsQuery;
 pub(crate) use sessions::Record;
 
 /// Retention of idempotency keys and of confirmed deliveries: longer than the longest session.
-const MEMORY: Millis = Millis::from_secs(8 * 24 * 3600);
+const RETENTION: Millis = Millis::from_secs(8 * 24 * 3600);
 
 /// The proxy's database. Clones share it.
 #[derive(Clone, Debug)]
@@ -38,8 +38,8 @@ impl Store {
     /// Opens the file at `path` and migrates its tables. Creates it if absent, readable by its owner only.
     ///
     /// # Errors
-    /// Returns [`StoreError::InUse`] while another store has the file open, and other errors if the file cannot be opened
-    /// or migrated.
+    /// Returns [`StoreError::InUse`] while another store has the file open, and other errors if the file cannot be
+    /// opened or migrated.
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
         make_private(path).map_err(StoreError::File)?;
         let lease = Lease::take(path)?;
@@ -77,9 +77,9 @@ impl Store {
     }
 
     /// Deletes expired embed URLs, idempotency keys and deliveries.
-    pub(crate) async fn tidy(&self, now: UnixMillis) -> Result<(), StoreError> {
-        self.forget_embed_urls(now).await?;
-        let before = now - MEMORY;
+    pub(crate) async fn delete_expired(&self, now: UnixMillis) -> Result<(), StoreError> {
+        self.delete_expired_embed_urls(now).await?;
+        let before = now - RETENTION;
         for statement in [
             "DELETE FROM creations WHERE created_at < ?",
             "DELETE FROM deliveries WHERE checked_at IS NOT NULL AND proof_hash IS NULL AND received_at < ?",

@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// Returns all sessions that have not ended. Skips and logs those that cannot be read.
-    pub(crate) async fn live_sessions(&self) -> Result<Vec<Record>, StoreError> {
+    pub(crate) async fn unfinished_sessions(&self) -> Result<Vec<Record>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as("SELECT * FROM sessions WHERE terminal = 0").fetch_all(&self.pool).await?;
         let read = |row| {
             Record::try_from(row)

@@ -3,40 +3,40 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cr3dentials_core::time::{Millis, UnixMillis};
 use tokio::sync::{Semaphore, watch};
 
-use super::timing::{Due, Facts, Timing};
+use super::schedule::{Due, Facts, RefreshSchedule};
 use crate::clock;
 use crate::shutdown::stopped;
 use crate::store::Record;
 
 /// Maximum number of long polls held for one session. Further ones are responded to immediately.
-const HELD_PER_SESSION: usize = 128;
+const MAX_LONG_POLLS: usize = 128;
 
 /// One session in memory: its last known state, the long polls waiting for it, and its refresh schedule.
 ///
-/// `known`, `timing` and `frame_at` each have a lock, and so has the map of all entries. None of them is taken while
-/// another is held, so no lock order can be violated. Only `applied` is held across other locks, and it is always taken
-/// first.
+/// `known`, `schedule` and `embed_url_at` each have a lock, and so has the map of all sessions. None of them is taken
+/// while another is held, so no lock order can be violated. Only `applied` is held across other locks, and it is always
+/// taken first.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct WatchedSession {
     id: String,
     known: watch::Sender<Arc<Record>>,
-    timing: Mutex<Timing>,
+    schedule: Mutex<RefreshSchedule>,
     /// Number of the request whose response was applied last. Locked while a response is applied.
     pub(super) applied: tokio::sync::Mutex<u64>,
-    held: Semaphore,
+    long_polls: Semaphore,
     /// Time of the last request for an embed URL.
-    pub(super) frame_at: Mutex<Option<Millis>>,
+    pub(super) embed_url_at: Mutex<Option<Millis>>,
 }
 
-impl Entry {
-    pub(super) fn new(record: Record, timing: Timing) -> Self {
+impl WatchedSession {
+    pub(super) fn new(record: Record, schedule: RefreshSchedule) -> Self {
         Self {
             id: record.session.session_id.clone(),
             known: watch::Sender::new(Arc::new(record)),
-            timing: Mutex::new(timing),
+            schedule: Mutex::new(schedule),
             applied: tokio::sync::Mutex::new(0),
-            held: Semaphore::new(HELD_PER_SESSION),
-            frame_at: Mutex::new(None),
+            long_polls: Semaphore::new(MAX_LONG_POLLS),
+            embed_url_at: Mutex::new(None),
         }
     }
 
@@ -63,14 +63,14 @@ impl Entry {
         if settled || wait == Millis(0) {
             return now;
         }
-        let (Ok(_one), Ok(_of_all)) = (self.held.try_acquire(), all.try_acquire()) else { return now };
+        let (Ok(_one), Ok(_of_all)) = (self.long_polls.try_acquire(), all.try_acquire()) else { return now };
         let mut known = self.known.subscribe();
-        let moved = async {
+        let changed = async {
             // Cannot fail: `self` owns the sender.
             let _ = known.wait_for(|record| Some(record.rev) != after).await;
         };
         tokio::select! {
-            () = moved => {}
+            () = changed => {}
             () = tokio::time::sleep(clock::duration(wait)) => {}
             () = stopped(&mut stop) => {}
         }
@@ -81,28 +81,28 @@ impl Entry {
         self.known.send_replace(record);
     }
 
-    pub(super) fn timing(&self) -> MutexGuard<'_, Timing> {
-        self.timing.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn schedule(&self) -> MutexGuard<'_, RefreshSchedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the time and the urgency of the next request for it.
     pub(super) fn due(&self, now: Millis, wall: UnixMillis) -> Option<Due> {
-        self.with_facts(wall, |timing, facts| timing.due(now, facts))
+        self.with_facts(wall, |schedule, facts| schedule.due(now, facts))
     }
 
     /// Returns true if a list page can replace the next request for it, due now or soon.
     pub(super) fn may_be_listed(&self, now: Millis, wall: UnixMillis) -> bool {
-        self.with_facts(wall, |timing, facts| timing.may_be_listed(now, facts))
+        self.with_facts(wall, |schedule, facts| schedule.may_be_listed(now, facts))
     }
 
-    fn with_facts<T>(&self, wall: UnixMillis, look: impl FnOnce(&Timing, &Facts<'_>) -> T) -> T {
+    fn with_facts<T>(&self, wall: UnixMillis, look: impl FnOnce(&RefreshSchedule, &Facts<'_>) -> T) -> T {
         // Cloned: `known` stays locked while it is borrowed.
         let record = self.record();
         let facts = Facts {
             status: &record.session.status,
-            held: self.known.receiver_count() > 0,
+            has_long_poll: self.known.receiver_count() > 0,
             expires_in: record.session.expires_at.map(|at| at.since(wall)),
         };
-        look(&self.timing(), &facts)
+        look(&self.schedule(), &facts)
     }
 }

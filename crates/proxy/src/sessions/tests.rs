@@ -9,8 +9,8 @@ use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
 use serde_json::json;
 
-use super::timing::{Outcome, Timing};
-use super::{Entry, Live, listing};
+use super::schedule::{RefreshOutcome, RefreshSchedule};
+use super::{SessionRegistry, WatchedSession, list_refresh};
 use crate::clock;
 use crate::provider::ListItem;
 use crate::store::{NewSession, Record, Store};
@@ -21,7 +21,7 @@ struct Database(PathBuf);
 impl Database {
     fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("cr3dentials-live-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("cr3dentials-registry-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -57,26 +57,27 @@ fn record(id: &str, status: &SessionStatus, now: UnixMillis) -> Record {
 fn busy_sessions_do_not_block_each_other() {
     const ROUNDS: usize = 1_000_000;
     let (now, wall) = (clock::mono(), clock::wall());
-    let entry = Arc::new(Entry::new(record("one", &SessionStatus::Running, wall), Timing::loaded(now, now)));
+    let watched =
+        Arc::new(WatchedSession::new(record("one", &SessionStatus::Running, wall), RefreshSchedule::loaded(now, now)));
     let (done, finished) = mpsc::channel();
-    let run = |work: fn(&Entry, Millis, UnixMillis)| {
+    let run = |work: fn(&WatchedSession, Millis, UnixMillis)| {
         for _ in 0..2 {
-            let (entry, done) = (entry.clone(), done.clone());
+            let (watched, done) = (watched.clone(), done.clone());
             // Not joined: a thread that is blocked forever would block the test as well.
             std::thread::spawn(move || {
-                (0..ROUNDS).for_each(|_| work(&entry, now, wall));
+                (0..ROUNDS).for_each(|_| work(&watched, now, wall));
                 let _ = done.send(());
             });
         }
     };
-    run(|entry, now, wall| {
-        let _ = entry.due(now, wall);
+    run(|watched, now, wall| {
+        let _ = watched.due(now, wall);
     });
-    run(|entry, now, _| {
+    run(|watched, now, _| {
         let item = ListItem { session_id: String::new(), status: SessionStatus::Running, progress: None };
-        listing::take(entry, &item, now);
+        list_refresh::apply_item(watched, &item, now);
     });
-    run(|entry, _, _| entry.publish(entry.record()));
+    run(|watched, _, _| watched.publish(watched.record()));
     let deadline = Instant::now() + Duration::from_secs(60);
     for count in 0..6 {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -104,19 +105,19 @@ async fn every_watched_session_is_refreshed_after_a_restart() {
         };
         store.finish_creation(user, key, &new).await.unwrap();
     }
-    let live = Live::load(store, false).await.unwrap();
+    let registry = SessionRegistry::load(store, false).await.unwrap();
     let (start, wall) = (clock::mono(), clock::wall());
     let bound = Millis(u64::from(SESSIONS) * SPACING.0 + INTERVAL.0);
 
     let mut refreshed: HashMap<String, Millis> =
-        live.snapshot().iter().map(|entry| (entry.id().to_owned(), start)).collect();
+        registry.snapshot().iter().map(|watched| (watched.id().to_owned(), start)).collect();
     let (mut now, end) = (start, start + Millis(3 * bound.0));
     while now < end {
-        live.snapshot().iter().for_each(|entry| entry.timing().ask(now, false));
-        if let Some((_, entry)) = live.next(now, wall).filter(|(due, _)| due.at <= now) {
-            entry.timing().start(now);
-            entry.timing().finish(now, Outcome::Answered, 0);
-            refreshed.insert(entry.id().to_owned(), now);
+        registry.snapshot().iter().for_each(|watched| watched.schedule().record_poll(now, false));
+        if let Some((_, watched)) = registry.next_due(now, wall).filter(|(due, _)| due.at <= now) {
+            watched.schedule().record_request(now);
+            watched.schedule().record_result(now, RefreshOutcome::Refreshed, 0);
+            refreshed.insert(watched.id().to_owned(), now);
         }
         let late = refreshed.values().filter(|at| now.since(**at) > bound).count();
         assert_eq!(late, 0, "sessions of {SESSIONS} were not refreshed within {} ms", bound.0);

@@ -11,9 +11,9 @@ use crate::provider::Priority;
 const WATCHED_FOR: Millis = Millis::from_secs(30);
 
 /// Age up to which a new session is expected to change quickly.
-const YOUNG: Millis = Millis::from_secs(15);
+const NEW_AGE: Millis = Millis::from_secs(15);
 /// Refresh interval of a watched session that is new.
-const YOUNG_INTERVAL: Millis = Millis(700);
+const NEW_INTERVAL: Millis = Millis(700);
 /// Refresh interval of a watched session while the provider works.
 const MACHINE_INTERVAL: Millis = Millis::from_secs(2);
 /// Refresh interval of a watched session while the user must act.
@@ -32,7 +32,7 @@ const OVERDUE_INTERVAL: Millis = Millis::from_secs(15 * 60);
 const CONFIRM_INTERVAL: Millis = Millis::from_secs(10);
 
 /// Maximum interval between individual requests for a watched session, since list items have fewer fields.
-const BY_ITSELF: Millis = Millis::from_secs(60);
+const MAX_FETCH_INTERVAL: Millis = Millis::from_secs(60);
 /// Time before it is due from which a session is looked up together with others.
 const AHEAD: Millis = Millis::from_secs(2);
 /// Time for which a session that is not on the list is not looked up there again.
@@ -42,22 +42,22 @@ const BACKOFF: Backoff = Backoff { base: Millis::from_secs(2), cap: Millis::from
 
 /// Events of one session so far that determine its next request.
 #[derive(Debug)]
-pub(super) struct Timing {
+pub(super) struct RefreshSchedule {
     known_since: Millis,
     /// Time of the last request, individual or for a list page that had the session.
-    started: Option<Millis>,
+    requested_at: Option<Millis>,
     /// Time of the first request if the session is not watched.
     first: Millis,
     in_flight: bool,
     failures: u32,
     not_before: Millis,
-    asked: Option<Millis>,
+    polled_at: Option<Millis>,
     fresh: bool,
     fresh_at: Option<Millis>,
     /// Time of the last individual request.
-    by_itself: Option<Millis>,
+    fetched_at: Option<Millis>,
     /// True if a list page showed that the session has changed.
-    moved: bool,
+    changed: bool,
     unlisted_until: Millis,
     confirm: bool,
     confirming: bool,
@@ -66,9 +66,9 @@ pub(super) struct Timing {
 
 /// Result of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum RefreshOutcome {
     /// A response was received and stored.
-    Answered,
+    Refreshed,
     /// A temporary failure.
     Failed,
     /// An error that a retry does not fix, such as a refused API key.
@@ -80,7 +80,7 @@ pub(super) enum Outcome {
 pub(super) struct Facts<'a> {
     pub(super) status: &'a SessionStatus,
     /// True if a long poll is held for the session.
-    pub(super) held: bool,
+    pub(super) has_long_poll: bool,
     /// Milliseconds until it expires; negative afterwards.
     pub(super) expires_in: Option<i64>,
 }
@@ -94,26 +94,26 @@ pub(super) struct Due {
     pub(super) at: Millis,
 }
 
-impl Timing {
+impl RefreshSchedule {
     /// Creates the schedule of a session that was just created.
     pub(super) fn new(now: Millis) -> Self {
-        Self { started: Some(now), by_itself: Some(now), ..Self::loaded(now, now) }
+        Self { requested_at: Some(now), fetched_at: Some(now), ..Self::loaded(now, now) }
     }
 
     /// Creates the schedule of a session from the store. Its first request is due at `first` at the latest.
     pub(super) fn loaded(now: Millis, first: Millis) -> Self {
         Self {
             known_since: now,
-            started: None,
+            requested_at: None,
             first,
             in_flight: false,
             failures: 0,
             not_before: Millis(0),
-            asked: None,
+            polled_at: None,
             fresh: false,
             fresh_at: None,
-            by_itself: None,
-            moved: false,
+            fetched_at: None,
+            changed: false,
             unlisted_until: Millis(0),
             confirm: false,
             confirming: false,
@@ -122,8 +122,8 @@ impl Timing {
     }
 
     /// Records a status request of a browser. `fresh` takes effect once in [`FRESH_MIN_INTERVAL_SECS`].
-    pub(super) fn ask(&mut self, now: Millis, fresh: bool) {
-        self.asked = Some(now);
+    pub(super) fn record_poll(&mut self, now: Millis, fresh: bool) {
+        self.polled_at = Some(now);
         let interval = Millis::from_secs(FRESH_MIN_INTERVAL_SECS);
         if fresh && self.fresh_at.is_none_or(|at| now.since(at) >= interval) {
             self.fresh = true;
@@ -132,23 +132,23 @@ impl Timing {
     }
 
     /// Records that the browser's view was closed.
-    pub(super) fn close(&mut self) {
-        self.asked = None;
+    pub(super) fn record_closed(&mut self) {
+        self.polled_at = None;
         self.fresh = false;
     }
 
     /// Records that a webhook must be confirmed.
-    pub(super) fn confirm(&mut self) {
+    pub(super) fn record_webhook(&mut self) {
         self.confirm = true;
     }
 
     /// Records that a request is being sent. It covers everything requested before.
-    pub(super) fn start(&mut self, now: Millis) {
-        self.started = Some(now);
-        self.by_itself = Some(now);
+    pub(super) fn record_request(&mut self, now: Millis) {
+        self.requested_at = Some(now);
+        self.fetched_at = Some(now);
         self.in_flight = true;
         self.fresh = false;
-        self.moved = false;
+        self.changed = false;
         self.confirming = std::mem::take(&mut self.confirm);
         if self.confirming {
             self.confirmed_at = Some(now);
@@ -156,10 +156,10 @@ impl Timing {
     }
 
     /// Records the result of the request.
-    pub(super) fn finish(&mut self, now: Millis, outcome: Outcome, random: u64) {
+    pub(super) fn record_result(&mut self, now: Millis, outcome: RefreshOutcome, random: u64) {
         self.in_flight = false;
         let confirming = std::mem::take(&mut self.confirming);
-        if outcome == Outcome::Answered {
+        if outcome == RefreshOutcome::Refreshed {
             self.failures = 0;
             self.not_before = Millis(0);
             return;
@@ -167,7 +167,7 @@ impl Timing {
         self.confirm |= confirming;
         self.failures = self.failures.saturating_add(1);
         let wait = match outcome {
-            Outcome::Refused => BACKOFF.cap,
+            RefreshOutcome::Refused => BACKOFF.cap,
             _ => Millis(500) + BACKOFF.delay(self.failures, None, random, BACKOFF.cap),
         };
         self.not_before = now + wait;
@@ -175,8 +175,8 @@ impl Timing {
 
     /// Returns true if a list page can replace the next request, due now or soon.
     pub(super) fn may_be_listed(&self, now: Millis, facts: &Facts<'_>) -> bool {
-        let asked_lately = self.by_itself.is_some_and(|at| now.since(at) < BY_ITSELF);
-        asked_lately
+        let fetched_recently = self.fetched_at.is_some_and(|at| now.since(at) < MAX_FETCH_INTERVAL);
+        fetched_recently
             && self.failures == 0
             && now >= self.unlisted_until
             && self.due(now, facts).is_some_and(|due| {
@@ -185,25 +185,25 @@ impl Timing {
     }
 
     /// Records that a list page is being requested.
-    pub(super) fn look_up(&mut self) {
+    pub(super) fn record_list_request(&mut self) {
         self.in_flight = true;
     }
 
     /// Records that the session was on a page requested `at` that time, and if it had changed.
-    pub(super) fn listed(&mut self, at: Millis, moved: bool) {
+    pub(super) fn record_listed(&mut self, at: Millis, changed: bool) {
         self.in_flight = false;
-        self.started = Some(at);
-        self.moved = moved;
+        self.requested_at = Some(at);
+        self.changed = changed;
     }
 
     /// Records that the session was on none of the pages. It is due as before.
-    pub(super) fn not_listed(&mut self, now: Millis) {
+    pub(super) fn record_unlisted(&mut self, now: Millis) {
         self.in_flight = false;
         self.unlisted_until = now + UNLISTED_FOR;
     }
 
     /// Records that the page request failed.
-    pub(super) fn let_go(&mut self) {
+    pub(super) fn record_list_failure(&mut self) {
         self.in_flight = false;
     }
 
@@ -238,14 +238,15 @@ impl Timing {
         if self.fresh {
             return Due { priority: Priority::Watched, rank: 0, at: self.fresh_at.unwrap_or(now) };
         }
-        let watched = facts.held || self.asked.is_some_and(|at| now.since(at) < WATCHED_FOR);
-        if self.moved {
+        let watched = facts.has_long_poll || self.polled_at.is_some_and(|at| now.since(at) < WATCHED_FOR);
+        if self.changed {
             let priority = if watched { Priority::Watched } else { Priority::Rest };
-            return Due { priority, rank: 0, at: self.started.unwrap_or(now) };
+            return Due { priority, rank: 0, at: self.requested_at.unwrap_or(now) };
         }
-        let after = |interval: Millis| self.started.map(|at| at + interval);
+        let after = |interval: Millis| self.requested_at.map(|at| at + interval);
         if watched && facts.expires_in.is_none_or(|left| left > OVERDUE) {
-            // A session that was never refreshed is due since it was loaded, so it goes before those that were refreshed.
+            // A session that was never refreshed is due since it was loaded, so it goes before those that were
+            // refreshed.
             let at = after(self.interval(now, facts)).unwrap_or(self.known_since);
             return Due { priority: Priority::Watched, rank: 1, at };
         }
@@ -260,13 +261,13 @@ impl Timing {
     fn at_expiry(&self, now: Millis, facts: &Facts<'_>, at: Millis) -> Millis {
         let Some(left) = facts.expires_in else { return at };
         let expiry = Millis(now.0.saturating_add_signed(left.saturating_add(AFTER_EXPIRY)));
-        if self.started.is_some_and(|started| started >= expiry) { at } else { at.min(expiry) }
+        if self.requested_at.is_some_and(|requested_at| requested_at >= expiry) { at } else { at.min(expiry) }
     }
 
     fn interval(&self, now: Millis, facts: &Facts<'_>) -> Millis {
         match facts.status {
-            SessionStatus::Created | SessionStatus::Initializing if now.since(self.known_since) < YOUNG => {
-                YOUNG_INTERVAL
+            SessionStatus::Created | SessionStatus::Initializing if now.since(self.known_since) < NEW_AGE => {
+                NEW_INTERVAL
             }
             status if status.awaits_user() => USER_INTERVAL,
             _ => MACHINE_INTERVAL,
