@@ -16,8 +16,7 @@ use crate::provider::{Priority, ProviderError};
 use crate::secret::{Secret, sha256};
 use crate::sessions::{USER_PERMIT_TIMEOUT, WatchedSession};
 use crate::state::AppState;
-use crate::store::{Creation, NewSession, Record};
-use crate::view;
+use crate::store::{Creation, NewSession, Record, merge_session};
 
 /// Creates the session that `user` requests under `key`, or returns the one that the key already created.
 ///
@@ -147,7 +146,7 @@ fn first_word(created: CreatedSession, platform: &Platform) -> Result<Value, ser
     });
     let mut word = serde_json::to_value(created)?;
     word["status"] = json!(status);
-    Ok(view::merge(&known, word))
+    Ok(merge_session(&known, word))
 }
 
 /// Returns the session that the key created: with the same embed URL while it is still usable, later with a fresh one.

@@ -22,6 +22,7 @@
 
 mod app;
 mod auth;
+mod browser_view;
 mod clock;
 mod config;
 mod create;
@@ -38,7 +39,6 @@ mod shutdown;
 mod state;
 mod store;
 mod token;
-mod view;
 
 pub use app::{Proxy, StartError, open};
 pub use auth::User;

@@ -9,9 +9,9 @@ use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::wire::Success;
 
 use super::success;
+use crate::browser_view::platform_view;
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::view::platform_view;
 
 /// Caching of the list by browsers: five minutes.
 const LIST_AGE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, max-age=300")];

@@ -10,9 +10,8 @@ use serde_json::Value;
 
 use super::success;
 use crate::error::ApiError;
-use crate::provider::{DATA_TOO_LARGE, DATA_UNREADABLE};
 use crate::state::AppState;
-use crate::store::{Record, ResultsQuery};
+use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, Record, ResultsQuery};
 
 /// Maximum number of results on one page.
 const PAGE: u32 = 100;

@@ -14,13 +14,13 @@ use serde::Deserialize;
 use super::json_body::JsonBody;
 use super::success;
 use crate::auth::User;
+use crate::browser_view::session_view;
 use crate::clock;
 use crate::create;
 use crate::error::ApiError;
 use crate::sessions::WatchedSession;
 use crate::state::AppState;
 use crate::store::Record;
-use crate::view::session_view;
 
 /// Handles `POST /sessions`.
 pub(super) async fn create(

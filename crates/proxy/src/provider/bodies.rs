@@ -8,19 +8,13 @@ use serde_json::value::RawValue;
 
 use super::fields::Fields;
 use super::response::without_values;
-use crate::view::LASTING;
+use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, LASTING_FIELDS};
 
 /// Maximum size of a session's field that is kept, in bytes.
 const MAX_FIELD: usize = 1 << 20;
 
 /// Field of a session that holds the account's data.
 const DATA: &str = "extractedData";
-
-/// Set in the stored session whose [`DATA`] was larger than [`MAX_FIELD`].
-pub(crate) const DATA_TOO_LARGE: &str = "extractedDataTooLarge";
-
-/// Set in the stored session whose [`DATA`] could not be read.
-pub(crate) const DATA_UNREADABLE: &str = "extractedDataUnreadable";
 
 /// A session, parsed and as received.
 #[derive(Clone, Debug)]
@@ -57,7 +51,7 @@ impl TryFrom<RawFields> for FetchedSession {
         }
         // A field that could not be parsed must not replace the stored value.
         let understood = serde_json::to_value(&session)?;
-        raw.retain(|name, _| !LASTING.contains(&name.as_str()) || !understood[name].is_null());
+        raw.retain(|name, _| !LASTING_FIELDS.contains(&name.as_str()) || !understood[name].is_null());
         Ok(Self { session, raw: Value::Object(raw) })
     }
 }

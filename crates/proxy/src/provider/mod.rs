@@ -9,7 +9,7 @@ mod priority_queue;
 mod rate_limiter;
 mod response;
 
-pub(crate) use bodies::{DATA_TOO_LARGE, DATA_UNREADABLE, FetchedSession, ListItem};
+pub(crate) use bodies::{FetchedSession, ListItem};
 pub(crate) use budget::{Budget, Permit};
 pub(crate) use client::Client;
 pub(crate) use error::ProviderError;

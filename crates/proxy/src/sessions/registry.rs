@@ -9,10 +9,10 @@ use tokio::sync::{Notify, Semaphore};
 use super::WatchedSession;
 use super::list_refresh::{self, ListBackoff};
 use super::schedule::{Due, RefreshSchedule};
+use crate::browser_view::looks_different;
 use crate::clock;
 use crate::provider::FetchedSession;
-use crate::store::{Record, Store, StoreError};
-use crate::view;
+use crate::store::{Record, Store, StoreError, merge_session};
 
 /// Maximum number of long polls held at a time, over all sessions.
 const MAX_LONG_POLLS: usize = 4096;
@@ -127,7 +127,7 @@ impl SessionRegistry {
         if old.session.status.is_terminal() || request.number < *applied {
             return Ok(old);
         }
-        let raw = view::merge(&old.raw, fetched.raw);
+        let raw = merge_session(&old.raw, fetched.raw);
         if raw == old.raw {
             *applied = request.number;
             return Ok(old);
@@ -147,7 +147,7 @@ impl SessionRegistry {
     fn successor(&self, old: &Record, raw: serde_json::Value) -> Result<Record, StoreError> {
         let session = serde_json::from_value(raw.clone())?;
         let now = clock::wall();
-        let changed = view::looks_different(&old.session, &session, self.error_messages);
+        let changed = looks_different(&old.session, &session, self.error_messages);
         Ok(Record {
             user: old.user.clone(),
             rev: old.rev + u64::from(changed),

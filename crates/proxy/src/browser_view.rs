@@ -3,13 +3,6 @@
 use cr3dentials_core::contract::{PlatformView, SessionPlatform, SessionView};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Platform, Session};
-use serde_json::Value;
-
-/// Fields that never change and that some responses omit. The stored value is kept in that case.
-pub(crate) const LASTING: [&str; 5] = ["platformId", "platform", "expiresAt", "createdAt", "externalReferenceId"];
-
-/// Fields that hold short-lived credentials. Never stored.
-const CREDENTIALS: [&str; 2] = ["embedUrl", "streamUrl"];
 
 /// Returns the part of `session` that browsers may see.
 pub(crate) fn session_view(
@@ -57,22 +50,6 @@ pub(crate) fn platform_view(platform: &Platform) -> PlatformView {
     }
 }
 
-/// Returns the session JSON to store when the provider returns `new` and `old` is stored.
-pub(crate) fn merge(old: &Value, mut new: Value) -> Value {
-    if let Value::Object(fields) = &mut new {
-        for name in CREDENTIALS {
-            fields.remove(name);
-        }
-        for name in LASTING {
-            let known = old.get(name).filter(|value| !value.is_null());
-            if let (Some(known), true) = (known, fields.get(name).is_none_or(Value::is_null)) {
-                fields.insert(name.to_owned(), known.clone());
-            }
-        }
-    }
-    new
-}
-
 fn icon_path(platform: u64) -> String {
     format!("platforms/{platform}/icon")
 }
@@ -82,16 +59,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn omitted_fields_are_kept_and_credentials_removed() {
-        let old = json!({"sessionId": "a", "platformId": 1, "expiresAt": "2026-01-31T09:05:00.000Z"});
-        let new = json!({"sessionId": "a", "platformId": null, "embedUrl": "https://e", "streamUrl": "wss://s"});
-        assert_eq!(
-            merge(&old, new),
-            json!({"sessionId": "a", "platformId": 1, "expiresAt": "2026-01-31T09:05:00.000Z"})
-        );
-    }
 
     #[test]
     fn browsers_see_only_allowed_fields() {
