@@ -1,5 +1,7 @@
 //! `cr3dentials-proxy`: the partner's backend as a program.
 
+mod shutdown_signal;
+
 use std::error::Error;
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -8,9 +10,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cr3dentials_proxy::{Config, LogFormat, open};
+use shutdown_signal::shutdown_signal;
 use tokio::net::TcpListener;
-#[cfg(unix)]
-use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 /// Backend for CR3DENTIALS verifications: holds the API key and shows each browser only its own sessions.
@@ -43,7 +44,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let config = Config::load(file.as_deref(), std::env::vars_os())?;
     start_log(config.log_format);
     raise_open_files();
-    let stop = stop_signal()?;
+    let stop = shutdown_signal()?;
     let cannot = |key: &str, error| format!("configuration: {key}: could not listen on this address: {error}");
     let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
     let backend = TcpListener::bind(config.backend_listen).await.map_err(|error| cannot("backend_listen", error))?;
@@ -74,37 +75,6 @@ fn raise_open_files() {
 
 #[cfg(not(unix))]
 fn raise_open_files() {}
-
-/// Resolves at the first SIGINT or SIGTERM. A second signal exits the process immediately.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut next = async move || {
-        // The exit codes by which shells report a process that the signal ended: 128 plus the signal number.
-        tokio::select! {
-            _ = interrupt.recv() => 130,
-            _ = terminate.recv() => 143,
-        }
-    };
-    let (first, stop) = oneshot::channel();
-    tokio::spawn(async move {
-        next().await;
-        let _ = first.send(());
-        std::process::exit(next().await);
-    });
-    Ok(async {
-        let _ = stop.await;
-    })
-}
-
-/// Resolves at the first Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
 
 fn start_log(format: LogFormat) {
     let given = std::env::var("CR3D_LOG").ok().filter(|filter| !filter.is_empty());
