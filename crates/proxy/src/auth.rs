@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::config::{ConfigError, UserAuth};
-use crate::error::{ApiError, Chain};
+use crate::error::ApiError;
+use crate::error_chain::ErrorChain;
 use crate::secret::sha256;
 
 /// Timeout for a look-up: the wait for a free slot plus the response of the partner's endpoint.
@@ -91,7 +92,7 @@ impl Authenticator {
             request = request.header(name, value);
         }
         let response = request.send().await.map_err(|error| {
-            tracing::warn!(cause = %Chain(&error.without_url()), "forward auth endpoint did not respond");
+            tracing::warn!(cause = %ErrorChain(&error.without_url()), "forward auth endpoint did not respond");
             Unnamed::NoResponse
         })?;
         match response.status().as_u16() {

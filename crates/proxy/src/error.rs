@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use cr3dentials_core::contract::{ErrorCode, ErrorResponse};
 use cr3dentials_core::time::Millis;
 
+use crate::error_chain::ErrorChain;
 use crate::provider::ProviderError;
 use crate::store::StoreError;
 
@@ -111,9 +111,9 @@ impl IntoResponse for ApiError {
         let status = self.http_status();
         if let Some(cause) = &self.cause {
             if status == StatusCode::INTERNAL_SERVER_ERROR {
-                tracing::error!(code = self.code.as_str(), cause = %Chain(&**cause), "request failed");
+                tracing::error!(code = self.code.as_str(), cause = %ErrorChain(&**cause), "request failed");
             } else {
-                tracing::warn!(code = self.code.as_str(), cause = %Chain(&**cause), "request refused");
+                tracing::warn!(code = self.code.as_str(), cause = %ErrorChain(&**cause), "request refused");
             }
         }
         let mut response = (status, Json(ErrorResponse::new(self.code, self.message))).into_response();
@@ -124,20 +124,5 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
-    }
-}
-
-/// Displays an error and its chain of causes on one line.
-pub(crate) struct Chain<'a>(pub(crate) &'a (dyn StdError + 'a));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            write!(f, ": {cause}")?;
-            next = cause.source();
-        }
-        Ok(())
     }
 }

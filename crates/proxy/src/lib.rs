@@ -27,6 +27,7 @@ mod clock;
 mod config;
 mod create;
 mod error;
+mod error_chain;
 mod http;
 mod loopback;
 mod platforms;
@@ -43,6 +44,8 @@ mod token;
 pub use app::{Proxy, StartError, open};
 pub use auth::User;
 pub use config::{Config, ConfigError, LogFormat, Origin, UserAuth};
+#[doc(hidden)]
+pub use error_chain::ErrorChain;
 pub use running::{Running, spawn};
 pub use secret::Secret;
 pub use store::StoreError;

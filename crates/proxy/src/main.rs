@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use cr3dentials_proxy::{Config, LogFormat, open};
+use cr3dentials_proxy::{Config, ErrorChain, LogFormat, open};
 use shutdown_signal::shutdown_signal;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cr3dentials-proxy: {}", with_causes(&*error));
+            eprintln!("cr3dentials-proxy: {}", ErrorChain(&*error));
             ExitCode::FAILURE
         }
     }
@@ -87,15 +87,4 @@ fn start_log(format: LogFormat) {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.init(),
     }
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

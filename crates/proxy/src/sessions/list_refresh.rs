@@ -10,7 +10,7 @@ use cr3dentials_core::time::Millis;
 
 use super::{SessionRegistry, WatchedSession};
 use crate::clock;
-use crate::error::Chain;
+use crate::error_chain::ErrorChain;
 use crate::provider::{Budget, Client, ListItem, Permit, Priority, ProviderError};
 
 /// Minimum number of sessions to look up for which a list page is requested.
@@ -98,7 +98,7 @@ fn differs(watched: &WatchedSession, item: &ListItem) -> bool {
 }
 
 fn record_failure(registry: &SessionRegistry, wanted: &HashMap<String, Arc<WatchedSession>>, error: &ProviderError) {
-    tracing::warn!(cause = %Chain(error), "could not fetch the session list; fetching sessions one by one");
+    tracing::warn!(cause = %ErrorChain(error), "could not fetch the session list; fetching sessions one by one");
     registry.list_backoff().record_failure(clock::mono());
     wanted.values().for_each(|watched| watched.schedule().record_list_failure());
 }

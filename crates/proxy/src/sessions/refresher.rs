@@ -8,7 +8,7 @@ use super::registry::StatusRequest;
 use super::schedule::RefreshOutcome;
 use super::{SessionRegistry, WatchedSession, list_refresh};
 use crate::clock;
-use crate::error::Chain;
+use crate::error_chain::ErrorChain;
 use crate::provider::{Budget, Client, FetchedSession, ProviderError};
 use crate::shutdown::stopped;
 use crate::store::Store;
@@ -97,7 +97,7 @@ async fn finish(
             // Consecutive failures are logged at 1, 2, 4, 8 and so on.
             let failures = watched.schedule().failures() + 1;
             if failures.is_power_of_two() {
-                tracing::warn!(session = watched.id(), failures, cause = %Chain(&error), "could not refresh session");
+                tracing::warn!(session = watched.id(), failures, cause = %ErrorChain(&error), "could not refresh session");
             }
             if error.is_retryable() { RefreshOutcome::Failed } else { RefreshOutcome::Refused }
         }
@@ -119,7 +119,7 @@ async fn stored(
     match result {
         Ok(()) => RefreshOutcome::Refreshed,
         Err(error) => {
-            tracing::error!(session = watched.id(), cause = %Chain(&error), "could not save session");
+            tracing::error!(session = watched.id(), cause = %ErrorChain(&error), "could not save session");
             RefreshOutcome::Failed
         }
     }
@@ -127,6 +127,6 @@ async fn stored(
 
 async fn clean_up(store: &Store) {
     if let Err(error) = store.delete_expired(clock::wall()).await {
-        tracing::error!(cause = %Chain(&error), "could not delete expired rows from the database");
+        tracing::error!(cause = %ErrorChain(&error), "could not delete expired rows from the database");
     }
 }
