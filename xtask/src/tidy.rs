@@ -19,7 +19,7 @@ type Rule = fn(&Tree) -> Vec<String>;
 const RULES: [(&str, Rule); 8] = [
     ("the component uses its six packages", stack::used),
     ("the crate sets no features, exports or exact versions for the app", library::leaves_it_to_the_app),
-    ("invariant 1: the core has no clock, network or randomness", invariants::core_is_pure),
+    ("invariant 1: the core depends on no clock, network or randomness", invariants::core_depends_on_pure_crates),
     (
         "invariant 2: only src/browser names web-sys, only the module's export.rs exports",
         invariants::browser_stays_inside,

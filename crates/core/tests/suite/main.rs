@@ -1,6 +1,7 @@
 //! The engine and the types on the wire, tested from outside.
 #![allow(missing_docs, reason = "tests speak through their names")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read fixtures and environment variables")]
 
 mod backoff;
 mod cases;
