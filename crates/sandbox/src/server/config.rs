@@ -71,9 +71,9 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Default timeout for the receiver's response (partner-api section 4).
+    /// Default timeout for the receiver's response (docs/partner-api.md section 4).
     pub const TIMEOUT: Duration = Duration::from_secs(30);
-    /// Default number of retries after the first attempt (partner-api section 4).
+    /// Default number of retries after the first attempt (docs/partner-api.md section 4).
     pub const RETRIES: u32 = 3;
 }
 

@@ -1,4 +1,4 @@
-//! Webhook client (partner-api section 4).
+//! Webhook client (docs/partner-api.md section 4).
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Webhook of an ended session (partner-api section 4), and the data that its digest covers.
+//! Webhook of an ended session (docs/partner-api.md section 4), and the data that its digest covers.
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::WebhookDelivery;

@@ -1,4 +1,4 @@
-//! Endpoints of the Partner API (partner-api section 2).
+//! Endpoints of the Partner API (docs/partner-api.md section 2).
 
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::{CreatedSession, Platform, SessionStatus};

@@ -1,4 +1,4 @@
-//! API keys (partner-api section 1), each with its own rate limits (section 5).
+//! API keys (docs/partner-api.md section 1), each with its own rate limits (section 5).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Rate limit with fixed windows (partner-api section 5).
+//! Rate limit with fixed windows (docs/partner-api.md section 5).
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::{RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS};

@@ -1,4 +1,4 @@
-//! Entry to the Partner API: counts, authenticates and routes each request (partner-api sections 1 and 5).
+//! Entry to the Partner API: counts, authenticates and routes each request (docs/partner-api.md sections 1 and 5).
 
 use cr3dentials_core::wire::RATE_LIMIT_WINDOW_SECS;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Representation of a session in the API, and which fields are present when (partner-api section 2).
+//! Representation of a session in the API, and which fields are present when (docs/partner-api.md section 2).
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Session as Shown, SessionStatus};

@@ -1,4 +1,4 @@
-//! Embed tokens of a session: short-lived and single-use (partner-api section 6).
+//! Embed tokens of a session: short-lived and single-use (docs/partner-api.md section 6).
 
 use std::collections::BTreeMap;
 

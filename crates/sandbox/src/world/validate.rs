@@ -1,4 +1,4 @@
-//! Validation of create and list requests (partner-api section 2).
+//! Validation of create and list requests (docs/partner-api.md section 2).
 
 use cr3dentials_core::wire::{SESSION_COUNTRIES, SessionStatus, expires_in_hours};
 use serde_json::{Map, Value};

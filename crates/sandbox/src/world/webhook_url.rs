@@ -1,4 +1,4 @@
-//! Validation of webhook URLs (partner-api section 4): HTTPS with a top-level domain from the public suffix list.
+//! Validation of webhook URLs (docs/partner-api.md section 4): HTTPS with a top-level domain from the public suffix list.
 
 use url::{Host, Url};
 

@@ -1,4 +1,4 @@
-//! Queue of webhooks with retries, and a log of attempts (partner-api section 4).
+//! Queue of webhooks with retries, and a log of attempts (docs/partner-api.md section 4).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;

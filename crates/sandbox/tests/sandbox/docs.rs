@@ -24,6 +24,17 @@ fn readme_tables_match_the_code() {
     section("switches", &format!("\n{}\n", switches()));
 }
 
+#[test]
+fn every_switch_is_named_in_its_section_of_the_contract() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/partner-api.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    for switch in SWITCHES {
+        let (_, rest) = document.split_once(&format!("\n## {}. ", switch.section)).expect("the section exists");
+        let section = rest.split("\n## ").next().unwrap();
+        assert!(section.contains(&format!("`{}`", switch.name)), "{} in section {}", switch.name, switch.section);
+    }
+}
+
 fn users() -> String {
     let row = |user: &TestUser| {
         let code = user.code.as_ref().map(|code| format!("code `{code}`"));
