@@ -7,7 +7,6 @@
 //! - [`world`] holds the rules, without any I/O.
 //! - [`testing`] simulates the user of the frame page.
 
-mod openapi;
 pub mod server;
 pub mod testing;
 mod users;

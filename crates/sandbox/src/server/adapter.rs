@@ -10,7 +10,7 @@ use axum::http::{self, HeaderName, HeaderValue, StatusCode, header};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
-use super::{Shared, driver};
+use super::{Shared, driver, openapi};
 use crate::world::{Body, Headers, Method, Request, Response};
 
 /// Maximum size of a request body, in bytes.
@@ -54,7 +54,13 @@ pub(super) async fn handle(
         headers: headers(&head.headers),
         body,
     };
-    let response = shared.with(|world, now| world.handle(&request, now));
+    let response = match (request.method, request.path.as_str()) {
+        (Method::Get, "/openapi.json") => {
+            let settings = shared.world().settings().clone();
+            openapi::document(&settings)
+        }
+        _ => shared.with(|world, now| world.handle(&request, now)),
+    };
     // Only the path: the query may hold a token, and bodies hold what users type.
     tracing::debug!(method = %head.method, path = %request.path, status = response.status, "request handled");
     if response.delay.0 > 0 {

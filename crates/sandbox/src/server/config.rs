@@ -74,7 +74,7 @@ impl Webhooks {
     /// Default timeout for the receiver's response (docs/partner-api.md section 4).
     pub const TIMEOUT: Duration = Duration::from_secs(30);
     /// Default number of retries after the first attempt (docs/partner-api.md section 4).
-    pub const RETRIES: u32 = 3;
+    pub const RETRIES: u32 = Settings::WEBHOOK_RETRIES;
 }
 
 impl Default for Webhooks {
@@ -106,7 +106,7 @@ impl fmt::Debug for Webhooks {
 
 impl Config {
     /// Default API key; obviously not a real one.
-    pub const DEFAULT_API_KEY: &str = "sandbox-key";
+    pub const DEFAULT_API_KEY: &str = ApiKey::DEFAULT_SECRET;
 
     /// Returns the world's settings for a sandbox that listens on `addr`.
     pub(super) fn settings(&self, addr: SocketAddr) -> Settings {

@@ -3,6 +3,7 @@
 mod adapter;
 mod config;
 mod driver;
+mod openapi;
 mod running;
 mod sender;
 mod stream;

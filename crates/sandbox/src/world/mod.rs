@@ -3,56 +3,38 @@
 //! Nothing here waits, reads a clock or opens a socket. [`server`](crate::server) serves a [`World`] over HTTP, and a
 //! test can simulate a week in a millisecond.
 
-mod account;
-mod announce;
+mod api;
 mod assets;
 mod control;
-mod endpoints;
-mod faults;
+mod fault;
 mod frame;
+mod html;
 mod http;
-mod keys;
-mod lifecycle;
-mod limit;
-mod page;
-mod partner;
 mod platforms;
 mod random;
 mod session;
-mod sessions;
 mod settings;
-mod show;
-mod spoil;
 mod switches;
 #[cfg(test)]
 mod tests;
-mod tokens;
-mod validate;
-mod webhook_url;
-mod webhooks;
+mod webhook;
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 
-pub use faults::{Fault, Kind as FaultKind, Target as FaultTarget};
+pub use fault::{Fault, Kind as FaultKind, Target as FaultTarget};
 pub use frame::{FrameState, Step, StreamEnd};
 pub use http::{Body, Headers, Method, Request, Response};
-pub use keys::{ApiKey, Environment};
 pub(crate) use platforms::active_platforms;
-pub use settings::Settings;
+pub use settings::{ApiKey, Environment, Settings};
 pub use switches::{EmbedTokenOnGet, ListItems, ListOrder, ResetFormat, SWITCHES, StreamUrlWhile, Switch, Switches};
-#[cfg(test)]
-pub(crate) use tests::settings as test_settings;
-pub use webhooks::Outgoing;
+pub use webhook::Outgoing;
 
-use faults::Faults;
-use keys::Keys;
-use lifecycle::Pace;
+use api::Keys;
+use fault::Faults;
 use random::Random;
-use session::Session;
-use sessions::{Seq, Sessions};
-use webhooks::Webhooks;
+use session::{Pace, Seq, Session, SessionStore};
+use webhook::WebhookQueue;
 
-use crate::openapi;
 use crate::users::{self, TestUser};
 
 /// The simulated provider: its keys, sessions, webhooks and faults.
@@ -64,8 +46,8 @@ pub struct World {
     ahead: Millis,
     now: UnixMillis,
     keys: Keys,
-    sessions: Sessions,
-    webhooks: Webhooks,
+    sessions: SessionStore,
+    webhooks: WebhookQueue,
     faults: Faults,
     /// Test user that new sessions follow.
     user: &'static TestUser,
@@ -91,8 +73,8 @@ impl World {
             ahead: Millis(0),
             now: UnixMillis(0),
             keys: Keys::new(settings.keys.clone()),
-            sessions: Sessions::new(pace),
-            webhooks: Webhooks::new(settings.webhook_header.clone(), settings.webhook_retries, pace),
+            sessions: SessionStore::new(pace),
+            webhooks: WebhookQueue::new(settings.webhook_header.clone(), settings.webhook_retries, pace),
             faults: Faults::default(),
             user: users::default_user(),
             changes: 0,
@@ -106,11 +88,10 @@ impl World {
         self.advance(now);
         let parts: Vec<&str> = request.path.split('/').skip(1).collect();
         match (request.method, parts.as_slice()) {
-            (_, ["v1", ..]) => self.partner(request),
+            (_, ["v1", ..]) => self.partner_api(request),
             (method, ["sandbox", rest @ ..]) => self.control(method, rest, request),
             (Method::Get, ["verify", id]) => self.open_page(id, request),
-            (Method::Get, ["openapi.json"]) => openapi::document(&self.settings),
-            (Method::Get, [""]) if control::is_allowed(request) => page::console(&self.settings),
+            (Method::Get, [""]) if control::is_allowed(request) => control::console_page(&self.settings),
             (Method::Get, ["assets", name]) => assets::asset(name),
             (Method::Get, ["icons", name]) => assets::icon(name),
             _ => Response::error(404, http::reason(404)),
@@ -162,6 +143,11 @@ impl World {
         users::find(name).map(|user| self.user = user).is_some()
     }
 
+    /// Returns the current settings.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Returns true if `origin` is that of the frame page.
     pub(crate) fn is_frame_origin(&self, origin: &[u8]) -> bool {
         origin == self.settings.frame_origin.as_bytes()
@@ -183,7 +169,7 @@ impl World {
         let result = self.sessions.change(seq, act);
         self.changes += 1;
         if was_live {
-            self.announce_end(seq, at);
+            self.queue_webhook(seq, at);
         }
         result
     }

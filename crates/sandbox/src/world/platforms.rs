@@ -4,9 +4,9 @@ use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Platform, PlatformSummary};
 use serde_json::json;
 
-/// Kind of account, which decides the extracted data.
+/// AccountKind of account, which decides the extracted data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum AccountKind {
     Rides,
     Delivery,
     Bank,
@@ -15,12 +15,12 @@ pub(crate) enum Kind {
 
 /// A platform, without the parts that depend on the sandbox's origin.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct PlatformEntry {
     pub(crate) id: u64,
     pub(crate) name: &'static str,
     pub(crate) display_name: &'static str,
     pub(crate) login_url: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: AccountKind,
     pub(crate) is_active: bool,
     description: Option<&'static str>,
     allow_custom_url: bool,
@@ -29,73 +29,73 @@ pub(crate) struct Entry {
 }
 
 /// Every platform, in the order of the list.
-pub(crate) const PLATFORMS: [Entry; 6] = [
-    Entry {
+pub(crate) const PLATFORMS: [PlatformEntry; 6] = [
+    PlatformEntry {
         id: 1,
         name: "uber",
         display_name: "Uber",
         login_url: "https://auth.uber.com/v2",
-        kind: Kind::Rides,
+        kind: AccountKind::Rides,
         is_active: true,
         description: Some("Ride-hailing: trips, rating and earnings of a driver"),
         allow_custom_url: false,
         workflow: Some("driver-profile"),
         updated_at: Some("2026-01-12T10:30:00.000Z"),
     },
-    Entry {
+    PlatformEntry {
         id: 2,
         name: "lumo-rides",
         display_name: "Lumo Rides",
         login_url: "https://go.lumo.example/sign-in",
-        kind: Kind::Rides,
+        kind: AccountKind::Rides,
         is_active: true,
         description: Some("Ride-hailing in mid-sized cities"),
         allow_custom_url: false,
         workflow: Some("driver-profile"),
         updated_at: None,
     },
-    Entry {
+    PlatformEntry {
         id: 3,
         name: "parcelo",
         display_name: "Parcelo",
         login_url: "https://parcelo.example/courier",
-        kind: Kind::Delivery,
+        kind: AccountKind::Delivery,
         is_active: true,
         description: Some("Food and parcel delivery: jobs and earnings of a courier"),
         allow_custom_url: false,
         workflow: None,
         updated_at: Some("2025-11-03T08:00:00.000Z"),
     },
-    Entry {
+    PlatformEntry {
         id: 4,
         name: "northshore-bank",
         display_name: "Northshore Bank",
         login_url: "https://northshore.example/login",
-        kind: Kind::Bank,
+        kind: AccountKind::Bank,
         is_active: true,
         description: Some("Current accounts: holder, balance and regular income"),
         allow_custom_url: false,
         workflow: Some("account-summary"),
         updated_at: Some("2026-02-20T16:45:00.000Z"),
     },
-    Entry {
+    PlatformEntry {
         id: 5,
         name: "paygrove",
         display_name: "Paygrove",
         login_url: "https://my.paygrove.example/employees",
-        kind: Kind::Payroll,
+        kind: AccountKind::Payroll,
         is_active: true,
         description: Some("Payroll: employer, position and payslips"),
         allow_custom_url: true,
         workflow: None,
         updated_at: None,
     },
-    Entry {
+    PlatformEntry {
         id: 6,
         name: "kettle-couriers",
         display_name: "Kettle Couriers",
         login_url: "https://kettle.example/login",
-        kind: Kind::Delivery,
+        kind: AccountKind::Delivery,
         is_active: false,
         description: None,
         allow_custom_url: false,
@@ -112,7 +112,7 @@ pub(crate) fn active_platforms() -> Vec<u64> {
 /// `createdAt` of every platform.
 const CREATED_AT: &str = "2025-06-02T09:00:00.000Z";
 
-impl Entry {
+impl PlatformEntry {
     /// Finds the platform with this id.
     pub(crate) fn find(id: u64) -> Option<&'static Self> {
         PLATFORMS.iter().find(|entry| entry.id == id)

@@ -4,28 +4,12 @@ use cr3dentials_core::time::{Millis, UnixMillis};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ApiKey, Body, Headers, Method, Request, Response, Settings, StreamEnd, Switches, World};
+use super::{ApiKey, Body, Headers, Method, Request, Response, Settings, StreamEnd, World};
 
 const START: UnixMillis = UnixMillis(1_767_225_600_000);
 
-pub(crate) fn settings() -> Settings {
-    Settings {
-        keys: vec![ApiKey::new("key")],
-        rate_limit: 120,
-        origin: "http://127.0.0.1:1".to_owned(),
-        frame_origin: "http://127.0.0.1:1".to_owned(),
-        parent_origins: Vec::new(),
-        speed: 1.0,
-        allow_http_webhooks: false,
-        webhook_url: None,
-        webhook_header: None,
-        webhook_retries: 3,
-        switches: Switches::default(),
-    }
-}
-
 fn world() -> World {
-    World::new(settings(), [7; 32])
+    World::new(Settings::default(), [7; 32])
 }
 
 fn request(method: Method, path: &str, body: &Value) -> Request {
@@ -35,9 +19,9 @@ fn request(method: Method, path: &str, body: &Value) -> Request {
         path: path.to_owned(),
         query: query.to_owned(),
         headers: Headers {
-            api_key: Some("key".to_owned()),
+            api_key: Some(ApiKey::DEFAULT_SECRET.to_owned()),
             content_type: Some("application/json; charset=utf-8".to_owned()),
-            host: Some("127.0.0.1:1".to_owned()),
+            host: Some("127.0.0.1:7071".to_owned()),
             ..Headers::default()
         },
         body: Body::Whole(body.to_string().into_bytes()),
@@ -63,7 +47,7 @@ fn get(world: &mut World, created: &Value, now: UnixMillis) -> Value {
 
 /// Opens the page at `now` and returns its key.
 fn open(world: &mut World, created: &Value, now: UnixMillis) -> String {
-    let path = created["embedUrl"].as_str().unwrap().trim_start_matches("http://127.0.0.1:1");
+    let path = created["embedUrl"].as_str().unwrap().trim_start_matches("http://127.0.0.1:7071");
     let response = world.handle(&request(Method::Get, path, &Value::Null), now);
     assert_eq!(response.status, 200);
     let html = String::from_utf8(response.body).unwrap();
@@ -311,8 +295,9 @@ fn number_of_tokens_of_a_session_is_bounded() {
     for number in 0..1000 {
         world.sessions.change(seq, |session, _| session.tokens.add(format!("t{number}"), START, 120));
     }
-    let mut spend = |token: &str| world.sessions.change(seq, |session, _| session.tokens.spend(token, START)).unwrap();
-    assert!(spend("t999") && !spend("t999") && !spend("t0"));
+    let mut redeem =
+        |token: &str| world.sessions.change(seq, |session, _| session.tokens.redeem(token, START)).unwrap();
+    assert!(redeem("t999") && !redeem("t999") && !redeem("t0"));
 }
 
 proptest! {

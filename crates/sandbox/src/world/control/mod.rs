@@ -1,9 +1,12 @@
 //! Control routes under `/sandbox`, used by tests and the console. Not part of the Partner API.
 
+mod console;
 mod provider;
 mod sessions;
 
 use serde_json::{Value, json};
+
+pub(crate) use console::page as console_page;
 
 use super::World;
 use super::http::{Method, Request, Response, reason};

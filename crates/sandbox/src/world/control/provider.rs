@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::users;
 use crate::world::http::Response;
-use crate::world::keys::{ApiKey, Environment};
+use crate::world::settings::{ApiKey, Environment};
 use crate::world::{Restart, World};
 
 /// Maximum jump of the clock, in seconds: about a year.

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use crate::users::{self, Outcome};
 use crate::world::World;
 use crate::world::http::Response;
-use crate::world::lifecycle::Pace;
-use crate::world::session::{EndKind, Session};
-use crate::world::webhooks::LogLine;
+use crate::world::session::{EndKind, Pace, Session};
+use crate::world::webhook::LogLine;
 
 /// Maximum number of sessions and of webhook attempts listed.
 const MAX_LISTED: usize = 500;
@@ -71,7 +70,7 @@ impl World {
         match self.sessions.get(seq) {
             Some(session) if session.end().is_some() && session.webhook.is_some() => {
                 let described = self.describe(session);
-                self.announce_end(seq, self.now);
+                self.queue_webhook(seq, self.now);
                 Response::json(200, &described)
             }
             _ => Response::error(409, "The session has not ended, or has no webhook"),

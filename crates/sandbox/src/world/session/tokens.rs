@@ -12,7 +12,7 @@ const MAX_TOKENS: usize = 128;
 pub(crate) struct Tokens {
     first: String,
     unused: BTreeMap<u64, (String, UnixMillis)>,
-    made: u64,
+    count: u64,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -25,19 +25,19 @@ impl std::fmt::Debug for Tokens {
 impl Tokens {
     /// Adds `token`, which opens the page once within `secs` seconds.
     pub(crate) fn add(&mut self, token: String, now: UnixMillis, secs: u64) {
-        if self.made == 0 {
+        if self.count == 0 {
             self.first.clone_from(&token);
         }
         self.unused.retain(|_, (_, expires)| *expires > now);
         if self.unused.len() >= MAX_TOKENS {
             self.unused.pop_first();
         }
-        self.made += 1;
-        self.unused.insert(self.made, (token, now + Millis::from_secs(secs)));
+        self.count += 1;
+        self.unused.insert(self.count, (token, now + Millis::from_secs(secs)));
     }
 
     /// Uses up `token`; returns false if it is unknown, used or expired.
-    pub(crate) fn spend(&mut self, token: &str, now: UnixMillis) -> bool {
+    pub(crate) fn redeem(&mut self, token: &str, now: UnixMillis) -> bool {
         let found = self.unused.iter().find(|(_, (known, expires))| known == token && *expires > now);
         let Some(number) = found.map(|(number, _)| *number) else { return false };
         self.unused.remove(&number).is_some()

@@ -3,7 +3,7 @@
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::{RATE_LIMIT_HEADERS, RATE_LIMIT_WINDOW_SECS};
 
-use super::switches::ResetFormat;
+use crate::world::switches::ResetFormat;
 
 /// Window of a rate limit. It opens with the first request after the previous one has closed.
 #[derive(Debug, Default)]

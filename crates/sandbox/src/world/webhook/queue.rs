@@ -6,8 +6,8 @@ use std::fmt;
 use cr3dentials_core::time::{Millis, UnixMillis};
 use serde::Serialize;
 
-use super::faults::Kind;
-use super::lifecycle::Pace;
+use crate::world::fault::Kind;
+use crate::world::session::Pace;
 
 /// Delay before the first retry, at pace 1; it doubles for each further one. The provider does not document its delays.
 const FIRST_RETRY_DELAY: Millis = Millis(1000);
@@ -16,12 +16,12 @@ const FIRST_RETRY_DELAY: Millis = Millis(1000);
 const REORDER_TIMEOUT: Millis = Millis(10_000);
 
 /// Maximum number of queued deliveries; further ones are dropped.
-const MAX_WAITING: usize = 10_000;
+const MAX_QUEUED: usize = 10_000;
 
 /// Maximum number of entries in the log.
 const MAX_LOG: usize = 500;
 
-/// A webhook to send now: `POST` `body` to `url`, then report the result to [`World::sent`](super::World::sent).
+/// A webhook to send now: `POST` `body` to `url`, then report the result to [`World::sent`](crate::world::World::sent).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// Id of the delivery.
@@ -55,7 +55,7 @@ pub(crate) struct LogLine {
 }
 
 /// A webhook to queue.
-pub(crate) struct New<'a> {
+pub(crate) struct NewWebhook<'a> {
     pub(crate) session_id: &'a str,
     pub(crate) url: &'a str,
     pub(crate) body: String,
@@ -63,7 +63,7 @@ pub(crate) struct New<'a> {
     pub(crate) with_header: bool,
 }
 
-struct Waiting {
+struct QueuedWebhook {
     session_id: String,
     url: String,
     body: String,
@@ -76,32 +76,32 @@ struct Waiting {
 }
 
 /// Queue of webhooks, and its log.
-pub(crate) struct Webhooks {
+pub(crate) struct WebhookQueue {
     header: Option<(String, String)>,
     retries: u32,
     pace: Pace,
-    waiting: BTreeMap<u64, Waiting>,
+    queued: BTreeMap<u64, QueuedWebhook>,
     log: VecDeque<LogLine>,
-    made: u64,
+    last_id: u64,
 }
 
-impl fmt::Debug for Webhooks {
+impl fmt::Debug for WebhookQueue {
     /// Omits URLs, the header and data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhooks").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+        f.debug_struct("WebhookQueue").field("queued", &self.queued.len()).finish_non_exhaustive()
     }
 }
 
-impl Webhooks {
+impl WebhookQueue {
     /// Creates an empty queue. `header` is added to webhooks queued `with_header`; a failure is retried `retries` times.
     pub(crate) fn new(header: Option<(String, String)>, retries: u32, pace: Pace) -> Self {
-        Self { header, retries, pace, waiting: BTreeMap::new(), log: VecDeque::new(), made: 0 }
+        Self { header, retries, pace, queued: BTreeMap::new(), log: VecDeque::new(), last_id: 0 }
     }
 
     /// Queues a delivery that is due at once, unless a fault changes that.
-    pub(crate) fn add(&mut self, new: New<'_>, now: UnixMillis, faults: &[Kind]) {
+    pub(crate) fn add(&mut self, new: NewWebhook<'_>, now: UnixMillis, faults: &[Kind]) {
         let (mut copies, mut due, mut reordered) = (1, now, false);
-        let mut lost = (self.waiting.len() >= MAX_WAITING).then_some("dropped: the queue is full");
+        let mut lost = (self.queued.len() >= MAX_QUEUED).then_some("dropped: the queue is full");
         for fault in faults {
             match fault {
                 Kind::Lose => lost = Some("lost by a fault"),
@@ -112,13 +112,13 @@ impl Webhooks {
             }
         }
         if let Some(result) = lost {
-            self.made += 1;
-            let (id, session_id) = (self.made, new.session_id.to_owned());
-            return self.note(LogLine { id, session_id, at: now, attempt: 0, result: result.to_owned() });
+            self.last_id += 1;
+            let (id, session_id) = (self.last_id, new.session_id.to_owned());
+            return self.record(LogLine { id, session_id, at: now, attempt: 0, result: result.to_owned() });
         }
         for _ in 0..copies {
-            self.made += 1;
-            let waiting = Waiting {
+            self.last_id += 1;
+            let queued = QueuedWebhook {
                 session_id: new.session_id.to_owned(),
                 url: new.url.to_owned(),
                 body: new.body.clone(),
@@ -127,53 +127,53 @@ impl Webhooks {
                 reordered,
                 due: Some(due),
             };
-            self.waiting.insert(self.made, waiting);
+            self.queued.insert(self.last_id, queued);
         }
     }
 
     /// Takes the deliveries that are due.
     pub(crate) fn take_due(&mut self, now: UnixMillis) -> Vec<Outgoing> {
-        let due = self.waiting.iter_mut().filter(|(_, waiting)| waiting.due.is_some_and(|at| at <= now));
-        due.map(|(id, waiting)| {
-            waiting.due = None;
+        let due = self.queued.iter_mut().filter(|(_, queued)| queued.due.is_some_and(|at| at <= now));
+        due.map(|(id, queued)| {
+            queued.due = None;
             let json = ("Content-Type".to_owned(), "application/json".to_owned());
-            let header = self.header.clone().filter(|_| waiting.with_header);
+            let header = self.header.clone().filter(|_| queued.with_header);
             let headers = [json].into_iter().chain(header).collect();
-            Outgoing { id: *id, url: waiting.url.clone(), headers, body: waiting.body.clone() }
+            Outgoing { id: *id, url: queued.url.clone(), headers, body: queued.body.clone() }
         })
         .collect()
     }
 
     /// Records the result of an attempt: the response's HTTP status, or why there was no response.
     pub(crate) fn sent(&mut self, id: u64, now: UnixMillis, result: Result<u16, &str>) {
-        let Some(waiting) = self.waiting.get_mut(&id) else { return };
-        let attempt = waiting.failures + 1;
-        let session_id = waiting.session_id.clone();
+        let Some(queued) = self.queued.get_mut(&id) else { return };
+        let attempt = queued.failures + 1;
+        let session_id = queued.session_id.clone();
         if matches!(result, Ok(200..=299)) || attempt > self.retries {
-            self.waiting.remove(&id);
+            self.queued.remove(&id);
         } else {
-            waiting.failures = attempt;
+            queued.failures = attempt;
             let delay = Millis(FIRST_RETRY_DELAY.0 << (attempt - 1));
-            waiting.due = Some(now + self.pace.scale(delay));
+            queued.due = Some(now + self.pace.scale(delay));
         }
         if matches!(result, Ok(200..=299)) {
             // Earlier webhooks that waited for a later delivery can be sent now.
-            for (_, late) in self.waiting.range_mut(..id).filter(|(_, waiting)| waiting.reordered) {
+            for (_, late) in self.queued.range_mut(..id).filter(|(_, queued)| queued.reordered) {
                 late.reordered = false;
                 late.due = late.due.map(|due| due.min(now));
             }
         }
         let result = result.map_or_else(str::to_owned, |status| format!("HTTP {status}"));
-        self.note(LogLine { id, session_id, at: now, attempt, result });
+        self.record(LogLine { id, session_id, at: now, attempt, result });
     }
 
     pub(crate) fn next_due(&self) -> Option<UnixMillis> {
-        self.waiting.values().filter_map(|waiting| waiting.due).min()
+        self.queued.values().filter_map(|queued| queued.due).min()
     }
 
     /// Drops all queued deliveries, as a crash would.
     pub(crate) fn clear(&mut self) {
-        self.waiting.clear();
+        self.queued.clear();
     }
 
     /// Returns the log, newest first.
@@ -181,7 +181,7 @@ impl Webhooks {
         self.log.iter().rev()
     }
 
-    fn note(&mut self, line: LogLine) {
+    fn record(&mut self, line: LogLine) {
         if self.log.len() >= MAX_LOG {
             self.log.pop_front();
         }
@@ -193,12 +193,12 @@ impl Webhooks {
 mod tests {
     use super::*;
 
-    fn webhooks() -> Webhooks {
-        Webhooks::new(Some(("X-Partner".to_owned(), "secret".to_owned())), 3, Pace::new(1.0))
+    fn webhooks() -> WebhookQueue {
+        WebhookQueue::new(Some(("X-Partner".to_owned(), "secret".to_owned())), 3, Pace::new(1.0))
     }
 
-    fn new(session_id: &str) -> New<'_> {
-        New { session_id, url: "https://a.com/", body: "{}".to_owned(), with_header: true }
+    fn new(session_id: &str) -> NewWebhook<'_> {
+        NewWebhook { session_id, url: "https://a.com/", body: "{}".to_owned(), with_header: true }
     }
 
     #[test]

@@ -1,73 +1,16 @@
-//! Frame page: opened once for each token, then driven by a stream of states and user actions.
+//! Stream of the frame page: its key, the user's actions and its faults.
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use super::World;
-use super::faults::{Kind, MAX_DELAY, Target};
-use super::http::{Request, Response};
-use super::lifecycle::{Pace, Phase};
-use super::session::{EndKind, Session};
-use super::sessions::Seq;
-use super::{page, spoil};
+use super::state::{FrameState, frame_state};
 use crate::users::{self, Challenge, FrameTrouble, Outcome};
-
-/// View that the frame page shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Step {
-    /// The remote browser is starting.
-    Starting,
-    /// The platform's page is loading.
-    Opening,
-    /// Sign-in form.
-    SignIn,
-    /// The user's input is being checked.
-    Checking,
-    /// Form for a one-time code.
-    Code,
-    /// Security question.
-    Question,
-    /// List of accounts to choose from.
-    Account,
-    /// Account data is being read.
-    Reading,
-    /// The attestation is being made.
-    Verifying,
-    /// Ended as `COMPLETED`.
-    Completed,
-    /// Ended as `PARTIAL_COMPLETE`.
-    Partial,
-    /// Ended as `ERROR`.
-    Failed,
-    /// Ended as `CANCELLED`.
-    Cancelled,
-    /// Ended as `TERMINATED`.
-    Terminated,
-}
-
-/// State of the frame page, sent on the stream whenever it changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FrameState {
-    /// View to show.
-    pub step: Step,
-    /// Status of the session.
-    pub status: SessionStatus,
-    /// Progress in percent.
-    pub progress: u8,
-    /// True if the last input to the current form was refused.
-    pub refused: bool,
-    /// Text of the security question; present only with [`Step::Question`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<String>,
-    /// Accounts to choose from; empty except with [`Step::Account`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub accounts: Vec<String>,
-}
+use crate::world::World;
+use crate::world::fault::{Kind, Target};
+use crate::world::session::{Phase, Seq, Session};
 
 /// Message from the page. Deliberately without `Debug`, because it holds the user's input.
 #[derive(Deserialize)]
@@ -120,45 +63,6 @@ pub(crate) struct StreamFaults {
 }
 
 impl World {
-    /// Handles `GET /verify/{id}?token=…`. Each token opens the page once; opening it connects the user.
-    pub(super) fn open_page(&mut self, id: &str, request: &Request) -> Response {
-        let faults = self.faults.draw(Target::Page);
-        let mut response = spoil::refusal(&faults).unwrap_or_else(|| self.page(id, request));
-        spoil::spoil(&mut response, &faults, self.now);
-        response
-    }
-
-    fn page(&mut self, id: &str, request: &Request) -> Response {
-        let parents = &self.settings.parent_origins;
-        let Some(seq) = self.sessions.find(id) else { return page::unknown_link(parents) };
-        let (now, key) = (self.now, self.random.secret());
-        let token = request.query_value("token").unwrap_or_default();
-        let opened = self.change(seq, now, |session, _| {
-            if !session.tokens.spend(&token, now) {
-                return false;
-            }
-            if session.user.frame == Some(FrameTrouble::NeverLoads) {
-                return true;
-            }
-            session.frame_key = Some(key);
-            if session.phase().is_some_and(|phase| phase == Phase::Ready && !session.is_stuck_in(phase))
-                && session.status() == SessionStatus::Ready
-            {
-                session.enter(Phase::Connected, now);
-            }
-            true
-        });
-        let parents = &self.settings.parent_origins;
-        match (opened, self.sessions.get(seq)) {
-            (Some(true), Some(session)) if session.user.frame == Some(FrameTrouble::NeverLoads) => {
-                Response { delay: Millis(MAX_DELAY), ..page::unknown_link(parents) }
-            }
-            (Some(true), Some(session)) => page::verify(session, &self.settings),
-            (_, Some(session)) if session.end().is_some() => page::ended(parents),
-            _ => page::spent_link(parents),
-        }
-    }
-
     /// Opens a stream for the page that has `key`.
     pub(crate) fn open_stream(&mut self, id: &str, key: &str, now: UnixMillis) -> Result<(), StreamEnd> {
         self.advance(now);
@@ -199,7 +103,7 @@ impl World {
         let session = self.sessions.find(id).and_then(|seq| self.sessions.get(seq));
         let drops = session.is_some_and(|session| session.user.frame == Some(FrameTrouble::Drops));
         let start = StreamFaults { delay: Millis(0), cut: drops && !is_first };
-        self.faults.draw(Target::Stream).iter().fold(start, |faults, kind| match kind {
+        self.faults.sample(Target::Stream).iter().fold(start, |faults, kind| match kind {
             Kind::Delay { millis } => StreamFaults { delay: faults.delay + Millis(*millis), ..faults },
             Kind::Cut { .. } => StreamFaults { cut: true, ..faults },
             _ => faults,
@@ -271,46 +175,5 @@ fn is_correct(session: &Session, challenge: Challenge, action: &Action) -> Optio
         }
         (Challenge::Account, Action::Account { account }) => Some(*account < user.accounts.len()),
         _ => None,
-    }
-}
-
-fn frame_state(session: &Session, now: UnixMillis, pace: Pace) -> FrameState {
-    let step = step(session);
-    let refused = match session.phase() {
-        Some(Phase::SignIn { refusals }) => refusals > 0,
-        Some(Phase::Challenge { refused, .. }) => refused,
-        _ => false,
-    };
-    let question = session.user.question.as_ref().filter(|_| step == Step::Question);
-    FrameState {
-        step,
-        status: session.status(),
-        progress: session.progress(now, pace),
-        refused,
-        question: question.map(|question| question.text.clone()),
-        accounts: if step == Step::Account { session.user.accounts.clone() } else { Vec::new() },
-    }
-}
-
-fn step(session: &Session) -> Step {
-    let Some(phase) = session.phase() else {
-        return match session.end().map(|end| &end.kind) {
-            Some(EndKind::Completed { .. }) => Step::Completed,
-            Some(EndKind::Partial { .. }) => Step::Partial,
-            Some(EndKind::Failed { .. }) => Step::Failed,
-            Some(EndKind::Cancelled) => Step::Cancelled,
-            Some(EndKind::Terminated) | None => Step::Terminated,
-        };
-    };
-    match phase {
-        Phase::Created | Phase::Initializing | Phase::Ready => Step::Starting,
-        Phase::Connected | Phase::LoadingTree | Phase::Opening => Step::Opening,
-        Phase::SignIn { .. } => Step::SignIn,
-        Phase::Checking { .. } => Step::Checking,
-        Phase::Challenge { challenge: Challenge::Code, .. } => Step::Code,
-        Phase::Challenge { challenge: Challenge::Question, .. } => Step::Question,
-        Phase::Challenge { challenge: Challenge::Account, .. } => Step::Account,
-        Phase::Collecting => Step::Reading,
-        Phase::Verifying => Step::Verifying,
     }
 }

@@ -3,10 +3,10 @@
 use cr3dentials_core::wire::{SESSION_COUNTRIES, SessionStatus, expires_in_hours};
 use serde_json::{Map, Value};
 
-use super::http::Request;
-use super::platforms::Entry;
-use super::webhook_url;
 use crate::users::{self, TestUser};
+use crate::world::http::Request;
+use crate::world::platforms::PlatformEntry;
+use crate::world::webhook;
 
 /// Maximum length of `externalReferenceId`, in characters. The guide documents no limit; this one bounds memory.
 const MAX_REFERENCE_CHARS: usize = 255;
@@ -16,7 +16,7 @@ const MAX_OFFSET: u64 = i64::MAX.unsigned_abs();
 
 /// Valid create request. Without `Debug`, because the path of a webhook URL is a secret.
 pub(crate) struct NewSession {
-    pub(crate) platform: &'static Entry,
+    pub(crate) platform: &'static PlatformEntry,
     pub(crate) expires_in_hours: u64,
     pub(crate) webhook_url: Option<String>,
     pub(crate) external_reference_id: Option<String>,
@@ -97,10 +97,10 @@ fn whole(value: &Value) -> Option<u64> {
 }
 
 /// The response to an unknown platform is undocumented; here it is refused like any other invalid field.
-fn platform(fields: &Map<String, Value>) -> Result<&'static Entry, String> {
+fn platform(fields: &Map<String, Value>) -> Result<&'static PlatformEntry, String> {
     let value = given(fields, "platformId").ok_or("platformId is required")?;
     let id = whole(value).ok_or("platformId must be a number")?;
-    let entry = Entry::find(id).ok_or_else(|| format!("platformId: unknown platform {id}"))?;
+    let entry = PlatformEntry::find(id).ok_or_else(|| format!("platformId: unknown platform {id}"))?;
     if entry.is_active { Ok(entry) } else { Err(format!("platformId: platform {id} is not active")) }
 }
 
@@ -114,7 +114,7 @@ fn hours(fields: &Map<String, Value>) -> Result<u64, String> {
 fn webhook(fields: &Map<String, Value>, allow_http: bool) -> Result<Option<String>, String> {
     let Some(value) = given(fields, "webhookUrl") else { return Ok(None) };
     let url = value.as_str().ok_or("webhookUrl must be a string")?;
-    webhook_url::check(url, allow_http).map_err(|problem| format!("webhookUrl {problem}"))?;
+    webhook::check_url(url, allow_http).map_err(|problem| format!("webhookUrl {problem}"))?;
     Ok(Some(url.to_owned()))
 }
 

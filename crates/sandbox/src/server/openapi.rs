@@ -73,7 +73,7 @@ struct ApiError {
 }
 
 /// Responds to `GET /openapi.json`.
-pub(crate) fn document(settings: &Settings) -> Response {
+pub(super) fn document(settings: &Settings) -> Response {
     let mut document = json!(Api::openapi());
     document["servers"] = json!([{ "url": format!("{}/v1", settings.origin) }]);
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn document_lists_every_endpoint_with_errors_and_headers() {
-        let document: Value = serde_json::from_slice(&document(&crate::world::test_settings()).body).unwrap();
+        let document: Value = serde_json::from_slice(&document(&Settings::default()).body).unwrap();
         assert_eq!(document["openapi"].as_str().and_then(|version| version.rsplit_once('.')).unwrap().0, "3.1");
         let paths = document["paths"].as_object().unwrap();
         assert_eq!(paths.len(), 4);

@@ -4,13 +4,12 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::{CreatedSession, Platform, SessionStatus};
 use serde_json::{Value, json};
 
-use super::World;
-use super::http::{Request, Response, reason};
-use super::keys::Owner;
-use super::platforms::PLATFORMS;
-use super::session::{Session, Webhook};
-use super::switches::{EmbedTokenOnGet, ListOrder};
-use super::validate;
+use super::validation;
+use crate::world::World;
+use crate::world::http::{Request, Response, reason};
+use crate::world::platforms::PLATFORMS;
+use crate::world::session::{Owner, Seq, Session, WebhookTarget};
+use crate::world::switches::{EmbedTokenOnGet, ListOrder};
 
 impl World {
     pub(super) fn list_platforms(&self) -> Response {
@@ -25,15 +24,15 @@ impl World {
             Ok(body) => body,
             Err(response) => return response,
         };
-        let wanted = match validate::new_session(&body, self.settings.allow_http_webhooks) {
+        let wanted = match validation::new_session(&body, self.settings.allow_http_webhooks) {
             Ok(wanted) => wanted,
             Err(problems) => return self.invalid(problems),
         };
         let user = wanted.user.unwrap_or(self.user);
         let expires_at = self.now + Millis::from_secs(wanted.expires_in_hours * 3600);
         let mut session = Session::new(self.random.uuid(), caller, wanted.platform, user, [self.now, expires_at]);
-        let own = wanted.webhook_url.map(|url| Webhook { url, own: true });
-        let dashboards = || self.settings.webhook_url.clone().map(|url| Webhook { url, own: false });
+        let own = wanted.webhook_url.map(|url| WebhookTarget { url, own: true });
+        let dashboards = || self.settings.webhook_url.clone().map(|url| WebhookTarget { url, own: false });
         session.webhook = own.or_else(dashboards);
         session.external_reference_id = wanted.external_reference_id;
         let token = self.random.secret();
@@ -79,7 +78,7 @@ impl World {
     }
 
     /// Returns the token for Get's `embedUrl`. The provider does not document which one it is; a switch decides.
-    fn token_on_get(&mut self, seq: super::sessions::Seq) -> Option<String> {
+    fn token_on_get(&mut self, seq: Seq) -> Option<String> {
         let (token, now) = (self.random.secret(), self.now);
         let (choice, secs) = (self.settings.switches.embed_token_on_get, self.settings.switches.embed_token_secs);
         self.sessions.change(seq, |session, _| match choice {
@@ -95,12 +94,12 @@ impl World {
         })
     }
 
-    fn first_token(&self, seq: super::sessions::Seq) -> Option<String> {
+    fn first_token(&self, seq: Seq) -> Option<String> {
         Some(self.sessions.get(seq)?.tokens.first().to_owned())
     }
 
     pub(super) fn list(&self, caller: Owner, request: &Request) -> Response {
-        let query = match validate::list_query(request) {
+        let query = match validation::list_query(request) {
             Ok(query) => query,
             Err(problems) => return self.invalid(problems),
         };

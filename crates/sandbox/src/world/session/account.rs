@@ -4,14 +4,14 @@ use cr3dentials_core::time::UnixMillis;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::platforms::Kind;
-use super::random::hex;
+use crate::world::platforms::AccountKind;
+use crate::world::random::hex;
 
 /// Returns the complete data of a platform of this kind.
-pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
+pub(crate) fn complete(kind: AccountKind, now: UnixMillis) -> Value {
     let [oldest, middle, newest] = last_months(now);
     match kind {
-        Kind::Rides => json!({
+        AccountKind::Rides => json!({
             "profile": { "name": "Amara Okafor", "memberSince": "2021-04-18", "city": "Chicago", "active": true },
             "rating": 4.93,
             "completedTrips": 6412,
@@ -24,7 +24,7 @@ pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
                 { "month": newest, "gross": 4377.80, "net": 3522.40, "trips": 219 },
             ],
         }),
-        Kind::Delivery => json!({
+        AccountKind::Delivery => json!({
             "profile": { "name": "Mateo Silva", "memberSince": "2022-09-05", "city": "Austin", "active": true },
             "rating": 4.88,
             "completedJobs": 3870,
@@ -36,7 +36,7 @@ pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
                 { "month": newest, "gross": 2598.25, "net": 2315.60, "jobs": 181 },
             ],
         }),
-        Kind::Bank => json!({
+        AccountKind::Bank => json!({
             "profile": { "name": "Hannah Lindqvist", "customerSince": "2016-02-11" },
             "accounts": [{ "type": "current", "lastDigits": "4471", "currency": "USD", "balance": 8312.07 }],
             "monthlyIncome": [
@@ -45,7 +45,7 @@ pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
                 { "month": newest, "amount": 5390.00, "source": "Salary" },
             ],
         }),
-        Kind::Payroll => json!({
+        AccountKind::Payroll => json!({
             "profile": { "name": "Jonas Becker" },
             "employer": "Fairwater Logistics",
             "position": "Fleet coordinator",
@@ -61,7 +61,7 @@ pub(crate) fn complete(kind: Kind, now: UnixMillis) -> Value {
 }
 
 /// Returns the data read before the workflow stopped: scalars and objects, without the monthly lists.
-pub(crate) fn partial(kind: Kind, now: UnixMillis) -> Value {
+pub(crate) fn partial(kind: AccountKind, now: UnixMillis) -> Value {
     let mut data = complete(kind, now);
     if let Some(fields) = data.as_object_mut() {
         fields.retain(|_, value| !value.is_array());
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn partial_account_has_fewer_fields_than_a_complete_one() {
-        for kind in [Kind::Rides, Kind::Delivery, Kind::Bank, Kind::Payroll] {
+        for kind in [AccountKind::Rides, AccountKind::Delivery, AccountKind::Bank, AccountKind::Payroll] {
             let (whole, part) = (complete(kind, UnixMillis(0)), partial(kind, UnixMillis(0)));
             assert!(part["profile"]["name"].is_string());
             assert!(part.as_object().unwrap().len() < whole.as_object().unwrap().len(), "{kind:?}");

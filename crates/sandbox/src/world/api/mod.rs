@@ -1,18 +1,27 @@
-//! Entry to the Partner API: counts, authenticates and routes each request (docs/partner-api.md sections 1 and 5).
+//! Partner API: counts, authenticates and routes each request (docs/partner-api.md sections 1 and 5).
+
+mod endpoints;
+mod keys;
+mod rate_limit;
+mod session_view;
+mod validation;
 
 use cr3dentials_core::wire::RATE_LIMIT_WINDOW_SECS;
 use serde_json::json;
 
+pub(crate) use keys::Keys;
+
+use keys::{LimitClass, Limits};
+use rate_limit::Verdict;
+
 use super::World;
-use super::faults::Target;
+use super::fault::{self, Target};
 use super::http::{Body, Headers, Method, Request, Response, reason};
-use super::keys::{LimitClass, Limits, Owner};
-use super::limit::Verdict;
-use super::spoil;
+use super::session::Owner;
 
 /// Endpoint that a request under `/v1` addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint<'a> {
+enum Endpoint<'a> {
     Platforms,
     Create,
     Get(&'a str),
@@ -61,27 +70,31 @@ impl<'a> Endpoint<'a> {
 
 impl World {
     /// Handles a request under `/v1`.
-    pub(super) fn partner(&mut self, request: &Request) -> Response {
+    pub(super) fn partner_api(&mut self, request: &Request) -> Response {
         let path = request.path.strip_prefix("/v1").unwrap_or_default();
         let list_path = self.settings.switches.list_path.clone();
         let endpoint = Endpoint::of(request.method, path, list_path.as_deref());
         let caller = presented_key(&request.headers).and_then(|key| self.keys.find(key, self.now));
-        let faults = self.faults.draw(endpoint.target());
+        let faults = self.faults.sample(endpoint.target());
 
-        let verdict = spoil::verdict(self.keys.count(caller, endpoint.limit_class(), self.limits(), self.now), &faults);
+        let mut verdict = self.keys.count(caller, endpoint.limit_class(), self.limits(), self.now);
+        let injected = fault::rate_limited(&faults);
+        if injected.is_some() {
+            verdict = verdict.exhausted();
+        }
         // A request without a valid key gets 401 rather than 429, unless a fault injects the 429.
-        let exhausted = !verdict.allowed && (caller.is_some() || spoil::rate_limited(&faults).is_some());
+        let exhausted = !verdict.allowed && (caller.is_some() || injected.is_some());
         let mut response = if exhausted {
-            self.too_many_requests(verdict, spoil::rate_limited(&faults).flatten())
-        } else if let Some(refusal) = spoil::refusal(&faults) {
+            self.too_many_requests(verdict, injected.flatten())
+        } else if let Some(refusal) = fault::refusal(&faults) {
             refusal
         } else if let Some(caller) = caller {
             self.endpoint(endpoint, caller, request)
         } else {
             Response::error(401, reason(401))
         };
-        spoil::spoil(&mut response, &faults, self.now);
-        let skewed = verdict.by_clock(spoil::skewed(self.now, &faults));
+        fault::apply(&mut response, &faults, self.now);
+        let skewed = verdict.by_clock(fault::skewed(self.now, &faults));
         response.headers.extend(skewed.headers(self.settings.switches.reset_format));
         response
     }

@@ -3,9 +3,8 @@
 use cr3dentials_core::time::{Millis, UnixMillis};
 use serde_json::{Map, Value, json};
 
-use super::faults::Kind;
-use super::http::{Response, reason};
-use super::limit::Verdict;
+use super::Kind;
+use crate::world::http::{Response, reason};
 
 /// Fields that the provider's guide promises; any other one may be missing.
 const REQUIRED_FIELDS: [&str; 12] = [
@@ -24,7 +23,7 @@ const REQUIRED_FIELDS: [&str; 12] = [
 ];
 
 /// Returns the error response that a fault injects, if any.
-pub(super) fn refusal(kinds: &[Kind]) -> Option<Response> {
+pub(crate) fn refusal(kinds: &[Kind]) -> Option<Response> {
     kinds.iter().find_map(|kind| match kind {
         Kind::Status { status, retry_after } => {
             let response = Response::error(*status, reason(*status));
@@ -38,7 +37,7 @@ pub(super) fn refusal(kinds: &[Kind]) -> Option<Response> {
 }
 
 /// Returns the `Retry-After` of an injected 429: `None` without such a fault, `Some(None)` if it sets no header.
-pub(super) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
+pub(crate) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
     kinds.iter().find_map(|kind| match kind {
         Kind::RateLimited { retry_after } => Some(*retry_after),
         _ => None,
@@ -46,7 +45,7 @@ pub(super) fn rate_limited(kinds: &[Kind]) -> Option<Option<u32>> {
 }
 
 /// Returns the time by the skewed clock.
-pub(super) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
+pub(crate) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
     kinds.iter().fold(now, |now, kind| match kind {
         Kind::ClockSkew { secs } => shift(now, *secs),
         _ => now,
@@ -54,7 +53,7 @@ pub(super) fn skewed(now: UnixMillis, kinds: &[Kind]) -> UnixMillis {
 }
 
 /// Applies the faults to `response`, in order.
-pub(super) fn spoil(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
+pub(crate) fn apply(response: &mut Response, kinds: &[Kind], now: UnixMillis) {
     for kind in kinds {
         match kind {
             Kind::Delay { millis } => response.delay = response.delay + Millis(*millis),
@@ -135,9 +134,4 @@ fn shift_dates(value: &mut Value, secs: i64) {
 fn http_date(at: UnixMillis) -> String {
     let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(at.0.max(0).cast_unsigned());
     httpdate::fmt_http_date(at)
-}
-
-/// Returns the rate limiter's decision, or a refusal if a fault injects one.
-pub(super) fn verdict(verdict: Verdict, kinds: &[Kind]) -> Verdict {
-    if rate_limited(kinds).is_some() { verdict.exhausted() } else { verdict }
 }

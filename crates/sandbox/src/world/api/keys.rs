@@ -3,69 +3,15 @@
 use std::fmt;
 
 use cr3dentials_core::time::UnixMillis;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
-use super::limit::{Verdict, Window};
+use super::rate_limit::{Verdict, Window};
+use crate::world::session::Owner;
+use crate::world::settings::ApiKey;
 
 /// Maximum number of keys.
 const MAX_KEYS: usize = 100;
-
-/// Environment of a key. The sandbox treats both alike.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Environment {
-    /// Test traffic.
-    #[default]
-    Development,
-    /// Live traffic.
-    Production,
-}
-
-/// An accepted API key.
-#[derive(Clone)]
-pub struct ApiKey {
-    /// Secret that the partner sends with each request.
-    pub secret: String,
-    /// Environment that the key belongs to.
-    pub environment: Environment,
-    /// Time from which the key is refused; absent if it does not expire.
-    pub expires_at: Option<UnixMillis>,
-}
-
-impl ApiKey {
-    /// Returns a development key that does not expire.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self { secret: secret.into(), environment: Environment::default(), expires_at: None }
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    /// Omits the secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey").field("environment", &self.environment).finish_non_exhaustive()
-    }
-}
-
-/// The key that created a session: its index, and how many times it had been rotated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    key: usize,
-    generation: u32,
-}
-
-impl Owner {
-    /// Returns true if `self` is the same key as `other`, rotated or not.
-    pub(crate) fn is_same_key(self, other: Self) -> bool {
-        self.key == other.key
-    }
-
-    /// Returns true if `self` is an earlier rotation of the same key.
-    pub(crate) fn is_older_than(self, other: Self) -> bool {
-        self.is_same_key(other) && self.generation < other.generation
-    }
-}
 
 /// Separate limit that a request counts against, in addition to the key's overall limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +75,7 @@ impl Keys {
             is_valid && bool::from(slot.key.secret.as_bytes().ct_eq(presented.as_bytes()))
         };
         let key = self.slots.iter().position(matches)?;
-        Some(Owner { key, generation: self.slots[key].generation })
+        Some(Owner::new(key, self.slots[key].generation))
     }
 
     /// Counts a request. The returned headers describe the overall limit, even if another one refused the request.
@@ -140,7 +86,7 @@ impl Keys {
         limits: Limits,
         now: UnixMillis,
     ) -> Verdict {
-        let Some(slot) = caller.and_then(|caller| self.slots.get_mut(caller.key)) else {
+        let Some(slot) = caller.and_then(|caller| self.slots.get_mut(caller.key())) else {
             return self.anonymous.count(limits.all, now);
         };
         let verdict = slot.all.count(limits.all, now);

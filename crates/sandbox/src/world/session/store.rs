@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cr3dentials_core::time::UnixMillis;
 
-use super::lifecycle::Pace;
-use super::session::Session;
+use super::{Pace, Session};
 
 /// Maximum number of sessions. Beyond it, the oldest ended session is dropped.
 const MAX_SESSIONS: usize = 50_000;
@@ -15,17 +14,17 @@ pub(crate) type Seq = u64;
 
 /// Every session, by number and by id.
 #[derive(Debug)]
-pub(crate) struct Sessions {
+pub(crate) struct SessionStore {
     by_seq: BTreeMap<Seq, Session>,
     by_id: BTreeMap<String, Seq>,
     due: BTreeSet<(UnixMillis, Seq)>,
-    made: Seq,
+    last_seq: Seq,
     pace: Pace,
 }
 
-impl Sessions {
+impl SessionStore {
     pub(crate) fn new(pace: Pace) -> Self {
-        Self { by_seq: BTreeMap::new(), by_id: BTreeMap::new(), due: BTreeSet::new(), made: 0, pace }
+        Self { by_seq: BTreeMap::new(), by_id: BTreeMap::new(), due: BTreeSet::new(), last_seq: 0, pace }
     }
 
     /// Stores `session`; returns false if there is no room.
@@ -33,10 +32,10 @@ impl Sessions {
         if self.by_seq.len() >= MAX_SESSIONS && !self.drop_oldest_ended() {
             return false;
         }
-        self.made += 1;
-        self.by_id.insert(session.id.clone(), self.made);
-        self.due.extend(session.due(self.pace).map(|at| (at, self.made)));
-        self.by_seq.insert(self.made, session);
+        self.last_seq += 1;
+        self.by_id.insert(session.id.clone(), self.last_seq);
+        self.due.extend(session.due(self.pace).map(|at| (at, self.last_seq)));
+        self.by_seq.insert(self.last_seq, session);
         true
     }
 
@@ -81,7 +80,7 @@ impl Sessions {
 
     /// Drops all sessions.
     pub(crate) fn clear(&mut self) {
-        *self = Self { made: self.made, ..Self::new(self.pace) };
+        *self = Self { last_seq: self.last_seq, ..Self::new(self.pace) };
     }
 
     fn drop_oldest_ended(&mut self) -> bool {

@@ -1,24 +1,36 @@
-//! A session and its state. `show` has its representation in the API.
+//! Sessions: state, lifecycle, embed tokens and the store that holds them.
+
+mod account;
+mod end;
+mod lifecycle;
+mod owner;
+mod store;
+mod tokens;
 
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
-use serde_json::Value;
 
-use super::account;
-use super::keys::Owner;
-use super::lifecycle::{Next, Pace, Phase};
-use super::platforms::Entry;
-use super::tokens::Tokens;
+pub(crate) use account::proof_hash;
+pub(crate) use end::{End, EndKind};
+pub(crate) use lifecycle::{Pace, Phase};
+pub(crate) use owner::Owner;
+pub(crate) use store::{Seq, SessionStore};
+
+use lifecycle::Next;
+use tokens::Tokens;
+
+use super::platforms::PlatformEntry;
+use super::settings::Settings;
 use crate::users::{Lack, Outcome, TestUser};
 
 /// A session.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) owner: Owner,
-    pub(crate) platform: &'static Entry,
+    pub(crate) platform: &'static PlatformEntry,
     pub(crate) created_at: UnixMillis,
     pub(crate) expires_at: UnixMillis,
-    pub(crate) webhook: Option<Webhook>,
+    pub(crate) webhook: Option<WebhookTarget>,
     pub(crate) external_reference_id: Option<String>,
     /// Test user that the session follows: set at create, by a control route or by signing in.
     pub(crate) user: &'static TestUser,
@@ -42,16 +54,16 @@ impl std::fmt::Debug for Session {
 
 /// Webhook target of a session.
 #[derive(Clone)]
-pub(crate) struct Webhook {
+pub(crate) struct WebhookTarget {
     pub(crate) url: String,
     /// True for the session's own URL, false for the dashboard's.
     pub(crate) own: bool,
 }
 
-impl std::fmt::Debug for Webhook {
+impl std::fmt::Debug for WebhookTarget {
     /// Omits the URL, whose path is a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Webhook").field("own", &self.own).finish_non_exhaustive()
+        f.debug_struct("WebhookTarget").field("own", &self.own).finish_non_exhaustive()
     }
 }
 
@@ -68,56 +80,11 @@ struct Live {
     held: Option<SessionStatus>,
 }
 
-/// Result of an ended session. It never changes again.
-pub(crate) struct End {
-    pub(crate) kind: EndKind,
-    pub(crate) at: UnixMillis,
-    progress: u8,
-}
-
-/// Kind of the end: one for each terminal status.
-pub(crate) enum EndKind {
-    Completed { data: Value, proven: bool },
-    Partial { data: Option<Value> },
-    Failed { code: Option<&'static str>, message: &'static str },
-    Cancelled,
-    Terminated,
-}
-
-impl EndKind {
-    pub(crate) fn status(&self) -> SessionStatus {
-        match self {
-            Self::Completed { .. } => SessionStatus::Completed,
-            Self::Partial { .. } => SessionStatus::PartialComplete,
-            Self::Failed { .. } => SessionStatus::Error,
-            Self::Cancelled => SessionStatus::Cancelled,
-            Self::Terminated => SessionStatus::Terminated,
-        }
-    }
-
-    pub(crate) fn data(&self) -> Option<&Value> {
-        match self {
-            Self::Completed { data, .. } => Some(data),
-            Self::Partial { data } => data.as_ref(),
-            Self::Failed { .. } | Self::Cancelled | Self::Terminated => None,
-        }
-    }
-
-    /// Returns true if there is an attestation. Undocumented for `PARTIAL_COMPLETE`, so `partial` decides.
-    pub(crate) fn is_proven(&self, partial: bool) -> bool {
-        match self {
-            Self::Completed { proven, .. } => *proven,
-            Self::Partial { data } => partial && data.is_some(),
-            Self::Failed { .. } | Self::Cancelled | Self::Terminated => false,
-        }
-    }
-}
-
 impl Session {
     pub(crate) fn new(
         id: String,
         owner: Owner,
-        platform: &'static Entry,
+        platform: &'static PlatformEntry,
         user: &'static TestUser,
         [created_at, expires_at]: [UnixMillis; 2],
     ) -> Self {
@@ -221,24 +188,7 @@ impl Session {
 
     /// Ends a live session with a test user's outcome.
     pub(crate) fn finish_as(&mut self, outcome: Outcome, lacks: Option<Lack>, at: UnixMillis, pace: Pace) {
-        let kind = self.platform.kind;
-        let kind = match outcome {
-            Outcome::Completed => {
-                EndKind::Completed { data: account::complete(kind, at), proven: lacks != Some(Lack::Attestation) }
-            }
-            Outcome::Partial => {
-                EndKind::Partial { data: (lacks != Some(Lack::Data)).then(|| account::partial(kind, at)) }
-            }
-            Outcome::Failed if lacks == Some(Lack::Code) => {
-                EndKind::Failed { code: None, message: "The workflow stopped for an unknown reason (simulated)" }
-            }
-            Outcome::Failed => EndKind::Failed {
-                code: Some("ACCOUNT_LOCKED"),
-                message: "The platform reported that the account is locked (simulated)",
-            },
-            Outcome::Cancelled => EndKind::Cancelled,
-            Outcome::Terminated => EndKind::Terminated,
-        };
+        let kind = EndKind::of(outcome, lacks, self.platform.kind, at);
         self.finish(kind, at, pace);
     }
 
@@ -263,5 +213,15 @@ impl Session {
         let elapsed = now.since(live.since).max(0).cast_unsigned().min(duration.0);
         // At most `to - from`, so the cast is lossless.
         from + (u64::from(to - from) * elapsed / duration.0) as u8
+    }
+    /// Returns the URL that opens the frame page with `token`.
+    pub(crate) fn embed_url(&self, token: &str, settings: &Settings) -> String {
+        format!("{}/verify/{}?token={token}", settings.frame_origin, self.id)
+    }
+
+    /// Returns the URL of the WebSocket that drives the page.
+    pub(crate) fn stream_url(&self, settings: &Settings) -> String {
+        // http becomes ws, and https becomes wss.
+        format!("{}/stream/{}", settings.frame_origin.replacen("http", "ws", 1), self.id)
     }
 }

@@ -4,10 +4,9 @@ use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Session as Shown, SessionStatus};
 use serde_json::{Value, json};
 
-use super::lifecycle::{Pace, Phase};
-use super::session::{EndKind, Session};
-use super::settings::Settings;
-use super::switches::{ListItems, StreamUrlWhile};
+use crate::world::session::{EndKind, Pace, Phase, Session};
+use crate::world::settings::Settings;
+use crate::world::switches::{ListItems, StreamUrlWhile};
 
 impl Session {
     /// Returns the session as Get shows it.
@@ -58,17 +57,6 @@ impl Session {
             extracted_data: end.and_then(|end| end.kind.data()).cloned(),
             external_reference_id: self.external_reference_id.clone(),
         }
-    }
-
-    /// Returns the URL that opens the frame page with `token`.
-    pub(crate) fn embed_url(&self, token: &str, settings: &Settings) -> String {
-        format!("{}/verify/{}?token={token}", settings.frame_origin, self.id)
-    }
-
-    /// Returns the URL of the WebSocket that drives the page.
-    pub(crate) fn stream_url(&self, settings: &Settings) -> String {
-        // http becomes ws, and https becomes wss.
-        format!("{}/stream/{}", settings.frame_origin.replacen("http", "ws", 1), self.id)
     }
 
     /// Returns true if the session has a `streamUrl`. The provider does not define "active"; a switch decides.

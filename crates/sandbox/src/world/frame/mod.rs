@@ -1,0 +1,58 @@
+//! Frame page: opened once for each token, then driven by a stream of states and user actions.
+
+mod pages;
+mod state;
+mod stream;
+
+use cr3dentials_core::time::Millis;
+use cr3dentials_core::wire::SessionStatus;
+
+pub use state::{FrameState, Step};
+pub use stream::StreamEnd;
+
+use super::World;
+use super::fault::{self, MAX_DELAY, Target};
+use super::http::{Request, Response};
+use super::session::Phase;
+use crate::users::FrameTrouble;
+
+impl World {
+    /// Handles `GET /verify/{id}?token=…`. Each token opens the page once; opening it connects the user.
+    pub(super) fn open_page(&mut self, id: &str, request: &Request) -> Response {
+        let faults = self.faults.sample(Target::Page);
+        let mut response = fault::refusal(&faults).unwrap_or_else(|| self.open_with_token(id, request));
+        fault::apply(&mut response, &faults, self.now);
+        response
+    }
+
+    fn open_with_token(&mut self, id: &str, request: &Request) -> Response {
+        let parents = &self.settings.parent_origins;
+        let Some(seq) = self.sessions.find(id) else { return pages::unknown_link(parents) };
+        let (now, key) = (self.now, self.random.secret());
+        let token = request.query_value("token").unwrap_or_default();
+        let opened = self.change(seq, now, |session, _| {
+            if !session.tokens.redeem(&token, now) {
+                return false;
+            }
+            if session.user.frame == Some(FrameTrouble::NeverLoads) {
+                return true;
+            }
+            session.frame_key = Some(key);
+            if session.phase().is_some_and(|phase| phase == Phase::Ready && !session.is_stuck_in(phase))
+                && session.status() == SessionStatus::Ready
+            {
+                session.enter(Phase::Connected, now);
+            }
+            true
+        });
+        let parents = &self.settings.parent_origins;
+        match (opened, self.sessions.get(seq)) {
+            (Some(true), Some(session)) if session.user.frame == Some(FrameTrouble::NeverLoads) => {
+                Response { delay: Millis(MAX_DELAY), ..pages::unknown_link(parents) }
+            }
+            (Some(true), Some(session)) => pages::verify(session, &self.settings),
+            (_, Some(session)) if session.end().is_some() => pages::ended(parents),
+            _ => pages::unusable_link(parents),
+        }
+    }
+}
