@@ -1,4 +1,4 @@
-import { Ended } from "./ended.js";
+import { EndPromise } from "./end-promise.js";
 import { emit } from "./events.js";
 import { ATTRIBUTES, PROPERTIES, readOptions } from "./options.js";
 import { NOTHING, tell, type Script, type ScriptEvent, type Told } from "./testing-rules.js";
@@ -28,7 +28,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     readonly calls: Call[] = [];
     readonly #properties: Record<string, unknown> = {};
-    readonly #ended = new Ended();
+    readonly #ended = new EndPromise();
     #told: Told = NOTHING;
     #started = false;
     #stopped = false;
@@ -181,7 +181,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       this.#told = told;
       const [name, detail] = event;
       if (name === "end") this.#ended.end(detail);
-      else this.#ended.heard(detail.sessionId);
+      else this.#ended.noteSession(detail.sessionId);
       emit(this, name, { ...detail });
     }
 

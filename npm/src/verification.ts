@@ -1,4 +1,4 @@
-import { again } from "./again.js";
+import { importWithRetry } from "./import-with-retry.js";
 import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import type { Wasm } from "./loader.js";
@@ -62,7 +62,7 @@ export class Verification {
   #broken = false;
   #sessionId: string | undefined;
   /** The last event of each name, for the current session. */
-  readonly #told = new Map<EventName, object>();
+  readonly #history = new Map<EventName, object>();
 
   constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, listener: Listener) {
     this.#shell = shell;
@@ -270,11 +270,11 @@ export class Verification {
   /** Continues without the module, in the existing iframe if there is one. */
   async #goPlain(words: Words): Promise<void> {
     try {
-      const { mountPlain } = await within(again(() => import("./plain.js")), SCRIPT_MS, this.#abort.signal);
+      const { mountPlain } = await within(importWithRetry(() => import("./plain.js")), SCRIPT_MS, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
       const listener = (name: EventName, detail: object) => this.#heard(name, detail);
       const options = this.#mountOptions(words);
-      this.#handle = mountPlain({ root: this.#shell, options, listener, told: this.#told });
+      this.#handle = mountPlain({ root: this.#shell, options, listener, history: this.#history });
       this.#go();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -293,11 +293,11 @@ export class Verification {
     const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
     const { sessionId } = full;
     if (sessionId !== undefined) {
-      if (sessionId !== this.#sessionId) this.#told.clear();
+      if (sessionId !== this.#sessionId) this.#history.clear();
       this.#begun(sessionId);
     }
-    if (name === "status") this.#told.delete("action");
-    this.#told.set(name, full);
+    if (name === "status") this.#history.delete("action");
+    this.#history.set(name, full);
     this.#shell.noteWindow();
     this.#listener(name, full);
   }
@@ -334,7 +334,7 @@ export class Verification {
     this.#handle = undefined;
     void script?.then(({ withdrawWasm }) => withdrawWasm(why));
     // An ended session emits nothing more and keeps its last view.
-    if (this.#told.has("end")) this.#broken = true;
+    if (this.#history.has("end")) this.#broken = true;
     else {
       this.#report("internal", `The view stopped; plain mode continues: ${why}`, true);
       void this.#words.then((words) => this.#goPlain(words));
@@ -360,7 +360,7 @@ let script: Promise<View> | undefined;
 
 /** Loads the view's script once: with another URL it would have a separate module. A failure is not cached. */
 function loadView(): Promise<View> {
-  script ??= again(() => import("./view.js")).catch((error: unknown) => {
+  script ??= importWithRetry(() => import("./view.js")).catch((error: unknown) => {
     script = undefined;
     throw error;
   });

@@ -1,4 +1,4 @@
-import { Ended } from "./ended.js";
+import { EndPromise } from "./end-promise.js";
 import { emit } from "./events.js";
 import { ATTRIBUTES, isMutable, PROPERTIES, problem, readOptions } from "./options.js";
 import { Shell } from "./shell.js";
@@ -27,7 +27,7 @@ export class Cr3dentialsVerify extends Base {
   readonly #internals = this.attachInternals();
   readonly #shell = new Shell(this.attachShadow({ mode: "open" }));
   readonly #properties: VerifyOptions = {};
-  readonly #ended = new Ended();
+  readonly #ended = new EndPromise();
   #verification: Verification | undefined;
   #scheduled = false;
   #leaving = false;
@@ -209,7 +209,7 @@ export class Cr3dentialsVerify extends Base {
       this.#enter("ended");
       this.#ended.end(detail as EndDetail);
     } else {
-      this.#ended.heard(detail.sessionId);
+      this.#ended.noteSession(detail.sessionId);
       if (name === "ready" || name === "status") this.#enter("running");
     }
     emit(this, name, detail);

@@ -29,7 +29,7 @@ export class Harness {
   readonly #mounted = new Set<string>();
   readonly #ended = new Set<unknown>();
   readonly #progress = new Map<unknown, number>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #expiresAt = 0;
   #destroyed = false;
   #urls = 0;
@@ -149,7 +149,7 @@ export class Harness {
   }
 
   #learn({ status, expiresAt }: Pick<Created, "status" | "expiresAt">): void {
-    this.#told.add(status ?? "CREATED");
+    this.#reported.add(status ?? "CREATED");
     if (expiresAt) this.#expiresAt = Date.parse(expiresAt);
   }
 
@@ -205,9 +205,9 @@ export class Harness {
   #heard({ name, detail }: Said): void {
     const { sessionId: session } = detail;
     if (session) assert.ok(!this.#ended.has(session), `${name} after the end`);
-    if (name === "status") assert.ok(this.#told.has(String(detail["status"])), `not reported: ${detail["status"]}`);
-    if (name === "complete") assert.ok(this.#told.has("COMPLETED"));
-    if (name === "partial") assert.ok(this.#told.has("PARTIAL_COMPLETE"));
+    if (name === "status") assert.ok(this.#reported.has(String(detail["status"])), `not reported: ${detail["status"]}`);
+    if (name === "complete") assert.ok(this.#reported.has("COMPLETED"));
+    if (name === "partial") assert.ok(this.#reported.has("PARTIAL_COMPLETE"));
     if (name === "progress") {
       const [before, progress] = [this.#progress.get(session) ?? 0, Number(detail["progress"])];
       assert.ok(progress > before && progress <= 100, `progress went from ${before} to ${progress}`);

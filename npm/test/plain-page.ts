@@ -48,7 +48,7 @@ export class Page {
   readonly stored = memoryStorage();
   readonly said: string[] = [];
   /** Events that another view emitted before. */
-  readonly told = new Map<EventName, object>();
+  readonly history = new Map<EventName, object>();
   /** The proxy's responses, by method and the last segment of the path. */
   readonly proxy: Record<string, Answer> = {};
   onEvent: (name: EventName) => void = () => undefined;
@@ -98,7 +98,7 @@ export class Page {
         this.events.push({ name, detail: { ...detail } });
         this.onEvent(name);
       },
-      told: this.told,
+      history: this.history,
     });
     this.handle.start();
     await this.settle();

@@ -8,7 +8,7 @@ import { PlainEngine } from "./engine.js";
 import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
 import { NO_ANSWER } from "./rules.js";
 import { type Offer, Screen } from "./screen.js";
-import { isNews, type Told } from "./told.js";
+import { isNewEvent, type EventHistory } from "./event-history.js";
 import { watchFrame, watchPage } from "./watch.js";
 import { fill } from "./words.js";
 
@@ -22,7 +22,7 @@ export interface PlainHost {
   readonly options: MountOptions & Words;
   readonly listener: (name: EventName, detail: object) => void;
   /** The last event of each name that another view emitted. They are not emitted again. */
-  readonly told: Told;
+  readonly history: EventHistory;
 }
 
 /** Maximum delay of a browser timer, in milliseconds. */
@@ -153,9 +153,9 @@ class Driver implements PlainHandle {
 
   /** Returns the start after another view, which may have moved on to another session: the saved session wins. */
   #firstStart(): Start {
-    const { told, options } = this.#host;
+    const { history, options } = this.#host;
     const { start, resumeKey } = options;
-    if (told.size === 0) return start;
+    if (history.size === 0) return start;
     const saved = resumeKey === undefined ? undefined : loadResume(resumeKey, undefined);
     if (saved) return { kind: "resume", ...saved };
     return start.kind === "given" ? { kind: "resume", ...resumeOf(start.created, undefined) } : start;
@@ -324,7 +324,7 @@ class Driver implements PlainHandle {
     // Updates the screen first, so that a listener sees the same state as the event.
     this.#draw();
     for (const [name, detail] of Object.entries(emitted) as [EventName, object][]) {
-      if (!isNews(this.#host.told, name, detail)) continue;
+      if (!isNewEvent(this.#host.history, name, detail)) continue;
       try {
         this.#host.listener(name, name === "ready" ? { ...detail, mode: "plain" } : detail);
       } catch (error) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Ended } from "../src/ended.js";
+import { EndPromise } from "../src/end-promise.js";
 import type { EndDetail } from "../src/types.js";
 
 function end(sessionId: string): EndDetail {
@@ -9,14 +9,14 @@ function end(sessionId: string): EndDetail {
 }
 
 test("the promise resolves also for a page that reads it after the end", async () => {
-  const ended = new Ended();
+  const ended = new EndPromise();
   ended.end(end("a"));
-  ended.heard("a");
+  ended.noteSession("a");
   assert.deepEqual(await ended.promise, end("a"));
 });
 
 test("starting again gives a new promise, before and after the old session's end", async () => {
-  const ended = new Ended();
+  const ended = new EndPromise();
   const first = ended.promise;
   ended.startAgain();
   ended.end(end("a"));
@@ -32,11 +32,11 @@ test("starting again gives a new promise, before and after the old session's end
 });
 
 test("a session that the user started has a new promise", () => {
-  const ended = new Ended();
+  const ended = new EndPromise();
   ended.end(end("a"));
   const first = ended.promise;
-  ended.heard(undefined);
+  ended.noteSession(undefined);
   assert.equal(ended.promise, first);
-  ended.heard("b");
+  ended.noteSession("b");
   assert.notEqual(ended.promise, first);
 });

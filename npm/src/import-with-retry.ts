@@ -3,7 +3,7 @@
  * module by its URL for the lifetime of the page, and some still do. The URL is taken from the error, since a bundler
  * may have chosen it.
  */
-export async function again<T>(load: () => Promise<T>): Promise<T> {
+export async function importWithRetry<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {

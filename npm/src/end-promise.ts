@@ -1,7 +1,7 @@
 import type { EndDetail } from "./types.js";
 
 /** A promise for the end of the session, replaced at each start. */
-export class Ended {
+export class EndPromise {
   #resolve!: (detail: EndDetail) => void;
   #promise = this.#next();
   #last: EndDetail | undefined;
@@ -33,7 +33,7 @@ export class Ended {
   }
 
   /** Notes an event of a session. If another session has ended before, the user has started a new one. */
-  heard(sessionId: string | undefined): void {
+  noteSession(sessionId: string | undefined): void {
     if (this.#last && sessionId !== undefined && sessionId !== this.#last.sessionId) this.restart();
   }
 

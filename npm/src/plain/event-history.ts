@@ -1,15 +1,15 @@
 import type { EventName } from "../types.js";
 
 /** The last event of each name that the page received for a session. */
-export type Told = ReadonlyMap<EventName, object>;
+export type EventHistory = ReadonlyMap<EventName, object>;
 
 /** Returns true if an event is new to the page. A view that takes over from another repeats nothing. */
-export function isNews(told: Told, name: EventName, detail: Detail): boolean {
+export function isNewEvent(history: EventHistory, name: EventName, detail: Detail): boolean {
   const { sessionId } = detail;
   // Without a session there is no earlier event to repeat.
   if (name === "error" || sessionId === undefined) return true;
   const last = (of: EventName): Detail | undefined => {
-    const found: Detail | undefined = told.get(of);
+    const found: Detail | undefined = history.get(of);
     return found?.sessionId === sessionId ? found : undefined;
   };
   if (last("end")) return false;
