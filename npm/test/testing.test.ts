@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, test } from "node:test";
 
 import { openPage, ROOT } from "./dom.js";
-import { NOTHING, tell, type Script, type ScriptEvent } from "../src/testing-rules.js";
-import { cancelled, completed, expired, failed, partial, terminated } from "../src/testing-scripts.js";
+import { INITIAL_STATE, advance, type Script, type ScriptEvent } from "../src/testing/rules.js";
+import { cancelled, completed, expired, failed, partial, terminated } from "../src/testing/scripts.js";
 import { defineFake, fakeOf, play } from "../src/testing.js";
 
 const TRACES = join(ROOT, "tests/fixtures/traces");
@@ -68,10 +68,10 @@ test("every recorded sequence of events is a valid script and ends only once", (
   assert.ok(names.length >= 14);
   for (const name of names) {
     const script = recorded(name);
-    const told = script.reduce(tell, NOTHING);
+    const state = script.reduce(advance, INITIAL_STATE);
     const last = script.at(-1);
-    if (last?.[0] === "end") assert.throws(() => tell(told, last), /has ended/, name);
-    else assert.equal(told.end, undefined, name);
+    if (last?.[0] === "end") assert.throws(() => advance(state, last), /has ended/, name);
+    else assert.equal(state.end, undefined, name);
   }
 });
 

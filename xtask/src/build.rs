@@ -12,7 +12,7 @@ pub(crate) const NAME: &str = "cr3dentials_embed";
 pub(crate) const PACKAGE: &str = "cr3dentials-embed-module";
 
 /// Type declarations that the package ships; the others describe internal modules.
-const DECLARATIONS: [&str; 13] = [
+const DECLARATIONS: [&str; 14] = [
     "index",
     "element",
     "types",
@@ -21,10 +21,11 @@ const DECLARATIONS: [&str; 13] = [
     "react",
     "vue",
     "testing",
-    "testing-fake",
-    "testing-rules",
-    "testing-scripts",
+    "testing/fake",
+    "testing/rules",
+    "testing/scripts",
     "doctor",
+    "doctor/check",
     "locale-file",
 ];
 

@@ -1,9 +1,9 @@
-import { EndPromise } from "./end-promise.js";
-import { emit } from "./events.js";
-import { ATTRIBUTES, PROPERTIES, readOptions } from "./options.js";
-import { NOTHING, tell, type Script, type ScriptEvent, type Told } from "./testing-rules.js";
-import type { EndDetail, VerifyOptions, VerifyState } from "./types.js";
-import type { Cr3dentialsVerify } from "./verify-element.js";
+import { EndPromise } from "../end-promise.js";
+import { emit } from "../events.js";
+import { ATTRIBUTES, PROPERTIES, readOptions } from "../options.js";
+import { advance, INITIAL_STATE, type Script, type ScriptEvent, type ScriptState } from "./rules.js";
+import type { EndDetail, VerifyOptions, VerifyState } from "../types.js";
+import type { Cr3dentialsVerify } from "../verify-element.js";
 
 /** A call of one of the element's methods. */
 export interface Call {
@@ -29,11 +29,11 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     readonly calls: Call[] = [];
     readonly #properties: Record<string, unknown> = {};
     readonly #ended = new EndPromise();
-    #told: Told = NOTHING;
+    #events: ScriptState = INITIAL_STATE;
     #started = false;
     #stopped = false;
     #destroyed = false;
-    #wanted = false;
+    #openRequested = false;
     #scheduled = false;
 
     constructor() {
@@ -53,7 +53,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     get state(): VerifyState {
       if (!this.#started) return { stage: this.#destroyed ? "destroyed" : "idle" };
-      const { sessionId, status, step, progress, end } = this.#told;
+      const { sessionId, status, step, progress, end } = this.#events;
       if (sessionId === undefined && !end) return { stage: "loading" };
       return {
         stage: end ? { ended: withoutSession(end) } : "live",
@@ -66,7 +66,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     open(): void {
       this.#record("open");
-      this.#wanted = true;
+      this.#openRequested = true;
       this.#schedule();
     }
 
@@ -91,8 +91,8 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       this.#record("startAgain");
       if (!this.#started) return;
       this.#ended.startAgain();
-      if (this.#underWay) this.#endClosed();
-      this.#told = { over: this.#told.over };
+      if (this.#inProgress) this.#endClosed();
+      this.#events = { ended: this.#events.ended };
     }
 
     update(options: VerifyOptions): void {
@@ -109,14 +109,14 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     async play(script: Script): Promise<void> {
       // Gives an element that was just inserted time to start.
       await undefined;
-      if (!this.#started) throw new Error(this.#whyNot());
-      script.reduce(tell, this.#told);
-      let expected = this.#told;
+      if (!this.#started) throw new Error(this.#notStartedReason());
+      script.reduce(advance, this.#events);
+      let expected = this.#events;
       for (const event of script) {
         // The page may have stopped the element or ended the session meanwhile.
-        if (!this.#started || this.#told !== expected) return;
-        expected = tell(expected, event);
-        this.#say(event, expected);
+        if (!this.#started || this.#events !== expected) return;
+        expected = advance(expected, event);
+        this.#emit(event, expected);
         await undefined;
       }
     }
@@ -153,8 +153,8 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       this.#schedule();
     }
 
-    get #underWay(): boolean {
-      return this.#told.sessionId !== undefined && !this.#told.end;
+    get #inProgress(): boolean {
+      return this.#events.sessionId !== undefined && !this.#events.end;
     }
 
     /** Starts at the end of the current task, as the real element does. */
@@ -164,21 +164,21 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       queueMicrotask(() => {
         this.#scheduled = false;
         if (this.#started || !this.isConnected || this.#destroyed) return;
-        if (this.mode === "modal" && !this.#wanted) return;
+        if (this.mode === "modal" && !this.#openRequested) return;
         if (this.proxyUrl) this.#started = true;
-        else emit(this, "error", { code: "bad-options", message: this.#whyNot(), retrying: false });
+        else emit(this, "error", { code: "bad-options", message: this.#notStartedReason(), retrying: false });
       });
     }
 
     #stop(): void {
       this.#stopped ||= this.#started;
       this.#started = false;
-      this.#wanted = false;
-      this.#told = { over: this.#told.over };
+      this.#openRequested = false;
+      this.#events = { ended: this.#events.ended };
     }
 
-    #say(event: ScriptEvent, told = tell(this.#told, event)): void {
-      this.#told = told;
+    #emit(event: ScriptEvent, state = advance(this.#events, event)): void {
+      this.#events = state;
       const [name, detail] = event;
       if (name === "end") this.#ended.end(detail);
       else this.#ended.noteSession(detail.sessionId);
@@ -187,16 +187,16 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     /** Ends the view because the page asked for it, with the same event as the real element. Later calls do nothing. */
     #endClosed(): void {
-      const { sessionId } = this.#told;
-      if (this.#told.end) return;
-      this.#say(["end", { ...(sessionId !== undefined && { sessionId }), reason: "closed", confirmed: true }]);
+      const { sessionId } = this.#events;
+      if (this.#events.end) return;
+      this.#emit(["end", { ...(sessionId !== undefined && { sessionId }), reason: "closed", confirmed: true }]);
     }
 
     #record(method: Call["method"], ...args: unknown[]): void {
       this.calls.push({ method, args });
     }
 
-    #whyNot(): string {
+    #notStartedReason(): string {
       if (this.#destroyed) return "The element was destroyed. Insert it into the page again.";
       if (!this.isConnected) return "The element is not in a page.";
       if (!this.proxyUrl) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";

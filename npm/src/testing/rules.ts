@@ -1,4 +1,4 @@
-import type { DetailByName, EndDetail, EventName, SessionStatus, Step } from "./types.js";
+import type { DetailByName, EndDetail, EventName, SessionStatus, Step } from "../types.js";
 
 /** An event of a script: its name without the prefix `cr3d-`, and its detail. */
 export type ScriptEvent = { [Name in EventName]: readonly [name: Name, detail: DetailByName[Name]] }[EventName];
@@ -7,8 +7,8 @@ export type ScriptEvent = { [Name in EventName]: readonly [name: Name, detail: D
 export type Script = readonly ScriptEvent[];
 
 /** The state after the events so far: the current or last session, and the sessions that have ended. */
-export interface Told {
-  readonly over: readonly string[];
+export interface ScriptState {
+  readonly ended: readonly string[];
   readonly sessionId?: string;
   readonly status?: SessionStatus;
   readonly step?: Step;
@@ -20,7 +20,7 @@ export interface Told {
 }
 
 /** The state before any event. */
-export const NOTHING: Told = { over: [] };
+export const INITIAL_STATE: ScriptState = { ended: [] };
 
 const STEPS: readonly Step[] = ["connect", "sign-in", "read-details", "check"];
 
@@ -38,65 +38,65 @@ const STATUS_OF: Readonly<Partial<Record<EndDetail["reason"], SessionStatus>>> =
  *
  * @throws if the element would never emit the event in this state, with the reason
  */
-export function tell(before: Told, [name, detail]: ScriptEvent): Told {
+export function advance(before: ScriptState, [name, detail]: ScriptEvent): ScriptState {
   const refuse = (why: string): never => {
     throw new Error(`cr3d-${name} is not possible here: ${why}`);
   };
-  const told = enter(before, name, detail.sessionId, refuse);
-  if (told.data && name !== "end") refuse(`only the end may follow cr3d-${told.data}`);
+  const state = stateOf(before, name, detail.sessionId, refuse);
+  if (state.data && name !== "end") refuse(`only the end may follow cr3d-${state.data}`);
   switch (name) {
     case "status":
-      if (STEPS.indexOf(detail.step) < STEPS.indexOf(told.step ?? "connect")) refuse("steps never go back");
-      return { ...told, status: detail.status, step: detail.step };
+      if (STEPS.indexOf(detail.step) < STEPS.indexOf(state.step ?? "connect")) refuse("steps never go back");
+      return { ...state, status: detail.status, step: detail.step };
     case "ready":
-      if (told.ready) refuse("it is emitted once for each session");
-      return { ...told, ready: true };
+      if (state.ready) refuse("it is emitted once for each session");
+      return { ...state, ready: true };
     case "progress":
       if (!Number.isInteger(detail.progress) || detail.progress > 100) refuse("progress is a whole number up to 100");
-      if (detail.progress <= (told.progress ?? 0)) refuse("progress only increases");
-      return { ...told, progress: detail.progress };
+      if (detail.progress <= (state.progress ?? 0)) refuse("progress only increases");
+      return { ...state, progress: detail.progress };
     case "action":
-      if (told.status !== "AWAITING_USER") refuse("the status must be AWAITING_USER");
-      return told;
+      if (state.status !== "AWAITING_USER") refuse("the status must be AWAITING_USER");
+      return state;
     case "complete":
     case "partial":
-      if (told.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE")) refuse("the status does not match");
-      return { ...told, data: name };
+      if (state.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE")) refuse("the status does not match");
+      return { ...state, data: name };
     case "end":
-      return end(told, detail, refuse);
+      return endState(state, detail, refuse);
     case "expiring":
     case "error":
-      return told;
+      return state;
     default:
       return refuse("there is no event of this name");
   }
 }
 
 /** Returns the state of the event's session: the current one, or a new one after an end. */
-function enter(told: Told, name: EventName, sessionId: string | undefined, refuse: (why: string) => never): Told {
-  if (sessionId === undefined) return name === "error" || name === "end" ? told : refuse("sessionId is missing");
-  if (told.over.includes(sessionId)) return refuse(`session ${sessionId} has ended, and the end is the last event`);
-  const underWay = told.sessionId !== undefined && !told.end;
-  if (underWay && told.sessionId !== sessionId) return refuse(`session ${told.sessionId} has not ended`);
-  const same = underWay ? told : { over: told.over, sessionId };
+function stateOf(state: ScriptState, name: EventName, sessionId: string | undefined, refuse: (why: string) => never): ScriptState {
+  if (sessionId === undefined) return name === "error" || name === "end" ? state : refuse("sessionId is missing");
+  if (state.ended.includes(sessionId)) return refuse(`session ${sessionId} has ended, and the end is the last event`);
+  const inProgress = state.sessionId !== undefined && !state.end;
+  if (inProgress && state.sessionId !== sessionId) return refuse(`session ${state.sessionId} has not ended`);
+  const same = inProgress ? state : { ended: state.ended, sessionId };
   const early: readonly EventName[] = ["status", "error", "expiring", "end"];
   return same.status === undefined && !early.includes(name) ? refuse("a session starts with its status") : same;
 }
 
-function end(told: Told, detail: EndDetail, refuse: (why: string) => never): Told {
+function endState(state: ScriptState, detail: EndDetail, refuse: (why: string) => never): ScriptState {
   const { sessionId, reason, code, confirmed } = detail;
   const data = { complete: "completed", partial: "partial" } as const;
-  if (told.data && data[told.data] !== reason) refuse(`after cr3d-${told.data} the reason must be ${data[told.data]}`);
-  if (!told.data && reason === "completed") refuse("cr3d-complete must come before it");
-  if (!told.data && reason === "partial") refuse("cr3d-partial must come before it");
+  if (state.data && data[state.data] !== reason) refuse(`after cr3d-${state.data} the reason must be ${data[state.data]}`);
+  if (!state.data && reason === "completed") refuse("cr3d-complete must come before it");
+  if (!state.data && reason === "partial") refuse("cr3d-partial must come before it");
   const wanted = reason === "expired" && confirmed ? "TERMINATED" : STATUS_OF[reason];
-  if (wanted !== undefined && told.status !== wanted) refuse(`the status must be ${wanted} before ${reason}`);
+  if (wanted !== undefined && state.status !== wanted) refuse(`the status must be ${wanted} before ${reason}`);
   if (code !== undefined && code !== null && reason !== "failed") refuse("only a failure has a code");
   if (!confirmed && reason !== "expired") refuse("only an expiry can be unconfirmed");
   if (sessionId === undefined) {
     if (reason !== "closed") refuse("sessionId is missing");
-    if (told.sessionId !== undefined && !told.end) refuse(`session ${told.sessionId} is in progress`);
-    return { over: told.over, end: detail };
+    if (state.sessionId !== undefined && !state.end) refuse(`session ${state.sessionId} is in progress`);
+    return { ended: state.ended, end: detail };
   }
-  return { ...told, end: detail, over: [...told.over, sessionId] };
+  return { ...state, end: detail, ended: [...state.ended, sessionId] };
 }

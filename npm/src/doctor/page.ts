@@ -1,6 +1,6 @@
-import type { Finding } from "./doctor.js";
-import { concernsFrame } from "./policy.js";
-import { within } from "./sleep.js";
+import type { Finding } from "./check.js";
+import { concernsFrame } from "../policy.js";
+import { within } from "../sleep.js";
 
 /** Timeout for acquiring a free lock, in milliseconds. */
 const LOCK_MS = 2_000;

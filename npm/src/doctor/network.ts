@@ -1,4 +1,4 @@
-import type { DoctorOptions, Finding } from "./doctor.js";
+import type { DoctorOptions, Finding } from "./check.js";
 
 /** The contract version that the package's requests declare. */
 const CONTRACT_VERSION = 1;
@@ -7,7 +7,7 @@ const CONTRACT_VERSION = 1;
 const SKEW_MS = 60_000;
 
 /** The outcome of the request for platforms, which several checks share. */
-export interface Answer {
+export interface Probe {
   readonly url: URL;
   readonly crossOrigin: boolean;
   /** Absent when the response could not be read. */
@@ -19,13 +19,13 @@ export interface Answer {
   readonly opaque?: boolean;
   /** The times of request and response, in Unix milliseconds by this device's clock. */
   readonly sentAt: number;
-  readonly heardAt: number;
+  readonly receivedAt: number;
 }
 
 /**
  * Requests the proxy's platforms as the element does. If that cannot be read, finds out whether any server responds.
  */
-export async function ask(options: DoctorOptions, signal: AbortSignal): Promise<Answer | undefined> {
+export async function probePlatforms(options: DoctorOptions, signal: AbortSignal): Promise<Probe | undefined> {
   if (!options.proxyUrl) return undefined;
   const fetch = options.fetch ?? globalThis.fetch;
   const url = absolute(`${options.proxyUrl.replace(/\/+$/, "")}/platforms`);
@@ -33,25 +33,25 @@ export async function ask(options: DoctorOptions, signal: AbortSignal): Promise<
   const sentAt = Date.now();
   try {
     const response = await fetch(url.href, { ...request(options, signal), cache: "no-store" });
-    const heardAt = Date.now();
+    const receivedAt = Date.now();
     const body: unknown = await response.json().catch(() => undefined);
-    return { url, crossOrigin, response, body, sentAt, heardAt };
+    return { url, crossOrigin, response, body, sentAt, receivedAt };
   } catch (error) {
     const simple: RequestInit = { mode: "no-cors", credentials: "omit", cache: "no-store", signal };
     const opaque = crossOrigin && (await fetch(url.href, simple).then(() => true, () => false));
-    return { url, crossOrigin, error: String(error), opaque, sentAt, heardAt: Date.now() };
+    return { url, crossOrigin, error: String(error), opaque, sentAt, receivedAt: Date.now() };
   }
 }
 
 /** Checks that the proxy is reachable and responds as the contract specifies. */
-export function proxy(answer: Answer | undefined): Finding {
-  if (!answer) return { ok: false, found: "proxyUrl is not set", advice: "Pass proxyUrl to doctor and the element." };
-  const { response, url, body } = answer;
+export function proxy(probe: Probe | undefined): Finding {
+  if (!probe) return { ok: false, found: "proxyUrl is not set", advice: "Pass proxyUrl to doctor and the element." };
+  const { response, url, body } = probe;
   const at = shown(url);
-  if (!response && answer.opaque) {
+  if (!response && probe.opaque) {
     return { ok: true, found: `${at} responds, but this page may not read the response`, advice: "See CORS." };
   }
-  if (!response) return { ok: false, found: `No response from ${at}: ${answer.error}`, advice: unreachable(url) };
+  if (!response) return { ok: false, found: `No response from ${at}: ${probe.error}`, advice: unreachable(url) };
   const platforms = dataOf(body);
   if (response.ok && Array.isArray(platforms)) {
     const active = platforms.filter((one: unknown) => (one as { isActive?: unknown } | null)?.isActive).length;
@@ -65,23 +65,27 @@ export function proxy(answer: Answer | undefined): Finding {
 }
 
 /** Checks that this page may read the proxy's responses. */
-export function cors(answer: Answer | undefined): Finding {
-  if (!answer) return { ok: "unknown", found: "proxyUrl is not set", advice: "" };
+export function cors(probe: Probe | undefined): Finding {
+  if (!probe) return { ok: "unknown", found: "proxyUrl is not set", advice: "" };
   const page = globalThis.location?.origin;
   if (page === undefined) return { ok: "unknown", found: "Not running in a page", advice: "" };
-  if (!answer.crossOrigin) {
+  if (!probe.crossOrigin) {
     return { ok: true, found: "Not needed on the same origin", advice: "" };
   }
-  if (answer.response) return { ok: true, found: `The proxy allows ${page} to read its responses`, advice: "" };
-  if (!answer.opaque) return { ok: "unknown", found: "Cannot be checked without a response", advice: "" };
+  if (probe.response) return { ok: true, found: `The proxy allows ${page} to read its responses`, advice: "" };
+  if (!probe.opaque) return { ok: "unknown", found: "Cannot be checked without a response", advice: "" };
   const advice = `Add ${page} to the proxy's allowed_origins, and have any server in front of it allow the headers.`;
   return { ok: false, found: `The proxy responds, but does not allow ${page} to read the response`, advice };
 }
 
 /** Checks that the proxy accepts a create from this page. The request names no platform, so no session is created. */
-export async function origin(options: DoctorOptions, answer: Answer | undefined, signal: AbortSignal): Promise<Finding> {
+export async function origin(
+  options: DoctorOptions,
+  probe: Probe | undefined,
+  signal: AbortSignal,
+): Promise<Finding> {
   const page = globalThis.location?.origin;
-  if (page === undefined || dataOf(answer?.body) === undefined) {
+  if (page === undefined || dataOf(probe?.body) === undefined) {
     return { ok: "unknown", found: "Cannot be checked without a response from the proxy", advice: "" };
   }
   const fetch = options.fetch ?? globalThis.fetch;
@@ -99,40 +103,40 @@ export async function origin(options: DoctorOptions, answer: Answer | undefined,
 }
 
 /** Checks that the element and the proxy implement compatible contract versions. */
-export function contract(answer: Answer | undefined): Finding {
-  if (!answer?.response) return { ok: "unknown", found: "There is no response to inspect", advice: "" };
-  const text = answer.response.headers.get("Cr3d-Contract");
-  const readable = dataOf(answer.body) !== undefined || codeOf(answer.body) !== undefined;
+export function contract(probe: Probe | undefined): Finding {
+  if (!probe?.response) return { ok: "unknown", found: "There is no response to inspect", advice: "" };
+  const text = probe.response.headers.get("Cr3d-Contract");
+  const readable = dataOf(probe.body) !== undefined || codeOf(probe.body) !== undefined;
   if (text === null && !readable) return { ok: "unknown", found: "The response is not from the proxy", advice: "" };
   const ours = `this package uses version ${CONTRACT_VERSION}`;
-  if (text === null && answer.crossOrigin) {
+  if (text === null && probe.crossOrigin) {
     const advice = "List Cr3d-Contract in Access-Control-Expose-Headers, as cr3dentials-proxy does.";
     return { ok: "unknown", found: `The header is absent or hidden from this page; ${ours}`, advice };
   }
   const theirs = text === null ? 1 : Number(text);
   const found = `The proxy uses version ${text ?? "1, as it names none"}; ${ours}`;
-  if (Math.abs(theirs - CONTRACT_VERSION) <= 1 && codeOf(answer.body) !== "contract-version") {
+  if (Math.abs(theirs - CONTRACT_VERSION) <= 1 && codeOf(probe.body) !== "contract-version") {
     return { ok: true, found, advice: "" };
   }
   return { ok: false, found, advice: "Update the older of the two: they may be at most one version apart." };
 }
 
 /** Checks that the clocks of this device and the server agree. */
-export async function clock(options: DoctorOptions, answer: Answer | undefined, signal: AbortSignal): Promise<Finding> {
+export async function clock(options: DoctorOptions, probe: Probe | undefined, signal: AbortSignal): Promise<Finding> {
   const given = options.session && (await serverTime(options, signal));
-  const date = Date.parse(answer?.response?.headers.get("Date") ?? "");
-  const cached = Number(answer?.response?.headers.get("Age") ?? 0) > 0;
+  const date = Date.parse(probe?.response?.headers.get("Date") ?? "");
+  const cached = Number(probe?.response?.headers.get("Age") ?? 0) > 0;
   if (!given && (cached || Number.isNaN(date))) {
     const why = cached ? "comes from a cache" : "is absent, or hidden from this page";
-    const found = answer?.response ? `The Date of the proxy's response ${why}` : "There is no response to inspect";
+    const found = probe?.response ? `The Date of the proxy's response ${why}` : "There is no response to inspect";
     const advice = options.session ? "" : "Pass a session to doctor: its status contains the server's time.";
     return { ok: "unknown", found, advice };
   }
   // The server read its clock between request and response; a Date header is truncated to whole seconds.
-  const middle = (sent: number, heard: number) => (sent + heard) / 2;
+  const middle = (sent: number, received: number) => (sent + received) / 2;
   const skew = given
-    ? middle(given.sentAt, given.heardAt) - given.time
-    : middle(answer?.sentAt ?? NaN, answer?.heardAt ?? NaN) - (date + 500);
+    ? middle(given.sentAt, given.receivedAt) - given.time
+    : middle(probe?.sentAt ?? NaN, probe?.receivedAt ?? NaN) - (date + 500);
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (Math.abs(skew) <= SKEW_MS) return { ok: true, found: `The clocks are about ${seconds} s apart`, advice: "" };
   const advice = "The element uses the server's time. Correct the device's clock so that a reload resumes the session.";
@@ -178,10 +182,10 @@ async function serverTime(options: DoctorOptions, signal: AbortSignal) {
   try {
     const sentAt = Date.now();
     const response = await fetch(url.href, { ...rest, headers });
-    const heardAt = Date.now();
+    const receivedAt = Date.now();
     const data = dataOf(await response.json()) as { serverTime?: unknown } | undefined;
     const time = Date.parse(String(data?.serverTime));
-    return Number.isNaN(time) ? undefined : { time, sentAt, heardAt };
+    return Number.isNaN(time) ? undefined : { time, sentAt, receivedAt };
   } catch {
     return undefined;
   }
