@@ -13,7 +13,7 @@ export interface CreateCall {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
   /** Called when the key is spent and the next attempt needs a new one. */
-  readonly onSpent?: () => void;
+  readonly onKeySpent?: () => void;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function createSession(call: CreateCall): Promise<Created | undefin
       signal: call.signal,
     });
     // The key was used with another body, or the outcome of its request is unknown.
-    if (response.status === 409) call.onSpent?.();
+    if (response.status === 409) call.onKeySpent?.();
     return response.ok ? readCreated(await response.json()) : undefined;
   } catch {
     return undefined;

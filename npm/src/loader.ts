@@ -8,10 +8,10 @@ export type Wasm = Pick<typeof glue, "mount">;
 let loading: Promise<Wasm> | undefined;
 
 /** Delays after each failed attempt, in milliseconds; 0 means no further attempt. */
-const AGAIN_MS = [1_000, 4_000, 0];
+const RETRY_DELAYS_MS = [1_000, 4_000, 0];
 
 /** Timeout for fetching the module, in milliseconds: enough for a slow mobile network, and an end to a hung request. */
-const ARRIVES_MS = 30_000;
+const FETCH_TIMEOUT_MS = 30_000;
 
 /**
  * Loads and initializes the module, once per page. A failure is not cached, so the next call tries again.
@@ -28,7 +28,7 @@ export function loadWasm(url?: string): Promise<Wasm> {
 }
 
 /** Marks the module as unusable for the rest of the page's lifetime. */
-export function withdrawWasm(why: string): void {
+export function markWasmUnusable(why: string): void {
   loading = Promise.reject(`RuntimeError: ${why}`);
   loading.catch(() => undefined);
 }
@@ -38,17 +38,17 @@ export function withdrawWasm(why: string): void {
  *
  * @param onFailure called with the first failure
  */
-export async function loadPatiently(
+export async function loadWithRetries(
   url: string | undefined,
   signal: AbortSignal,
   onFailure: (why: string) => void,
 ): Promise<Wasm | undefined> {
-  for (const pause of AGAIN_MS) {
+  for (const pause of RETRY_DELAYS_MS) {
     try {
       return await loadWasm(url);
     } catch (error) {
       const why = String(error);
-      if (pause === AGAIN_MS[0]) onFailure(why);
+      if (pause === RETRY_DELAYS_MS[0]) onFailure(why);
       if (!pause || isFinal(why)) break;
       await sleep(pause, signal);
       if (signal.aborted) break;
@@ -78,7 +78,7 @@ async function start(url: string | undefined): Promise<Wasm> {
 async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayBuffer> {
   const inside = bytesIn(String(url));
   if (inside) return inside;
-  const response = await fetch(url, { signal: AbortSignal.timeout(ARRIVES_MS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
   if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
   const type = response.headers.get("Content-Type") ?? "";
   // An exact match: browsers refuse streaming compilation when the type has a parameter.

@@ -16,7 +16,7 @@ type Locale = keyof typeof LOCALES;
 export type Strings = Readonly<Record<string, string>>;
 
 /** The view's texts and their language. */
-export interface Words {
+export interface Texts {
   readonly lang: string;
   readonly strings: Strings;
 }
@@ -36,11 +36,11 @@ export function fitting(tag: string | undefined): Locale | undefined {
  *
  * Never rejects: if the file cannot be loaded, the texts are English and a console warning gives the reason.
  */
-export async function loadWords(tag: string | undefined, own: Strings = {}): Promise<Words> {
+export async function loadTexts(tag: string | undefined, own: Strings = {}): Promise<Texts> {
   const locale = fitting(tag);
   // Own texts in a language without a locale file have the page's language; without one they count as English.
-  const spoken = Object.keys(own).length > 0 ? parse(tag)?.toString() : undefined;
-  if (!locale) return { lang: spoken ?? "en", strings: own };
+  const pageLang = Object.keys(own).length > 0 ? parse(tag)?.toString() : undefined;
+  if (!locale) return { lang: pageLang ?? "en", strings: own };
   try {
     const file: { default: Strings } = await LOCALES[locale]();
     return { lang: parse(tag)?.toString() ?? locale, strings: { ...file.default, ...own } };

@@ -107,14 +107,14 @@ const HANDLERS = {
 /** Adds one listener per event, which calls the latest handler. Returns a function that removes the listeners. */
 function listen(element: Element | null, last: RefObject<Cr3dentialsVerifyHandlers>): () => void {
   const stops = Object.entries(HANDLERS).map(([name, prop]) => {
-    const heard = (event: Event): void => {
+    const listener = (event: Event): void => {
       // React may remove the listeners some time after the element has left the page.
       if (!element?.isConnected) return;
       const handler = last.current?.[prop] as ((detail: unknown, event: Event) => void) | undefined;
       handler?.((event as CustomEvent).detail, event);
     };
-    element?.addEventListener(`cr3d-${name}`, heard);
-    return () => element?.removeEventListener(`cr3d-${name}`, heard);
+    element?.addEventListener(`cr3d-${name}`, listener);
+    return () => element?.removeEventListener(`cr3d-${name}`, listener);
   });
   return () => stops.forEach((stop) => stop());
 }

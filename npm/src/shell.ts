@@ -14,7 +14,7 @@ export class Shell {
   readonly #view = document.createElement("div");
   readonly #frame = document.createElement("div");
   readonly #root: ShadowRoot;
-  #noted: [HTMLIFrameElement | null, Window | null | undefined] = [null, null];
+  #remembered: [HTMLIFrameElement | null, Window | null | undefined] = [null, null];
 
   constructor(root: ShadowRoot) {
     this.dialog.className = "cr3d";
@@ -25,8 +25,8 @@ export class Shell {
     this.dialog.append(this.#view, this.#frame);
     root.append(this.dialog);
     this.#root = root;
-    observe(this.dialog, this.#settle);
-    this.dialog.addEventListener("close", this.#settle);
+    observe(this.dialog, this.#updateModality);
+    this.dialog.addEventListener("close", this.#updateModality);
   }
 
   /** Opens the dialog. Closing and reopening it within one task changes the mode and keeps its iframe alive. */
@@ -44,7 +44,7 @@ export class Shell {
     if (modal) this.dialog.tabIndex = -1;
     // Not `show()`, which would take the focus away from what the user is doing in the page.
     this.dialog.open = true;
-    this.#settle();
+    this.#updateModality();
   }
 
   /**
@@ -52,12 +52,12 @@ export class Shell {
    * everything else inert. While hidden it is an ordinary dialog, and it becomes modal when its container is shown. The
    * change keeps the iframe alive.
    */
-  readonly #settle = (): void => {
+  readonly #updateModality = (): void => {
     const { dialog } = this;
     const wanted = dialog.open && dialog.dataset["mode"] === "modal";
     // For the earliest possible signal; the observer reports a little later.
-    if (wanted) document.addEventListener("toggle", this.#settle, true);
-    else document.removeEventListener("toggle", this.#settle, true);
+    if (wanted) document.addEventListener("toggle", this.#updateModality, true);
+    else document.removeEventListener("toggle", this.#updateModality, true);
     const shown = wanted && isRendered(dialog);
     if (!wanted || shown === dialog.matches(":modal")) return;
     dialog.close();
@@ -71,7 +71,7 @@ export class Shell {
   }
 
   /** Sets the colors until the view sets them. */
-  dress(theme: Theme = "auto", frameScheme: Theme = "light"): void {
+  setTheme(theme: Theme = "auto", frameScheme: Theme = "light"): void {
     this.dialog.dataset["theme"] = theme;
     this.dialog.dataset["frameScheme"] = frameScheme;
   }
@@ -82,7 +82,7 @@ export class Shell {
   }
 
   /** Shows a title and a line until the view replaces them. `close` is the label of the close control. */
-  say(title: string, line: string, close = "Close"): void {
+  showMessage(title: string, line: string, close = "Close"): void {
     this.#close.setAttribute("aria-label", close);
     // Reuses the element: screen readers often do not announce a live region that was just inserted.
     const status = this.#view.querySelector(":scope > .cr3d-wait") ?? document.createElement("div");
@@ -114,7 +114,7 @@ export class Shell {
     // Set before insertion: an iframe without a URL would load an empty page first.
     frame.src = url;
     this.#frame.replaceChildren(frame);
-    this.noteWindow();
+    this.rememberWindow();
     // The view that handles this may not be loaded yet. It finds the attribute when it adopts the frame.
     const { origin } = new URL(url);
     const refused = (event: SecurityPolicyViolationEvent) =>
@@ -129,14 +129,14 @@ export class Shell {
   }
 
   /** Remembers the frame's current window. */
-  noteWindow(): void {
+  rememberWindow(): void {
     const frame = this.#frame.querySelector("iframe");
-    this.#noted = [frame, frame?.contentWindow];
+    this.#remembered = [frame, frame?.contentWindow];
   }
 
   /** True if the remembered frame has another window now, which means that it was reloaded. */
   get hasNewWindow(): boolean {
-    const [frame, window] = this.#noted;
+    const [frame, window] = this.#remembered;
     return frame !== null && frame === this.#frame.querySelector("iframe") && frame.contentWindow !== window;
   }
 

@@ -2,7 +2,7 @@ import { importWithRetry } from "./import-with-retry.js";
 import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
 import type { Wasm } from "./loader.js";
-import type { Strings, Words } from "./locale.js";
+import type { Strings, Texts } from "./locale.js";
 import type { Shell } from "./shell.js";
 import { sleep, within } from "./sleep.js";
 import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
@@ -15,23 +15,23 @@ const HAND_OVER_MS = 8_000;
  * Timeout for loading the scripts of the view and of plain mode, in milliseconds. A script that fails is reported as an
  * error; one that hangs would leave a session without a view and without polling.
  */
-const SCRIPT_MS = 10_000;
+const SCRIPT_TIMEOUT_MS = 10_000;
 
 /** Timeout for loading another language, in milliseconds. Until it arrives, the view is in English. */
-const WORDS_MS = 4_000;
+const TEXTS_TIMEOUT_MS = 4_000;
 
 /** Shown when neither the view nor plain mode can be loaded. */
 const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
 
 /** Time during which the key of an interrupted create is reused, in milliseconds. */
-const SAME_KEY_MS = 30_000;
+const KEY_REUSE_MS = 30_000;
 
 /**
  * The idempotency keys of creates that were interrupted, by resume key and platform, each with its expiry (Unix
  * milliseconds). The next element that makes the same request reuses the key, so that leaving a route and coming back
  * creates one session and not two.
  */
-const unanswered = new Map<string, readonly [key: string, until: number]>();
+const interruptedCreates = new Map<string, readonly [key: string, until: number]>();
 
 /** Receives the events for the page. */
 export type Listener = <Name extends EventName>(name: Name, detail: DetailByName[Name]) => void;
@@ -44,19 +44,19 @@ export class Verification {
   readonly #shell: Shell;
   readonly #options: VerifyOptions & { proxyUrl: string };
   readonly #resumeKey: string;
-  readonly #asked: string;
+  readonly #createId: string;
   /** The idempotency key of the create that may be in progress; `undefined` once there is a session. */
   #key: string | undefined;
   readonly #listener: Listener;
   readonly #abort = new AbortController();
-  readonly #waiting = new Map<string, (handle: Handle) => void>();
-  #words: Promise<Words>;
+  readonly #queuedCalls = new Map<string, (handle: Handle) => void>();
+  #texts: Promise<Texts>;
   #start: Start = { kind: "new" };
   #handle: Handle | undefined;
   /** A destroyed view whose memory must still be freed. */
-  #gone: Handle | undefined;
+  #destroyedView: Handle | undefined;
   /** The number of calls into the view that have not returned: the page may call this class during one. */
-  #calls = 0;
+  #openCalls = 0;
   #hidden = false;
   #trapped = false;
   #broken = false;
@@ -68,14 +68,14 @@ export class Verification {
     this.#shell = shell;
     this.#options = options;
     this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
-    this.#asked = `${this.#resumeKey}#${options.platformId}`;
-    const [key, until = 0] = unanswered.get(this.#asked) ?? [];
+    this.#createId = `${this.#resumeKey}#${options.platformId}`;
+    const [key, until = 0] = interruptedCreates.get(this.#createId) ?? [];
     // Removed, because two elements that start at the same time need a session each.
-    unanswered.delete(this.#asked);
+    interruptedCreates.delete(this.#createId);
     this.#key = until > Date.now() ? key : randomKey();
     this.#listener = listener;
     shell.onClose = () => this.hide();
-    this.#words = this.#inTime(options.lang, options.strings);
+    this.#texts = this.#withTimeout(options.lang, options.strings);
     void this.#run();
   }
 
@@ -92,8 +92,8 @@ export class Verification {
     } else if (this.#broken) {
       console.warn(`<cr3dentials-verify>: ${name} does nothing after an internal error. Reload the page.`);
     } else {
-      this.#waiting.delete(name);
-      this.#waiting.set(name, action);
+      this.#queuedCalls.delete(name);
+      this.#queuedCalls.set(name, action);
     }
   }
 
@@ -119,26 +119,26 @@ export class Verification {
   }
 
   /** Changes the language or the page's own texts as soon as they are loaded. */
-  speak(lang: string | undefined, own: Strings | undefined): void {
-    const words = this.#inTime(lang, own);
-    this.#words = words;
-    void words.then((loaded) => this.#reword(words, loaded));
+  setLanguage(lang: string | undefined, own: Strings | undefined): void {
+    const texts = this.#withTimeout(lang, own);
+    this.#texts = texts;
+    void texts.then((loaded) => this.#applyTexts(texts, loaded));
   }
 
   /** Resolves to the texts, or to English after a timeout. If the texts arrive later, the view switches to them. */
-  #inTime(lang: string | undefined, own: Strings | undefined): Promise<Words> {
-    const loading = wordsIn(lang, own);
-    const words: Promise<Words> = within(loading, WORDS_MS, this.#abort.signal).catch(() => {
-      void loading.then((loaded) => this.#reword(words, loaded));
+  #withTimeout(lang: string | undefined, own: Strings | undefined): Promise<Texts> {
+    const loading = textsIn(lang, own);
+    const texts: Promise<Texts> = within(loading, TEXTS_TIMEOUT_MS, this.#abort.signal).catch(() => {
+      void loading.then((loaded) => this.#applyTexts(texts, loaded));
       return { lang: "en", strings: own ?? {} };
     });
-    return words;
+    return texts;
   }
 
   /** Applies texts, unless newer ones were requested meanwhile. */
-  #reword(words: Promise<Words>, loaded: Words): void {
-    if (this.#words !== words || this.#abort.signal.aborted) return;
-    this.call("update words", (handle) => handle.update(loaded));
+  #applyTexts(texts: Promise<Texts>, loaded: Texts): void {
+    if (this.#texts !== texts || this.#abort.signal.aborted) return;
+    this.call("update texts", (handle) => handle.update(loaded));
     this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings["frameTitle"]);
   }
 
@@ -161,85 +161,85 @@ export class Verification {
 
   destroy(): void {
     if (this.#abort.signal.aborted) return;
-    for (const [asked, [, until]] of unanswered) if (until < Date.now()) unanswered.delete(asked);
-    if (this.#key) unanswered.set(this.#asked, [this.#key, Date.now() + SAME_KEY_MS]);
+    for (const [id, [, until]] of interruptedCreates) if (until < Date.now()) interruptedCreates.delete(id);
+    if (this.#key) interruptedCreates.set(this.#createId, [this.#key, Date.now() + KEY_REUSE_MS]);
     const handle = this.#handle;
     if (handle) this.#guard(() => handle.destroy());
     this.#handle = undefined;
     this.#abort.abort();
-    this.#waiting.clear();
+    this.#queuedCalls.clear();
     this.#shell.clear();
-    this.#gone = handle;
+    this.#destroyedView = handle;
     queueMicrotask(() => this.#free());
   }
 
   async #run(): Promise<void> {
-    this.#shell.dress(this.#options.theme, this.#options.frameColorScheme);
-    void this.#sayOpening();
+    this.#shell.setTheme(this.#options.theme, this.#options.frameColorScheme);
+    void this.#showOpening();
     // The create is sent first because it takes longest; the view is loaded in parallel.
-    const began = this.#begin();
+    const began = this.#findOrCreateSession();
     const loading = loadView();
-    const view = within(loading, SCRIPT_MS, this.#abort.signal);
+    const view = within(loading, SCRIPT_TIMEOUT_MS, this.#abort.signal);
     // Nothing is shown without styles, but the create does not wait for them. If they fail, the element works without
     // them; if they are late, they are applied late.
     const styled = Promise.race([loading.then(({ sheet }) => this.#shell.style(sheet())), view]).catch(() => undefined);
     void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
-    const [module, words] = await Promise.all([this.#load(view), this.#words, began, styled]);
+    const [module, texts] = await Promise.all([this.#load(view), this.#texts, began, styled]);
     if (this.#abort.signal.aborted) return;
-    if (module) this.#mount(module, words);
-    else await this.#goPlain(words);
+    if (module) this.#mount(module, texts);
+    else await this.#startPlainMode(texts);
   }
 
   /** Shows the opening text until the view is mounted. */
-  async #sayOpening(): Promise<void> {
-    const say = (words: Strings) => {
-      const title = this.#options.platformId === undefined ? "" : (words["opening.title"] ?? "Opening a secure window");
-      this.#shell.say(title, words["opening.line"] ?? "This takes a few seconds.", words["close"]);
+  async #showOpening(): Promise<void> {
+    const show = (texts: Strings) => {
+      const title = this.#options.platformId === undefined ? "" : (texts["opening.title"] ?? "Opening a secure window");
+      this.#shell.showMessage(title, texts["opening.line"] ?? "This takes a few seconds.", texts["close"]);
     };
-    say({});
-    const { strings } = await this.#words;
-    if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) say(strings);
+    show({});
+    const { strings } = await this.#texts;
+    if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) show(strings);
   }
 
   /** Finds or creates the session. */
-  async #begin(): Promise<void> {
+  async #findOrCreateSession(): Promise<void> {
     const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
     const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
     if (known) {
       this.#start = { kind: "resume", ...known };
-      this.#begun(known.sessionId);
+      this.#onSession(known.sessionId);
       return;
     }
     const key = this.#key;
     if (platformId === undefined || startScreen || !key) return;
     const { signal } = this.#abort;
-    const onSpent = () => (this.#key = randomKey());
-    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal, onSpent });
+    const onKeySpent = () => (this.#key = randomKey());
+    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal, onKeySpent });
     const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
     if (!created || signal.aborted) return;
-    this.#begun(created.sessionId);
+    this.#onSession(created.sessionId);
     saveResume(this.#resumeKey, resumeOf(created, platformId));
     // Inserted before the texts are loaded, since the frame's name can be changed later.
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification", signal);
-    void this.#words.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
+    void this.#texts.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
     this.#start = { kind: "given", created };
   }
 
   async #load(view: Promise<View>): Promise<Wasm | undefined> {
     const failed = (why: unknown) => this.#report("wasm", `The view could not be loaded: ${String(why)}`, true);
     try {
-      return await (await view).loadPatiently(this.#options.wasmUrl, this.#abort.signal, failed);
+      return await (await view).loadWithRetries(this.#options.wasmUrl, this.#abort.signal, failed);
     } catch (error) {
       failed(error);
       return undefined;
     }
   }
 
-  #mountOptions(words: Words): MountOptions & Words {
+  #mountOptions(texts: Texts): MountOptions & Texts {
     const { sessionId: _, clientToken: __, wasmUrl: ___, telemetry: ____, headers, ...rest } = this.#options;
     return {
       ...rest,
-      ...words,
+      ...texts,
       ...(headers && { headers: Object.entries(headers).map(([name, value]) => [name, `${value}`] as const) }),
       start: this.#start,
       resumeKey: this.#resumeKey,
@@ -248,44 +248,44 @@ export class Verification {
     };
   }
 
-  #mount(module: Wasm, words: Words): void {
-    const options = this.#mountOptions(words);
+  #mount(module: Wasm, texts: Texts): void {
+    const options = this.#mountOptions(texts);
     const listener = (name: EventName | "step" | "panic", detail: object) => {
-      if (!this.#trapped) this.#heard(name, detail);
+      if (!this.#trapped) this.#onEvent(name, detail);
     };
     this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
-    if (this.#handle) this.#go();
-    else if (!this.#trapped) void this.#goPlain(words);
+    if (this.#handle) this.#startView();
+    else if (!this.#trapped) void this.#startPlainMode(texts);
   }
 
   /**
    * Starts the view after its handle is stored: a listener of the first event may read the state or destroy the view.
    */
-  #go(): void {
+  #startView(): void {
     this.call("start", (handle) => handle.start());
-    for (const [name, action] of this.#waiting) this.call(name, action);
-    this.#waiting.clear();
+    for (const [name, action] of this.#queuedCalls) this.call(name, action);
+    this.#queuedCalls.clear();
   }
 
   /** Continues without the module, in the existing iframe if there is one. */
-  async #goPlain(words: Words): Promise<void> {
+  async #startPlainMode(texts: Texts): Promise<void> {
     try {
-      const { mountPlain } = await within(importWithRetry(() => import("./plain.js")), SCRIPT_MS, this.#abort.signal);
+      const { mountPlain } = await within(importWithRetry(() => import("./plain.js")), SCRIPT_TIMEOUT_MS, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
-      const listener = (name: EventName, detail: object) => this.#heard(name, detail);
-      const options = this.#mountOptions(words);
+      const listener = (name: EventName, detail: object) => this.#onEvent(name, detail);
+      const options = this.#mountOptions(texts);
       this.#handle = mountPlain({ root: this.#shell, options, listener, history: this.#history });
-      this.#go();
+      this.#startView();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#broken = true;
-      if (this.#shell.hasFrame) this.#shell.say("Ready when you are", "Sign in below.");
-      else this.#shell.say(...BROKEN);
+      if (this.#shell.hasFrame) this.#shell.showMessage("Ready when you are", "Sign in below.");
+      else this.#shell.showMessage(...BROKEN);
       this.#report("wasm", `Plain mode could not be loaded either: ${String(error)}`, false);
     }
   }
 
-  #heard(name: EventName | "step" | "panic", detail: object): void {
+  #onEvent(name: EventName | "step" | "panic", detail: object): void {
     if (this.#abort.signal.aborted || this.#broken) return;
     if (name === "panic") return this.#trap("it panicked");
     if (name === "step") return this.#options.telemetry?.(detail as StepTime);
@@ -294,18 +294,18 @@ export class Verification {
     const { sessionId } = full;
     if (sessionId !== undefined) {
       if (sessionId !== this.#sessionId) this.#history.clear();
-      this.#begun(sessionId);
+      this.#onSession(sessionId);
     }
     if (name === "status") this.#history.delete("action");
     this.#history.set(name, full);
-    this.#shell.noteWindow();
+    this.#shell.rememberWindow();
     this.#listener(name, full);
   }
 
   /** Calls the module. If it traps, it cannot be used any more: reports that once, and keeps the iframe. */
   #guard<T>(action: () => T): T | undefined {
     if (this.#broken) return undefined;
-    this.#calls += 1;
+    this.#openCalls += 1;
     try {
       return action();
     } catch (error) {
@@ -314,16 +314,16 @@ export class Verification {
       else this.#report("bad-options", error, false);
       return undefined;
     } finally {
-      this.#calls -= 1;
+      this.#openCalls -= 1;
       this.#free();
     }
   }
 
   /** Frees the memory of a destroyed view, unless a call into it has not returned, as in a listener of its events. */
   #free(): void {
-    const handle = this.#gone;
-    if (!handle || this.#calls > 0) return;
-    this.#gone = undefined;
+    const handle = this.#destroyedView;
+    if (!handle || this.#openCalls > 0) return;
+    this.#destroyedView = undefined;
     this.#guard(() => handle.free());
   }
 
@@ -332,12 +332,12 @@ export class Verification {
     if (this.#trapped) return;
     this.#trapped = true;
     this.#handle = undefined;
-    void script?.then(({ withdrawWasm }) => withdrawWasm(why));
+    void script?.then(({ markWasmUnusable }) => markWasmUnusable(why));
     // An ended session emits nothing more and keeps its last view.
     if (this.#history.has("end")) this.#broken = true;
     else {
       this.#report("internal", `The view stopped; plain mode continues: ${why}`, true);
-      void this.#words.then((words) => this.#goPlain(words));
+      void this.#texts.then((texts) => this.#startPlainMode(texts));
     }
   }
 
@@ -348,7 +348,7 @@ export class Verification {
   }
 
   /** Notes that the session exists, so the key of its create is no longer needed. */
-  #begun(sessionId: string): void {
+  #onSession(sessionId: string): void {
     this.#sessionId = sessionId;
     this.#key = undefined;
   }
@@ -368,10 +368,10 @@ function loadView(): Promise<View> {
 }
 
 /** Resolves to the texts for the language `lang`. English is built in and needs no request. */
-async function wordsIn(lang = "en", own?: Strings): Promise<Words> {
+async function textsIn(lang = "en", own?: Strings): Promise<Texts> {
   if (own || !/^en\b/i.test(lang)) {
     try {
-      return await (await import("./locale.js")).loadWords(lang, own);
+      return await (await import("./locale.js")).loadTexts(lang, own);
     } catch {
       // Falls back to English: the browser's own console message names the missing file.
     }

@@ -31,7 +31,7 @@ export class Cr3dentialsVerify extends Base {
   #verification: Verification | undefined;
   #scheduled = false;
   #leaving = false;
-  #wanted = false;
+  #openRequested = false;
   #destroyed = false;
   #stopped = false;
 
@@ -58,7 +58,7 @@ export class Cr3dentialsVerify extends Base {
 
   /** Shows the dialog of `mode="modal"`. The first call also starts. */
   open(): void {
-    this.#wanted = true;
+    this.#openRequested = true;
     if (this.#verification) this.#verification.open();
     else this.#schedule("open");
   }
@@ -66,7 +66,7 @@ export class Cr3dentialsVerify extends Base {
   /** Hides the dialog of `mode="modal"`. The session goes on, and `open()` shows it again. */
   hide(): void {
     if (this.#verification) this.#verification.hide();
-    else this.#explain("hide");
+    else this.#warnNotStarted("hide");
   }
 
   /** Ends this view of the session. The session itself may go on. */
@@ -150,7 +150,7 @@ export class Cr3dentialsVerify extends Base {
     } else if (isMutable(key)) {
       const value = this.get(key);
       if (key === "mode") return this.#verification.setMode(this.mode ?? "inline");
-      if (key === "lang" || key === "strings") return this.#verification.speak(this.#language(), this.strings);
+      if (key === "lang" || key === "strings") return this.#verification.setLanguage(this.#language(), this.strings);
       // A removed option falls back to its default.
       const given = value ?? (key === "theme" ? "auto" : "");
       this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: given }));
@@ -164,7 +164,7 @@ export class Cr3dentialsVerify extends Base {
 
   /** Starts at the end of the current task, after the page has set all options. */
   #schedule(caller?: string): void {
-    if (caller && !this.isConnected) this.#explain(caller);
+    if (caller && !this.isConnected) this.#warnNotStarted(caller);
     if (this.#scheduled || !this.isConnected || this.#destroyed) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -178,17 +178,17 @@ export class Cr3dentialsVerify extends Base {
     const lang = this.#language();
     // Empty for a proxy at the root of the page's origin.
     const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
-    if (options.mode === "modal" && !this.#wanted) return;
+    if (options.mode === "modal" && !this.#openRequested) return;
     const message = problem(options);
     if (proxyUrl === undefined || message !== undefined) {
       emit(this, "error", { code: "bad-options", message: message ?? "", retrying: false });
       return;
     }
-    this.#enter("running");
+    this.#setState("running");
     this.#verification = new Verification(
       this.#shell,
       { ...options, proxyUrl, ...(lang !== undefined && { lang }) },
-      (name, detail) => this.#heard(name, detail),
+      (name, detail) => this.#onEvent(name, detail),
     );
   }
 
@@ -200,32 +200,32 @@ export class Cr3dentialsVerify extends Base {
     this.#stopped ||= this.#verification !== undefined;
     this.#verification?.destroy();
     this.#verification = undefined;
-    this.#wanted = false;
-    this.#enter(undefined);
+    this.#openRequested = false;
+    this.#setState(undefined);
   }
 
-  #heard<Name extends EventName>(name: Name, detail: DetailByName[Name]): void {
+  #onEvent<Name extends EventName>(name: Name, detail: DetailByName[Name]): void {
     if (name === "end") {
-      this.#enter("ended");
+      this.#setState("ended");
       this.#ended.end(detail as EndDetail);
     } else {
       this.#ended.noteSession(detail.sessionId);
-      if (name === "ready" || name === "status") this.#enter("running");
+      if (name === "ready" || name === "status") this.#setState("running");
     }
     emit(this, name, detail);
   }
 
   #call(method: "close" | "refresh" | "remount" | "startAgain"): void {
     if (this.#verification) this.#verification.call(method, (handle) => handle[method]());
-    else this.#explain(method);
+    else this.#warnNotStarted(method);
   }
 
-  #explain(method: string): void {
+  #warnNotStarted(method: string): void {
     console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started.`);
   }
 
   /** Exposes the state to style sheets, as `:state(running)` or `:state(ended)`. */
-  #enter(state: "running" | "ended" | undefined): void {
+  #setState(state: "running" | "ended" | undefined): void {
     try {
       this.#internals.states.clear();
       if (state) this.#internals.states.add(state);

@@ -1,3 +1,3 @@
 // The modules that the view needs and the frame does not: loaded in parallel with the create.
-export { loadPatiently, withdrawWasm } from "./loader.js";
+export { loadWithRetries, markWasmUnusable } from "./loader.js";
 export { sheet } from "./style.js";

@@ -9,10 +9,10 @@ const DATA = { sessionId: "s", embedUrl: "https://frame.example/verify/s?token=t
 
 let server: Server;
 let proxyUrl: string;
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let respond: (request: IncomingMessage, response: ServerResponse) => void;
 
 before(async () => {
-  server = createServer((request, response) => answer(request, response));
+  server = createServer((request, response) => respond(request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   proxyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/verification`;
 });
@@ -28,7 +28,7 @@ function create(signal = new AbortController().signal) {
 
 test("a create sends the contract's headers and the partner's own headers", async () => {
   let seen: Record<string, unknown> = {};
-  answer = async (request, response) => {
+  respond = async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     seen = { method: request.method, url: request.url, body, headers: request.headers };
@@ -46,21 +46,21 @@ test("a create sends the contract's headers and the partner's own headers", asyn
 });
 
 test("a refusal, an invalid body and a broken connection give no session and do not throw", async () => {
-  const bad: (typeof answer)[] = [
+  const bad: (typeof respond)[] = [
     (_, response) => response.writeHead(429).end('{"status":"error","error":{"code":"rate-limited","message":"m"}}'),
     (_, response) => response.writeHead(200).end("<!doctype html>"),
     (_, response) => response.writeHead(201).end('{"status":"success"}'),
     (request) => request.socket.destroy(),
   ];
   for (const one of bad) {
-    answer = one;
+    respond = one;
     assert.equal(await create(), undefined);
   }
 });
 
 test("an aborted create gives no session", async () => {
   const abort = new AbortController();
-  answer = () => abort.abort();
+  respond = () => abort.abort();
   assert.equal(await create(abort.signal), undefined);
 });
 
@@ -75,10 +75,10 @@ test("a session needs a URL that is safe to put into an iframe", () => {
 });
 
 test("a conflict reports that the key is spent", async () => {
-  answer = (_, response) => void response.writeHead(409, { "Content-Type": "application/json" }).end("{}");
+  respond = (_, response) => void response.writeHead(409, { "Content-Type": "application/json" }).end("{}");
   let spent = 0;
   const { signal } = new AbortController();
   const call = { proxyUrl, platformId: 7, key: "k1", credentials: undefined, headers: undefined, signal };
-  assert.equal(await createSession({ ...call, onSpent: () => (spent += 1) }), undefined);
+  assert.equal(await createSession({ ...call, onKeySpent: () => (spent += 1) }), undefined);
   assert.equal(spent, 1);
 });

@@ -24,14 +24,14 @@ interface Request extends RequestInit {
   headers: Headers;
 }
 
-/** A `fetch` that serves `.wasm` files correctly, and everything else with `answer`. */
-function network(answer: (request: Request) => Response | Promise<Response>) {
+/** A `fetch` that serves `.wasm` files correctly, and everything else with `respond`. */
+function network(respond: (request: Request) => Response | Promise<Response>) {
   const requests: Request[] = [];
   const wasm = { headers: { "Content-Type": "application/wasm" } };
   const fetch = async (url: string, init: RequestInit = {}) => {
     const request = { ...init, url, headers: new Headers(init.headers) };
     requests.push(request);
-    return url.endsWith(".wasm") ? new Response("", wasm) : answer(request);
+    return url.endsWith(".wasm") ? new Response("", wasm) : respond(request);
   };
   return { requests, fetch: fetch as typeof globalThis.fetch };
 }
@@ -40,8 +40,8 @@ function json(body: unknown, status = 200, headers: Record<string, string> = {})
   return Response.json(body, { status, headers: { Date: new Date().toUTCString(), "Cr3d-Contract": "1", ...headers } });
 }
 
-async function examine(options: DoctorOptions, answer: (request: Request) => Response | Promise<Response>) {
-  const { fetch, requests } = network(answer);
+async function examine(options: DoctorOptions, respond: (request: Request) => Response | Promise<Response>) {
+  const { fetch, requests } = network(respond);
   const checks = await doctor({ proxyUrl: PROXY, fetch, ...options });
   return { checks, requests, check: (name: string) => named(checks, name) };
 }
@@ -64,8 +64,8 @@ test("a setup without problems needs no advice", async () => {
   assert.equal(check("framing").ok, "unknown", "frameOrigin is not set");
   assert.equal(document.querySelector("iframe"), null);
   assert.equal(new Set(checks.map((one) => one.name)).size, checks.length, "names are unique");
-  const asked = requests.filter((request) => !request.url.endsWith(".wasm")).map((request) => request.url);
-  assert.deepEqual(asked, [`${PROXY}/platforms`, `${PROXY}/sessions`], "each is requested once");
+  const urls = requests.filter((request) => !request.url.endsWith(".wasm")).map((request) => request.url);
+  assert.deepEqual(urls, [`${PROXY}/platforms`, `${PROXY}/sessions`], "each is requested once");
   const create = requests.find((request) => request.method === "POST");
   assert.equal(create?.body, "{}", "which creates no session");
   assert.equal(create?.headers.get("Idempotency-Key"), null);
@@ -90,7 +90,7 @@ test("the proxy is requested in the same way as by the element", async () => {
   assert.equal(request?.headers.get("Cr3d-Contract"), new Headers(sent?.headers).get("Cr3d-Contract"));
 });
 
-const BROKEN: [what: string, answer: () => Response, name: string, found: RegExp, advice: RegExp][] = [
+const BROKEN: [what: string, respond: () => Response, name: string, found: RegExp, advice: RegExp][] = [
   ["a missing proxy", refused, "proxy", /No response from/, /Start the proxy/],
   ["another server", () => new Response("<!doctype html>"), "proxy", /200, which does not match/, /base_path/],
   ["an unknown path", () => json({}, 404), "proxy", /404, which does not match/, /base_path/],
@@ -114,9 +114,9 @@ const BROKEN: [what: string, answer: () => Response, name: string, found: RegExp
   ["a slow clock", () => json(PLATFORMS, 200, { Date: ago(-3_600_000) }), "clock", /3(599|600|601) s behind/, /clock/],
 ];
 
-for (const [what, answer, name, found, advice] of BROKEN) {
+for (const [what, respond, name, found, advice] of BROKEN) {
   test(`${what} is reported with advice`, async () => {
-    const check = (await examine({}, answer)).check(name);
+    const check = (await examine({}, respond)).check(name);
     assert.equal(check.ok, false);
     assert.match(check.found, found);
     assert.match(check.advice, advice);
@@ -137,9 +137,9 @@ test("a CORS failure is distinguished from a missing proxy", async () => {
   const simple = hidden.requests.find((request) => request.mode === "no-cors");
   assert.deepEqual([...(simple?.headers ?? [])], [], "a simple request, sent without a preflight");
 
-  const gone = await examine({ proxyUrl }, refused);
-  assert.equal(gone.check("CORS").ok, "unknown");
-  assert.equal(gone.check("proxy").ok, false);
+  const missing = await examine({ proxyUrl }, refused);
+  assert.equal(missing.check("CORS").ok, "unknown");
+  assert.equal(missing.check("proxy").ok, false);
 
   const open = await examine({ proxyUrl }, () => Response.json(PLATFORMS));
   assert.equal(open.check("CORS").ok, true);
@@ -155,8 +155,8 @@ test("a page whose origin the proxy refuses is reported with the proxy's message
   assert.equal(check("origin").ok, false);
   assert.match(check("origin").found, /refused with 403: the origin https:\/\/partner\.example is not in allowed_origins/);
   assert.match(check("origin").advice, /Add https:\/\/partner\.example to the proxy's allowed_origins/);
-  const { check: gone } = await examine({}, refused);
-  assert.equal(gone("origin").ok, "unknown");
+  const { check: missing } = await examine({}, refused);
+  assert.equal(missing("origin").ok, "unknown");
 });
 
 test("on the same origin a missing version counts as 1", async () => {
@@ -178,8 +178,8 @@ test("a session provides the server's time, and a cached Date is ignored", async
     json(request.url.includes("/sessions/") ? status : PLATFORMS),
   );
   assert.match(check("clock").found, /(599|600|601) s behind the server/);
-  const asked = requests.find((request) => request.url === `${PROXY}/sessions/a%2Fb`);
-  assert.equal(asked?.headers.get("Cr3d-Token"), "v1.secret");
+  const poll = requests.find((request) => request.url === `${PROXY}/sessions/a%2Fb`);
+  assert.equal(poll?.headers.get("Cr3d-Token"), "v1.secret");
   assert.doesNotMatch(report(checks), /secret/);
 
   const cached = await examine({}, () => json(PLATFORMS, 200, { Age: "9000", Date: ago(9_000_000) }));
@@ -302,10 +302,10 @@ test("the doctor never throws", async () => {
 });
 
 test("the report is plain text with a line for each check and its advice", async () => {
-  const said = mock.method(console, "info", () => undefined);
+  const info = mock.method(console, "info", () => undefined);
   const { fetch } = network(() => json(PLATFORMS));
   const checks = await doctor({ proxyUrl: PROXY, fetch, print: true });
-  assert.deepEqual(said.mock.calls.map((call) => call.arguments), [[report(checks)]]);
+  assert.deepEqual(info.mock.calls.map((call) => call.arguments), [[report(checks)]]);
   const some: Check[] = [
     { name: "proxy", ok: true, found: "fine", advice: "" },
     { name: "wasm file", ok: false, found: "404", advice: "Serve it." },

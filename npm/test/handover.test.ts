@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import { mounted } from "./cr3dentials_embed.js";
 import { CREATED, hostPage, json, until, wasm } from "./host.js";
 
-const { page, said } = hostPage((request) => {
+const { page, events } = hostPage((request) => {
   if (request === "POST sessions") return json(CREATED, 201);
   return request.endsWith(".wasm") ? wasm() : json(null, 204);
 });
@@ -25,7 +25,7 @@ test("the handle is stored before the first event", async () => {
   assert.deepEqual(element.state, { stage: "destroyed" });
   await until("the module's memory", () => view.calls.some(([name]) => name === "free"));
   view.listener("status", { sessionId: "s1", status: "READY", step: "connect" });
-  assert.ok(!said.some(({ name }) => name === "status"), "a destroyed element emits nothing");
+  assert.ok(!events.some(({ name }) => name === "status"), "a destroyed element emits nothing");
 });
 
 test("headers that cannot be sent are reported as bad options at once", async () => {
@@ -38,8 +38,8 @@ test("headers that cannot be sent are reported as bad options at once", async ()
   ] as const) {
     const before = mounted.length;
     const element = mount(page.body, { ...options, resumeKey: "headers", headers });
-    const { detail } = await until("the error", () => said.find(({ name }) => name === "error"));
-    said.length = 0;
+    const { detail } = await until("the error", () => events.find(({ name }) => name === "error"));
+    events.length = 0;
     assert.deepEqual([detail["code"], detail["retrying"]], ["bad-options", false]);
     assert.ok(String(detail["message"]).includes(named), String(detail["message"]));
     assert.ok(!String(detail["message"]).includes("Łukasz"), "a message must not contain the value");

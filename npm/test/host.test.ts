@@ -6,8 +6,8 @@ import { CREATED, Held, hostPage, json, until, wasm } from "./host.js";
 
 const held = { create: new Held(), wasm: new Held() };
 const { page, requests } = hostPage((request) => {
-  if (request === "POST sessions") return held.create.answer;
-  return request.endsWith(".wasm") ? held.wasm.answer : undefined;
+  if (request === "POST sessions") return held.create.response;
+  return request.endsWith(".wasm") ? held.wasm.response : undefined;
 });
 
 // The steps share one page, which loads one module.
@@ -25,7 +25,7 @@ test("the frame is shown before the module is loaded, and the view adopts both",
   const element = mount(page.body, { proxyUrl: "/api/verification", platformId: 7 });
   await until("both requests", () => requests.length === 2);
   assert.equal(requests[0], "POST sessions", "the slowest request is sent first");
-  held.create.give(json(CREATED, 201));
+  held.create.resolve(json(CREATED, 201));
   const frame = await until("the frame", () => element.shadowRoot?.querySelector("iframe"));
   assert.equal(frame.src, CREATED.embedUrl);
   assert.deepEqual(frame.getAttribute("sandbox")?.split(" ").includes("allow-same-origin"), true);
@@ -34,7 +34,7 @@ test("the frame is shown before the module is loaded, and the view adopts both",
 
   element.refresh();
   element.theme = "dark";
-  held.wasm.give(wasm());
+  held.wasm.resolve(wasm());
   const view = await until("the view", () => mounted[0]);
   assert.deepEqual(view.options["start"], { kind: "given", created: CREATED });
   assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "calls made meanwhile, in order");

@@ -2,7 +2,7 @@
 import { openPage } from "./dom.js";
 import { memoryStorage, setGlobal } from "./support.js";
 
-export interface Said {
+export interface EmittedEvent {
   readonly name: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -18,11 +18,11 @@ export const CREATED = {
 
 /** A response that the test resolves later. */
 export class Held {
-  #give!: (response: Response) => void;
-  readonly answer = new Promise<Response>((give) => (this.#give = give));
+  #resolve!: (response: Response) => void;
+  readonly response = new Promise<Response>((resolve) => (this.#resolve = resolve));
 
-  give(response: Response): void {
-    this.#give(response);
+  resolve(response: Response): void {
+    this.#resolve(response);
   }
 }
 
@@ -34,8 +34,8 @@ export const MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export const wasm = (): Response => new Response(MODULE, { headers: { "Content-Type": "application/wasm" } });
 
-/** Opens the page. `answers` returns the response to a request, given its method and the end of its path. */
-export function hostPage(answers: (request: string, options: RequestInit) => Response | Promise<Response> | undefined) {
+/** Opens the page. `respond` returns the response to a request, given its method and the end of its path. */
+export function hostPage(respond: (request: string, options: RequestInit) => Response | Promise<Response> | undefined) {
   const page = openPage();
   const requests: string[] = [];
   memoryStorage();
@@ -51,13 +51,13 @@ export function hostPage(answers: (request: string, options: RequestInit) => Res
     const aborted = new Promise<never>((_, reject) => {
       options.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     });
-    return Promise.race([answers(request, options) ?? new Promise<never>(() => undefined), aborted]);
+    return Promise.race([respond(request, options) ?? new Promise<never>(() => undefined), aborted]);
   });
-  const said: Said[] = [];
+  const events: EmittedEvent[] = [];
   for (const name of "ready status progress action expiring complete partial error end".split(" ")) {
-    page.addEventListener(`cr3d-${name}`, (event) => said.push({ name, detail: (event as CustomEvent).detail }));
+    page.addEventListener(`cr3d-${name}`, (event) => events.push({ name, detail: (event as CustomEvent).detail }));
   }
-  return { page, requests, said };
+  return { page, requests, events };
 }
 
 /** Waits until `look` returns a value, and returns it. */

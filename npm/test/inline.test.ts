@@ -25,13 +25,13 @@ test("a module in a data URL starts without a request, and a failure is reported
 });
 
 test("the doctor does not fetch a module that is part of the script", async () => {
-  const asked: string[] = [];
+  const fetched: string[] = [];
   const fetch = async (url: unknown) => {
-    asked.push(String(url));
+    fetched.push(String(url));
     return Response.json({ status: "success", data: [] });
   };
   const wasmUrl = "data:application/wasm;base64,AGFzbQEAAAA=";
   const checks = await doctor({ proxyUrl: "https://partner.example/api", wasmUrl, fetch: fetch as typeof globalThis.fetch });
   assert.equal(checks.find(({ name }) => name === "wasm file")?.ok, true);
-  assert.deepEqual(asked.filter((url) => url.startsWith("data:")), []);
+  assert.deepEqual(fetched.filter((url) => url.startsWith("data:")), []);
 });

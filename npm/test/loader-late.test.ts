@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { loadPatiently } from "../src/loader.js";
+import { loadWithRetries } from "../src/loader.js";
 import { setGlobal } from "./support.js";
 
 test("a module that does not arrive times out, and is not retried", async () => {
@@ -14,7 +14,7 @@ test("a module that does not arrive times out, and is not retried", async () => 
   });
   const failures: string[] = [];
   const { signal } = new AbortController();
-  assert.equal(await loadPatiently("https://partner.example/module.wasm", signal, (why) => failures.push(why)), undefined);
+  assert.equal(await loadWithRetries("https://partner.example/module.wasm", signal, (why) => failures.push(why)), undefined);
   assert.match(failures.join(), /^TimeoutError: [^,]*$/);
   assert.deepEqual(waits, [30_000], "the user does not wait three times as long");
 });

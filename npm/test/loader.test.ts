@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
 import { started } from "./cr3dentials_embed.js";
-import { loadPatiently, loadWasm, withdrawWasm } from "../src/loader.js";
+import { loadWithRetries, loadWasm, markWasmUnusable } from "../src/loader.js";
 
-const answers: { status: number; type: string }[] = [];
+const responses: { status: number; type: string }[] = [];
 let requests = 0;
 let server: Server;
 let url: string;
@@ -14,7 +14,7 @@ let url: string;
 before(async () => {
   server = createServer((_, response) => {
     requests += 1;
-    const { status, type } = answers.shift() ?? { status: 500, type: "text/plain" };
+    const { status, type } = responses.shift() ?? { status: 500, type: "text/plain" };
     response.writeHead(status, { "Content-Type": type }).end("wasm");
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -24,13 +24,13 @@ after(() => void server.close());
 
 // The steps share the one module of the page.
 test("a failed load is reported and not cached, and a successful one is shared", async () => {
-  answers.push({ status: 404, type: "text/html" });
+  responses.push({ status: 404, type: "text/html" });
   const twice = [loadWasm(url), loadWasm(url)];
   for (const load of twice) await assert.rejects(load, /404/);
   assert.equal(requests, 1, "two callers share one load");
   assert.equal(started.length, 0);
 
-  answers.push({ status: 200, type: "text/plain; charset=utf-8" });
+  responses.push({ status: 200, type: "text/plain; charset=utf-8" });
   const wasm = await loadWasm(url);
   assert.equal(typeof wasm.mount, "function");
   assert.ok(started[0] instanceof ArrayBuffer, "bytes, because the server does not declare WebAssembly");
@@ -39,11 +39,11 @@ test("a failed load is reported and not cached, and a successful one is shared",
   assert.equal(requests, 2);
   assert.equal(started.length, 1);
 
-  withdrawWasm("unreachable");
+  markWasmUnusable("unreachable");
   await assert.rejects(loadWasm(url), /unreachable/);
   const failures: string[] = [];
   const { signal } = new AbortController();
-  assert.equal(await loadPatiently(url, signal, (why) => failures.push(why)), undefined);
+  assert.equal(await loadWithRetries(url, signal, (why) => failures.push(why)), undefined);
   assert.deepEqual(failures, ["RuntimeError: unreachable"], "a module that stopped is not retried");
   assert.equal(requests, 2);
 });

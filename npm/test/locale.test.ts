@@ -9,7 +9,7 @@ import hi from "../src/locales/hi.json" with { type: "json" };
 import ja from "../src/locales/ja.json" with { type: "json" };
 import ptBR from "../src/locales/pt-BR.json" with { type: "json" };
 import zhHans from "../src/locales/zh-Hans.json" with { type: "json" };
-import { fitting, loadWords } from "../src/locale.js";
+import { fitting, loadTexts } from "../src/locale.js";
 
 const ALL: Record<string, Record<string, string>> = { ar, de, es, fr, hi, ja, "pt-BR": ptBR, "zh-Hans": zhHans };
 const english: Record<string, string> = en;
@@ -59,11 +59,11 @@ test("a tag finds the locale that its readers understand", () => {
 });
 
 test("own texts override all others and have the page's language", async () => {
-  const words = await loadWords("de-AT", { tryAgain: "Nochmal" });
+  const words = await loadTexts("de-AT", { tryAgain: "Nochmal" });
   assert.equal(words.lang, "de-AT");
   assert.equal(words.strings["tryAgain"], "Nochmal");
   assert.equal(words.strings["startAgain"], de.startAgain);
-  assert.deepEqual(await loadWords("nl", { tryAgain: "Opnieuw" }), { lang: "nl", strings: { tryAgain: "Opnieuw" } });
-  assert.deepEqual(await loadWords("nl"), { lang: "en", strings: {} });
-  assert.deepEqual(await loadWords("en-GB"), { lang: "en", strings: {} });
+  assert.deepEqual(await loadTexts("nl", { tryAgain: "Opnieuw" }), { lang: "nl", strings: { tryAgain: "Opnieuw" } });
+  assert.deepEqual(await loadTexts("nl"), { lang: "en", strings: {} });
+  assert.deepEqual(await loadTexts("en-GB"), { lang: "en", strings: {} });
 });

@@ -83,7 +83,7 @@ test("a refused start shows a message and a button, a busy one shows the delay",
 
 test("no response of a proxy throws", async () => {
   const html = () => new Response("<!doctype html>", { status: 200 });
-  const answers: [answer: () => Response, code: string][] = [
+  const responses: [respond: () => Response, code: string][] = [
     [html, "bad-response"],
     [() => new Response("null"), "bad-response"],
     [() => success(null), "bad-response"],
@@ -100,9 +100,9 @@ test("no response of a proxy throws", async () => {
     [() => new Response("{}", { headers: { "Cr3d-Contract": "3" } }), "contract-version"],
     [() => { throw new TypeError("network"); }, "network"],
   ];
-  for (const [answer, code] of answers) {
+  for (const [respond, code] of responses) {
     const page = new Page();
-    page.proxy["GET status"] = answer;
+    page.proxy["GET status"] = respond;
     const iframe = await page.given();
     assert.equal(page.detail("error")?.["code"], code);
     assert.equal(page.detail("error")?.["retrying"], true);
@@ -114,12 +114,12 @@ test("no response of a proxy throws", async () => {
 test("the fields of a response are limited and typed", async () => {
   const page = new Page();
   const wild = { progress: 1e9, rev: -7.5, platform: { displayName: 9 }, expiresAt: "soon", hasAttestation: "yes" };
-  const answers = [
+  const responses = [
     view("RUNNING", 1, wild),
     view("constructor", 2, { progress: "90", rev: 2 ** 60 }),
     view("ERROR", 3, { errorCode: "E".repeat(5_000) }),
   ];
-  page.proxy["GET status"] = () => answers.shift() ?? failure(500);
+  page.proxy["GET status"] = () => responses.shift() ?? failure(500);
   await page.given();
   assert.equal(page.detail("progress")?.["progress"], 100);
   await page.pass(2_250);
@@ -233,7 +233,7 @@ test("closing notifies the proxy and the page, and offers to start again", async
 test("destroying leaves no request, timer, listener, frame or event behind", async () => {
   const page = new Page();
   await page.given();
-  const [before, said] = [page.events.length, page.said.length];
+  const [before, titles] = [page.events.length, page.titles.length];
   page.handle.destroy();
   assert.equal(page.requests[0]?.signal?.aborted, true);
   assert.equal(page.iframe, null);
@@ -245,7 +245,7 @@ test("destroying leaves no request, timer, listener, frame or event behind", asy
   page.handle.free();
   for (const name of ["online", "offline", "pagehide"]) page.window.dispatchEvent(new page.window.Event(name));
   await page.pass(120_000);
-  assert.deepEqual([page.requests.length, page.events.length, page.said.length], [1, before, said]);
+  assert.deepEqual([page.requests.length, page.events.length, page.titles.length], [1, before, titles]);
   assert.equal(page.handle.state().stage, "destroyed");
   assert.equal(page.stored.size, 1, "the session itself goes on");
 });

@@ -11,17 +11,17 @@ const NEW: Begin = { new: { platformId: 1, key: "key-1" } };
 function live(status = "READY", progress = 5): Harness {
   const harness = new Harness();
   harness.give({ start: { given: harness.newSession("s") } });
-  harness.answer(status, progress);
+  harness.respond(status, progress);
   return harness;
 }
 
 /** Responds to every poll at once for `length` ms, and returns the times between the polls. */
 function gaps(harness: Harness, status: string, ms: number): number[] {
-  const first = harness.asks.length;
+  const first = harness.polls.length;
   for (const until = harness.mono + ms; harness.mono < until; harness.pass(50)) {
-    if (harness.the("ask") !== undefined) harness.answer(status, 5);
+    if (harness.the("ask") !== undefined) harness.respond(status, 5);
   }
-  const times = harness.asks.slice(first).map(({ at }) => at);
+  const times = harness.polls.slice(first).map(({ at }) => at);
   return times.slice(1).map((at, n) => at - (times[n] ?? 0));
 }
 
@@ -33,15 +33,15 @@ test("it polls every two seconds while the provider works and every four on the 
 test("a hint polls at once and freshly, but many hints at most twice a second", () => {
   const harness = live();
   harness.pass(1_000);
-  const before = harness.asks.length;
+  const before = harness.polls.length;
   for (let n = 0; n < 400; n += 1) {
     harness.give({ frame: [harness.frame ?? 0, "hint"] });
-    if (n % 5 === 0 && harness.the("ask") !== undefined) harness.answer("READY", 5);
+    if (n % 5 === 0 && harness.the("ask") !== undefined) harness.respond("READY", 5);
     harness.pass(10);
   }
-  const hinted = harness.asks.slice(before);
-  assert.ok(hinted[0]?.fresh);
-  assert.ok(hinted.length >= 4 && hinted.length <= 9, `${hinted.length} in 4 s`);
+  const afterHints = harness.polls.slice(before);
+  assert.ok(afterHints[0]?.fresh);
+  assert.ok(afterHints.length >= 4 && afterHints.length <= 9, `${afterHints.length} in 4 s`);
   assert.deepEqual(harness.names(), ["status", "ready", "status", "progress"], "no other event");
 });
 
@@ -93,21 +93,21 @@ test("a delay set by the server is kept, up to two minutes", () => {
     const harness = live();
     harness.pass(4_000);
     harness.fail("ask", "rate-limited", named);
-    const [before, from] = [harness.asks.length, harness.mono];
+    const [before, from] = [harness.polls.length, harness.mono];
     harness.give({ host: "refresh" });
     harness.pass(kept - 1);
-    assert.equal(harness.asks.length, before, "not even for a manual refresh");
+    assert.equal(harness.polls.length, before, "not even for a manual refresh");
     harness.pass(1);
-    assert.equal(harness.asks.at(-1)?.at, from + kept);
+    assert.equal(harness.polls.at(-1)?.at, from + kept);
   }
 });
 
 test("failures cause delays of up to 30 s and one error, and never remove the frame", () => {
   const harness = live("RUNNING");
-  harness.untilAsked();
+  harness.untilPolled();
   for (let n = 0; n < 8; n += 1) {
     harness.fail("ask", "server");
-    assert.ok(harness.untilAsked() <= 30_100);
+    assert.ok(harness.untilPolled() <= 30_100);
   }
   assert.equal(harness.events.filter(({ name }) => name === "error").length, 1);
   assert.equal(harness.engine.view.connection, "reconnecting");
@@ -116,18 +116,18 @@ test("failures cause delays of up to 30 s and one error, and never remove the fr
 
 test("three denials over half a minute stall the session: one poll a minute, and no end", () => {
   const harness = live();
-  harness.untilAsked();
+  harness.untilPolled();
   const from = harness.mono;
   let denials = 0;
   for (; !harness.engine.view.stalled; denials += 1) {
     assert.ok(denials < 40, "it stalls");
-    harness.untilAsked();
+    harness.untilPolled();
     harness.fail("ask", "not-found");
   }
   assert.ok(denials >= 3 && harness.mono - from >= 30_000, `${denials} over ${harness.mono - from} ms`);
   assert.equal(harness.events.filter(({ name }) => name === "error").length, 2, "the first failure, and the one that stalls");
   for (let n = 0; n < 3; n += 1) {
-    assert.equal(harness.untilAsked(), 60_000);
+    assert.equal(harness.untilPolled(), 60_000);
     harness.fail("ask", "forbidden");
   }
   assert.equal(harness.engine.view.frame, "shown");
@@ -146,7 +146,7 @@ test("a session whose frame is alive continues in it", () => {
   const harness = new Harness();
   const frameUrl = harness.freshUrl();
   harness.give({ start: { resume: { sessionId: "s", clientToken: "t", platformId: 1, frameUrl } } });
-  harness.answer("AWAITING_USER", 30);
+  harness.respond("AWAITING_USER", 30);
   harness.pass(30_000);
   assert.equal(harness.embeds.length, 0, "no other frame is fetched");
   // The error comes from the server's silence after its first response.
@@ -165,7 +165,7 @@ test("an unreachable server ends the session a minute after it expires, a reacha
   gaps(reachable, "RUNNING", 3_600_000 + 120_000);
   assert.ok(!reachable.names().includes("end"));
   reachable.pass(4_000);
-  reachable.answer("TERMINATED", 5);
+  reachable.respond("TERMINATED", 5);
   assert.deepEqual(reachable.last("end"), { sessionId: "s", reason: "expired", confirmed: true });
 });
 
@@ -183,7 +183,7 @@ test("expiry follows the server's clock", () => {
   harness.wall = EPOCH + 7_200_000;
   const session = harness.newSession("s");
   harness.give({ start: { given: { ...session, serverTime: new Date(EPOCH).toISOString() } } });
-  harness.answer("TERMINATED", 5, { serverTime: new Date(EPOCH + 1_000).toISOString() });
+  harness.respond("TERMINATED", 5, { serverTime: new Date(EPOCH + 1_000).toISOString() });
   assert.equal(harness.last("end")?.reason, "terminated");
 });
 
@@ -227,11 +227,11 @@ test("a frozen or offline page does not poll, and polls at once when it is back"
     const harness = live();
     harness.pass(4_000);
     harness.give({ page: away });
-    const before = harness.asks.length;
+    const before = harness.polls.length;
     harness.pass(60_000);
-    assert.equal(harness.asks.length, before);
+    assert.equal(harness.polls.length, before);
     harness.give({ page: back });
-    assert.deepEqual(harness.asks.at(-1), { at: harness.mono, fresh: true });
+    assert.deepEqual(harness.polls.at(-1), { at: harness.mono, fresh: true });
   }
 });
 

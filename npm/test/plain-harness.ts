@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 
 export type Kind = "create" | "ask" | "embed";
 
-export interface Said {
+export interface EmittedEvent {
   readonly name: EventName;
   readonly detail: { readonly [key: string]: unknown; readonly sessionId?: string | null };
 }
@@ -19,8 +19,8 @@ export interface Said {
 export class Harness {
   readonly engine: PlainEngine;
   readonly open = new Map<number, Kind>();
-  readonly events: Said[] = [];
-  readonly asks: { readonly at: number; readonly fresh: boolean }[] = [];
+  readonly events: EmittedEvent[] = [];
+  readonly polls: { readonly at: number; readonly fresh: boolean }[] = [];
   readonly creates: { readonly at: number; readonly key: string }[] = [];
   readonly embeds: number[] = [];
   mono = 1_000;
@@ -60,7 +60,7 @@ export class Harness {
   }
 
   /** Advances the clocks until a status request is open, and returns how long that took. */
-  untilAsked(): number {
+  untilPolled(): number {
     const from = this.mono;
     while (this.the("ask") === undefined) {
       assert.ok(this.mono < from + 200_000, "no status request within 200 s");
@@ -94,7 +94,7 @@ export class Harness {
     return this.give({ created: [this.#the("create"), { Ok: this.newSession(sessionId) }] });
   }
 
-  answer(status: SessionStatus, progress: number, more: Partial<SessionView> = {}): Effect[] {
+  respond(status: SessionStatus, progress: number, more: Partial<SessionView> = {}): Effect[] {
     const view: SessionView = {
       sessionId: this.engine.view.sessionId ?? "",
       status,
@@ -137,12 +137,12 @@ export class Harness {
   #note(input: Input): void {
     if (typeof input === "string") return;
     if ("start" in input && "given" in input.start) this.#learn(input.start.given);
-    for (const answer of [
+    for (const result of [
       "created" in input && input.created,
       "status" in input && input.status,
       "embed" in input && input.embed,
     ]) {
-      if (answer) this.open.delete(answer[0]);
+      if (result) this.open.delete(result[0]);
     }
     if ("created" in input && "Ok" in input.created[1]) this.#learn(input.created[1].Ok);
     if ("status" in input && "Ok" in input.status[1]) this.#learn(input.status[1].Ok.view);
@@ -172,10 +172,10 @@ export class Harness {
       this.creates.push({ at: this.mono, key: effect.create.key });
       this.#openCall(effect.create.call, "create");
     } else if ("ask" in effect) {
-      const before = this.asks.at(-1)?.at ?? -Infinity;
-      assert.ok(this.mono - before >= 500, `two asks within ${this.mono - before} ms`);
+      const before = this.polls.at(-1)?.at ?? -Infinity;
+      assert.ok(this.mono - before >= 500, `two polls within ${this.mono - before} ms`);
       assert.equal(effect.ask.waitSecs, 0);
-      this.asks.push({ at: this.mono, fresh: effect.ask.fresh });
+      this.polls.push({ at: this.mono, fresh: effect.ask.fresh });
       this.#openCall(effect.ask.call, "ask");
     } else if ("getEmbed" in effect) {
       this.embeds.push(this.mono);
@@ -192,7 +192,7 @@ export class Harness {
       assert.equal(this.frame, effect.drop, "dropped a frame that was not mounted");
       this.frame = undefined;
     } else if ("emit" in effect) {
-      for (const [name, detail] of Object.entries(effect.emit)) this.#heard({ name: name as EventName, detail });
+      for (const [name, detail] of Object.entries(effect.emit)) this.#onEvent({ name: name as EventName, detail });
     }
   }
 
@@ -202,7 +202,7 @@ export class Harness {
     this.open.set(call, kind);
   }
 
-  #heard({ name, detail }: Said): void {
+  #onEvent({ name, detail }: EmittedEvent): void {
     const { sessionId: session } = detail;
     if (session) assert.ok(!this.#ended.has(session), `${name} after the end`);
     if (name === "status") assert.ok(this.#reported.has(String(detail["status"])), `not reported: ${detail["status"]}`);

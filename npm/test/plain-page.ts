@@ -29,7 +29,7 @@ export interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
-export type Answer = (request: Request) => Response | Promise<Response>;
+export type Respond = (request: Request) => Response | Promise<Response>;
 
 interface Dom {
   readonly window: Window & typeof globalThis;
@@ -46,11 +46,11 @@ export class Page {
   readonly requests: Request[] = [];
   readonly events: { readonly name: EventName; readonly detail: Readonly<Record<string, unknown>> }[] = [];
   readonly stored = memoryStorage();
-  readonly said: string[] = [];
+  readonly titles: string[] = [];
   /** Events that another view emitted before. */
   readonly history = new Map<EventName, object>();
   /** The proxy's responses, by method and the last segment of the path. */
-  readonly proxy: Record<string, Answer> = {};
+  readonly proxy: Record<string, Respond> = {};
   onEvent: (name: EventName) => void = () => undefined;
   handle!: PlainHandle;
 
@@ -78,9 +78,9 @@ export class Page {
     this.window.document.body.append(host);
     this.shell = new Shell(host.attachShadow({ mode: "open" }));
     this.shell.show("inline");
-    const say = this.shell.say;
-    this.shell.say = (title, line, close) => {
-      this.said.push(title);
+    const say = this.shell.showMessage;
+    this.shell.showMessage = (title, line, close) => {
+      this.titles.push(title);
       say.call(this.shell, title, line, close);
     };
   }
@@ -166,13 +166,13 @@ export class Page {
     };
     this.requests.push(request);
     const kind = path.split("?")[0]?.split("/").at(-1) ?? "";
-    const asks = request.method === "GET" && kind !== "platforms";
-    const answer = this.proxy[`${request.method} ${asks ? "status" : kind}`];
+    const isPoll = request.method === "GET" && kind !== "platforms";
+    const respond = this.proxy[`${request.method} ${isPoll ? "status" : kind}`];
     // A request without a response stays open until it is aborted.
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     });
-    return Promise.race([aborted, answer ? Promise.resolve(answer(request)) : new Promise<never>(() => undefined)]);
+    return Promise.race([aborted, respond ? Promise.resolve(respond(request)) : new Promise<never>(() => undefined)]);
   }
 }
 

@@ -1,7 +1,7 @@
 // Replays recorded traces of the full engine with the plain engine.
 import { PlainEngine } from "../src/plain/engine.js";
 import type { Effect, Input, Outcome } from "../src/plain/protocol.js";
-import { ASK_TIMEOUT } from "../src/plain/rules.js";
+import { POLL_TIMEOUT } from "../src/plain/rules.js";
 
 export interface Trace {
   readonly story: string;
@@ -9,8 +9,8 @@ export interface Trace {
 }
 
 /** The kinds of requests by the effect that starts them, with the input that reports their result. */
-const ANSWERED_BY = { create: "created", ask: "status", getEmbed: "embed" } as const;
-type Kind = keyof typeof ANSWERED_BY;
+const RESPONSE_INPUT = { create: "created", ask: "status", getEmbed: "embed" } as const;
+type Kind = keyof typeof RESPONSE_INPUT;
 
 /** The effects that must be the same in both engines, in this order. When to poll is up to each engine. */
 const COMPARED = ["emit", "mount", "drop", "save", "forget", "farewell"];
@@ -57,22 +57,22 @@ export function replay(trace: Trace): Effect[] {
     const wall = EPOCH + at;
     mono += at - before;
     before = at;
-    const asked = ours.get("ask");
-    if (asked && willBeAnswered(trace, n, theirs)) mono = Math.min(mono, asked.at + ASK_TIMEOUT - 1);
-    const answer = answerOf(input);
-    if (!answer) {
+    const poll = ours.get("ask");
+    if (poll && willGetResponse(trace, n, theirs)) mono = Math.min(mono, poll.at + POLL_TIMEOUT - 1);
+    const response = responseOf(input);
+    if (!response) {
       give(input, wall);
-    } else if (theirs.get(answer.call) !== answer.kind) {
-      give(answered(answer.kind, STALE, answer.outcome), wall);
+    } else if (theirs.get(response.call) !== response.kind) {
+      give(responseInput(response.kind, STALE, response.outcome), wall);
     } else {
-      while (!ours.has(answer.kind) && engine.deadline !== undefined) {
+      while (!ours.has(response.kind) && engine.deadline !== undefined) {
         mono = engine.deadline;
         give("tick", wall);
       }
-      const call = ours.get(answer.kind)?.call ?? STALE;
-      ours.delete(answer.kind);
-      theirs.delete(answer.call);
-      give(answered(answer.kind, call, answer.outcome), wall);
+      const call = ours.get(response.kind)?.call ?? STALE;
+      ours.delete(response.kind);
+      theirs.delete(response.call);
+      give(responseInput(response.kind, call, response.outcome), wall);
     }
     for (const effect of effects) {
       const begun = beginning(effect);
@@ -84,18 +84,18 @@ export function replay(trace: Trace): Effect[] {
 }
 
 /** Returns true if the status request that the recorded engine has open at step `n` gets a response, there or later. */
-function willBeAnswered(trace: Trace, n: number, open: ReadonlyMap<number, Kind>): boolean {
+function willGetResponse(trace: Trace, n: number, open: ReadonlyMap<number, Kind>): boolean {
   const [call] = [...open].find(([, kind]) => kind === "ask") ?? [];
   if (call === undefined) return false;
   const rest = trace.steps.slice(n);
-  const cancelled = rest.findIndex(({ effects = [] }) =>
+  const canceledAt = rest.findIndex(({ effects = [] }) =>
     effects.some((effect) => typeof effect === "object" && "cancel" in effect && effect.cancel === call),
   );
-  const answered = rest.findIndex(({ input }) => {
-    const answer = answerOf(input);
-    return answer?.kind === "ask" && answer.call === call;
+  const respondedAt = rest.findIndex(({ input }) => {
+    const response = responseOf(input);
+    return response?.kind === "ask" && response.call === call;
   });
-  return answered >= 0 && (cancelled < 0 || answered < cancelled);
+  return respondedAt >= 0 && (canceledAt < 0 || respondedAt < canceledAt);
 }
 
 function isCompared(effect: Effect): boolean {
@@ -111,7 +111,7 @@ function beginning(effect: Effect): { kind: Kind; call: number } | undefined {
   return undefined;
 }
 
-function answerOf(input: Input): { kind: Kind; call: number; outcome: Outcome<unknown> } | undefined {
+function responseOf(input: Input): { kind: Kind; call: number; outcome: Outcome<unknown> } | undefined {
   if (typeof input !== "object") return undefined;
   if ("created" in input) return { kind: "create", call: input.created[0], outcome: input.created[1] };
   if ("status" in input) return { kind: "ask", call: input.status[0], outcome: input.status[1] };
@@ -119,8 +119,8 @@ function answerOf(input: Input): { kind: Kind; call: number; outcome: Outcome<un
   return undefined;
 }
 
-function answered(kind: Kind, call: number, outcome: Outcome<unknown>): Input {
-  return { [ANSWERED_BY[kind]]: [call, outcome] } as unknown as Input;
+function responseInput(kind: Kind, call: number, outcome: Outcome<unknown>): Input {
+  return { [RESPONSE_INPUT[kind]]: [call, outcome] } as unknown as Input;
 }
 
 function forget(open: Map<Kind, { readonly call: number }>, call: number): void {

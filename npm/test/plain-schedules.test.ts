@@ -124,16 +124,16 @@ class Story {
       case 19:
         return void harness.give({ start: { new: { platformId: 2, key: null } } });
       default:
-        return void this.#answer();
+        return void this.#respond();
     }
   }
 
-  #answer(): void {
+  #respond(): void {
     if (this.harness.the("ask") === undefined) return;
     const status = this.#dice.of(this.#dice.below(6) === 0 ? TERMINAL : RUNNING);
     const other = this.#dice.below(20) === 0 ? { sessionId: "another" } : {};
     const undated = this.#dice.below(5) === 0 ? { expiresAt: null, serverTime: "yesterday" } : {};
-    this.harness.answer(status, this.#dice.below(130), { ...other, ...undated });
+    this.harness.respond(status, this.#dice.below(130), { ...other, ...undated });
   }
 
   #stale(): void {
@@ -168,7 +168,7 @@ class Story {
       if (stage === "destroyed" || (typeof stage === "object" && "ended" in stage)) return;
       if (stage === "live") {
         if (harness.the("ask") !== undefined) {
-          harness.answer("COMPLETED", 100);
+          harness.respond("COMPLETED", 100);
           assert.deepEqual(harness.engine.view.stage, { ended: { reason: "completed", confirmed: true } });
         }
       } else {

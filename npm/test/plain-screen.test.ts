@@ -4,7 +4,7 @@ import { test } from "node:test";
 import de from "../src/locales/de.json" with { type: "json" };
 import en from "../src/locales/en.json" with { type: "json" };
 import { isFrom } from "../src/plain/watch.js";
-import { count, ENGLISH, fill, isRtl } from "../src/plain/words.js";
+import { count, ENGLISH, fill, isRtl } from "../src/plain/texts.js";
 import { failure, GIVEN, Page, success, view } from "./plain-page.js";
 
 const english: Readonly<Record<string, string>> = en;
@@ -47,7 +47,7 @@ test("a message is not repeated, and the controls stay while nothing changes", a
   page.proxy["GET status"] = () => view("RUNNING", 20);
   await page.given();
   await page.pass(30_000);
-  assert.deepEqual(page.said, ["Opening a secure window", "Checking your account"]);
+  assert.deepEqual(page.titles, ["Opening a secure window", "Checking your account"]);
 
   const other = new Page();
   other.proxy["GET status"] = () => failure(404);

@@ -60,12 +60,12 @@ test("a request that the recorded engine long-polled gets its response in time",
       { at: 48_000, input: { status: [2, { Ok: { view: view("COMPLETED", 100), held: true } }] } },
     ],
   };
-  const said = replay(trace).map((effect) => {
+  const effects = replay(trace).map((effect) => {
     if (typeof effect === "string") return effect;
     if ("emit" in effect) return Object.keys(effect.emit)[0];
     return "mount" in effect ? effect.mount[1] : Object.keys(effect)[0];
   });
-  assert.deepEqual(said, [
+  assert.deepEqual(effects, [
     "save", "status", "https://f.example/1", "ready", "status", "progress", "drop", "https://f.example/2", "status",
     "progress", "complete", "drop", "forget", "end",
   ]);

@@ -27,9 +27,9 @@ export function unhurried(container: Element): (node: ReactNode) => void {
 
 /** Runs `work` and everything it triggers in React. */
 export async function done<T>(work: () => T): Promise<T> {
-  let answer: T | undefined;
+  let result: T | undefined;
   await act(async () => {
-    answer = await work();
+    result = await work();
   });
-  return answer as T;
+  return result as T;
 }

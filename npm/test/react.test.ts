@@ -22,10 +22,10 @@ const warnings = mock.method(console, "warn");
 
 afterEach(() => {
   document.body.replaceChildren();
-  const said = [...complaints.mock.calls, ...warnings.mock.calls].map((call) => call.arguments);
+  const messages = [...complaints.mock.calls, ...warnings.mock.calls].map((call) => call.arguments);
   complaints.mock.resetCalls();
   warnings.mock.resetCalls();
-  assert.deepEqual(said, [], "no warnings");
+  assert.deepEqual(messages, [], "no warnings");
 });
 
 test("aria and data attributes and hidden are passed on", async () => {
@@ -85,13 +85,13 @@ test("an error at the start reaches its handler", async () => {
 });
 
 test("an event calls the handler of the latest render", async () => {
-  const heard: string[] = [];
+  const calls: string[] = [];
   function Page() {
     const [count, setCount] = React.useState(0);
     return React.createElement(Cr3dentialsVerify, {
       ...PROXY,
       onStatus({ status }: StatusDetail) {
-        heard.push(`${status} after ${count}`);
+        calls.push(`${status} after ${count}`);
         setCount(count + 1);
       },
     });
@@ -102,7 +102,7 @@ test("an event calls the handler of the latest render", async () => {
   for (const event of completed().filter(([name]) => name === "status" || name === "ready").slice(0, 4)) {
     await done(() => play(element, [event]));
   }
-  assert.deepEqual(heard, ["CREATED after 0", "READY after 1", "AWAITING_USER after 2"]);
+  assert.deepEqual(calls, ["CREATED after 0", "READY after 1", "AWAITING_USER after 2"]);
 });
 
 test("a handler can be added and removed", async () => {
@@ -118,13 +118,13 @@ test("a handler can be added and removed", async () => {
 });
 
 test("no handler is called after the component is unmounted", async () => {
-  const heard = mock.fn();
-  const { root, element } = await rendered({ ...PROXY, onStatus: heard, onEnd: heard });
+  const handler = mock.fn();
+  const { root, element } = await rendered({ ...PROXY, onStatus: handler, onEnd: handler });
   await root.unmount();
   element.dispatchEvent(new CustomEvent("cr3d-status", { detail: {} }));
   document.body.append(element);
   element.dispatchEvent(new CustomEvent("cr3d-end", { detail: {} }));
-  assert.equal(heard.mock.callCount(), 0);
+  assert.equal(handler.mock.callCount(), 0);
 });
 
 test("a removed option is reset, and one set through a ref stays", async () => {
@@ -220,7 +220,7 @@ test("an element hidden by Suspense keeps emitting events", async () => {
 
 // The last test, since it disables act() for good.
 test("at React's own pace, options are set in time and no handler is called after unmount", async () => {
-  const [errors, heard] = [mock.fn(), mock.fn()];
+  const [errors, handler] = [mock.fn(), mock.fn()];
   document.body.addEventListener("cr3d-error", errors);
   const container = document.body.appendChild(document.createElement("div"));
   const render = unhurried(container);
@@ -228,16 +228,16 @@ test("at React's own pace, options are set in time and no handler is called afte
     new Promise<void>((resolve) => new MutationObserver(() => resolve()).observe(container, { childList: true }));
 
   const shown = changed();
-  render(React.createElement(Cr3dentialsVerify, { ...PROXY, onEnd: heard }));
+  render(React.createElement(Cr3dentialsVerify, { ...PROXY, onEnd: handler }));
   await shown;
   const element = container.firstElementChild;
   await play(element, completed());
   assert.equal(errors.mock.callCount(), 0, "a start without proxyUrl would report an error");
-  assert.equal(heard.mock.callCount(), 1);
+  assert.equal(handler.mock.callCount(), 1);
 
-  const gone = changed();
+  const unmounted = changed();
   render(null);
-  await gone;
+  await unmounted;
   element?.dispatchEvent(new CustomEvent("cr3d-end", { detail: {} }));
-  assert.equal(heard.mock.callCount(), 1);
+  assert.equal(handler.mock.callCount(), 1);
 });

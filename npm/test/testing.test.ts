@@ -34,11 +34,11 @@ function fake(attributes: Record<string, string> = { "proxy-url": "/api/verifica
   const element = fakeOf(document.createElement("cr3dentials-verify"));
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   document.body.append(element);
-  const heard: [string, unknown][] = [];
+  const events: [string, unknown][] = [];
   for (const name of ["ready", "status", "progress", "action", "expiring", "complete", "partial", "end", "error"]) {
-    element.addEventListener(`cr3d-${name}`, (event) => heard.push([name, (event as CustomEvent<unknown>).detail]));
+    element.addEventListener(`cr3d-${name}`, (event) => events.push([name, (event as CustomEvent<unknown>).detail]));
   }
-  return { element, heard };
+  return { element, events };
 }
 
 const SESSION = "7f1c9c9e-0001-4000-8000-000000000001";
@@ -56,10 +56,10 @@ const SAME: Record<string, Script> = {
 
 for (const [name, script] of Object.entries(SAME)) {
   test(`the fake emits the same events as the engine in ${name}`, async () => {
-    const { element, heard } = fake();
+    const { element, events } = fake();
     await play(element, script);
-    assert.deepEqual(heard, recorded(name));
-    assert.deepEqual(["end", await element.ended], heard.at(-1));
+    assert.deepEqual(events, recorded(name));
+    assert.deepEqual(["end", await element.ended], events.at(-1));
   });
 }
 
@@ -96,9 +96,9 @@ test("an impossible script is refused before its first event", async () => {
     [[["nonsense", { sessionId: "x" }] as unknown as ScriptEvent], /starts with its status/],
     [[...at(0), ["nonsense", { sessionId: all[0]?.[1].sessionId }] as unknown as ScriptEvent], /no event of this name/],
   ];
-  const { element, heard } = fake();
+  const { element, events } = fake();
   for (const [wrong, why] of cases) await assert.rejects(play(element, wrong), why);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(events, []);
 });
 
 function failedEnd(script: Script) {
@@ -120,25 +120,25 @@ test("a script can be played in parts, and the state follows it", async () => {
 });
 
 test("closing emits one end and drops the rest of the script", async () => {
-  const { element, heard } = fake();
+  const { element, events } = fake();
   element.addEventListener("cr3d-progress", () => element.close());
   await play(element, completed(options));
   element.close();
-  assert.deepEqual(heard, recorded("closed.json"));
+  assert.deepEqual(events, recorded("closed.json"));
   assert.equal((await element.ended).reason, "closed");
   assert.deepEqual(element.calls, [{ method: "close", args: [] }, { method: "close", args: [] }]);
 });
 
 test("closing before there is a session emits an end without one", async () => {
-  const { element, heard } = fake();
+  const { element, events } = fake();
   await play(element, []);
   element.close();
   element.close();
-  assert.deepEqual(heard, [["end", { reason: "closed", confirmed: true }]]);
+  assert.deepEqual(events, [["end", { reason: "closed", confirmed: true }]]);
 });
 
 test("starting again ends one session and gives the next one a new promise", async () => {
-  const { element, heard } = fake();
+  const { element, events } = fake();
   const first = element.ended;
   await play(element, completed().slice(0, 4));
   element.startAgain();
@@ -148,11 +148,11 @@ test("starting again ends one session and gives the next one a new promise", asy
   const script = failed("NO_ACCOUNT");
   await play(element, script);
   assert.deepEqual(["end", await second], script.at(-1));
-  assert.equal(heard.filter(([name]) => name === "end").length, 2);
+  assert.equal(events.filter(([name]) => name === "end").length, 2);
 });
 
 test("a removed element emits nothing more, and a moved one goes on", async () => {
-  const { element, heard } = fake();
+  const { element, events } = fake();
   await play(element, completed(options).slice(0, 2));
   const place = document.createElement("main");
   document.body.append(place);
@@ -160,7 +160,7 @@ test("a removed element emits nothing more, and a moved one goes on", async () =
   await play(element, completed(options).slice(2, 4));
   element.addEventListener("cr3d-status", () => element.remove());
   await play(element, completed(options).slice(4));
-  assert.equal(heard.length, 5);
+  assert.equal(events.length, 5);
   await assert.rejects(play(element, completed()), /not in a page/);
   const before = element.ended;
   document.body.append(element);
@@ -172,7 +172,7 @@ test("a removed element emits nothing more, and a moved one goes on", async () =
 test("the fake starts when the real element would", async () => {
   const none = fake({});
   await assert.rejects(play(none.element, completed()), /Set proxy-url/);
-  assert.deepEqual(none.heard.map(([name, detail]) => [name, (detail as { code: string }).code]), [
+  assert.deepEqual(none.events.map(([name, detail]) => [name, (detail as { code: string }).code]), [
     ["error", "bad-options"],
   ]);
   none.element.proxyUrl = "/api/verification";
@@ -182,7 +182,7 @@ test("the fake starts when the real element would", async () => {
   await assert.rejects(play(modal.element, completed()), /open\(\)/);
   modal.element.open();
   await play(modal.element, completed());
-  assert.equal(modal.heard.at(-1)?.[0], "end");
+  assert.equal(modal.events.at(-1)?.[0], "end");
 });
 
 test("options are read in the same way as by the real element", () => {

@@ -1,13 +1,13 @@
 import type { MountOptions } from "../cr3dentials_embed.js";
 import type { Created } from "../types.js";
-import { type Choice, readChoices, readCreation, readFrameUrl, readView } from "./answers.js";
+import { type Choice, readChoices, readCreation, readFrameUrl, readView } from "./responses.js";
 import type { FailureKind, Outcome, SessionView } from "./protocol.js";
-import { NO_ANSWER, NONSENSE } from "./rules.js";
+import { NO_RESPONSE, INVALID_RESPONSE } from "./rules.js";
 
 const CONTRACT_VERSION = 1;
 
 /** The session of a request and its token. */
-export interface Pass {
+export interface SessionAccess {
   readonly sessionId: string;
   readonly clientToken: string;
 }
@@ -45,19 +45,19 @@ export class Client {
     });
   }
 
-  status(pass: Pass, after: number, fresh: boolean, signal: AbortSignal): Promise<Outcome<SessionView>> {
-    const path = `${session(pass)}?after=${after}${fresh ? "&fresh=1" : ""}`;
-    return this.#send({ path, read: readView, signal, headers: token(pass) });
+  status(access: SessionAccess, after: number, fresh: boolean, signal: AbortSignal): Promise<Outcome<SessionView>> {
+    const path = `${session(access)}?after=${after}${fresh ? "&fresh=1" : ""}`;
+    return this.#send({ path, read: readView, signal, headers: token(access) });
   }
 
-  frameUrl(pass: Pass, signal: AbortSignal): Promise<Outcome<{ embedUrl: string }>> {
-    return this.#send({ path: `${session(pass)}/frame`, read: readFrameUrl, signal, body: {}, headers: token(pass) });
+  frameUrl(access: SessionAccess, signal: AbortSignal): Promise<Outcome<{ embedUrl: string }>> {
+    return this.#send({ path: `${session(access)}/frame`, read: readFrameUrl, signal, body: {}, headers: token(access) });
   }
 
   /** Notifies the proxy that no one watches the session any more. Nothing depends on its arrival. */
-  farewell(pass: Pass): void {
-    const path = `${session(pass)}/closed`;
-    void this.#send({ path, read: () => undefined, body: {}, headers: token(pass), keepalive: true });
+  notifyClosed(access: SessionAccess): void {
+    const path = `${session(access)}/closed`;
+    void this.#send({ path, read: () => undefined, body: {}, headers: token(access), keepalive: true });
   }
 
   platforms(signal: AbortSignal): Promise<Outcome<Choice[]>> {
@@ -80,22 +80,22 @@ export class Client {
         ...(keepalive && { keepalive }),
       });
       const kind = failureOf(response);
-      if (kind) return { Err: { kind: await detailed(kind, response), retryAfter: retryAfter(response) } };
+      if (kind) return { Err: { kind: await withBodyCode(kind, response), retryAfter: retryAfter(response) } };
       // A connection that breaks during the body counts as no response.
       text = await response.text();
     } catch {
-      return { Err: NO_ANSWER };
+      return { Err: NO_RESPONSE };
     }
     const data = read(dataOf(text));
-    return data === undefined ? { Err: NONSENSE } : { Ok: data };
+    return data === undefined ? { Err: INVALID_RESPONSE } : { Ok: data };
   }
 }
 
-function session({ sessionId }: Pass): string {
+function session({ sessionId }: SessionAccess): string {
   return `sessions/${encodeURIComponent(sessionId)}`;
 }
 
-function token({ clientToken }: Pass): Record<string, string> {
+function token({ clientToken }: SessionAccess): Record<string, string> {
   return { "Cr3d-Token": clientToken };
 }
 
@@ -113,7 +113,7 @@ function failureOf(response: Response): FailureKind | undefined {
 }
 
 /** Recognizes the two failures that share their status with others and differ only in the body's error code. */
-async function detailed(kind: FailureKind, response: Response): Promise<FailureKind> {
+async function withBodyCode(kind: FailureKind, response: Response): Promise<FailureKind> {
   if (kind !== "forbidden" && kind !== "refused") return kind;
   const body = parse(await response.text());
   const code = fieldOf(fieldOf(body, "error"), "code");

@@ -19,7 +19,7 @@ export class Core {
   /** Number of consecutive sessions that belonged to another user. */
   renewals = 0;
   /** The time of the last status request of any session. */
-  askedAt = -Infinity;
+  polledAt = -Infinity;
   /** True if the user picks the platform. Starting again then leads back to the list. */
   readonly userPicks: boolean;
   readonly #random: () => number;
@@ -34,7 +34,7 @@ export class Core {
     this.userPicks = userPicks;
   }
 
-  get mayAsk(): boolean {
+  get mayRequest(): boolean {
     return this.online && !this.frozen;
   }
 
@@ -59,7 +59,7 @@ export class Core {
   }
 
   /** Marks an embed URL as used. Returns true if it was not used before. */
-  claimUrl(url: string): boolean {
+  markUsed(url: string): boolean {
     const fresh = !this.#used.has(url);
     this.#used.add(url);
     return fresh;

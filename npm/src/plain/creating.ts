@@ -1,7 +1,7 @@
 import type { Created } from "../types.js";
 import { type Call, type Core, earliest } from "./core.js";
 import { BLANK, type End, type Failure, type FailureKind, type Outcome, type PlainView } from "./protocol.js";
-import { ASK_SPACING, CREATE_TIMEOUT, CREATE_TRIES, isRetryable, NO_ANSWER } from "./rules.js";
+import { POLL_SPACING, CREATE_TIMEOUT, CREATE_TRIES, isRetryable, NO_RESPONSE } from "./rules.js";
 
 /** A create in progress, waiting for its next attempt, or given up until the user retries. */
 export class Creating {
@@ -26,7 +26,7 @@ export class Creating {
   }
 
   /** Handles the response. Returns the session once there is one. */
-  answered(call: number, outcome: Outcome<Created>): Created | undefined {
+  onResponse(call: number, outcome: Outcome<Created>): Created | undefined {
     if (this.#call?.id !== call) return undefined;
     this.#call = undefined;
     if ("Ok" in outcome) return outcome.Ok;
@@ -47,7 +47,7 @@ export class Creating {
   }
 
   /** Skips the backoff because the network is back. A delay requested by the server still applies. */
-  atOnce(): void {
+  skipBackoff(): void {
     if (!this.#call && !this.#busy && this.#refused === undefined) this.#retryAt = this.#core.now.mono;
   }
 
@@ -68,16 +68,16 @@ export class Creating {
     if (this.#call && core.now.mono >= this.#call.sent + CREATE_TIMEOUT) {
       core.do({ cancel: this.#call.id });
       this.#call = undefined;
-      this.#failed(NO_ANSWER);
+      this.#failed(NO_RESPONSE);
     }
-    if (!core.mayAsk || this.#retryAt === undefined || core.now.mono < this.#retryAt) return;
+    if (!core.mayRequest || this.#retryAt === undefined || core.now.mono < this.#retryAt) return;
     this.#retryAt = undefined;
     this.#call = core.call();
     core.do({ create: { call: this.#call.id, key: this.#key, platformId: this.#platformId } });
   }
 
   get deadline(): number | undefined {
-    return earliest(this.#call && this.#call.sent + CREATE_TIMEOUT, this.#core.mayAsk && this.#retryAt);
+    return earliest(this.#call && this.#call.sent + CREATE_TIMEOUT, this.#core.mayRequest && this.#retryAt);
   }
 
   get view(): PlainView {
@@ -100,7 +100,7 @@ export class Creating {
     this.#busy = failure.kind === "rate-limited";
     this.#failures += 1;
     const goesOn = isRetryable(failure.kind) && (this.#busy || this.#failures < CREATE_TRIES);
-    const wait = Math.max(core.backoff(this.#failures, failure.retryAfter), ASK_SPACING);
+    const wait = Math.max(core.backoff(this.#failures, failure.retryAfter), POLL_SPACING);
     this.#retrySecs = Math.ceil(wait / 1000);
     if (goesOn) this.#retryAt = core.now.mono + wait;
     else this.#refused = failure.kind;

@@ -1,16 +1,16 @@
 import type { Handle, MountOptions } from "../cr3dentials_embed.js";
-import type { Words } from "../locale.js";
+import type { Texts } from "../locale.js";
 import type { Shell } from "../shell.js";
 import { forgetResume, loadResume, resumeOf, saveResume } from "../storage.js";
 import type { EventName, Mode, MutableOptions, Start, VerifyState } from "../types.js";
-import { Client, type Pass } from "./client.js";
+import { Client, type SessionAccess } from "./client.js";
 import { PlainEngine } from "./engine.js";
 import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
-import { NO_ANSWER } from "./rules.js";
+import { NO_RESPONSE } from "./rules.js";
 import { type Offer, Screen } from "./screen.js";
 import { isNewEvent, type EventHistory } from "./event-history.js";
 import { watchFrame, watchPage } from "./watch.js";
-import { fill } from "./words.js";
+import { fill } from "./texts.js";
 
 /** The handle of a verification in plain mode, with the same methods as the full view. */
 export type PlainHandle = Pick<Handle, keyof Handle>;
@@ -18,8 +18,8 @@ export type PlainHandle = Pick<Handle, keyof Handle>;
 /** The parameters of plain mode. */
 export interface PlainHost {
   /** The DOM to show it in. An existing iframe is adopted and never reloaded. */
-  readonly root: Pick<Shell, "dialog" | "show" | "hide" | "say" | "insertFrame" | "dropFrame" | "nameFrame">;
-  readonly options: MountOptions & Words;
+  readonly root: Pick<Shell, "dialog" | "show" | "hide" | "showMessage" | "insertFrame" | "dropFrame" | "nameFrame">;
+  readonly options: MountOptions & Texts;
   readonly listener: (name: EventName, detail: object) => void;
   /** The last event of each name that another view emitted. They are not emitted again. */
   readonly history: EventHistory;
@@ -51,20 +51,20 @@ class Driver implements PlainHandle {
   readonly #queue: Input[] = [];
   #started = false;
   #running = false;
-  #words: Words;
+  #texts: Texts;
   #partner: string | undefined;
   #mode: Mode;
-  #pass: Pass | undefined;
+  #access: SessionAccess | undefined;
   #frame: { readonly id: number; readonly watch: AbortController } | undefined;
   #focusLost = false;
   #offer: Offer;
-  #offering = false;
+  #loadingOffer = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: PlainHost) {
     this.#host = host;
     this.#engine = new PlainEngine(Math.random, host.options.platformId === undefined);
-    this.#words = host.options;
+    this.#texts = host.options;
     this.#partner = host.options.partnerName;
     this.#mode = host.options.mode ?? "inline";
     this.#client = new Client(host.options);
@@ -73,7 +73,7 @@ class Driver implements PlainHandle {
       begin: (platformId = host.options.platformId) => this.#begin(platformId),
       offer: () => this.#loadOffer(),
     });
-    this.#screen.speak(this.#words);
+    this.#screen.setLanguage(this.#texts);
     host.root.dialog.dataset["theme"] = host.options.theme ?? "auto";
   }
 
@@ -84,7 +84,7 @@ class Driver implements PlainHandle {
     this.#running = true;
     watchPage((page) => this.#send({ page }), this.#abort.signal);
     this.#running = false;
-    const begin = this.#beginning(this.#firstStart());
+    const begin = this.#firstInput(this.#firstStart());
     this.#send(begin ? { start: begin } : "tick");
   }
 
@@ -124,10 +124,10 @@ class Driver implements PlainHandle {
     if (this.#abort.signal.aborted) return;
     if (mode) this.#host.root.show((this.#mode = mode));
     if (theme) this.#host.root.dialog.dataset["theme"] = theme;
-    this.#words = { lang: lang ?? this.#words.lang, strings: strings ?? this.#words.strings };
+    this.#texts = { lang: lang ?? this.#texts.lang, strings: strings ?? this.#texts.strings };
     // An empty name removes it.
     if (partnerName !== undefined) this.#partner = partnerName || undefined;
-    this.#screen.speak(this.#words);
+    this.#screen.setLanguage(this.#texts);
     this.#host.root.nameFrame(this.#frameTitle);
     this.#draw();
   }
@@ -162,7 +162,7 @@ class Driver implements PlainHandle {
   }
 
   /** Returns the first input, or `undefined` if the user decides first. */
-  #beginning(start: Start): Begin | undefined {
+  #firstInput(start: Start): Begin | undefined {
     const { platformId, startScreen, idempotencyKey } = this.#host.options;
     switch (start.kind) {
       case "given":
@@ -181,7 +181,7 @@ class Driver implements PlainHandle {
   /** Starts as a page without a saved session does. */
   #renew(): void {
     this.#offer = undefined;
-    const begin = this.#beginning({ kind: "new" });
+    const begin = this.#firstInput({ kind: "new" });
     if (begin) this.#send({ start: begin });
   }
 
@@ -197,11 +197,11 @@ class Driver implements PlainHandle {
       for (const effect of this.#engine.handle(now(), next)) this.#do(effect);
     }
     this.#running = false;
-    this.#settle();
+    this.#update();
   }
 
   /** Updates the screen and the timer after the queue is empty. */
-  #settle(): void {
+  #update(): void {
     clearTimeout(this.#timer);
     if (this.#abort.signal.aborted) return this.#screen.clear();
     const { deadline } = this.#engine;
@@ -210,14 +210,14 @@ class Driver implements PlainHandle {
       const wait = Math.max(deadline - now().mono, 0) + 1;
       this.#timer = setTimeout(() => this.#send("tick"), Math.min(wait, LONGEST_TIMER));
     }
-    if (this.#picks && !this.#offering && this.#offer === undefined) this.#loadOffer();
+    if (this.#userPicks && !this.#loadingOffer && this.#offer === undefined) this.#loadOffer();
     this.#draw();
   }
 
   #draw(): void {
     this.#screen.draw({
       view: this.#engine.view,
-      words: this.#words,
+      texts: this.#texts,
       partner: this.#partner,
       byClick: this.#host.options.platformId !== undefined,
       offer: this.#offer,
@@ -230,11 +230,11 @@ class Driver implements PlainHandle {
     if (typeof effect === "object" && "cancel" in effect) return this.#cancel(effect.cancel);
     if (typeof effect === "object" && "drop" in effect) return this.#drop();
     if (this.#abort.signal.aborted) return;
-    const pass = this.#pass;
+    const access = this.#access;
     if (effect === "forget") this.#forget();
     else if (effect === "renew") this.#renew();
     else if (effect === "farewell") {
-      if (pass) this.#client.farewell(pass);
+      if (access) this.#client.notifyClosed(access);
     } else if ("save" in effect) this.#save(effect.save);
     else if ("mount" in effect) this.#mount(...effect.mount);
     else if ("emit" in effect) this.#emit(effect.emit);
@@ -245,18 +245,18 @@ class Driver implements PlainHandle {
         (signal) => this.#client.create(key, platformId, signal),
         (created) => ({ created: [call, created] }),
       );
-    } else if ("ask" in effect && pass) {
+    } else if ("ask" in effect && access) {
       const { call, after, fresh } = effect.ask;
       this.#call(
         call,
-        (signal) => this.#client.status(pass, after, fresh, signal),
+        (signal) => this.#client.status(access, after, fresh, signal),
         (status) => ({ status: [call, "Ok" in status ? { Ok: { view: status.Ok, held: false } } : status] }),
       );
-    } else if ("getEmbed" in effect && pass) {
+    } else if ("getEmbed" in effect && access) {
       const { call } = effect.getEmbed;
       this.#call(
         call,
-        (signal) => this.#client.frameUrl(pass, signal),
+        (signal) => this.#client.frameUrl(access, signal),
         (embed) => ({ embed: [call, embed] }),
       );
     }
@@ -272,7 +272,7 @@ class Driver implements PlainHandle {
     const done = (outcome: Outcome<T>) => {
       if (this.#calls.delete(id)) this.#send(report(outcome));
     };
-    void request(abort.signal).then(done, () => done({ Err: NO_ANSWER }));
+    void request(abort.signal).then(done, () => done({ Err: NO_RESPONSE }));
   }
 
   #cancel(id: number): void {
@@ -288,7 +288,7 @@ class Driver implements PlainHandle {
     this.#frame = { id, watch };
     const iframe = this.#iframe;
     if (!iframe) return;
-    watchFrame(iframe, url, (news) => this.#send({ frame: [id, news] }), watch.signal);
+    watchFrame(iframe, url, (signal) => this.#send({ frame: [id, signal] }), watch.signal);
     // The host saw that the page's policy refused the frame before anything listened here.
     if (iframe.hasAttribute("data-blocked")) this.#send({ frame: [id, "cspBlocked"] });
   }
@@ -304,7 +304,7 @@ class Driver implements PlainHandle {
 
   #save(saved: Saved): void {
     const { sessionId, clientToken, platformId, expiresAt } = saved;
-    this.#pass = { sessionId, clientToken };
+    this.#access = { sessionId, clientToken };
     const { resumeKey } = this.#host.options;
     if (resumeKey === undefined) return;
     saveResume(resumeKey, {
@@ -334,18 +334,18 @@ class Driver implements PlainHandle {
   }
 
   #loadOffer(): void {
-    this.#offering = true;
+    this.#loadingOffer = true;
     this.#offer = undefined;
     this.#draw();
     void this.#client.platforms(this.#abort.signal).then((offer) => {
-      this.#offering = false;
+      this.#loadingOffer = false;
       this.#offer = "Ok" in offer ? offer.Ok : "failed";
-      this.#settle();
+      this.#update();
     });
   }
 
   /** True while the user chooses a platform. */
-  get #picks(): boolean {
+  get #userPicks(): boolean {
     return this.#engine.view.stage === "idle" && this.#host.options.platformId === undefined;
   }
 
@@ -354,7 +354,7 @@ class Driver implements PlainHandle {
   }
 
   get #frameTitle(): string {
-    return this.#host.options.frameTitle ?? fill(this.#words, {}, "frameTitle");
+    return this.#host.options.frameTitle ?? fill(this.#texts, {}, "frameTitle");
   }
 }
 

@@ -35,8 +35,8 @@ export class PlainEngine {
     const core = this.#core;
     // If the driver's monotonic clock goes back by mistake, time stops rather than runs backwards.
     core.now = { mono: Math.max(now.mono, core.now.mono), wall: now.wall };
-    this.#take(input);
-    if (this.#live?.isOfOther) this.#renew(this.#live);
+    this.#dispatch(input);
+    if (this.#live?.belongsToOtherUser) this.#renew(this.#live);
     if (!this.#destroyed && !this.#state?.end) this.#state?.runTimers();
     return core.take();
   }
@@ -51,15 +51,15 @@ export class PlainEngine {
     return this.#destroyed ? { ...BLANK, stage: "destroyed" } : (this.#state?.view ?? BLANK);
   }
 
-  #take(input: Input): void {
+  #dispatch(input: Input): void {
     if (typeof input === "string") return;
     if ("start" in input) this.#start(input.start);
     else if ("created" in input) {
-      const created = this.#creating?.answered(...input.created);
+      const created = this.#creating?.onResponse(...input.created);
       if (created) this.#state = Live.given(this.#core, created);
-    } else if ("status" in input) this.#live?.answered(...input.status);
-    else if ("embed" in input) this.#live?.frame.answered(...input.embed);
-    else if ("frame" in input) this.#live?.frame.news(...input.frame);
+    } else if ("status" in input) this.#live?.onResponse(...input.status);
+    else if ("embed" in input) this.#live?.frame.onResponse(...input.embed);
+    else if ("frame" in input) this.#live?.frame.onSignal(...input.frame);
     else if ("page" in input) this.#page(input.page);
     else if ("host" in input) this.#host(input.host);
   }
@@ -80,15 +80,15 @@ export class PlainEngine {
     else if ("resume" in begin) this.#state = Live.resume(this.#core, begin.resume);
   }
 
-  #page(news: PageNews): void {
+  #page(signal: PageNews): void {
     const core = this.#core;
-    switch (news) {
+    switch (signal) {
       case "visible":
       case "restored": {
         const wasAway = !core.visible || core.frozen;
         core.visible = true;
         core.frozen = false;
-        if (wasAway) this.#live?.askAnew();
+        if (wasAway) this.#live?.pollNow();
         break;
       }
       case "hidden":
@@ -97,17 +97,17 @@ export class PlainEngine {
         break;
       case "frozen":
         core.frozen = true;
-        this.#live?.cancelAsk();
+        this.#live?.cancelPoll();
         break;
       case "online":
         if (core.online) break;
         core.online = true;
-        this.#live?.askAnew();
-        this.#creating?.atOnce();
+        this.#live?.pollNow();
+        this.#creating?.skipBackoff();
         break;
       case "offline":
         core.online = false;
-        this.#live?.cancelAsk();
+        this.#live?.cancelPoll();
     }
   }
 
@@ -115,7 +115,7 @@ export class PlainEngine {
     switch (action) {
       case "refresh":
         this.#creating?.retry();
-        this.#live?.hinted();
+        this.#live?.onHint();
         break;
       case "remount":
         this.#live?.frame.want();

@@ -1,6 +1,6 @@
 import { type Call, type Core, earliest } from "./core.js";
 import type { Failure, FrameNews, Outcome, PlainView } from "./protocol.js";
-import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_ANSWER, OFFER_WINDOW_AFTER } from "./rules.js";
+import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_RESPONSE, OFFER_WINDOW_AFTER } from "./rules.js";
 
 /** The session's state and methods that the frame uses. */
 interface Session {
@@ -8,9 +8,9 @@ interface Session {
   readonly resumed: boolean;
   readonly isReady: boolean;
   readonly statusSince: number;
-  isLeft(): boolean;
+  leaveOtherUsersSession(): boolean;
   /** Reports a hint that the session may have changed. */
-  hinted(): void;
+  onHint(): void;
 }
 
 /** The iframe: one at a time, each URL used once, replaced only on request. */
@@ -27,7 +27,7 @@ export class Frame {
   #call: Call | undefined;
   #fetchAt = -Infinity;
   #failures = 0;
-  #windowAsked = false;
+  #windowOffered = false;
 
   constructor(core: Core, session: Session) {
     this.#core = core;
@@ -43,7 +43,7 @@ export class Frame {
   /** Shows `url` in the session's only frame, unless it was used before. */
   mount(url: string): void {
     const core = this.#core;
-    if (!core.claimUrl(url)) return this.#noFreshUrl();
+    if (!core.markUsed(url)) return this.#rejectUsedUrl();
     this.#drop();
     this.#shown = core.frame();
     this.#blocked = false;
@@ -62,12 +62,12 @@ export class Frame {
     this.#want = "frame";
   }
 
-  news(frame: number, news: FrameNews): void {
+  onSignal(frame: number, signal: FrameNews): void {
     if (frame !== this.#shown) return;
-    switch (news) {
+    switch (signal) {
       case "loaded":
       case "hint":
-        return this.#session.hinted();
+        return this.#session.onHint();
       case "lost":
         this.#drop();
         return this.want();
@@ -75,11 +75,11 @@ export class Frame {
         if (this.#blocked) return;
         this.#blocked = true;
         this.#want ??= "window";
-        this.#tell("frame-blocked", "This page's own policy refuses the frame. Add its origin to frame-src.");
+        this.#emitError("frame-blocked", "This page's own policy refuses the frame. Add its origin to frame-src.");
     }
   }
 
-  answered(call: number, outcome: Outcome<{ readonly embedUrl: string }>): void {
+  onResponse(call: number, outcome: Outcome<{ readonly embedUrl: string }>): void {
     if (this.#call?.id !== call) return;
     this.#call = undefined;
     if ("Err" in outcome) return this.#failed(outcome.Err);
@@ -87,7 +87,7 @@ export class Frame {
     this.#want = undefined;
     this.#failures = 0;
     if (want === "frame") this.mount(url);
-    else if (want === "window" && this.#core.claimUrl(url)) this.window = url;
+    else if (want === "window" && this.#core.markUsed(url)) this.window = url;
   }
 
   stop(): void {
@@ -101,24 +101,24 @@ export class Frame {
     if (this.#call && core.now.mono >= this.#call.sent + EMBED_TIMEOUT) {
       core.do({ cancel: this.#call.id });
       this.#call = undefined;
-      this.#failed(NO_ANSWER);
+      this.#failed(NO_RESPONSE);
     }
     const { isReady, statusSince } = this.#session;
     if (isReady && this.#shown !== undefined && core.now.mono >= statusSince + OFFER_WINDOW_AFTER) {
-      if (!this.#windowAsked) this.#want ??= "window";
-      this.#windowAsked = true;
+      if (!this.#windowOffered) this.#want ??= "window";
+      this.#windowOffered = true;
     } else if (!this.#blocked && !isReady) {
       this.window = null;
     }
-    if (!this.#want || this.#call || !core.mayAsk || core.now.mono < this.#fetchAt) return;
+    if (!this.#want || this.#call || !core.mayRequest || core.now.mono < this.#fetchAt) return;
     this.#call = core.call();
     this.#fetchAt = core.now.mono + EMBED_SPACING;
     core.do({ getEmbed: { call: this.#call.id } });
   }
 
   get deadline(): number | undefined {
-    const waits = this.#want !== undefined && !this.#call && this.#core.mayAsk;
-    const offers = this.#session.isReady && this.#shown !== undefined && !this.#windowAsked;
+    const waits = this.#want !== undefined && !this.#call && this.#core.mayRequest;
+    const offers = this.#session.isReady && this.#shown !== undefined && !this.#windowOffered;
     return earliest(
       this.#call && this.#call.sent + EMBED_TIMEOUT,
       waits && this.#fetchAt,
@@ -132,7 +132,7 @@ export class Frame {
   }
 
   #failed({ kind, retryAfter }: Failure): void {
-    if (kind === "other-user" && this.#session.isLeft()) return;
+    if (kind === "other-user" && this.#session.leaveOtherUsersSession()) return;
     const core = this.#core;
     const retrying = isRetryable(kind);
     this.#failures += 1;
@@ -145,13 +145,13 @@ export class Frame {
   }
 
   /** The server returned a URL that was loaded already. Loading it again would only show the provider's refusal. */
-  #noFreshUrl(): void {
+  #rejectUsedUrl(): void {
     if (this.#shown !== undefined) return;
     this.#unavailable = true;
-    this.#tell("bad-response", "The proxy gave an embed URL that was used before. Start again.");
+    this.#emitError("bad-response", "The proxy gave an embed URL that was used before. Start again.");
   }
 
-  #tell(code: string, message: string): void {
+  #emitError(code: string, message: string): void {
     this.#core.emit("error", { sessionId: this.#session.sessionId, code, message, retrying: false });
   }
 }

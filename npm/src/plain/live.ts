@@ -14,7 +14,7 @@ import {
 import * as rules from "./rules.js";
 
 /** A status request in progress. */
-interface Asking extends Call {
+interface Poll extends Call {
   readonly fresh: boolean;
   /** True if the page was hidden meanwhile, so that a failure says nothing about the server. */
   spanned: boolean;
@@ -27,7 +27,7 @@ export class Live {
   end: End | undefined;
   readonly frame: Frame;
   /** True once the session is known to belong to another user of this browser. It is dropped without an event. */
-  isOfOther = false;
+  belongsToOtherUser = false;
   readonly sessionId: string;
   readonly resumed: boolean;
   statusSince: number;
@@ -42,12 +42,12 @@ export class Live {
   #expiresAt: number | undefined;
   /** The server's clock minus the device's, in milliseconds. */
   #clockOffset = 0;
-  #expiryAsked = false;
-  #expiringTold = false;
+  #expiryPolled = false;
+  #expiringEmitted = false;
   #minutesLeft: number | null = null;
-  #ask: Asking | undefined;
-  #askAt: number;
-  #askFresh = false;
+  #poll: Poll | undefined;
+  #pollAt: number;
+  #pollFresh = false;
   #hintCancels = 0;
   #failures = 0;
   #busy = false;
@@ -68,7 +68,7 @@ export class Live {
   /** Resumes a session from before this page was loaded: polls first, and shows the frame once the session is known. */
   static resume(core: Core, resume: Resumed): Live {
     const live = new Live(core, resume, true);
-    live.#askFresh = true;
+    live.#pollFresh = true;
     if (resume.frameUrl !== undefined) live.frame.mount(resume.frameUrl);
     return live;
   }
@@ -78,7 +78,7 @@ export class Live {
     this.sessionId = known.sessionId;
     this.resumed = resumed;
     this.statusSince = core.now.mono;
-    this.#askAt = core.now.mono;
+    this.#pollAt = core.now.mono;
     this.#expiresAt = rules.timeOf(known.expiresAt);
     this.frame = new Frame(core, this);
     core.platformId = known.platformId ?? (resumed ? null : core.platformId);
@@ -97,20 +97,20 @@ export class Live {
   }
 
   /** Handles the response to a status request. Responses to abandoned requests are dropped. */
-  answered(call: number, outcome: StatusOutcome): void {
-    const asking = this.#ask;
-    if (!asking || asking.id !== call) return;
-    this.#ask = undefined;
-    if ("Ok" in outcome) this.#heard(asking, outcome.Ok.view);
-    else this.#failed(asking, outcome.Err);
+  onResponse(call: number, outcome: StatusOutcome): void {
+    const poll = this.#poll;
+    if (!poll || poll.id !== call) return;
+    this.#poll = undefined;
+    if ("Ok" in outcome) this.#onView(poll, outcome.Ok.view);
+    else this.#failed(poll, outcome.Err);
   }
 
   /** Polls as soon as the minimum spacing allows, bypassing the proxy's cache. A request in progress is out of date. */
-  askAnew(): void {
-    this.cancelAsk();
-    this.#askFresh = true;
+  pollNow(): void {
+    this.cancelPoll();
+    this.#pollFresh = true;
     // A server-supplied delay always applies, even to a manual refresh.
-    if (!this.#busy) this.#askAt = this.#core.now.mono;
+    if (!this.#busy) this.#pollAt = this.#core.now.mono;
   }
 
   /**
@@ -119,36 +119,36 @@ export class Live {
    * Each canceled request doubles the minimum age of the next one before a hint may cancel it, until a response
    * arrives. So a flood of messages cannot keep a slow server from ever responding.
    */
-  hinted(): void {
-    this.#askFresh = true;
-    if (!this.#ask) return this.askAnew();
-    const alone = this.#ask.fresh || this.#hintCancels > 0;
-    const leastAge = alone ? rules.HINT_PATIENCE * 2 ** Math.min(this.#hintCancels, 6) : 0;
-    if (this.#core.now.mono < this.#ask.sent + leastAge) return;
+  onHint(): void {
+    this.#pollFresh = true;
+    if (!this.#poll) return this.pollNow();
+    const alone = this.#poll.fresh || this.#hintCancels > 0;
+    const leastAge = alone ? rules.HINT_MIN_AGE * 2 ** Math.min(this.#hintCancels, 6) : 0;
+    if (this.#core.now.mono < this.#poll.sent + leastAge) return;
     this.#hintCancels += 1;
-    this.askAnew();
+    this.pollNow();
   }
 
   /**
    * Leaves another user's session. Limited in number: an identity that keeps changing would start one after another.
    */
-  isLeft(): boolean {
+  leaveOtherUsersSession(): boolean {
     if (this.#core.renewals >= rules.RENEWALS) return false;
     this.#core.renewals += 1;
-    this.isOfOther = true;
+    this.belongsToOtherUser = true;
     return true;
   }
 
-  cancelAsk(): void {
-    if (!this.#ask) return;
-    this.#core.do({ cancel: this.#ask.id });
-    this.#ask = undefined;
-    this.#askAt = this.#core.now.mono;
+  cancelPoll(): void {
+    if (!this.#poll) return;
+    this.#core.do({ cancel: this.#poll.id });
+    this.#poll = undefined;
+    this.#pollAt = this.#core.now.mono;
   }
 
   /** Notes that the page is hidden. */
   hide(): void {
-    if (this.#ask) this.#ask.spanned = true;
+    if (this.#poll) this.#poll.spanned = true;
   }
 
   /** Ends the view at the page's request. The session itself goes on, because the provider has no cancel request. */
@@ -158,21 +158,21 @@ export class Live {
   }
 
   stop(): void {
-    this.cancelAsk();
+    this.cancelPoll();
     this.frame.stop();
   }
 
   runTimers(): void {
     this.#runExpiry();
-    if (!this.end) this.#runAsk();
+    if (!this.end) this.#runPoll();
     if (!this.end) this.frame.runTimers();
   }
 
   get deadline(): number | undefined {
     const core = this.#core;
-    const next = core.mayAsk && Math.max(core.askedAt + rules.ASK_SPACING, this.#askAt);
+    const next = core.mayRequest && Math.max(core.polledAt + rules.POLL_SPACING, this.#pollAt);
     return earliest(
-      this.#ask ? this.#ask.sent + rules.ASK_TIMEOUT : next,
+      this.#poll ? this.#poll.sent + rules.POLL_TIMEOUT : next,
       this.frame.deadline,
       this.#expiryDeadline,
     );
@@ -201,11 +201,11 @@ export class Live {
     };
   }
 
-  #heard(asking: Asking, view: SessionView): void {
+  #onView(poll: Poll, view: SessionView): void {
     const { sessionId } = this;
-    if (view.sessionId !== sessionId) return this.#failed(asking, rules.NONSENSE);
+    if (view.sessionId !== sessionId) return this.#failed(poll, rules.INVALID_RESPONSE);
     const [before, progress, first] = [this.#status, this.#progress, !this.#seen];
-    this.#learn(view);
+    this.#applyView(view);
     this.#schedule();
     if (before !== view.status) {
       this.#core.emit("status", { sessionId, status: view.status, step: this.#step });
@@ -220,7 +220,7 @@ export class Live {
     else if (first && this.resumed && this.frame.view === "none") this.frame.want();
   }
 
-  #learn(view: SessionView): void {
+  #applyView(view: SessionView): void {
     const core = this.#core;
     this.#correctClock(view.serverTime);
     if (this.#status !== view.status) this.statusSince = core.now.mono;
@@ -242,15 +242,15 @@ export class Live {
   #schedule(): void {
     this.#hintCancels = 0;
     const pause = rules.awaitsUser(this.#status) ? rules.POLL_USER : rules.POLL_MACHINE;
-    this.#askAt = this.#core.now.mono + (this.#askFresh ? 0 : pause);
+    this.#pollAt = this.#core.now.mono + (this.#pollFresh ? 0 : pause);
   }
 
   /** A failure causes a delay. It never ends the session or removes the frame. */
-  #failed(asking: Asking, { kind, retryAfter }: Failure): void {
-    if (kind === "other-user" && this.isLeft()) return;
+  #failed(poll: Poll, { kind, retryAfter }: Failure): void {
+    if (kind === "other-user" && this.leaveOtherUsersSession()) return;
     const now = this.#core.now.mono;
-    if (asking.spanned && kind === "network") {
-      this.#askAt = now + 1_000;
+    if (poll.spanned && kind === "network") {
+      this.#pollAt = now + 1_000;
       return;
     }
     this.#failures += 1;
@@ -265,25 +265,25 @@ export class Live {
       // For a session that was never seen, half a minute without a message is too long.
       this.#stalled ||= longDenied || (this.resumed && !this.#seen);
     }
-    this.#askAt = now + wait;
+    this.#pollAt = now + wait;
     // Reports the first failure of a series and the one that stalls the session; the page needs no more.
     if (this.#failures === 1 || this.#stalled !== wasStalled) this.#core.emitFailure(this.sessionId, kind, true);
   }
 
-  #runAsk(): void {
+  #runPoll(): void {
     const core = this.#core;
     const now = core.now.mono;
-    if (this.#ask && now >= this.#ask.sent + rules.ASK_TIMEOUT) {
-      const late = this.#ask;
-      this.#ask = undefined;
+    if (this.#poll && now >= this.#poll.sent + rules.POLL_TIMEOUT) {
+      const late = this.#poll;
+      this.#poll = undefined;
       core.do({ cancel: late.id });
-      this.#failed(late, rules.NO_ANSWER);
+      this.#failed(late, rules.NO_RESPONSE);
     }
-    if (this.#ask || !core.mayAsk || now < this.#askAt || now < core.askedAt + rules.ASK_SPACING) return;
-    this.#ask = { ...core.call(), fresh: this.#askFresh, spanned: !core.visible };
-    this.#askFresh = false;
-    core.askedAt = now;
-    core.do({ ask: { call: this.#ask.id, after: this.#rev, waitSecs: 0, fresh: this.#ask.fresh } });
+    if (this.#poll || !core.mayRequest || now < this.#pollAt || now < core.polledAt + rules.POLL_SPACING) return;
+    this.#poll = { ...core.call(), fresh: this.#pollFresh, spanned: !core.visible };
+    this.#pollFresh = false;
+    core.polledAt = now;
+    core.do({ ask: { call: this.#poll.id, after: this.#rev, waitSecs: 0, fresh: this.#poll.fresh } });
   }
 
   /** Warns before `expiresAt`, polls at it, and ends the session well past it if the server is unreachable. */
@@ -293,12 +293,12 @@ export class Live {
     const cutOff = !this.#core.online || this.#failures > 0 || this.#denials > 0;
     if (left <= -rules.EXPIRED_AFTER && cutOff) return this.#finish({ reason: "expired", confirmed: false });
     this.#minutesLeft = left > 0 && left <= rules.EXPIRING_BEFORE ? Math.ceil(left / 60_000) : null;
-    if (left <= 0 && !this.#expiryAsked) {
-      this.#expiryAsked = true;
-      this.askAnew();
+    if (left <= 0 && !this.#expiryPolled) {
+      this.#expiryPolled = true;
+      this.pollNow();
     }
-    if (this.#minutesLeft !== null && !this.#expiringTold) {
-      this.#expiringTold = true;
+    if (this.#minutesLeft !== null && !this.#expiringEmitted) {
+      this.#expiringEmitted = true;
       this.#core.emit("expiring", { sessionId: this.sessionId, minutes: this.#minutesLeft });
     }
   }

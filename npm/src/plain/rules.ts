@@ -7,11 +7,11 @@ export const POLL_MACHINE = 2_000;
 /** Interval between status polls while it is the user's turn. */
 export const POLL_USER = 4_000;
 /** Timeout for a status request; there are no long polls here. */
-export const ASK_TIMEOUT = 10_000;
+export const POLL_TIMEOUT = 10_000;
 /** Minimum time between the starts of two status requests. */
-export const ASK_SPACING = 500;
+export const POLL_SPACING = 500;
 /** Minimum age of a fresh status request before a hint may cancel it. */
-export const HINT_PATIENCE = 3_000;
+export const HINT_MIN_AGE = 3_000;
 /** Number of denials, and their minimum duration, that stall a session, and the poll interval after that. */
 export const STALL = { denials: 3, after: 30_000, poll: 60_000 };
 /** Maximum number of consecutive sessions of another user before an error is shown. */
@@ -28,8 +28,8 @@ export const EXPIRING_BEFORE = 300_000;
 /** Time past `expiresAt` after which a session with an unreachable server ends. */
 export const EXPIRED_AFTER = 60_000;
 
-export const NO_ANSWER: Failure = { kind: "network", retryAfter: null };
-export const NONSENSE: Failure = { kind: "bad-response", retryAfter: null };
+export const NO_RESPONSE: Failure = { kind: "network", retryAfter: null };
+export const INVALID_RESPONSE: Failure = { kind: "bad-response", retryAfter: null };
 
 /** Explanations of each kind of failure for developers, with what to do. */
 export const MESSAGES: Readonly<Record<FailureKind, string>> = {

@@ -1,8 +1,8 @@
-import type { Words } from "../locale.js";
+import type { Texts } from "../locale.js";
 import type { Shell } from "../shell.js";
-import type { Choice } from "./answers.js";
+import type { Choice } from "./responses.js";
 import type { HostAction, PlainView } from "./protocol.js";
-import { count, fill, isRtl, type Names, saying } from "./words.js";
+import { count, fill, isRtl, type Names, statusText } from "./texts.js";
 
 /** The platforms to choose from; `undefined` while they are loading. */
 export type Offer = readonly Choice[] | "failed" | undefined;
@@ -17,9 +17,9 @@ export interface Actions {
 }
 
 /** The input of a screen update. */
-export interface Picture {
+export interface ViewState {
   readonly view: PlainView;
-  readonly words: Words;
+  readonly texts: Texts;
   readonly partner: string | undefined;
   readonly byClick: boolean;
   readonly offer: Offer;
@@ -27,39 +27,39 @@ export interface Picture {
 
 /** One status message, with the controls below it. Only what has changed is updated. */
 export class Screen {
-  readonly #shell: Pick<Shell, "dialog" | "say">;
+  readonly #shell: Pick<Shell, "dialog" | "showMessage">;
   readonly #actions: Actions;
-  #said = "";
+  #message = "";
   #shown = "";
-  #words: Words | undefined;
+  #texts: Texts | undefined;
   #extras: HTMLElement[] = [];
 
-  constructor(shell: Pick<Shell, "dialog" | "say">, actions: Actions) {
+  constructor(shell: Pick<Shell, "dialog" | "showMessage">, actions: Actions) {
     this.#shell = shell;
     this.#actions = actions;
   }
 
-  draw(picture: Picture): void {
-    const { view, words } = picture;
-    const names = { partner: picture.partner, platform: view.platform?.displayName };
-    const [title, line] = saying(view, picture.byClick).map((key) => fill(words, names, key));
+  draw(state: ViewState): void {
+    const { view, texts } = state;
+    const names = { partner: state.partner, platform: view.platform?.displayName };
+    const [title, line] = statusText(view, state.byClick).map((key) => fill(texts, names, key));
     const { connection, retrySecs } = view;
-    const soon = connection === "busy" && retrySecs !== null && count(words, "tryingAgain", retrySecs);
-    const said = JSON.stringify([title, soon || line, words.lang]);
-    const speaks = said !== this.#said;
-    if (speaks) this.#shell.say(title ?? "", soon || (line ?? ""), fill(words, {}, "close"));
-    const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, picture.offer]);
+    const soon = connection === "busy" && retrySecs !== null && count(texts, "tryingAgain", retrySecs);
+    const message = JSON.stringify([title, soon || line, texts.lang]);
+    const changed = message !== this.#message;
+    if (changed) this.#shell.showMessage(title ?? "", soon || (line ?? ""), fill(texts, {}, "close"));
+    const shown = JSON.stringify([view.stage, view.window, view.frame, view.minutesLeft, view.stalled, state.offer]);
     // A new message empties the container, so the controls are inserted again.
-    if (shown !== this.#shown || words !== this.#words) this.#replace(this.#extrasOf(picture, names));
-    else if (speaks) this.#replace(this.#extras);
-    [this.#said, this.#shown, this.#words] = [said, shown, words];
+    if (shown !== this.#shown || texts !== this.#texts) this.#replace(this.#extrasOf(state, names));
+    else if (changed) this.#replace(this.#extras);
+    [this.#message, this.#shown, this.#texts] = [message, shown, texts];
   }
 
   /** Sets the language, text direction and accessible name of the dialog. */
-  speak(words: Words): void {
-    this.#shell.dialog.setAttribute("aria-label", fill(words, {}, "frameTitle"));
-    this.#shell.dialog.setAttribute("lang", words.lang);
-    this.#shell.dialog.setAttribute("dir", isRtl(words.lang) ? "rtl" : "ltr");
+  setLanguage(texts: Texts): void {
+    this.#shell.dialog.setAttribute("aria-label", fill(texts, {}, "frameTitle"));
+    this.#shell.dialog.setAttribute("lang", texts.lang);
+    this.#shell.dialog.setAttribute("dir", isRtl(texts.lang) ? "rtl" : "ltr");
   }
 
   /**
@@ -67,7 +67,7 @@ export class Screen {
    * trigger.
    */
   focus(): void {
-    const status = this.#place?.querySelector<HTMLElement>("[role=status]");
+    const status = this.#container?.querySelector<HTMLElement>("[role=status]");
     status?.setAttribute("tabindex", "-1");
     status?.focus();
   }
@@ -76,18 +76,18 @@ export class Screen {
     this.#replace([]);
   }
 
-  get #place(): HTMLElement | null {
+  get #container(): HTMLElement | null {
     return this.#shell.dialog.querySelector<HTMLElement>(":scope > .cr3d-view");
   }
 
   #replace(extras: HTMLElement[]): void {
     for (const extra of this.#extras) extra.remove();
-    this.#place?.append(...extras);
+    this.#container?.append(...extras);
     this.#extras = extras;
   }
 
-  #extrasOf({ view, words, byClick, offer }: Picture, names: Names): HTMLElement[] {
-    const text = (key: string) => fill(words, names, key);
+  #extrasOf({ view, texts, byClick, offer }: ViewState, names: Names): HTMLElement[] {
+    const text = (key: string) => fill(texts, names, key);
     const button = (key: string, action: () => void) => [
       make("p", "cr3d-actions", make("button", "cr3d-button cr3d-primary", text(key), action)),
     ];
@@ -109,7 +109,7 @@ export class Screen {
     }
     const extras: HTMLElement[] = [];
     if (view.minutesLeft !== null) {
-      extras.push(make("p", "cr3d-notice", `${count(words, "minutesLeft", view.minutesLeft)} ${text("expiring")}`));
+      extras.push(make("p", "cr3d-notice", `${count(texts, "minutesLeft", view.minutesLeft)} ${text("expiring")}`));
     }
     if (view.window !== null) {
       const link = make("a", "cr3d-link", text("newTab"));

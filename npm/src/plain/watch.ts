@@ -3,13 +3,13 @@ import { refusesFrame } from "../policy.js";
 import type { FrameNews, PageNews } from "./protocol.js";
 
 /** Reports changes of the page's state until `signal` aborts, beginning with its current state. */
-export function watchPage(onNews: (news: PageNews) => void, signal: AbortSignal): void {
-  const listen = (target: EventTarget, name: string, news: (event: Event) => PageNews | undefined) => {
-    const heard = (event: Event) => {
-      const found = news(event);
-      if (found) onNews(found);
+export function watchPage(onSignal: (signal: PageNews) => void, signal: AbortSignal): void {
+  const listen = (target: EventTarget, name: string, toSignal: (event: Event) => PageNews | undefined) => {
+    const listener = (event: Event) => {
+      const found = toSignal(event);
+      if (found) onSignal(found);
     };
-    target.addEventListener(name, heard, { signal });
+    target.addEventListener(name, listener, { signal });
   };
   const visibility = () => (document.visibilityState === "hidden" ? "hidden" : "visible");
   listen(document, "visibilitychange", visibility);
@@ -19,25 +19,25 @@ export function watchPage(onNews: (news: PageNews) => void, signal: AbortSignal)
   listen(window, "pageshow", (event) => ((event as PageTransitionEvent).persisted ? "restored" : undefined));
   listen(window, "online", () => "online");
   listen(window, "offline", () => "offline");
-  if (visibility() === "hidden") onNews("hidden");
-  if (navigator.onLine === false) onNews("offline");
+  if (visibility() === "hidden") onSignal("hidden");
+  if (navigator.onLine === false) onSignal("offline");
 }
 
 /** Reports signals of the iframe that shows `url` until `signal` aborts. */
 export function watchFrame(
   frame: HTMLIFrameElement,
   url: string,
-  onNews: (news: FrameNews) => void,
+  onSignal: (signal: FrameNews) => void,
   signal: AbortSignal,
 ): void {
   const { origin } = new URL(url);
-  frame.addEventListener("load", () => onNews("loaded"), { signal });
+  frame.addEventListener("load", () => onSignal("loaded"), { signal });
   const message = (event: MessageEvent) => {
-    if (isFrom(event, frame, origin)) onNews("hint");
+    if (isFrom(event, frame, origin)) onSignal("hint");
   };
   window.addEventListener("message", message, { signal });
   const violation = (event: SecurityPolicyViolationEvent) => {
-    if (refusesFrame(event, origin)) onNews("cspBlocked");
+    if (refusesFrame(event, origin)) onSignal("cspBlocked");
   };
   document.addEventListener("securitypolicyviolation", violation, { signal });
 }

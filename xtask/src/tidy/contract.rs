@@ -125,7 +125,7 @@ fn looks(tree: &Tree, manifest: &Manifest) -> Vec<String> {
         (THEMING, column(&table(theming, "## Properties"), 0)),
     ];
     let states = [
-        (CLASS, after(tree.text(CLASS), "#enter(\"")),
+        (CLASS, after(tree.text(CLASS), "#setState(\"")),
         (MANIFEST, manifest.names("cssStates")),
         (ELEMENT, until(tree.text(ELEMENT), ":state(", ')')),
     ];
@@ -218,7 +218,7 @@ mod tests {
         ),
         (
             CLASS,
-            "  open(): void {\n  close(): void {\n  connectedCallback(): void {\n  #call(x: 1): void {\nthis.#enter(\"running\");\nthis.#enter(undefined);\nemit({ code: \"bad-options\" });",
+            "  open(): void {\n  close(): void {\n  connectedCallback(): void {\n  #call(x: 1): void {\nthis.#setState(\"running\");\nthis.#setState(undefined);\nemit({ code: \"bad-options\" });",
         ),
         (FAKE, "  readonly method: \"open\" | \"close\";\n  code: \"no such code\""),
         (PLAIN, "export type FailureKind =\n  | \"network\";\n"),

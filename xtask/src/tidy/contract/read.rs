@@ -180,7 +180,7 @@ pub(super) fn engine_codes(tree: &Tree) -> Names {
 /// The codes that are written in the host. The fake says what a test tells it.
 pub(super) fn host_codes(tree: &Tree) -> Names {
     let host = tree.files("npm/src/", &[".ts"]).filter(|(path, _)| !path.starts_with("npm/src/testing"));
-    let marks = ["code: \"", "#report(\"", "#tell(\""];
+    let marks = ["code: \"", "#report(\"", "#emitError(\""];
     let codes = |text: &str| marks.into_iter().flat_map(|mark| after(text, mark)).collect::<Names>();
     host.flat_map(|(_, text)| codes(text).into_iter().chain(provider(text, "`provider:${"))).collect()
 }

@@ -1,4 +1,4 @@
-import type { Strings, Words } from "../locale.js";
+import type { Strings, Texts } from "../locale.js";
 import type { End, PlainView } from "./protocol.js";
 
 /**
@@ -74,13 +74,13 @@ export interface Names {
 }
 
 /** Returns the text for a key with the names filled in, or its form without names. */
-export function fill({ strings }: Words, names: Names, key: string): string {
+export function fill({ strings }: Texts, names: Names, key: string): string {
   const whole = strings[key] && named(strings[key], names);
   return whole || strings[`${key}.plain`] || ENGLISH[key] || "";
 }
 
 /** Returns the text in the plural form for `number`, with the language's digits. */
-export function count({ lang, strings }: Words, key: string, number: number): string {
+export function count({ lang, strings }: Texts, key: string, number: number): string {
   let [category, digits] = [number === 1 ? "one" : "other", String(number)];
   try {
     category = new Intl.PluralRules(lang).select(number);
@@ -99,9 +99,9 @@ export function isRtl(lang: string): boolean {
 }
 
 /** The keys of a title and the line below it. */
-export type Saying = readonly [title: string, line: string];
+export type StatusText = readonly [title: string, line: string];
 
-const LIFECYCLE: ReadonlyMap<string | null, Saying> = new Map([
+const LIFECYCLE: ReadonlyMap<string | null, StatusText> = new Map([
   [null, ["opening.title", "opening.line"]],
   ["CREATED", ["opening.title", "opening.line"]],
   ["INITIALIZING", ["opening.title", "opening.line"]],
@@ -112,10 +112,10 @@ const LIFECYCLE: ReadonlyMap<string | null, Saying> = new Map([
   ["RUNNING", ["running.title", "running.line"]],
   ["COLLECTING_DATA", ["collecting.title", "collecting.line"]],
   ["VERIFYING", ["verifying.title", "verifying.line"]],
-] as const satisfies [string | null, Saying][]);
+] as const satisfies [string | null, StatusText][]);
 
 /** Returns the texts for `view`; problems take precedence. `byClick` is true if the user only has to click Start. */
-export function saying(view: PlainView, byClick: boolean): Saying {
+export function statusText(view: PlainView, byClick: boolean): StatusText {
   const { stage, status } = view;
   if (typeof stage === "object") return "ended" in stage ? ended(stage.ended) : refused(stage.notStarted);
   if (stage === "idle") return byClick ? ["start.title", "start.line"] : ["pick.title", ""];
@@ -129,11 +129,11 @@ export function saying(view: PlainView, byClick: boolean): Saying {
   return LIFECYCLE.get(status) ?? ["unknown.title", "running.line"];
 }
 
-function refused(kind: string): Saying {
+function refused(kind: string): StatusText {
   return kind === "forbidden" ? ["notAllowed.title", "notAllowed.line"] : ["couldNotStart.title", "couldNotStart.line"];
 }
 
-function ended({ reason, code }: End): Saying {
+function ended({ reason, code }: End): StatusText {
   if (reason === "failed") return ["failed.title", code ? "failed.line" : "failedWithoutCode.line"];
   if (reason === "closed") return ["cancelled.title", "cancelled.line"];
   return [`${reason}.title`, `${reason}.line`];
