@@ -1,7 +1,7 @@
 // Known problems of packages of this kind, each as a case that this package must pass. In Chromium.
 import { join } from "node:path";
 
-import { ASKING } from "./cases/asking.mjs";
+import { POLLING } from "./cases/polling.mjs";
 import { FORGED } from "./cases/forged.mjs";
 import { HANDOVER } from "./cases/handover.mjs";
 import { LOADING } from "./cases/loading.mjs";
@@ -13,14 +13,14 @@ import { SHELL } from "./cases/shell.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
 import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
-import { keepEvidence } from "./evidence.mjs";
+import { saveFailureArtifacts } from "./failure-artifacts.mjs";
 import { startExample } from "./examples.mjs";
 import { addPages } from "./pages.mjs";
-import { Person } from "./person.mjs";
+import { User } from "./user.mjs";
 import { Cleanup } from "./project.mjs";
-import { addSecondVersion } from "./second.mjs";
+import { addSecondVersion } from "./second-version.mjs";
 
-const CASES = [...FORGED, ...ASKING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY, ...RESTRICTED, ...SHELL, ...HANDOVER, ...PHONE];
+const CASES = [...FORGED, ...POLLING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY, ...RESTRICTED, ...SHELL, ...HANDOVER, ...PHONE];
 
 export async function checkCases(report, tarball, chromium) {
   const addAll = (folder) => {
@@ -41,18 +41,18 @@ async function checkOn(report, page, startPage, cases, chromium) {
   let app;
   const ready = await report.prepare(`chromium: ${page}`, async () => (app = await startPage(cleanup)));
   for (const [name, play] of ready ? named : []) {
-    await report.check(name, async () => playCase(await chromium(), app, name, play));
+    await report.check(name, async () => runCase(await chromium(), app, name, play));
   }
   await cleanup.run();
 }
 
 /** Runs a case in its own tab. Fails if the page throws, or if a sign-in window is loaded twice. */
-export async function playCase(browser, app, name, play, { moves = false } = {}) {
-  const person = new Person(browser);
+export async function runCase(browser, app, name, play, { moves = false } = {}) {
+  const user = new User(browser);
   try {
     await browser.inNewTab(async () => {
-      await play({ app, person, browser }).catch(async (error) => {
-        throw await keepEvidence(error, name, browser, app.provider);
+      await play({ app, user, browser }).catch(async (error) => {
+        throw await saveFailureArtifacts(error, name, browser, app.provider);
       });
       const errors = await browser.run("return window.errors ?? []");
       if (errors.length > 0) throw new Error(`thrown in the page: ${errors.join("; ")}`);
@@ -64,9 +64,9 @@ export async function playCase(browser, app, name, play, { moves = false } = {})
       if (!fine) throw new Error(`${path} was requested ${statuses.length} times: ${statuses.join()}`);
     }
   } finally {
-    for (const gate of [app.provider.browser, app.provider.api, app.provider.frame]) {
-      gate.weather = undefined;
-      gate.seen.length = 0;
+    for (const proxy of [app.provider.browser, app.provider.api, app.provider.frame]) {
+      proxy.fault = undefined;
+      proxy.requests.length = 0;
     }
   }
 }

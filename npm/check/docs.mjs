@@ -23,6 +23,6 @@ async function policiesOf(...pages) {
   const script = `const { headersFor } = await import(${JSON.stringify(pathToFileURL(STRICT).href)});
     for (const page of ${JSON.stringify(pages)}) console.log(headersFor(page)["Content-Security-Policy"]);`;
   const env = { FRAME_ORIGIN: "https://frame.example" };
-  const said = await command(process.execPath, ["--input-type=module", "--eval", script], { env });
-  return said.trim().split("\n");
+  const output = await command(process.execPath, ["--input-type=module", "--eval", script], { env });
+  return output.trim().split("\n");
 }

@@ -2,9 +2,9 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { keepEvidence } from "./evidence.mjs";
-import { Person } from "./person.mjs";
-import { Cleanup, command, freePort, freshFolder, ROOT, SCRATCH, start, untilAnswers } from "./project.mjs";
+import { saveFailureArtifacts } from "./failure-artifacts.mjs";
+import { User } from "./user.mjs";
+import { Cleanup, command, freePort, freshFolder, ROOT, start, untilResponds } from "./project.mjs";
 import { startProvider } from "./provider.mjs";
 
 const MADE = ["node_modules", "dist", ".next", "package-lock.json", "target", "pkg"];
@@ -57,7 +57,7 @@ export async function startExample(cleanup, name, tarball, change = () => undefi
   await command("npm", ["run", "build"], { cwd: folder, env: provider.environment, limit: BUILD_MS[name] });
   const server = start("npm", ["start"], { cwd: folder, env: provider.environment });
   cleanup.defer(() => server.stop());
-  await untilAnswers(`${provider.origin}/`, server);
+  await untilResponds(`${provider.origin}/`, server);
   return { provider, folder, url: (path = "/") => provider.origin + path };
 }
 
@@ -91,7 +91,7 @@ export async function checkExamples(report, tarball, chromium) {
         await browser.console();
         await browser.inNewTab(async () => {
           await walk(browser, app, page, view).catch(async (error) => {
-            throw await keepEvidence(error, names[at], browser, app.provider);
+            throw await saveFailureArtifacts(error, names[at], browser, app.provider);
           });
           const levels = FAILING_LEVELS[name] ?? ["SEVERE"];
           const wrong = (await browser.console()).filter(({ level }) => levels.includes(level));
@@ -137,11 +137,11 @@ async function headerOf(app, path, name) {
 
 /** Runs the main walk on an example's page and expects this view. */
 export async function walk(browser, app, page = "/", view = "full") {
-  const person = new Person(browser);
+  const user = new User(browser);
   await browser.goto(app.url(page));
-  await person.signsIn("success");
-  await person.sees("#outcome", "Granted");
-  await person.sees(SAID[view], "Verified");
+  await user.signsIn("success");
+  await user.sees("#outcome", "Granted");
+  await user.sees(SAID[view], "Verified");
   const sessions = await app.provider.sessions();
   if (sessions[0].status !== "COMPLETED") throw new Error(`the provider's status is ${sessions[0].status}`);
 }

@@ -11,8 +11,8 @@ const LISTED = join(import.meta.dirname, "packed-files.txt");
 
 /** Packs npm/. Returns the path of the tarball and the names of its files. */
 export async function pack(folder = freshFolder("packed"), from = NPM) {
-  const said = await command("npm", ["pack", from, "--json", "--ignore-scripts", "--pack-destination", folder]);
-  const [{ filename, files }] = JSON.parse(said.slice(said.search(/^\[/m)));
+  const output = await command("npm", ["pack", from, "--json", "--ignore-scripts", "--pack-destination", folder]);
+  const [{ filename, files }] = JSON.parse(output.slice(output.search(/^\[/m)));
   return { tarball: join(folder, filename), files: files.map(({ path }) => path).sort() };
 }
 
@@ -35,11 +35,11 @@ export async function checkPackage(report, { tarball, files }, bless) {
   });
   await report.check("package: the standalone file imports no other, and its hash matches", () => {
     const file = readFileSync(join(BUILD, "standalone.js"));
-    const asked = /(from|import)\s*\(?\s*["'`]/.exec(file.toString());
-    if (asked) throw new Error(`it contains ${asked[0]}`);
+    const found = /(from|import)\s*\(?\s*["'`]/.exec(file.toString());
+    if (found) throw new Error(`it contains ${found[0]}`);
     const hash = `sha384-${createHash("sha384").update(file).digest("base64")}\n`;
-    const beside = readFileSync(join(BUILD, "standalone.js.sri"), "utf8");
-    if (beside !== hash) throw new Error(`its hash is ${hash}, but the file next to it has ${beside}`);
+    const listedHash = readFileSync(join(BUILD, "standalone.js.sri"), "utf8");
+    if (listedHash !== hash) throw new Error(`its hash is ${hash}, but the file next to it has ${listedHash}`);
   });
   for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
     await report.check(`package: importing ${file} does nothing on a server, and defines the documented tags on a page`, async () => {
@@ -56,8 +56,8 @@ export async function checkPackage(report, { tarball, files }, bless) {
       // Short names are local to the file. The others are in wasm-bindgen's loader, applied to the arguments that the
       // host passes to it (a compiled module or its bytes) and in a text for debugging.
       const loaders = ["Response", "Request", "URL", "Error", "WebAssembly.Instance", "WebAssembly.Module"];
-      const asked = [...classes].map(([, name]) => name).filter((name) => name.length > 2 && !loaders.includes(name));
-      if (asked.length > 0) throw new Error(`${file} uses ${asked.join()}`);
+      const used = [...classes].map(([, name]) => name).filter((name) => name.length > 2 && !loaders.includes(name));
+      if (used.length > 0) throw new Error(`${file} uses ${used.join()}`);
     }
   });
   await report.check("package: publint", () => tool("publint", "run", tarball, "--strict"));
@@ -76,19 +76,19 @@ export async function checkPackage(report, { tarball, files }, bless) {
   await report.check("package: npm publish --dry-run", async () => {
     // A dry run does not check this.
     if (manifest.private) throw new Error('package.json says "private", so npm would refuse to publish it.');
-    const said = await command("npm", ["publish", tarball, "--dry-run", "--tag", "next"], { cwd: SCRATCH });
+    const output = await command("npm", ["publish", tarball, "--dry-run", "--tag", "next"], { cwd: SCRATCH });
     // npm reports what it corrects. The warning about a missing login is expected.
-    const warnings = said.split("\n").filter((line) => /^npm (warn|error)/.test(line) && !line.includes("logged in"));
+    const warnings = output.split("\n").filter((line) => /^npm (warn|error)/.test(line) && !line.includes("logged in"));
     if (warnings.length > 0) throw new Error(warnings.join("\n"));
   });
   await report.check("package: npm publish in its folder is refused", async () => {
     if (manifest.private) return;
-    const said = await command("npm", ["publish", "--dry-run", "--tag", "next"], { cwd: NPM }).catch(
+    const output = await command("npm", ["publish", "--dry-run", "--tag", "next"], { cwd: NPM }).catch(
       (error) => error.message,
     );
-    if (!said.includes("cargo xtask npm")) {
+    if (!output.includes("cargo xtask npm")) {
       throw new Error(
-        `prepublishOnly should refuse it and name \`cargo xtask npm\`, which packs what is built:\n${said}`,
+        `prepublishOnly should refuse it and name \`cargo xtask npm\`, which packs what is built:\n${output}`,
       );
     }
   });

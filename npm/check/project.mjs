@@ -10,7 +10,7 @@ export const NPM = join(ROOT, "npm");
 export const SCRATCH = join(ROOT, "target/npm-check");
 
 /** Timeout for a condition in a page, in milliseconds. */
-export const PATIENCE_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 /** Timeout for a command, such as an install or a build, in milliseconds. */
 const COMMAND_MS = 240_000;
 
@@ -43,8 +43,8 @@ export async function command(program, args, { cwd = ROOT, env = {}, shell = fal
   const timer = setTimeout(() => child.stop("SIGKILL"), limit);
   const code = await child.ended;
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`${[program, ...args].join(" ")} (in ${cwd}) ended with ${code}:\n${child.said()}`);
-  return child.said();
+  if (code !== 0) throw new Error(`${[program, ...args].join(" ")} (in ${cwd}) ended with ${code}:\n${child.output()}`);
+  return child.output();
 }
 
 const running = new Set();
@@ -61,12 +61,12 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
-  for (const stream of [process_.stdout, process_.stderr]) stream.on("data", (data) => (said += data));
+  let output = "";
+  for (const stream of [process_.stdout, process_.stderr]) stream.on("data", (data) => (output += data));
   const child = {
-    said: () => said,
+    output: () => output,
     ended: new Promise((done) => {
-      process_.on("error", (error) => ((said += error), done(-1)));
+      process_.on("error", (error) => ((output += error), done(-1)));
       process_.on("close", (code) => done(code ?? -1));
     }),
     stop(signal = "SIGTERM") {
@@ -84,8 +84,8 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
 }
 
 /** Waits until `look` returns a value, and returns it. An exception counts as no value. */
-export async function until(what, look, patience = PATIENCE_MS) {
-  const end = Date.now() + patience;
+export async function until(what, look, timeout = TIMEOUT_MS) {
+  const end = Date.now() + timeout;
   let last;
   for (;;) {
     try {
@@ -97,26 +97,26 @@ export async function until(what, look, patience = PATIENCE_MS) {
       last = error;
     }
     if (Date.now() > end)
-      throw new Error(`timed out after ${patience / 1000} s waiting for ${what}${last ? `: ${last.message}` : ""}`);
+      throw new Error(`timed out after ${timeout / 1000} s waiting for ${what}${last ? `: ${last.message}` : ""}`);
     await new Promise((done) => setTimeout(done, 40));
   }
 }
 
 /** Waits until `url` responds, as long as `child`, which serves it, is running. */
-export async function untilAnswers(url, child, patience = PATIENCE_MS) {
-  let over = false;
-  void child.ended.then(() => (over = true));
+export async function untilResponds(url, child, timeout = TIMEOUT_MS) {
+  let ended = false;
+  void child.ended.then(() => (ended = true));
   await until(
     `a response from ${url}`,
     async () => {
-      if (over) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.said()}`), { fatal: true });
+      if (ended) throw Object.assign(new Error(`the program behind ${url} ended:\n${child.output()}`), { fatal: true });
       const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
       await response.arrayBuffer();
       return true;
     },
-    patience,
+    timeout,
   ).catch((error) => {
-    throw new Error(`${error.message}\n${child.said()}`);
+    throw new Error(`${error.message}\n${child.output()}`);
   });
 }
 

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { openGate } from "./gate.mjs";
-import { freePort, freshFolder, ROOT, start, untilAnswers } from "./project.mjs";
+import { startRecordingProxy } from "./recording-proxy.mjs";
+import { freePort, freshFolder, ROOT, start, untilResponds } from "./project.mjs";
 
 const API_KEY = "sandbox-key";
 const BACKEND_TOKEN = "backend-token-of-the-checks-0123456789";
@@ -32,17 +32,17 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
   }
   const origin = `http://localhost:${port}`;
   const sandbox = `http://127.0.0.1:${await freePort()}`;
-  const proxy = `http://127.0.0.1:${await freePort()}`;
+  const proxyOrigin = `http://127.0.0.1:${await freePort()}`;
   const backend = `http://127.0.0.1:${await freePort()}`;
-  const gates = {
-    browser: await openGate(proxy),
-    api: await openGate(sandbox),
-    frame: await openGate(sandbox, frameHost),
+  const proxies = {
+    browser: await startRecordingProxy(proxyOrigin),
+    api: await startRecordingProxy(sandbox),
+    frame: await startRecordingProxy(sandbox, frameHost),
   };
-  for (const gate of Object.values(gates)) cleanup.defer(() => gate.close());
+  for (const proxy of Object.values(proxies)) cleanup.defer(() => proxy.close());
 
   const parents = [origin, ...framedBy.map((name) => `http://${name}:${port}`)].flatMap((it) => ["--parent-origin", it]);
-  const options = ["--listen", host(sandbox), "--frame-origin", gates.frame.origin, ...parents];
+  const options = ["--listen", host(sandbox), "--frame-origin", proxies.frame.origin, ...parents];
   const provider = start(SANDBOX, [
     ...options,
     "--allow-http-webhooks",
@@ -52,35 +52,35 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
     String(speed),
   ]);
   cleanup.defer(() => provider.stop());
-  await untilAnswers(`${sandbox}/`, provider);
+  await untilResponds(`${sandbox}/`, provider);
   const partner = start(PROXY, [], {
     env: {
       CR3D_API_KEY: API_KEY,
-      CR3D_UPSTREAM_URL: `${gates.api.origin}/v1`,
-      CR3D_LISTEN: host(proxy),
+      CR3D_UPSTREAM_URL: `${proxies.api.origin}/v1`,
+      CR3D_LISTEN: host(proxyOrigin),
       CR3D_BACKEND_LISTEN: host(backend),
       CR3D_BACKEND_TOKEN: BACKEND_TOKEN,
       CR3D_DATABASE: join(freshFolder(`proxy/${name}`), "proxy.sqlite"),
       CR3D_ALLOWED_ORIGINS: origin,
-      CR3D_WEBHOOK_URL: proxy,
+      CR3D_WEBHOOK_URL: proxyOrigin,
       CR3D_USER_AUTH: "none",
     },
   });
   cleanup.defer(() => partner.stop());
-  await untilAnswers(`${proxy}/healthz`, partner);
+  await untilResponds(`${proxyOrigin}/healthz`, partner);
 
   return {
-    ...gates,
+    ...proxies,
     origin,
     /** The environment of an example's server. */
     environment: {
       PORT: String(port),
-      PROXY_URL: gates.browser.origin,
+      PROXY_URL: proxies.browser.origin,
       BACKEND_URL: backend,
       BACKEND_TOKEN,
-      FRAME_ORIGIN: gates.frame.origin,
+      FRAME_ORIGIN: proxies.frame.origin,
     },
-    said: () => `the sandbox:\n${provider.said()}\nthe proxy:\n${partner.said()}`,
+    output: () => `the sandbox:\n${provider.output()}\nthe proxy:\n${partner.output()}`,
     /** Returns the provider's sessions, from its control routes. */
     async sessions() {
       const response = await fetch(`${sandbox}/sandbox/sessions`, { signal: AbortSignal.timeout(5_000) });
@@ -98,13 +98,13 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
     },
     /** Returns the response statuses of each sign-in window's URL. */
     loads() {
-      const windows = gates.frame.seen.filter(({ method, path }) => method === "GET" && path.startsWith("/verify/"));
+      const windows = proxies.frame.requests.filter(({ method, path }) => method === "GET" && path.startsWith("/verify/"));
       const statuses = new Map(windows.map(({ path }) => [path, []]));
       for (const { path, status } of windows) statuses.get(path).push(status);
       return statuses;
     },
     /** Returns the number of polls that bypassed the proxy's cache, as messages from the frame trigger them. */
-    freshAsks: () => gates.browser.seen.filter(({ path }) => path.includes("fresh=1")).length,
+    freshPolls: () => proxies.browser.requests.filter(({ path }) => path.includes("fresh=1")).length,
   };
 }
 

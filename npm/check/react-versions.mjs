@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-import { playCase } from "./cases.mjs";
+import { runCase } from "./cases.mjs";
 import { startExample } from "./examples.mjs";
 import { addReactPages } from "./pages.mjs";
 import { Cleanup, command, freshFolder, until } from "./project.mjs";
@@ -31,23 +31,23 @@ export async function checkReactVersions(report, tarball, chromium) {
   for (const [at, version] of ready ? VERSIONS.entries() : []) {
     await report.check(renders[at], () => rendersTheEmptyTag(folders.get(version)));
     const play = (it) => walk(version, it);
-    await report.check(walks[at], async () => playCase(await chromium(), app, walks[at], play));
+    await report.check(walks[at], async () => runCase(await chromium(), app, walks[at], play));
   }
   await cleanup.run();
 }
 
-async function walk(version, { app, person, browser }) {
+async function walk(version, { app, user, browser }) {
   await browser.goto(app.url(`/react-${version}.html`));
-  await person.signsIn("success");
-  await person.sees("#outcome", "completed");
-  const told = await browser.run("return [version, handled.join(), times('end'), frameCount.most]");
-  if (told.join(" ") !== `${version} completed 1 1`) throw new Error(`it is ${told.join(" ")}`);
-  const creates = app.provider.api.seen.filter(({ method, path }) => method === "POST" && path.includes("session"));
+  await user.signsIn("success");
+  await user.sees("#outcome", "completed");
+  const result = await browser.run("return [version, handled.join(), times('end'), frameCount.most]");
+  if (result.join(" ") !== `${version} completed 1 1`) throw new Error(`it is ${result.join(" ")}`);
+  const creates = app.provider.api.requests.filter(({ method, path }) => method === "POST" && path.includes("session"));
   if (creates.length !== 1) throw new Error(`${creates.length} sessions were created`);
-  const name = await person.look("return host.className");
+  const name = await user.look("return host.className");
   if (name !== "wide") throw new Error(`the class is ${name}`);
   await browser.run("takeOut()");
-  await until("an empty page", () => person.look("return !host"));
+  await until("an empty page", () => user.look("return !host"));
 }
 
 /**

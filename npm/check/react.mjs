@@ -2,9 +2,9 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { playCase } from "./cases.mjs";
+import { runCase } from "./cases.mjs";
 import { copyApp, install } from "./examples.mjs";
-import { Cleanup, command, freePort, freshFolder, start, until, untilAnswers } from "./project.mjs";
+import { Cleanup, command, freePort, freshFolder, start, until, untilResponds } from "./project.mjs";
 import { startProvider } from "./provider.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -21,10 +21,10 @@ const CASES = [
     "fast refresh keeps the element and its frame",
     async (it) => {
       await it.opens();
-      await it.person.look('host.mark = deep("iframe").mark = "the same"');
+      await it.user.look('host.mark = deep("iframe").mark = "the same"');
       it.edits("First words", "Other words");
-      await it.person.sees("#title", "Other words");
-      const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
+      await it.user.sees("#title", "Other words");
+      const marks = await it.user.look('return [host.mark, deep("iframe")?.mark]');
       if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
       await it.ends();
     },
@@ -33,10 +33,10 @@ const CASES = [
     "fast refresh with a remount resumes the same session",
     async (it) => {
       await it.opens();
-      await it.person.look('host.mark = "before"');
+      await it.user.look('host.mark = "before"');
       // Another hook makes React discard the component's state.
       it.edits('useState("");', 'useState("");\n  useState("Another");');
-      await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
+      await until("another element", () => it.user.look("return host && host.mark !== 'before'"));
       await it.ends();
     },
   ],
@@ -44,21 +44,21 @@ const CASES = [
     "leaving the route and coming back resumes the same session",
     async (it) => {
       await it.opens();
-      await it.person.clicks("#to-other");
-      await until("the other page", () => it.person.look("return !host"));
-      await it.person.clicks("#to-verification");
+      await it.user.clicks("#to-other");
+      await until("the other page", () => it.user.look("return !host"));
+      await it.user.clicks("#to-verification");
       await it.ends();
     },
   ],
   [
     "leaving the route and coming back before there is a response creates one session",
     async (it) => {
-      let letGo;
-      const hold = new Promise((done) => (letGo = done));
-      it.provider.browser.weather = ({ method }) => (method === "POST" ? { hold } : undefined);
+      let release;
+      const hold = new Promise((done) => (release = done));
+      it.provider.browser.fault = ({ method }) => (method === "POST" ? { hold } : undefined);
       await it.browser.goto(it.url);
-      await until("the page", () => it.person.look("return deep('#to-other') && host"));
-      await until("the create", () => it.provider.browser.seen.some(({ method }) => method === "POST"));
+      await until("the page", () => it.user.look("return deep('#to-other') && host"));
+      await until("the create", () => it.provider.browser.requests.some(({ method }) => method === "POST"));
       // Each click in its own task: React would batch those of one task.
       await it.browser.run(`(async () => {
       window.hosts = new Set();
@@ -70,8 +70,8 @@ const CASES = [
     })()`);
       // No element, and two others.
       await until("two more elements", async () => (await it.browser.run("return hosts.size")) === 3);
-      letGo();
-      await it.person.isAskedAndToldSo();
+      release();
+      await it.user.seesPromptAndEvent();
       await it.ends();
     },
   ],
@@ -79,12 +79,12 @@ const CASES = [
     "a Suspense boundary that hides the element keeps its frame",
     async (it) => {
       await it.opens();
-      await it.person.look('host.mark = deep("iframe").mark = "the same"');
-      await it.person.clicks("#suspend");
-      await until("the fallback", () => it.person.look("return deep('#fallback') && !host.checkVisibility()"));
-      await it.browser.run("letGo()");
-      await it.person.sees("#late", "It is here");
-      const marks = await it.person.look('return [host.mark, deep("iframe")?.mark]');
+      await it.user.look('host.mark = deep("iframe").mark = "the same"');
+      await it.user.clicks("#suspend");
+      await until("the fallback", () => it.user.look("return deep('#fallback') && !host.checkVisibility()"));
+      await it.browser.run("release()");
+      await it.user.sees("#late", "It is here");
+      const marks = await it.user.look('return [host.mark, deep("iframe")?.mark]');
       if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
       await it.ends();
     },
@@ -93,13 +93,13 @@ const CASES = [
     "a Suspense boundary that is remounted resumes the same session",
     async (it) => {
       await it.opens();
-      await it.person.look('host.mark = "before"');
-      await it.person.clicks("#suspend");
-      await until("the fallback", () => it.person.text("#fallback"));
-      await it.person.clicks("#new-key");
-      await it.browser.run("letGo()");
-      await it.person.sees("#late", "It is here");
-      await until("another element", () => it.person.look("return host && host.mark !== 'before'"));
+      await it.user.look('host.mark = "before"');
+      await it.user.clicks("#suspend");
+      await until("the fallback", () => it.user.text("#fallback"));
+      await it.user.clicks("#new-key");
+      await it.browser.run("release()");
+      await it.user.sees("#late", "It is here");
+      await until("another element", () => it.user.look("return host && host.mark !== 'before'"));
       await it.ends();
     },
   ],
@@ -117,7 +117,7 @@ export async function checkReact(report, tarball, chromium) {
   if (ready) {
     await report.check(server, () => rendersTheEmptyTag(app.folder));
     for (const [name, play] of named) {
-      await report.check(name, async () => playCase(await chromium(), app, name, (it) => play(userOf(app, it))));
+      await report.check(name, async () => runCase(await chromium(), app, name, (it) => play(actionsOf(app, it))));
     }
   }
   await cleanup.run();
@@ -125,9 +125,9 @@ export async function checkReact(report, tarball, chromium) {
 
 /** Runs `render.mjs` in an app with any version of React. */
 export async function rendersTheEmptyTag(folder) {
-  const said = await command(process.execPath, ["render.mjs"], { cwd: folder });
-  const wanted = '<cr3dentials-verify id="it"></cr3dentials-verify>';
-  if (said.trim() !== wanted) throw new Error(`it is ${said}`);
+  const output = await command(process.execPath, ["render.mjs"], { cwd: folder });
+  const expected = '<cr3dentials-verify id="it"></cr3dentials-verify>';
+  if (output.trim() !== expected) throw new Error(`it is ${output}`);
 }
 
 async function startApp(cleanup, tarball) {
@@ -139,24 +139,24 @@ async function startApp(cleanup, tarball) {
   await install(folder, tarball);
   const server = start("npm", ["start"], { cwd: folder, env: provider.environment });
   cleanup.defer(() => server.stop());
-  await untilAnswers(`${provider.origin}/`, server);
+  await untilResponds(`${provider.origin}/`, server);
   return { provider, folder };
 }
 
 /** Returns the actions of a case on the app. Restores the file that a case may edit. */
-function userOf({ provider, folder }, { person, browser }) {
+function actionsOf({ provider, folder }, { user, browser }) {
   const file = join(folder, "src/verification.jsx");
   const original = join(FIXTURES, "react/src/verification.jsx");
   if (readFileSync(file, "utf8") !== readFileSync(original, "utf8")) cpSync(original, file);
   const url = `${provider.origin}/`;
   return {
-    person,
+    user,
     browser,
     provider,
     url,
     async opens() {
       await browser.goto(url);
-      await person.isAskedAndToldSo();
+      await user.seesPromptAndEvent();
     },
     edits(what, by) {
       const text = readFileSync(file, "utf8");
@@ -165,13 +165,13 @@ function userOf({ provider, folder }, { person, browser }) {
     },
     /** Completes the walk and expects one session, one frame at a time and one end. */
     async ends() {
-      await person.signsIn("success");
-      await person.sees("#outcome", "completed");
-      const told = await browser.run("return { ends: times('end'), frames: frameCount.most, handled: handled.join() }");
-      const creates = provider.api.seen.filter(({ method, path }) => method === "POST" && path.includes("session"));
-      const made = JSON.stringify({ ...told, sessions: creates.length });
-      const wanted = JSON.stringify({ ends: 1, frames: 1, handled: "completed", sessions: 1 });
-      if (made !== wanted) throw new Error(`it is ${made}, not ${wanted}`);
+      await user.signsIn("success");
+      await user.sees("#outcome", "completed");
+      const counts = await browser.run("return { ends: times('end'), frames: frameCount.most, handled: handled.join() }");
+      const creates = provider.api.requests.filter(({ method, path }) => method === "POST" && path.includes("session"));
+      const actual = JSON.stringify({ ...counts, sessions: creates.length });
+      const expected = JSON.stringify({ ends: 1, frames: 1, handled: "completed", sessions: 1 });
+      if (actual !== expected) throw new Error(`it is ${actual}, not ${expected}`);
     },
   };
 }

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { Person } from "./person.mjs";
-import { Cleanup, command, freePort, freshFolder, NPM, ROOT, start, until, untilAnswers } from "./project.mjs";
+import { User } from "./user.mjs";
+import { Cleanup, command, freePort, freshFolder, NPM, ROOT, start, until, untilResponds } from "./project.mjs";
 import { PROXY, SANDBOX } from "./provider.mjs";
 
 const FROM_EMPTY = "From an empty folder";
@@ -37,14 +37,14 @@ export async function checkReadme(report, tarball, chromium) {
 async function verifies(browser, url) {
   await browser.console();
   await browser.inNewTab(async () => {
-    const person = new Person(browser);
+    const user = new User(browser);
     await browser.goto(url);
-    await person.signsIn("success");
-    await person.sees(".cr3d-title", "Verified");
-    const said = (await browser.console()).map(({ level, message }) => `${level} ${message}`);
-    if (!said.some((line) => line.includes("For display only")))
+    await user.signsIn("success");
+    await user.sees(".cr3d-title", "Verified");
+    const output = (await browser.console()).map(({ level, message }) => `${level} ${message}`);
+    if (!output.some((line) => line.includes("For display only")))
       throw new Error("the page's own line is missing in the console");
-    const wrong = said.filter((line) => line.startsWith("SEVERE"));
+    const wrong = output.filter((line) => line.startsWith("SEVERE"));
     if (wrong.length > 0) throw new Error(`in the console:\n${wrong.join("\n")}`);
   });
 }
@@ -72,7 +72,7 @@ async function follow(blocks, app, tarball, cleanup, stopPage) {
           cwd: place,
         });
         stopPage.defer(async () => (page.stop(), page.ended));
-        await untilAnswers(`http://localhost:${app.ports.page}/`, page);
+        await untilResponds(`http://localhost:${app.ports.page}/`, page);
       } else if (/^npm (create|install)\b/.test(line)) {
         const here = line.replace(/ cr3dentials-embed$/, ` ${tarball}`);
         // Accepts npm's prompt to download the package that creates the app.
@@ -101,7 +101,7 @@ async function startProgram(line, { ports, folder }, cleanup) {
   cleanup.defer(() => child.stop());
   const health =
     name === "cr3dentials-proxy" ? `http://127.0.0.1:${ports.proxy}/healthz` : `http://127.0.0.1:${ports.sandbox}/`;
-  await untilAnswers(health, child);
+  await untilResponds(health, child);
 }
 
 /** Builds the same app and serves it with exactly the README's policy. */
@@ -118,7 +118,7 @@ async function serveWithPolicy(text, { folder, ports }, cleanup) {
     env: { PORT: String(ports.page), PROXY_URL: `http://127.0.0.1:${ports.proxy}`, BACKEND_TOKEN: "not needed here" },
   });
   cleanup.defer(() => server.stop());
-  await untilAnswers(`http://localhost:${ports.page}/`, server);
+  await untilResponds(`http://localhost:${ports.page}/`, server);
   await until("the policy", async () => {
     const response = await fetch(`http://localhost:${ports.page}/`);
     await response.text();

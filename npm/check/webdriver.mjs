@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { freePort, freshFolder, start, until, untilAnswers } from "./project.mjs";
+import { freePort, freshFolder, start, until, untilResponds } from "./project.mjs";
 import { Skipped } from "./report.mjs";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** Timeout for a WebDriver command, in milliseconds: longer than any wait for a page. */
-const ANSWER_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 60_000;
 const CHROMIUM = [
   "--headless=new",
   "--no-sandbox",
@@ -72,7 +72,7 @@ export async function startBrowser(cleanup, engine, { prefs = {}, folder = fresh
   const child = start(driver, args(port), { env: { ...env, ...homes, ...display } });
   cleanup.defer(() => child.stop());
   const base = `http://127.0.0.1:${port}`;
-  await untilAnswers(`${base}/status`, child);
+  await untilResponds(`${base}/status`, child);
   const always = { ...capabilities, unhandledPromptBehavior: "accept" };
   const { sessionId } = await call("POST", `${base}/session`, { capabilities: { alwaysMatch: always } });
   const browser = new Browser(engine, `${base}/session/${sessionId}`);
@@ -85,7 +85,7 @@ export async function startBrowser(cleanup, engine, { prefs = {}, folder = fresh
 async function startDisplay(cleanup) {
   const child = start(tool("XVFB", "Xvfb"), ["-displayfd", "1", "-screen", "0", "1280x1100x24", "-nolisten", "tcp"]);
   cleanup.defer(() => child.stop());
-  return until("an X server", () => /^\d+$/m.test(child.said()) && `:${/^(\d+)$/m.exec(child.said())[1]}`);
+  return until("an X server", () => /^\d+$/m.test(child.output()) && `:${/^(\d+)$/m.exec(child.output())[1]}`);
 }
 
 export class Browser {
@@ -181,7 +181,7 @@ async function call(method, url, body) {
   const response = await fetch(url, {
     method,
     headers: { "Content-Type": "application/json" },
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const { value } = await response.json();

@@ -2,11 +2,11 @@
 import { until } from "../project.mjs";
 import { opensWhereNothingComesOf } from "./shell.mjs";
 
-const isAsk = ({ method, path }) => method === "GET" && path.includes("/sessions/");
+const isPoll = ({ method, path }) => method === "GET" && path.includes("/sessions/");
 
 /** An element that is destroyed by its first `cr3d-ready`. */
 function isGone(prepare) {
-  return async ({ app, person, browser }) => {
+  return async ({ app, user, browser }) => {
     await browser.goto(app.url("/empty.html"));
     await until("the tag", () => browser.run("return window.defined"));
     await browser.run(`${prepare}; window.states = [];
@@ -21,14 +21,14 @@ function isGone(prepare) {
     const states = await browser.run("return states");
     if (states.join() !== "live,destroyed") throw new Error(`its stages were ${states.join()}`);
     const id = await browser.run("return events.find(({ name }) => name === 'ready').detail.sessionId");
-    await until("no open request", () => app.provider.browser.seen.every(({ open, path }) => !open || !path.includes(id)));
-    const asked = () => app.provider.browser.seen.filter((it) => isAsk(it) && it.path.includes(id)).length;
-    const before = asked();
+    await until("no open request", () => app.provider.browser.requests.every(({ open, path }) => !open || !path.includes(id)));
+    const polls = () => app.provider.browser.requests.filter((it) => isPoll(it) && it.path.includes(id)).length;
+    const before = polls();
     // Takes longer than the interval between two polls.
     await browser.run("window.which = '#second'; start({ id: 'second', resumeKey: 'second' })");
-    await person.signsIn("success");
+    await user.signsIn("success");
     await until("the second element's end", () => browser.run("return times('end', 'second')"));
-    if (asked() !== before) throw new Error("the first element went on polling");
+    if (polls() !== before) throw new Error("the first element went on polling");
     const held = await browser.run(
       "return navigator.locks.query().then(({ held }) => held.filter(({ name }) => name.includes(arguments[0])).length)",
       id,
@@ -40,15 +40,15 @@ function isGone(prepare) {
 /** Signs in on a page where some files never arrive, and waits for the end. */
 function goesOnWithout(files, mode, options = "{}") {
   return async (it) => {
-    const { person, browser } = it;
+    const { user, browser } = it;
     await opensWhereNothingComesOf(it, "/empty.html", ...files);
     await browser.run(`start(${options})`);
-    await person.isAsked();
+    await user.seesPrompt();
     const { detail } = await until("cr3d-ready", () => browser.run("return events.find(({ name }) => name === 'ready')"));
     if (detail.mode !== mode) throw new Error(`the mode is ${detail.mode}`);
-    await person.signsIn("success");
+    await user.signsIn("success");
     await until("the end", () => browser.run("return times('end')"));
-    const shown = await person.look('return deep(".cr3d").checkVisibility()');
+    const shown = await user.look('return deep(".cr3d").checkVisibility()');
     if (!shown) throw new Error("nothing is visible");
   };
 }

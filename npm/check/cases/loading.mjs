@@ -72,7 +72,7 @@ export const LOADING = [
   [
     "if neither view can be loaded the frame stays, and the next elements load both",
     async (it) => {
-      const { person, browser } = it;
+      const { user, browser } = it;
       await opensWithout(it, WASM, "plain.js");
       await starts(browser, "first");
       const last = "return events.filter(({ name, detail }) => name === 'error' && !detail.retrying)";
@@ -82,14 +82,14 @@ export const LOADING = [
       });
       const codes = errors.map(({ detail, from }) => `${detail.code} of ${from}`);
       if (codes.join() !== "wasm of first") throw new Error(`the errors were ${codes.join()}`);
-      await person.sees(".cr3d-wait", "Sign in below");
-      await person.isAsked();
+      await user.sees(".cr3d-wait", "Sign in below");
+      await user.seesPrompt();
       await blocks(browser, WASM);
       await getsReady(browser, "second", "plain");
       await blocks(browser);
       await getsReady(browser, "third", "full");
       await browser.run("window.which = '#third'");
-      await person.signsIn("success");
+      await user.signsIn("success");
       await until("the third's end", () => browser.run("return times('end', 'third')"));
     },
   ],

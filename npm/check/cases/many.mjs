@@ -1,34 +1,34 @@
 // Several elements, tabs or versions.
-import { Person } from "../person.mjs";
+import { User } from "../user.mjs";
 import { until } from "../project.mjs";
 
 /** Timeout for the page's own requests, in milliseconds; a long poll takes up to 25 seconds. */
 const OWN_MS = 5_000;
 
 /** Expects responses to the page's own requests during long polls, although browsers allow only six connections. */
-async function asksFreely({ app, browser }) {
+async function canSendRequests({ app, browser }) {
   const held = ({ method, path, open }) => open && method === "GET" && path.includes("/sessions/");
-  await until("a long poll", () => app.provider.browser.seen.some(held));
-  const answers = await browser.run(
+  await until("a long poll", () => app.provider.browser.requests.some(held));
+  const statuses = await browser.run(
     `const own = (n) => fetch("/?own=" + n, { cache: "no-store", signal: AbortSignal.timeout(arguments[0]) });
     return Promise.all([1, 2, 3, 4, 5, 6].map((n) => own(n).then(({ status }) => status, String)));`,
     OWN_MS,
   );
-  if (answers.some((answer) => answer !== 200)) throw new Error(`the page's own requests: ${answers.join()}`);
+  if (statuses.some((status) => status !== 200)) throw new Error(`the page's own requests: ${statuses.join()}`);
 }
 
 export const MANY = [
   [
     "three elements at a time have three sessions",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
       await until("three sign-in prompts", async () => (await browser.run("return times('action')")) === 3);
-      await asksFreely({ app, browser });
+      await canSendRequests({ app, browser });
       for (const id of ["b", "c", "a"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
-        await person.signsIn("success");
+        await user.signsIn("success");
       }
       for (const id of ["a", "b", "c"]) {
         await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
@@ -42,23 +42,23 @@ export const MANY = [
   ],
   [
     "two tabs have two sessions and do not affect each other",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       const watched = app.url("/watched.html");
       await browser.goto(watched);
-      await person.isAskedAndToldSo();
+      await user.seesPromptAndEvent();
       const first = await browser.command("GET", "/window");
       await browser.inNewTab(async () => {
         await browser.goto(watched);
-        await person.isAskedAndToldSo();
-        await asksFreely({ app, browser });
-        await person.signsIn("success");
-        await person.sees("#outcome", "Granted");
+        await user.seesPromptAndEvent();
+        await canSendRequests({ app, browser });
+        await user.signsIn("success");
+        await user.sees("#outcome", "Granted");
         const errors = await browser.run("return [errors, times('error')]");
         if (errors.join() !== ",0") throw new Error(`in the second tab: ${errors.join()}`);
       });
       await browser.tab(first);
-      await person.signsIn("success");
-      await person.sees("#outcome", "Granted");
+      await user.signsIn("success");
+      await user.sees("#outcome", "Granted");
       if ((await browser.run("return times('error')")) > 0) throw new Error("the first tab had an error");
       const sessions = (await app.provider.sessions()).slice(0, 2).map(({ status }) => status);
       if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider's statuses are ${sessions.join()}`);
@@ -69,13 +69,13 @@ export const MANY = [
     async ({ app, browser }) => {
       await browser.goto(app.url("/versions.html"));
       await until("both versions", () => browser.run("return window.defined"));
-      const person = new Person(browser);
+      const user = new User(browser);
       await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
       await until("two sign-in prompts", async () => (await browser.run("return times('action')")) === 2);
-      await asksFreely({ app, browser });
+      await canSendRequests({ app, browser });
       for (const id of ["one", "two"]) {
         await browser.run("window.which = `#${arguments[0]}`", id);
-        await person.signsIn("success");
+        await user.signsIn("success");
         await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
       }
       const reasons = await browser.run(

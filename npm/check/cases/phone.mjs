@@ -9,12 +9,12 @@ const SETTLED = `return (async () => {
 })()`;
 
 function stays(router, how) {
-  return async ({ app, person, browser }) => {
+  return async ({ app, user, browser }) => {
     await isPhone(browser);
     await browser.goto(app.url(`/router-${router}.html?how=${encodeURIComponent(how)}`));
     await until("the tag", () => browser.run("return window.defined"));
-    await person.clicks("#opener");
-    await person.signsIn("success");
+    await user.clicks("#opener");
+    await user.signsIn("success");
     await until("the next route", () => browser.run("return document.querySelector('#route') !== null"));
     const [path, shown] = await browser.run(SETTLED);
     if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`the page is back at ${path}`);

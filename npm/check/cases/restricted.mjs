@@ -1,5 +1,5 @@
 // Browsers that refuse features the element uses, and pages that replace them.
-import { Person } from "../person.mjs";
+import { User } from "../user.mjs";
 import { Cleanup, freshFolder, until } from "../project.mjs";
 import { startBrowser } from "../webdriver.mjs";
 
@@ -12,15 +12,15 @@ async function opens(browser, url) {
 const codes = (browser) => browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
 
 /** Completes a verification in one frame. */
-async function completes({ person, browser }) {
-  await person.isAskedAndToldSo();
-  await person.look('deep("iframe").mark = "the same"');
-  await person.sees(".cr3d-title", "Your turn");
-  if ((await person.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
-  await person.signsIn("success");
-  await person.sees(".cr3d-title", "Verified");
-  const told = await codes(browser);
-  if (told.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
+async function completes({ user, browser }) {
+  await user.seesPromptAndEvent();
+  await user.look('deep("iframe").mark = "the same"');
+  await user.sees(".cr3d-title", "Your turn");
+  if ((await user.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
+  await user.signsIn("success");
+  await user.sees(".cr3d-title", "Verified");
+  const errors = await codes(browser);
+  if (errors.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
 }
 
 /** Opens a page without an element, runs `script` there, and completes a verification. */
@@ -59,20 +59,20 @@ export const EVERYWHERE = [
   ],
   [
     "a focus handler may destroy the element that is being hidden",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run(`document.body.insertAdjacentHTML("beforeend", "<button id=press>Verify</button>");
         start({ mode: "modal", id: "first" });
         press.onclick = () => first.open();`);
-      await person.clicks("#press");
-      await person.isAskedAndToldSo();
+      await user.clicks("#press");
+      await user.seesPromptAndEvent();
       await browser.run("press.onfocus = () => first.destroy(); first.hide()");
       await until("the destroyed element", () => browser.run("return first.state.stage === 'destroyed'"));
       await browser.run("window.which = '#second'; start({ id: 'second' })");
-      await person.signsIn("success");
-      await person.sees(".cr3d-title", "Verified");
-      const told = await codes(browser);
-      if (told.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
+      await user.signsIn("success");
+      await user.sees(".cr3d-title", "Verified");
+      const errors = await codes(browser);
+      if (errors.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
     },
   ],
 ];
@@ -99,7 +99,7 @@ function withPrefs(engine, prefs, visit) {
     const cleanup = new Cleanup();
     try {
       const browser = await startBrowser(cleanup, engine, { prefs, folder: freshFolder("browser/prefs") });
-      await visit({ app, browser, person: new Person(browser) });
+      await visit({ app, browser, user: new User(browser) });
     } finally {
       await cleanup.run();
     }
@@ -124,7 +124,7 @@ async function framedByAnother({ app, browser }) {
   // Chromium gives the frames of each site separate locks.
   if (browser.engine === "firefox") await areRefused(inside);
   await inside.run("start()");
-  await completes({ app, browser: inside, person: new Person(inside) });
+  await completes({ app, browser: inside, user: new User(inside) });
 }
 
 async function areRefused(browser) {
@@ -166,13 +166,13 @@ export const RESTRICTED = [
     async (it) => {
       await opens(it.browser, it.app.url("/empty.html"));
       await it.browser.run(`${STRANGE}; start()`);
-      await it.person.isAsked();
-      await until("every failure", () => it.person.look("host.refresh(); return failed === 9"));
-      await it.person.signsIn("success");
-      await it.person.sees(".cr3d-title", "Verified");
-      const told = await codes(it.browser);
-      const unknown = told.filter((code) => !["network", "bad-response", "server"].includes(code));
-      if (told.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${told.join()}`);
+      await it.user.seesPrompt();
+      await until("every failure", () => it.user.look("host.refresh(); return failed === 9"));
+      await it.user.signsIn("success");
+      await it.user.sees(".cr3d-title", "Verified");
+      const errors = await codes(it.browser);
+      const unknown = errors.filter((code) => !["network", "bad-response", "server"].includes(code));
+      if (errors.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
     },
   ],
   [

@@ -20,8 +20,8 @@ export const SERVERS = [
         const name = entry.replace(".", "cr3dentials-embed");
         const script = `const before = Object.keys(globalThis); const it = await import("${name}");
         it.define?.(); console.log(JSON.stringify(Object.keys(globalThis).filter((key) => !before.includes(key))));`;
-        const said = await command(process.execPath, ["--input-type=module", "--eval", script], { cwd: app.folder });
-        if (said.trim() !== "[]") throw new Error(`${name} on a server: ${said}`);
+        const output = await command(process.execPath, ["--input-type=module", "--eval", script], { cwd: app.folder });
+        if (output.trim() !== "[]") throw new Error(`${name} on a server: ${output}`);
       }
     },
   ],

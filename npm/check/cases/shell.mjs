@@ -17,9 +17,9 @@ async function startsIn(browser, app, place) {
     start({ mode: "modal" });`, place);
 }
 
-async function isNotInert(person, browser) {
+async function isNotInert(user, browser) {
   const before = (await browser.run("return window.pressed")) ?? 0;
-  await person.clicks("#beside");
+  await user.clicks("#beside");
   if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around the dialog is inert");
 }
 
@@ -43,77 +43,77 @@ const PLACES = {
 export const EVERYWHERE = [
   [
     "a dialog in a hidden container keeps the page usable, and appears with the container",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await startsIn(browser, app, '<section id="place" hidden><main></main></section>');
-      await person.look("host.open()");
+      await user.look("host.open()");
       await until("a session", () => browser.run("return events.length > 0"));
-      await isNotInert(person, browser);
+      await isNotInert(user, browser);
       await browser.run("place.hidden = false");
-      await until("the modal dialog", () => person.look(IS_MODAL));
-      await person.isAskedAndToldSo();
-      await person.look('deep("iframe").mark = "the same"; place.hidden = true');
-      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
-      await isNotInert(person, browser);
+      await until("the modal dialog", () => user.look(IS_MODAL));
+      await user.seesPromptAndEvent();
+      await user.look('deep("iframe").mark = "the same"; place.hidden = true');
+      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
+      await isNotInert(user, browser);
       await browser.run("place.hidden = false");
-      await until("the dialog again", () => person.look(IS_MODAL));
-      if ((await person.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame was replaced");
-      await person.signsIn("success");
+      await until("the dialog again", () => user.look(IS_MODAL));
+      if ((await user.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame was replaced");
+      await user.signsIn("success");
       await until("the end", () => browser.run(ENDS));
     },
   ],
   [
     "a dialog in content that is not rendered keeps the page usable",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await startsIn(browser, app, '<section id="place"><main></main></section>');
-      await person.look("host.open()");
-      await person.isAskedAndToldSo();
+      await user.look("host.open()");
+      await user.seesPromptAndEvent();
       if (!(await browser.run("return CSS.supports('content-visibility: hidden')"))) return;
       await browser.run("place.style.contentVisibility = 'hidden'");
-      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
-      await isNotInert(person, browser);
+      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
+      await isNotInert(user, browser);
       await browser.run("place.style.contentVisibility = 'visible'");
-      await until("the dialog again", () => person.look(IS_MODAL));
+      await until("the dialog again", () => user.look(IS_MODAL));
     },
   ],
   [
     "a dialog in closed details keeps the page usable",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await startsIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');
-      await person.look("host.open()");
-      await until("the modal dialog", () => person.look(IS_MODAL));
-      await person.isAskedAndToldSo();
+      await user.look("host.open()");
+      await until("the modal dialog", () => user.look(IS_MODAL));
+      await user.seesPromptAndEvent();
       await browser.run("place.open = false");
-      await until("no modal dialog", async () => !(await person.look(IS_MODAL)));
-      await isNotInert(person, browser);
+      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
+      await isNotInert(user, browser);
       await browser.run("place.open = true");
-      await until("the dialog again", () => person.look(IS_MODAL));
+      await until("the dialog again", () => user.look(IS_MODAL));
     },
   ],
   [
     "a dialog receives clicks where the page disables them",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await startsIn(browser, app, "<main></main>");
       await browser.run("document.body.style.pointerEvents = 'none'");
-      await person.look("host.open()");
-      await person.isAskedAndToldSo();
-      await person.clicks(".cr3d-close");
-      await person.sees(".cr3d-leave", "Stop verifying?");
+      await user.look("host.open()");
+      await user.seesPromptAndEvent();
+      await user.clicks(".cr3d-close");
+      await user.sees(".cr3d-leave", "Stop verifying?");
     },
   ],
   [
     "a hidden element is not displayed",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run("start()");
-      await person.isAskedAndToldSo();
-      await person.look("host.hidden = true");
-      const height = await person.look("return host.getBoundingClientRect().height");
+      await user.seesPromptAndEvent();
+      await user.look("host.hidden = true");
+      const height = await user.look("return host.getBoundingClientRect().height");
       if (height !== 0) throw new Error(`it is ${height} px high`);
     },
   ],
   [
     "the card is usable in containers as wide as their content",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       for (const [name, [show, place]] of Object.entries(PLACES)) {
         // Each on its own page, because moving an element reloads its frame.
         for (const width of ["320px", "1000px"]) {
@@ -123,10 +123,10 @@ export const EVERYWHERE = [
           await browser.enter(await browser.find("#narrow"));
           await until("the tag", () => browser.run("return window.defined"));
           await browser.run(`document.querySelector("main").outerHTML = arguments[0]; ${show}; start({ startScreen: true })`, place);
-          await until("the card", () => person.look('return deep(".cr3d-button")?.checkVisibility()'));
-          await person.look(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
+          await until("the card", () => user.look('return deep(".cr3d-button")?.checkVisibility()'));
+          await user.look(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
             frame.srcdoc = "<p>Sign in</p>"`);
-          const [card, frame, room, content] = await person.look(WIDTHS);
+          const [card, frame, room, content] = await user.look(WIDTHS);
           const least = Math.min(room - 48, 320);
           if (card < least || frame < least - 4) throw new Error(`in ${name} of ${width} the card is ${card} px wide, its window ${frame}`);
           if (content > room) throw new Error(`in ${name} of ${width} the page is ${content} px wide and has room for ${room}`);
@@ -159,50 +159,50 @@ export async function opensWhereNothingComesOf({ app, browser }, page, ...names)
 
 const IS_OPEN = 'return deep(".cr3d").open';
 
-async function closes(person) {
-  await person.clicks(".cr3d-close");
-  await until("a hidden dialog", async () => !(await person.look(IS_OPEN)));
+async function closes(user) {
+  await user.clicks(".cr3d-close");
+  await until("a hidden dialog", async () => !(await user.look(IS_OPEN)));
 }
 
 /** Cases for Chromium. */
 export const SHELL = [
   [
     "a sheet in plain mode can be closed, also after the end",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await isPhone(browser);
       await browser.run("delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
-      await person.isAskedAndToldSo();
-      await closes(person);
+      await user.seesPromptAndEvent();
+      await closes(user);
       if (await browser.run(ENDS)) throw new Error("closing the sheet ended the session");
-      await person.look("host.open()");
-      await person.signsIn("success");
-      await person.sees(".cr3d-wait", "Verified");
-      await closes(person);
+      await user.look("host.open()");
+      await user.signsIn("success");
+      await user.sees(".cr3d-wait", "Verified");
+      await closes(user);
     },
   ],
   [
     "a sheet can be closed while it loads",
     async (it) => {
-      const { person, browser } = it;
+      const { user, browser } = it;
       await opensWhereNothingComesOf(it, "/empty.html", "cr3dentials_embed_bg.wasm");
       await isPhone(browser);
       await browser.run("start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
-      await person.isAsked();
-      await closes(person);
+      await user.seesPrompt();
+      await closes(user);
     },
   ],
   [
     "starting again after a choice shows the picker",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await browser.run("start({ platformId: undefined })");
-      await person.clicks(".cr3d-platforms button");
-      await person.isAskedAndToldSo();
-      await person.look("host.startAgain()");
-      await person.sees(".cr3d-title", "Which account");
-      await until("the list", () => person.look('return deep(".cr3d-platforms button") !== null'));
-      const frames = await person.look('return host.shadowRoot.querySelectorAll("iframe").length');
+      await user.clicks(".cr3d-platforms button");
+      await user.seesPromptAndEvent();
+      await user.look("host.startAgain()");
+      await user.sees(".cr3d-title", "Which account");
+      await until("the list", () => user.look('return deep(".cr3d-platforms button") !== null'));
+      const frames = await user.look('return host.shadowRoot.querySelectorAll("iframe").length');
       if (frames !== 0) throw new Error("a session started by itself");
     },
   ],

@@ -7,7 +7,7 @@ import { besideIt, changesNothing, inFrame } from "./forged.mjs";
 
 export const FRAME_HOST = "frame.provider.co.test";
 /** A sibling, a host with the same ending, one with the same last two labels, and one with the same beginning. */
-const LIKE_IT = [
+const SIMILAR_HOSTS = [
   "evil.provider.co.test",
   "evilframe.provider.co.test",
   "attacker.co.test",
@@ -16,44 +16,44 @@ const LIKE_IT = [
 const FORGER = readFileSync(join(import.meta.dirname, "../fixtures/pages/forger.html"));
 const WINDOW = ".cr3d-frame iframe";
 
-/** Serves the forging page on every host, and redirects requests for a sign-in window to the one on `liar`. */
-function leadTo(liar) {
+/** Serves the forging page on every host, and redirects requests for a sign-in window to the one on `forger`. */
+function redirectTo(forger) {
   const html = { "Content-Type": "text/html" };
   return ({ path }) => {
-    if (path.startsWith("/verify/")) return { status: 302, headers: { Location: liar } };
+    if (path.startsWith("/verify/")) return { status: 302, headers: { Location: forger } };
     return path === "/forger.html" ? { status: 200, body: FORGER, headers: html } : undefined;
   };
 }
 
 /** Forges messages from each of these hosts, next to the sign-in window and in its place. */
-async function completesNothing({ app, person, browser }, { before = "", held }) {
+async function hasNoEffect({ app, user, browser }, { before = "", held }) {
   const { provider } = app;
-  for (const host of LIKE_IT) {
-    const liar = `https://${host}:${provider.frame.port}/forger.html`;
-    provider.frame.weather = leadTo(liar);
+  for (const host of SIMILAR_HOSTS) {
+    const forger = `https://${host}:${provider.frame.port}/forger.html`;
+    provider.frame.fault = redirectTo(forger);
     await browser.goto(app.url("/empty.html"));
     await until("the tag", () => browser.run("return window.defined"));
     await browser.run(`${before}; start({ resumeKey: arguments[0] })`, host);
     await until("a ready session", () =>
       browser.run("return events.some(({ name, detail }) => name === 'status' && detail.status === 'READY')"),
     );
-    await until("a forging page in the window", () => browser.run("return liars"));
-    const lie = async () => {
-      await besideIt(browser, liar);
-      await inFrame(browser, await person.look(`return deep("${WINDOW}")`));
+    await until("a forging page in the window", () => browser.run("return forgers"));
+    const forge = async () => {
+      await besideIt(browser, forger);
+      await inFrame(browser, await user.look(`return deep("${WINDOW}")`));
     };
-    await changesNothing(person, provider, lie, { held });
+    await changesNothing(user, provider, forge, { held });
   }
-  provider.frame.weather = undefined;
-  await person.look("host.remount()");
-  await person.signsIn("success");
+  provider.frame.fault = undefined;
+  await user.look("host.remount()");
+  await user.signsIn("success");
   await until("the end", () => browser.run("return times('complete')"));
 }
 
 const NAME = "a sibling of the right host, or a host with a similar name, has no effect";
 
 export const SIBLINGS = [
-  [NAME, (it) => completesNothing(it, { held: 1 })],
+  [NAME, (it) => hasNoEffect(it, { held: 1 })],
   // Plain mode has no long polls.
-  [`${NAME}, in plain mode`, (it) => completesNothing(it, { before: "delete window.WebAssembly", held: 0 })],
+  [`${NAME}, in plain mode`, (it) => hasNoEffect(it, { before: "delete window.WebAssembly", held: 0 })],
 ];

@@ -16,10 +16,10 @@ function recipe() {
   return { make: `"${ESBUILD}" ${make}`, play };
 }
 
-async function needsNobody({ app, browser }) {
-  const told = await browser.run("return events.map(({ name }) => name)");
-  if (told.at(-1) !== "end" || !told.includes("complete")) throw new Error(`it emitted ${told.join()}`);
-  if (app.provider.browser.seen.length > 0) throw new Error("it sent a request");
+async function needsNoServer({ app, browser }) {
+  const names = await browser.run("return events.map(({ name }) => name)");
+  if (names.at(-1) !== "end" || !names.includes("complete")) throw new Error(`it emitted ${names.join()}`);
+  if (app.provider.browser.requests.length > 0) throw new Error("it sent a request");
 }
 
 export const TESTING = [
@@ -28,13 +28,13 @@ export const TESTING = [
     async (it) => {
       await it.browser.goto(it.app.url("/fake.html"));
       await until("the fake", () => it.browser.run("return window.played"));
-      await needsNobody(it);
+      await needsNoServer(it);
     },
   ],
   [
     "a partner's test in Playwright needs no provider and no change in the app",
     async (it) => {
-      const { app, person, browser } = it;
+      const { app, user, browser } = it;
       const { make, play } = recipe();
       await command(make, [], { cwd: app.folder, shell: true });
       const source = readFileSync(join(app.folder, "fake.js"), "utf8");
@@ -43,8 +43,8 @@ export const TESTING = [
       await browser.goto(app.url("/watched.html"));
       await browser.run(`return (${play})()`);
       // The app has received the events, but its own server decides.
-      await person.sees("#outcome", "Not granted");
-      await needsNobody(it);
+      await user.sees("#outcome", "Not granted");
+      await needsNoServer(it);
       const files = await browser.run(
         "return performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",
       );

@@ -6,7 +6,7 @@ const MOVING = `return host.shadowRoot.getAnimations().filter(({ playState }) =>
   .map((one) => one.animationName ?? one.transitionProperty);`;
 
 /** Emulates the device's setting for reduced motion, until the tab is closed. */
-async function asksForLessMotion(browser) {
+async function reduceMotion(browser) {
   const features = [{ name: "prefers-reduced-motion", value: "reduce" }];
   await browser.devtools("Emulation.setEmulatedMedia", { features });
   await until("reduced motion", () => browser.run("return matchMedia('(prefers-reduced-motion: reduce)').matches"));
@@ -15,10 +15,10 @@ async function asksForLessMotion(browser) {
 export const VIEW = [
   [
     "the frame has an accessible name",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAsked();
-      const title = await person.look('return deep("iframe").title');
+      await user.seesPrompt();
+      const title = await user.look('return deep("iframe").title');
       if (!title) throw new Error("the iframe has no title");
       const { nodes } = await browser.devtools("Accessibility.getFullAXTree", {});
       const names = nodes.filter(({ role }) => role?.value === "Iframe").map(({ name }) => name?.value);
@@ -27,17 +27,17 @@ export const VIEW = [
   ],
   [
     "the status is shown around the frame and announced by screen readers",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
-      await person.sees(".cr3d-title", "Your turn");
+      await user.seesPromptAndEvent();
+      await user.sees(".cr3d-title", "Your turn");
       await browser.run(`const said = (window.said = new Set());
       const host = document.querySelector("cr3dentials-verify");
       const live = () => host.shadowRoot.querySelectorAll("[aria-live=polite], [role=status]");
       const look = () => live().forEach((region) => region.textContent.trim() && said.add(region.textContent.trim()));
       new MutationObserver(look).observe(host.shadowRoot, { childList: true, subtree: true, characterData: true });`);
-      await person.signsIn("success");
-      await person.sees(".cr3d-title", "Verified");
+      await user.signsIn("success");
+      await user.sees(".cr3d-title", "Verified");
       await until("the end in a live region", () =>
         browser.run("return [...said].some((text) => text.includes('Verified'))"),
       );
@@ -45,54 +45,54 @@ export const VIEW = [
   ],
   [
     "nothing moves with reduced motion",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
+      await user.seesPromptAndEvent();
       await app.provider.force(await browser.run("return events[0].detail.sessionId"), "CONNECTED");
-      await person.sees(".cr3d-title", "Opening");
-      const others = await person.look(MOVING);
+      await user.sees(".cr3d-title", "Opening");
+      const others = await user.look(MOVING);
       if (!others.includes("cr3d-turn")) throw new Error(`without reduced motion these move: ${others.join()}`);
-      await asksForLessMotion(browser);
-      const moving = await person.look(MOVING);
+      await reduceMotion(browser);
+      const moving = await user.look(MOVING);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
   [
     "a dialog opens without motion with reduced motion",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       const opened = `host.hide(); host.open(); ${MOVING}`;
       await browser.goto(app.url("/modal.html"));
       await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
-      await person.clicks("#opener");
-      await person.isAskedAndToldSo();
-      const others = await person.look(opened);
+      await user.clicks("#opener");
+      await user.seesPromptAndEvent();
+      const others = await user.look(opened);
       if (!others.includes("cr3d-appear")) throw new Error(`without reduced motion these move: ${others.join()}`);
-      await asksForLessMotion(browser);
-      const moving = await person.look(opened);
+      await reduceMotion(browser);
+      const moving = await user.look(opened);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
   [
     "a language written from right to left has that layout",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("document.documentElement.lang = 'ar'; start()");
-      await person.isAskedAndToldSo();
-      const direction = await person.look('return getComputedStyle(deep(".cr3d-title")).direction');
-      const title = await person.text(".cr3d-title");
+      await user.seesPromptAndEvent();
+      const direction = await user.look('return getComputedStyle(deep(".cr3d-title")).direction');
+      const title = await user.text(".cr3d-title");
       if (direction !== "rtl" || !/[\u0600-\u06ff]/.test(title)) throw new Error(`“${title}” is laid out ${direction}`);
     },
   ],
   [
     "its parts can be styled by the page",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAsked();
+      await user.seesPrompt();
       await browser.run(`const sheet = new CSSStyleSheet();
       sheet.replaceSync("cr3dentials-verify::part(dialog) { border-radius: 3px } cr3dentials-verify { --cr3d-accent: rgb(1, 2, 3) }");
       document.adoptedStyleSheets = [sheet];`);
-      const [radius, accent] = await person.look(
+      const [radius, accent] = await user.look(
         'const style = getComputedStyle(deep(".cr3d")); return [style.borderTopLeftRadius, style.getPropertyValue("--cr3d-accent")]',
       );
       if (radius !== "3px" || accent.trim() !== "rgb(1, 2, 3)")

@@ -7,7 +7,7 @@ import { until } from "./project.mjs";
 const DEEP = `const host = document.querySelector(window.which ?? "cr3dentials-verify");
   const deep = (selector) => document.querySelector(selector) ?? host?.shadowRoot?.querySelector(selector) ?? null;`;
 
-export class Person {
+export class User {
   constructor(browser) {
     this.browser = browser;
   }
@@ -48,22 +48,22 @@ export class Person {
   }
 
   /** Waits for the sign-in prompt. */
-  async isAsked() {
+  async seesPrompt() {
     await this.entersFrameAt("#username");
     await this.browser.enter();
   }
 
   /** Waits for the sign-in prompt and for the page to receive the event. Needs a page with `watch.js`. */
-  async isAskedAndToldSo() {
-    await this.isAsked();
+  async seesPromptAndEvent() {
+    await this.seesPrompt();
     await until("cr3d-action", () => this.browser.run("return times('action')"));
   }
 
   async signsIn(name) {
     const { browser } = this;
     await this.entersFrameAt("#username");
-    await this.fills("#username", name);
-    await this.fills("#password", "sandbox");
+    await this.types("#username", name);
+    await this.types("#password", "sandbox");
     await browser.click(await browser.find("#sign-in"));
     await browser.enter();
   }
@@ -75,7 +75,7 @@ export class Person {
   }
 
   /** Types into an empty field. */
-  async fills(selector, text) {
+  async types(selector, text) {
     await this.browser.type(await this.browser.find(selector), text);
   }
 }

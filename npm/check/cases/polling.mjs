@@ -7,76 +7,76 @@ import { until } from "../project.mjs";
 const SLOW_MS = 3_500;
 /** Time within which a page on its own would start, in milliseconds. */
 const AT_ONCE_MS = 5_000;
-const PEOPLE = 6;
+const USERS = 6;
 
-const isAsk = ({ method, path }) => method === "GET" && path.includes("/sessions/");
+const isPoll = ({ method, path }) => method === "GET" && path.includes("/sessions/");
 
 /** Expects six undecided users to cost one poll every few seconds in total. Separately they would cost two a second. */
 async function costsLittle(api) {
   await until("only requests for list pages", () => {
-    const last = api.seen.slice(-2);
+    const last = api.requests.slice(-2);
     return last.length === 2 && last.every(({ path }) => path.includes("limit="));
   });
-  const [before, began] = [api.seen.length, Date.now()];
-  await until("four more requests", () => api.seen.length >= before + 4);
+  const [before, began] = [api.requests.length, Date.now()];
+  await until("four more requests", () => api.requests.length >= before + 4);
   const took = Date.now() - began;
   if (took < 6_000) throw new Error(`four requests in ${took} ms, which is ${Math.round(240_000 / took)} a minute`);
 }
 
-export const ASKING = [
+export const POLLING = [
   [
     "the session completes once, even if a response takes longer than the poll interval",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
-      app.provider.browser.weather = (seen) => (isAsk(seen) ? { hold: sleep(SLOW_MS) } : undefined);
-      await person.signsIn("success");
-      await person.sees("#outcome", "Granted");
+      await user.seesPromptAndEvent();
+      app.provider.browser.fault = (request) => (isPoll(request) ? { hold: sleep(SLOW_MS) } : undefined);
+      await user.signsIn("success");
+      await user.sees("#outcome", "Granted");
       // Every request made meanwhile has been answered.
-      await until("every response", () => app.provider.browser.seen.every(({ open }) => !open));
-      const told = await browser.run("return ['complete', 'end'].map((name) => times(name))");
-      if (told.join() !== "1,1") throw new Error(`complete and end were emitted ${told.join(" and ")} times`);
+      await until("every response", () => app.provider.browser.requests.every(({ open }) => !open));
+      const counts = await browser.run("return ['complete', 'end'].map((name) => times(name))");
+      if (counts.join() !== "1,1") throw new Error(`complete and end were emitted ${counts.join(" and ")} times`);
     },
   ],
   [
     "one refusal ends neither the polling nor the sign-in window",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await person.isAskedAndToldSo();
-      await person.look('deep("iframe").mark = "the same"');
+      await user.seesPromptAndEvent();
+      await user.look('deep("iframe").mark = "the same"');
       const refused = [401, 403, 500, 404];
-      app.provider.browser.weather = (seen) =>
-        isAsk(seen) && refused.length > 0 ? { status: refused.shift() } : undefined;
-      await person.look("host.refresh()");
+      app.provider.browser.fault = (request) =>
+        isPoll(request) && refused.length > 0 ? { status: refused.shift() } : undefined;
+      await user.look("host.refresh()");
       await until("all refusals", () => refused.length === 0);
       await until(
         "a poll after them",
-        () => app.provider.browser.seen.at(-1).status === 200 || app.provider.browser.seen.at(-1).open,
+        () => app.provider.browser.requests.at(-1).status === 200 || app.provider.browser.requests.at(-1).open,
       );
-      const left = await person.look('return [deep("iframe")?.mark, times("end")]');
+      const left = await user.look('return [deep("iframe")?.mark, times("end")]');
       if (left.join() !== "the same,0") throw new Error(`the frame and the ends: ${left.join()}`);
-      await person.signsIn("success");
-      await person.sees("#outcome", "Granted");
+      await user.signsIn("success");
+      await user.sees("#outcome", "Granted");
     },
   ],
   [
     "six users at a time cost little of the budget, and a seventh starts at once",
-    async ({ app, person, browser }) => {
+    async ({ app, user, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run(
-        "for (let n = 0; n < arguments[0]; n++) start({ id: `e${n}`, resumeKey: `person-${n}` })",
-        PEOPLE,
+        "for (let n = 0; n < arguments[0]; n++) start({ id: `e${n}`, resumeKey: `user-${n}` })",
+        USERS,
       );
-      await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === PEOPLE);
+      await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === USERS);
       await browser.run("start({ id: 'seventh', resumeKey: 'seventh' }); window.which = '#seventh'");
       await until("a seventh frame", () => browser.run("return times('ready', 'seventh')"), AT_ONCE_MS);
-      await person.signsIn("success");
+      await user.signsIn("success");
       await until("the seventh's end", () => browser.run("return times('end', 'seventh')"));
       await costsLittle(app.provider.api);
-      const refused = app.provider.api.seen.filter(({ status }) => status === 429).length;
+      const refused = app.provider.api.requests.filter(({ status }) => status === 429).length;
       if (refused > 0) throw new Error(`the provider refused ${refused} requests`);
-      if (app.provider.api.seen.length <= PEOPLE) throw new Error("no request went through the recording proxy");
+      if (app.provider.api.requests.length <= USERS) throw new Error("no request went through the recording proxy");
       const errors = await browser.run(
         "return events.filter(({ name }) => name === 'error').map(({ detail }) => detail.code)",
       );

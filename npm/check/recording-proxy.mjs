@@ -1,6 +1,6 @@
 // A recording proxy between two programs. It forwards and records every request, and can inject faults.
 import { readFileSync } from "node:fs";
-import { createServer, request as ask } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -12,45 +12,45 @@ const PEM = readFileSync(join(import.meta.dirname, "fixtures/tls/frame.pem"));
  * Opens a recording proxy in front of `target` (`http://host:port`). With a `name` it uses TLS, and its origin has that
  * name.
  *
- * `gate.seen` lists every request: method, path with query, status once there is a response, and `open` until then.
- * `gate.weather` may be set to a function of such a request. It returns nothing, or `{ status, body, headers }` to
+ * `proxy.requests` lists every request: method, path with query, status once there is a response, and `open` until then.
+ * `proxy.fault` may be set to a function of such a request. It returns nothing, or `{ status, body, headers }` to
  * respond in the target's place, with JSON unless the headers say otherwise, or `{ hold }`, a promise that delays the
  * response, or `{ change }`, a function that rewrites a JSON response.
  */
-export async function openGate(target, name) {
+export async function startRecordingProxy(target, name) {
   const { hostname, port: targetPort } = new URL(target);
-  const gate = { seen: [], weather: undefined };
-  const pass = (request, response) => {
-    const seen = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
-    gate.seen.push(seen);
-    response.on("close", () => (seen.open = false));
-    const weather = gate.weather?.(seen) ?? {};
-    if (weather.status !== undefined) {
-      seen.status = weather.status;
+  const proxy = { requests: [], fault: undefined };
+  const forward = (request, response) => {
+    const record = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
+    proxy.requests.push(record);
+    response.on("close", () => (record.open = false));
+    const fault = proxy.fault?.(record) ?? {};
+    if (fault.status !== undefined) {
+      record.status = fault.status;
       request.resume();
-      const { status, body = "{}", headers = { "Content-Type": "application/json" } } = weather;
+      const { status, body = "{}", headers = { "Content-Type": "application/json" } } = fault;
       return void response.writeHead(status, headers).end(body);
     }
     const options = { hostname, port: targetPort, method: request.method, path: request.url, headers: request.headers };
-    const forwarded = ask(options, async (answer) => {
-      await weather.hold;
-      seen.status = answer.statusCode;
-      seen.headers = answer.headers;
-      if (!weather.change) {
-        response.writeHead(answer.statusCode, answer.headers);
+    const forwarded = httpRequest(options, async (targetResponse) => {
+      await fault.hold;
+      record.status = targetResponse.statusCode;
+      record.headers = targetResponse.headers;
+      if (!fault.change) {
+        response.writeHead(targetResponse.statusCode, targetResponse.headers);
         response.flushHeaders();
-        return void answer.pipe(response);
+        return void targetResponse.pipe(response);
       }
-      const chunks = await answer.toArray();
-      const body = JSON.stringify(weather.change(JSON.parse(Buffer.concat(chunks).toString())));
-      const { "content-length": _, ...headers } = answer.headers;
-      response.writeHead(answer.statusCode, headers).end(body);
+      const chunks = await targetResponse.toArray();
+      const body = JSON.stringify(fault.change(JSON.parse(Buffer.concat(chunks).toString())));
+      const { "content-length": _, ...headers } = targetResponse.headers;
+      response.writeHead(targetResponse.statusCode, headers).end(body);
     });
     forwarded.on("error", () => response.destroy());
     response.on("close", () => forwarded.destroy());
     request.pipe(forwarded);
   };
-  const server = name ? createTlsServer({ key: PEM, cert: PEM }, pass) : createServer(pass);
+  const server = name ? createTlsServer({ key: PEM, cert: PEM }, forward) : createServer(forward);
   // A WebSocket is piped in both directions.
   const pipes = new Set();
   server.on("upgrade", (request, socket, head) => {
@@ -68,7 +68,7 @@ export async function openGate(target, name) {
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
-  return Object.assign(gate, {
+  return Object.assign(proxy, {
     port,
     origin: name ? `https://${name}:${port}` : `http://127.0.0.1:${port}`,
     close() {
