@@ -49,7 +49,7 @@ export async function startExample(cleanup, name, tarball, change = () => undefi
   const folder = join(freshFolder(`examples/${name}`), name);
   copyApp(join(ROOT, "examples", name), folder);
   copyApp(join(ROOT, "examples/server"), join(folder, "../server"));
-  useCrate(folder);
+  pointToCrate(folder);
   await change(folder);
   const port = await freePort();
   const provider = await startProvider(cleanup, name, port, options);
@@ -62,7 +62,7 @@ export async function startExample(cleanup, name, tarball, change = () => undefi
 }
 
 /** Points the copy of a Rust app to this checkout's crate, since the copy is no longer two folders below it. */
-function useCrate(folder) {
+function pointToCrate(folder) {
   const manifest = join(folder, "Cargo.toml");
   if (!existsSync(manifest)) return;
   const written = readFileSync(manifest, "utf8");

@@ -49,7 +49,9 @@ export async function command(program, args, { cwd = ROOT, env = {}, shell = fal
 
 const running = new Set();
 // Also stops their children, which is why each has a process group.
-process.on("exit", () => [...running].forEach((child) => child.stop("SIGKILL")));
+process.on("exit", () => {
+  for (const child of [...running]) child.stop("SIGKILL");
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 
 /** Starts a program that keeps running. */
@@ -66,7 +68,10 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
   const child = {
     output: () => output,
     ended: new Promise((done) => {
-      process_.on("error", (error) => ((output += error), done(-1)));
+      process_.on("error", (error) => {
+        output += error;
+        done(-1);
+      });
       process_.on("close", (code) => done(code ?? -1));
     }),
     stop(signal = "SIGTERM") {

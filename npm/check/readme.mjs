@@ -71,7 +71,10 @@ async function follow(blocks, app, tarball, cleanup, stopPage) {
         const page = start("npm", ["run", "dev", "--", "--port", String(app.ports.page), "--strictPort"], {
           cwd: place,
         });
-        stopPage.defer(async () => (page.stop(), page.ended));
+        stopPage.defer(() => {
+          page.stop();
+          return page.ended;
+        });
         await untilResponds(`http://localhost:${app.ports.page}/`, page);
       } else if (/^npm (create|install)\b/.test(line)) {
         const here = line.replace(/ cr3dentials-embed$/, ` ${tarball}`);

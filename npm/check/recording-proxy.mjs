@@ -62,8 +62,15 @@ export async function startRecordingProxy(target, name) {
     });
     for (const end of [socket, other]) {
       pipes.add(end);
-      end.on("error", () => (socket.destroy(), other.destroy()));
-      end.on("close", () => (socket.destroy(), other.destroy(), pipes.delete(end)));
+      const destroyBoth = () => {
+        socket.destroy();
+        other.destroy();
+      };
+      end.on("error", destroyBoth);
+      end.on("close", () => {
+        destroyBoth();
+        pipes.delete(end);
+      });
     }
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -72,7 +79,7 @@ export async function startRecordingProxy(target, name) {
     port,
     origin: name ? `https://${name}:${port}` : `http://127.0.0.1:${port}`,
     close() {
-      pipes.forEach((end) => end.destroy());
+      for (const end of pipes) end.destroy();
       server.closeAllConnections();
       server.close();
     },

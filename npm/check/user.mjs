@@ -23,7 +23,10 @@ export class User {
 
   async sees(selector, text) {
     let found;
-    const look = async () => (found = await this.text(selector))?.includes(text);
+    const look = async () => {
+      found = await this.text(selector);
+      return found?.includes(text);
+    };
     await until(`“${text}” in ${selector}`, look).catch((error) => {
       throw new Error(`${error.message}; it says “${found}”`);
     });

@@ -116,7 +116,9 @@ function listen(element: Element | null, last: RefObject<Cr3dentialsVerifyHandle
     element?.addEventListener(`cr3d-${name}`, listener);
     return () => element?.removeEventListener(`cr3d-${name}`, listener);
   });
-  return () => stops.forEach((stop) => stop());
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 /** Sets the options that changed since the last render. Values set through a ref stay. */

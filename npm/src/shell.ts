@@ -33,10 +33,10 @@ export class Shell {
   show(mode: Mode): void {
     const modal = mode === "modal";
     if (this.dialog.open) {
-      if (this.dialog.dataset["mode"] === mode && modal === this.dialog.matches(":modal")) return;
+      if (this.dialog.dataset.mode === mode && modal === this.dialog.matches(":modal")) return;
       this.dialog.close();
     }
-    this.dialog.dataset["mode"] = mode;
+    this.dialog.dataset.mode = mode;
     // In a modal dialog the focus goes to the dialog itself. Its first focusable element would be the frame, which
     // swallows the Esc key.
     this.dialog.toggleAttribute("autofocus", modal);
@@ -54,7 +54,7 @@ export class Shell {
    */
   readonly #updateModality = (): void => {
     const { dialog } = this;
-    const wanted = dialog.open && dialog.dataset["mode"] === "modal";
+    const wanted = dialog.open && dialog.dataset.mode === "modal";
     // For the earliest possible signal; the observer reports a little later.
     if (wanted) document.addEventListener("toggle", this.#updateModality, true);
     else document.removeEventListener("toggle", this.#updateModality, true);
@@ -72,8 +72,8 @@ export class Shell {
 
   /** Sets the colors until the view sets them. */
   setTheme(theme: Theme = "auto", frameScheme: Theme = "light"): void {
-    this.dialog.dataset["theme"] = theme;
-    this.dialog.dataset["frameScheme"] = frameScheme;
+    this.dialog.dataset.theme = theme;
+    this.dialog.dataset.frameScheme = frameScheme;
   }
 
   /** Closes the dialog and keeps its content. */

@@ -139,7 +139,7 @@ export class Verification {
   #applyTexts(texts: Promise<Texts>, loaded: Texts): void {
     if (this.#texts !== texts || this.#abort.signal.aborted) return;
     this.call("update texts", (handle) => handle.update(loaded));
-    this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings["frameTitle"]);
+    this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings.frameTitle);
   }
 
   /** The element was moved with `moveBefore`, which should not reload the iframe. Some browsers do reload it. */
@@ -194,7 +194,7 @@ export class Verification {
   async #showOpening(): Promise<void> {
     const show = (texts: Strings) => {
       const title = this.#options.platformId === undefined ? "" : (texts["opening.title"] ?? "Opening a secure window");
-      this.#shell.showMessage(title, texts["opening.line"] ?? "This takes a few seconds.", texts["close"]);
+      this.#shell.showMessage(title, texts["opening.line"] ?? "This takes a few seconds.", texts.close);
     };
     show({});
     const { strings } = await this.#texts;
@@ -221,7 +221,7 @@ export class Verification {
     saveResume(this.#resumeKey, resumeOf(created, platformId));
     // Inserted before the texts are loaded, since the frame's name can be changed later.
     this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification", signal);
-    void this.#texts.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings["frameTitle"]));
+    void this.#texts.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings.frameTitle));
     this.#start = { kind: "given", created };
   }
 

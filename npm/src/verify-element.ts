@@ -18,6 +18,7 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  * It starts when it is inserted into the page and stops when it is removed. The session itself goes on, and the next
  * start in the same tab resumes it. It never changes its own attributes, classes or children.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: The properties are defined below the class.
 export class Cr3dentialsVerify extends Base {
   /** The default URL of the `.wasm` file, for elements that do not set `wasmUrl`. */
   static wasmUrl: string | undefined;

@@ -15,5 +15,7 @@ export function closeChannels(): void {
     }
   }
   setGlobal("MessageChannel", Channel);
-  after(() => channels.forEach((channel) => channel.port1.close()));
+  after(() => {
+    for (const channel of channels) channel.port1.close();
+  });
 }

@@ -20,7 +20,7 @@ export const failing: Record<string, unknown> = {};
 export const script: { start?: ((view: Mounted) => void) | undefined } = {};
 
 export function mount(_: Element, options: Record<string, unknown>, listener: Mounted["listener"]): object {
-  if ("mount" in failing) throw failing["mount"];
+  if ("mount" in failing) throw failing.mount;
   const calls: unknown[][] = [];
   const view: Mounted = { options, listener, calls };
   mounted.push(view);

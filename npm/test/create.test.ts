@@ -36,9 +36,9 @@ test("a create sends the contract's headers and the partner's own headers", asyn
     response.end(JSON.stringify({ status: "success", data: DATA }));
   };
   assert.deepEqual(await create(), DATA);
-  assert.equal(`${seen["method"]} ${seen["url"]}`, "POST /api/verification/sessions");
-  assert.equal(seen["body"], '{"platformId":7}');
-  const headers = seen["headers"] as Record<string, string>;
+  assert.equal(`${seen.method} ${seen.url}`, "POST /api/verification/sessions");
+  assert.equal(seen.body, '{"platformId":7}');
+  const headers = seen.headers as Record<string, string>;
   assert.equal(headers["content-type"], "application/json");
   assert.equal(headers["cr3d-contract"], "1");
   assert.equal(headers["idempotency-key"], "k1");

@@ -8,9 +8,9 @@ test("defining twice, or next to another copy of the package, registers the tag 
   setGlobal("HTMLElement", class {});
   setGlobal("customElements", {
     get: (name: string) => defined.get(name),
-    define(name: string, constructor: unknown) {
+    define(name: string, elementClass: unknown) {
       if (defined.has(name)) throw new DOMException("taken", "NotSupportedError");
-      defined.set(name, constructor);
+      defined.set(name, elementClass);
     },
   });
   const { Cr3dentialsVerify, define } = await import("../src/index.js");

@@ -208,9 +208,11 @@ test("the module's file must exist and have exactly its media type", async () =>
 });
 
 test("a policy against WebAssembly is distinguished from a browser without it", async () => {
-  const Module = function () {
-    throw new EvalError("blocked by CSP");
-  };
+  class Module {
+    constructor() {
+      throw new EvalError("blocked by CSP");
+    }
+  }
   setGlobal("WebAssembly", { Module });
   assert.match((await examine({}, refused)).check("WebAssembly").advice, /'wasm-unsafe-eval'/);
   setGlobal("WebAssembly", undefined);

@@ -40,9 +40,9 @@ test("headers that cannot be sent are reported as bad options at once", async ()
     const element = mount(page.body, { ...options, resumeKey: "headers", headers });
     const { detail } = await until("the error", () => events.find(({ name }) => name === "error"));
     events.length = 0;
-    assert.deepEqual([detail["code"], detail["retrying"]], ["bad-options", false]);
-    assert.ok(String(detail["message"]).includes(named), String(detail["message"]));
-    assert.ok(!String(detail["message"]).includes("Łukasz"), "a message must not contain the value");
+    assert.deepEqual([detail.code, detail.retrying], ["bad-options", false]);
+    assert.ok(String(detail.message).includes(named), String(detail.message));
+    assert.ok(!String(detail.message).includes("Łukasz"), "a message must not contain the value");
     assert.deepEqual([mounted.length, element.state.stage], [before, "idle"], "nothing has started");
   }
 });

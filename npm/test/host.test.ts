@@ -36,7 +36,7 @@ test("the frame is shown before the module is loaded, and the view adopts both",
   element.theme = "dark";
   held.wasm.resolve(wasm());
   const view = await until("the view", () => mounted[0]);
-  assert.deepEqual(view.options["start"], { kind: "given", created: CREATED });
+  assert.deepEqual(view.options.start, { kind: "given", created: CREATED });
   assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "calls made meanwhile, in order");
   assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the same frame");
 });

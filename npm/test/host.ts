@@ -40,9 +40,9 @@ export function hostPage(respond: (request: string, options: RequestInit) => Res
   const requests: string[] = [];
   memoryStorage();
   // jsdom's event listeners accept no other signal.
-  setGlobal("AbortController", page.defaultView!.AbortController);
+  setGlobal("AbortController", window.AbortController);
   // jsdom's dialogs have no methods yet.
-  page.defaultView!.HTMLDialogElement.prototype.close = function close() {
+  window.HTMLDialogElement.prototype.close = function close() {
     this.open = false;
   };
   setGlobal("fetch", (url: URL | string, options: RequestInit = {}) => {

@@ -8,7 +8,11 @@ test("a module that does not arrive times out, and is not retried", async () => 
   const waits: number[] = [];
   const signalAfter = AbortSignal.timeout.bind(AbortSignal);
   // Time passes immediately.
-  setGlobal("AbortSignal", { timeout: (ms: number) => (waits.push(ms), signalAfter(0)) });
+  const timeout = (ms: number) => {
+    waits.push(ms);
+    return signalAfter(0);
+  };
+  setGlobal("AbortSignal", { timeout });
   setGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   });

@@ -61,8 +61,8 @@ test("a tag finds the locale that its readers understand", () => {
 test("own texts override all others and have the page's language", async () => {
   const words = await loadTexts("de-AT", { tryAgain: "Nochmal" });
   assert.equal(words.lang, "de-AT");
-  assert.equal(words.strings["tryAgain"], "Nochmal");
-  assert.equal(words.strings["startAgain"], de.startAgain);
+  assert.equal(words.strings.tryAgain, "Nochmal");
+  assert.equal(words.strings.startAgain, de.startAgain);
   assert.deepEqual(await loadTexts("nl", { tryAgain: "Opnieuw" }), { lang: "nl", strings: { tryAgain: "Opnieuw" } });
   assert.deepEqual(await loadTexts("nl"), { lang: "en", strings: {} });
   assert.deepEqual(await loadTexts("en-GB"), { lang: "en", strings: {} });

@@ -104,8 +104,8 @@ test("no response of a proxy throws", async () => {
     const page = new Page();
     page.proxy["GET status"] = respond;
     const iframe = await page.given();
-    assert.equal(page.detail("error")?.["code"], code);
-    assert.equal(page.detail("error")?.["retrying"], true);
+    assert.equal(page.detail("error")?.code, code);
+    assert.equal(page.detail("error")?.retrying, true);
     assert.equal(page.iframe, iframe);
     assert.ok(!page.names.includes("end"));
   }
@@ -121,13 +121,13 @@ test("the fields of a response are limited and typed", async () => {
   ];
   page.proxy["GET status"] = () => responses.shift() ?? failure(500);
   await page.given();
-  assert.equal(page.detail("progress")?.["progress"], 100);
+  assert.equal(page.detail("progress")?.progress, 100);
   await page.pass(2_250);
   assert.equal(page.requests[1]?.path, "sessions/s?after=0");
   assert.deepEqual(page.status, ["Still working", "Please keep this page open."]);
   await page.pass(2_250);
   assert.equal(page.requests[2]?.path, `sessions/s?after=${Number.MAX_SAFE_INTEGER}`);
-  assert.equal(String(page.detail("end")?.["code"]).length, 100);
+  assert.equal(String(page.detail("end")?.code).length, 100);
 });
 
 test("a URL that is not a web address never reaches an iframe", async () => {
@@ -136,7 +136,7 @@ test("a URL that is not a web address never reaches an iframe", async () => {
     page.proxy["POST sessions"] = () => success({ ...GIVEN, embedUrl }, 201);
     await page.start({ kind: "new" });
     assert.equal(page.iframe, null, String(embedUrl));
-    assert.equal(page.detail("error")?.["code"], "bad-response");
+    assert.equal(page.detail("error")?.code, "bad-response");
   }
   const page = new Page();
   page.proxy["POST sessions"] = () => success({ ...GIVEN, embedUrl: "http://127.0.0.1:7071/frame/1" }, 201);

@@ -59,7 +59,7 @@ test("a create is attempted four times with one key, then the user decides", () 
   }
   assert.deepEqual(harness.creates.map(({ key }) => key), ["key-1", "key-1", "key-1", "key-1"]);
   assert.deepEqual(harness.engine.view.stage, { notStarted: "server" });
-  const errors = harness.events.map(({ detail }) => [detail["code"], detail["retrying"], detail.sessionId]);
+  const errors = harness.events.map(({ detail }) => [detail.code, detail.retrying, detail.sessionId]);
   const retried = ["server", true, undefined];
   assert.deepEqual(errors, [retried, retried, retried, ["server", false, undefined]]);
 
@@ -173,7 +173,7 @@ test("the user is warned once, five minutes before", () => {
   const harness = live();
   gaps(harness, "RUNNING", 3_600_000 - 1_000);
   const warnings = harness.events.filter(({ name }) => name === "expiring");
-  assert.deepEqual(warnings.map(({ detail }) => detail["minutes"]), [5]);
+  assert.deepEqual(warnings.map(({ detail }) => detail.minutes), [5]);
   assert.equal(harness.engine.view.minutesLeft, 1);
 });
 

@@ -205,11 +205,11 @@ export class Harness {
   #onEvent({ name, detail }: EmittedEvent): void {
     const { sessionId: session } = detail;
     if (session) assert.ok(!this.#ended.has(session), `${name} after the end`);
-    if (name === "status") assert.ok(this.#reported.has(String(detail["status"])), `not reported: ${detail["status"]}`);
+    if (name === "status") assert.ok(this.#reported.has(String(detail.status)), `not reported: ${detail.status}`);
     if (name === "complete") assert.ok(this.#reported.has("COMPLETED"));
     if (name === "partial") assert.ok(this.#reported.has("PARTIAL_COMPLETE"));
     if (name === "progress") {
-      const [before, progress] = [this.#progress.get(session) ?? 0, Number(detail["progress"])];
+      const [before, progress] = [this.#progress.get(session) ?? 0, Number(detail.progress)];
       assert.ok(progress > before && progress <= 100, `progress went from ${before} to ${progress}`);
       this.#progress.set(session, progress);
     }

@@ -188,8 +188,8 @@ class Story {
 }
 
 test("random schedules never violate an invariant", () => {
-  const runs = Number(process.env["CR3D_SCHEDULES"] ?? 5_000);
-  const only = process.env["CR3D_SEED"];
+  const runs = Number(process.env.CR3D_SCHEDULES ?? 5_000);
+  const only = process.env.CR3D_SEED;
   const ends = new Map<unknown, number>();
   for (let n = 0; n < (only ? 1 : runs); n += 1) {
     const seed = only ? Number(only) : n;
@@ -201,7 +201,7 @@ test("random schedules never violate an invariant", () => {
     }
     for (const { name, detail } of story.harness.events) {
       if (name !== "end") continue;
-      const key = `${detail["reason"]} ${detail["confirmed"]}`;
+      const key = `${detail.reason} ${detail.confirmed}`;
       ends.set(key, (ends.get(key) ?? 0) + 1);
     }
   }

@@ -39,7 +39,7 @@ test("the screen uses the page's language and switches to another one", async ()
   page.handle.update({ lang: "ar", strings: { "ready.title": "جاهز" }, theme: "dark" });
   assert.equal(page.status[0], "جاهز");
   assert.equal(page.shell.dialog.dir, "rtl");
-  assert.equal(page.shell.dialog.dataset["theme"], "dark");
+  assert.equal(page.shell.dialog.dataset.theme, "dark");
 });
 
 test("a message is not repeated, and the controls stay while nothing changes", async () => {

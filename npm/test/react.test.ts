@@ -58,7 +58,7 @@ test("under StrictMode there is one element, one session, and one call per event
   assert.equal(container.childElementCount, 1);
   assert.equal(starts.mock.callCount(), 1);
   assert.equal(ends.mock.callCount(), 1);
-  const [detail, event] = ends.mock.calls[0]?.arguments as unknown as [unknown, CustomEvent];
+  const { arguments: [detail, event] } = ends.mock.calls[0] as unknown as { arguments: [unknown, CustomEvent] };
   assert.equal(detail, event.detail);
   assert.equal(event.type, "cr3d-end");
   assert.equal((detail as { reason: string }).reason, "completed");

@@ -20,7 +20,7 @@ async function put(page: Document, sent: string[], attributes: Record<string, st
 test("an element that replaces one with an interrupted create reuses its key", async () => {
   const page = openPage();
   // jsdom's dialogs have no methods yet.
-  page.defaultView!.HTMLDialogElement.prototype.close = function close() {
+  window.HTMLDialogElement.prototype.close = function close() {
     this.open = false;
   };
   const sent: string[] = [];

@@ -15,7 +15,7 @@ const { page, events } = hostPage((request) => {
   const id = /^GET (s\d)/.exec(request)?.[1];
   return id ? json({ ...STATUS, sessionId: id }) : json(null, 204);
 });
-const of = (id: string) => events.filter(({ detail }) => detail["sessionId"] === id).map(({ name }) => name);
+const of = (id: string) => events.filter(({ detail }) => detail.sessionId === id).map(({ name }) => name);
 const tell = (view: Mounted, name: string, detail: object) => view.listener(name, { ...detail });
 
 // The steps share one module, which stops for the whole page.
@@ -41,23 +41,23 @@ test("a trap gives one error, repeats no event, and affects neither ended nor la
   tell(two, "end", { sessionId: "s2", reason: "completed", confirmed: true });
   const [frame, done] = [first.shadowRoot?.querySelector("iframe"), of("s2")];
 
-  failing["refresh"] = "refused";
+  failing.refresh = "refused";
   first.refresh();
   assert.deepEqual(events.at(-1)?.detail, { sessionId: "s1", code: "bad-options", message: "refused", retrying: false });
-  failing["refresh"] = new WebAssembly.RuntimeError("unreachable");
+  failing.refresh = new WebAssembly.RuntimeError("unreachable");
   first.refresh();
   // The module's panic hook notifies every view.
   for (const view of [one, two]) view.listener("panic");
   await until("the plain mode", () => first.state.status === "AWAITING_USER");
   assert.equal(first.shadowRoot?.querySelector("iframe"), frame, "the user may be typing in it");
-  const errors = events.filter(({ name, detail }) => name === "error" && detail["code"] === "internal");
-  assert.deepEqual(errors.map(({ detail }) => [detail["sessionId"], detail["retrying"]]), [["s1", true]]);
+  const errors = events.filter(({ name, detail }) => name === "error" && detail.code === "internal");
+  assert.deepEqual(errors.map(({ detail }) => [detail.sessionId, detail.retrying]), [["s1", true]]);
   assert.deepEqual(of("s1"), ["status", "ready", "progress", "action", "expiring", "error", "error"], "no event is repeated");
   assert.deepEqual(of("s2"), done, "no event after the end");
 
   mount(page.body, { ...options, resumeKey: "c" });
-  const ready = await until("the third view", () => events.find(({ name, detail }) => name === "ready" && detail["sessionId"] === "s3"));
-  assert.equal(ready.detail["mode"], "plain");
+  const ready = await until("the third view", () => events.find(({ name, detail }) => name === "ready" && detail.sessionId === "s3"));
+  assert.equal(ready.detail.mode, "plain");
   assert.equal(mounted.length, 2, "the module is not called any more");
   page.body.replaceChildren();
 });

@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 
 import { Loan } from "./loan";
 
-createRoot(document.getElementById("root")!).render(
+createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <Loan />
   </StrictMode>,

@@ -27,7 +27,7 @@ export const MANY = [
       await until("three sign-in prompts", async () => (await browser.run("return times('action')")) === 3);
       await canSendRequests({ app, browser });
       for (const id of ["b", "c", "a"]) {
-        await browser.run("window.which = `#${arguments[0]}`", id);
+        await browser.run("window.which = '#' + arguments[0]", id);
         await user.signsIn("success");
       }
       for (const id of ["a", "b", "c"]) {
@@ -74,7 +74,7 @@ export const MANY = [
       await until("two sign-in prompts", async () => (await browser.run("return times('action')")) === 2);
       await canSendRequests({ app, browser });
       for (const id of ["one", "two"]) {
-        await browser.run("window.which = `#${arguments[0]}`", id);
+        await browser.run("window.which = '#' + arguments[0]", id);
         await user.signsIn("success");
         await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
       }

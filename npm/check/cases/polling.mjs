@@ -65,7 +65,7 @@ export const POLLING = [
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run(
-        "for (let n = 0; n < arguments[0]; n++) start({ id: `e${n}`, resumeKey: `user-${n}` })",
+        "for (let n = 0; n < arguments[0]; n++) start({ id: 'e' + n, resumeKey: 'user-' + n })",
         USERS,
       );
       await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === USERS);

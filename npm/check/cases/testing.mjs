@@ -11,7 +11,7 @@ const ESBUILD = join(NPM, "node_modules/.bin/esbuild");
  */
 function recipe() {
   const [, section] = readFileSync(join(ROOT, "docs/element.md"), "utf8").split("\n## In your tests\n");
-  const [, make] = /^```sh\nnpx esbuild ([^]*?)^```$/m.exec(section);
+  const [, make] = /^```sh\nnpx esbuild ([\s\S]*?)^```$/m.exec(section);
   const [, play] = /page\.evaluate\((.*)\);$/m.exec(section);
   return { make: `"${ESBUILD}" ${make}`, play };
 }

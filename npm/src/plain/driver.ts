@@ -74,7 +74,7 @@ class Driver implements PlainHandle {
       offer: () => this.#loadOffer(),
     });
     this.#screen.setLanguage(this.#texts);
-    host.root.dialog.dataset["theme"] = host.options.theme ?? "auto";
+    host.root.dialog.dataset.theme = host.options.theme ?? "auto";
   }
 
   start(): void {
@@ -122,8 +122,11 @@ class Driver implements PlainHandle {
 
   update({ mode, theme, lang, strings, partnerName }: MutableOptions): void {
     if (this.#abort.signal.aborted) return;
-    if (mode) this.#host.root.show((this.#mode = mode));
-    if (theme) this.#host.root.dialog.dataset["theme"] = theme;
+    if (mode) {
+      this.#mode = mode;
+      this.#host.root.show(mode);
+    }
+    if (theme) this.#host.root.dialog.dataset.theme = theme;
     this.#texts = { lang: lang ?? this.#texts.lang, strings: strings ?? this.#texts.strings };
     // An empty name removes it.
     if (partnerName !== undefined) this.#partner = partnerName || undefined;

@@ -23,10 +23,10 @@ export function readView(data: unknown): SessionView | undefined {
     status,
     progress: Math.round(Math.min(number(view, "progress") ?? 0, 100)),
     platformId: whole(view, "platformId"),
-    platform: readPlatform(view["platform"]),
+    platform: readPlatform(view.platform),
     expiresAt: text(view, "expiresAt"),
     errorCode: text(view, "errorCode")?.slice(0, 100) ?? null,
-    hasAttestation: view["hasAttestation"] === true,
+    hasAttestation: view.hasAttestation === true,
     rev: whole(view, "rev") ?? 0,
     serverTime: text(view, "serverTime"),
   };
@@ -68,7 +68,7 @@ export function readChoices(data: unknown): Choice[] | undefined {
   return data.slice(0, 500).flatMap((item) => {
     const platform = fields(item);
     const [id, displayName] = [whole(platform, "id"), text(platform, "displayName")];
-    return id === null || !displayName ? [] : [{ id, displayName, isActive: platform["isActive"] === true }];
+    return id === null || !displayName ? [] : [{ id, displayName, isActive: platform.isActive === true }];
   });
 }
 

@@ -21,8 +21,10 @@ export interface FakeVerify extends Omit<Cr3dentialsVerify, "get" | "set"> {
 
 /** Creates the fake's class. Not at import, since a test may create its page long after it has loaded this module. */
 export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
+  // biome-ignore lint/correctness/noUnusedVariables: Declares the properties defined below.
   interface Fake extends Omit<VerifyOptions, "lang"> {}
 
+  // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: The properties are defined below.
   class Fake extends Base implements FakeVerify {
     static readonly observedAttributes: readonly string[] = Object.keys(ATTRIBUTES);
 

@@ -1,4 +1,5 @@
 // Console: shows the state of the sandbox, and has a control for every control route.
+// biome-ignore lint/suspicious/noRedundantUseStrict: The page loads this file as a classic script.
 'use strict';
 
 const POLL_INTERVAL_MS = 1000;

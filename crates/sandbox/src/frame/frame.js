@@ -1,5 +1,6 @@
 // Frame page: shows the step received on the sandbox's stream, sends the user's actions, and posts hints to the parent
 // page. A hint is a reason to poll, never evidence of a status: the partner's page polls its own server.
+// biome-ignore lint/suspicious/noRedundantUseStrict: The page loads this file as a classic script.
 'use strict';
 
 const RECONNECT_FIRST_MS = 200;
@@ -51,7 +52,7 @@ const waiting = new Map();
 function parents() {
   const listed = JSON.parse(meta('parent-origins'));
   const ancestors = window.location.ancestorOrigins;
-  return ancestors && ancestors.length ? listed.filter((origin) => origin === ancestors[0]) : listed;
+  return ancestors?.length ? listed.filter((origin) => origin === ancestors[0]) : listed;
 }
 
 function hint(type, more) {
@@ -174,7 +175,7 @@ async function act(action) {
   });
   waiting.delete(id);
   byId('offline').hidden = reply !== null;
-  return reply && reply.state ? reply.state : null;
+  return reply?.state || null;
 }
 
 function onSubmit(form, button, fields, missing, refused, action) {
@@ -192,7 +193,7 @@ function onSubmit(form, button, fields, missing, refused, action) {
     const state = await act(action());
     sending = false;
     button.removeAttribute('aria-disabled');
-    if (state && state.refused) {
+    if (state?.refused) {
       const last = fields.at(-1);
       problem(form, fields, refused);
       last.value = '';
