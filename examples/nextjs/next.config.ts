@@ -4,7 +4,5 @@ import type { NextConfig } from "next";
 const { PROXY_URL = "http://127.0.0.1:7072" } = process.env;
 
 export default {
-  rewrites: async () => [
-    { source: "/api/verification/:path*", destination: `${PROXY_URL}/api/verification/:path*` },
-  ],
+  rewrites: async () => [{ source: "/api/verification/:path*", destination: `${PROXY_URL}/api/verification/:path*` }],
 } satisfies NextConfig;

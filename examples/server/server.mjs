@@ -50,7 +50,10 @@ async function sendGrant(sessionId, response) {
     console.error(`could not read the result of ${sessionId}: ${error.cause ?? error}`);
     return undefined;
   });
-  response.writeHead(granted === undefined ? 502 : 200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+  response.writeHead(granted === undefined ? 502 : 200, {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+  });
   response.end(JSON.stringify({ granted: granted ?? false }));
 }
 
@@ -66,7 +69,9 @@ async function sendFile(pathname, request, response) {
     ...headersFor(path),
   });
   if (request.method === "HEAD") return void response.end();
-  createReadStream(file).on("error", () => response.destroy()).pipe(response);
+  createReadStream(file)
+    .on("error", () => response.destroy())
+    .pipe(response);
 }
 
 /** Decodes a path; `undefined` if it is invalid. */

@@ -1,26 +1,37 @@
 // Known problems of packages of this kind, each as a case that this package must pass. In Chromium.
 import { join } from "node:path";
-
-import { POLLING } from "./cases/polling.mjs";
 import { FORGED } from "./cases/forged.mjs";
 import { HANDOVER } from "./cases/handover.mjs";
 import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { PHONE } from "./cases/phone.mjs";
+import { POLLING } from "./cases/polling.mjs";
 import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { SHELL } from "./cases/shell.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
 import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
-import { saveFailureArtifacts } from "./failure-artifacts.mjs";
 import { startExample } from "./examples.mjs";
+import { saveFailureArtifacts } from "./failure-artifacts.mjs";
 import { addPages } from "./pages.mjs";
-import { User } from "./user.mjs";
 import { Cleanup } from "./project.mjs";
 import { addSecondVersion } from "./second-version.mjs";
+import { User } from "./user.mjs";
 
-const CASES = [...FORGED, ...POLLING, ...SERVERS, ...LOADING, ...VIEW, ...TESTING, ...MANY, ...RESTRICTED, ...SHELL, ...HANDOVER, ...PHONE];
+const CASES = [
+  ...FORGED,
+  ...POLLING,
+  ...SERVERS,
+  ...LOADING,
+  ...VIEW,
+  ...TESTING,
+  ...MANY,
+  ...RESTRICTED,
+  ...SHELL,
+  ...HANDOVER,
+  ...PHONE,
+];
 
 export async function checkCases(report, tarball, chromium) {
   const addAll = (folder) => {

@@ -47,8 +47,7 @@ const CASES = [
       await user.clicks("#opener");
       await until("the dialog", () => user.look('return deep(".cr3d").open'));
       await user.look('host.mode = "inline"; host.mode = "modal"');
-      if ((await user.look('return deep("iframe")?.mark')) !== "the same")
-        throw new Error("the frame was replaced");
+      if ((await user.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
       await user.signsIn("success");
       await user.sees("#outcome", "Granted");
     },
@@ -139,7 +138,8 @@ async function isPlain({ app, user, browser }, page) {
   const reported = await browser.run(
     "return events.filter(({ name }) => /ready|error/.test(name)).map(({ detail }) => detail.mode ?? detail.code)",
   );
-  if (reported.join() !== "wasm,plain" && reported.join() !== "plain,wasm") throw new Error(`it emitted ${reported.join()}`);
+  if (reported.join() !== "wasm,plain" && reported.join() !== "plain,wasm")
+    throw new Error(`it emitted ${reported.join()}`);
 }
 
 export async function checkEngine(report, tarball, engine, browserOf) {

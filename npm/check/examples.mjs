@@ -3,9 +3,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "no
 import { basename, join } from "node:path";
 
 import { saveFailureArtifacts } from "./failure-artifacts.mjs";
-import { User } from "./user.mjs";
 import { Cleanup, command, freePort, freshFolder, ROOT, start, untilResponds } from "./project.mjs";
 import { startProvider } from "./provider.mjs";
+import { User } from "./user.mjs";
 
 const MADE = ["node_modules", "dist", ".next", "package-lock.json", "target", "pkg"];
 /** Pages of an example besides its first one, each with the view it should have. */
@@ -23,7 +23,10 @@ const BUILD_MS = { "leptos-ssr": 900_000 };
  * The property that an example demonstrates, checked on its server. Otherwise its walk would prove nothing about it.
  */
 const TRAITS = {
-  "leptos-ssr": ["the server renders the component on any thread, and the app's module has no export of the package", isLeptosApp],
+  "leptos-ssr": [
+    "the server renders the component on any thread, and the app's module has no export of the package",
+    isLeptosApp,
+  ],
   "strict-csp": ["its policy allows nothing unsafe", isStrict],
   "wrong-mime": ["its .wasm file has a wrong type", hasWrongType],
 };

@@ -42,13 +42,17 @@ export async function checkPackage(report, { tarball, files }, bless) {
     if (listedHash !== hash) throw new Error(`its hash is ${hash}, but the file next to it has ${listedHash}`);
   });
   for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {
-    await report.check(`package: importing ${file} does nothing on a server, and defines the documented tags on a page`, async () => {
-      const server = await imported(file, false);
-      if (server.globals.length + server.defined.length > 0) throw new Error(`on a server: ${JSON.stringify(server)}`);
-      const { defined } = await imported(file, true);
-      const promised = manifest.sideEffects.includes(`./build/${file}`) ? ["cr3dentials-verify"] : [];
-      if (defined.join() !== promised.join()) throw new Error(`on a page it defines ${defined.join() || "nothing"}`);
-    });
+    await report.check(
+      `package: importing ${file} does nothing on a server, and defines the documented tags on a page`,
+      async () => {
+        const server = await imported(file, false);
+        if (server.globals.length + server.defined.length > 0)
+          throw new Error(`on a server: ${JSON.stringify(server)}`);
+        const { defined } = await imported(file, true);
+        const promised = manifest.sideEffects.includes(`./build/${file}`) ? ["cr3dentials-verify"] : [];
+        if (defined.join() !== promised.join()) throw new Error(`on a page it defines ${defined.join() || "nothing"}`);
+      },
+    );
   }
   await report.check("package: no code uses a class that a page may have replaced", () => {
     for (const file of readdirSync(BUILD).filter((name) => name.endsWith(".js"))) {

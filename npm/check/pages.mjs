@@ -59,7 +59,12 @@ export function addPages(folder) {
     bundle(join(ROUTERS, `${router}.js`), join(to, `router-${router}.js`));
     const script = `<script type="module" src="/router-${router}.js"></script>`;
     const root = `<div id="root"></div>${script}`;
-    write(`router-${router}.html`, [WATCH, [ELEMENT, root], ['src="page.js"', 'src="/define.js"'], ['"./cr3d', '"/cr3d']]);
+    write(`router-${router}.html`, [
+      WATCH,
+      [ELEMENT, root],
+      ['src="page.js"', 'src="/define.js"'],
+      ['"./cr3d', '"/cr3d'],
+    ]);
   }
   writeFileSync(join(folder, "headers.mjs"), HEADERS);
   const manifest = join(folder, "package.json");

@@ -1,9 +1,8 @@
 // The provider's sandbox and the partner's proxy: the real programs, serving the pages of one origin.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-
-import { startRecordingProxy } from "./recording-proxy.mjs";
 import { freePort, freshFolder, ROOT, start, untilResponds } from "./project.mjs";
+import { startRecordingProxy } from "./recording-proxy.mjs";
 
 const API_KEY = "sandbox-key";
 const BACKEND_TOKEN = "backend-token-of-the-checks-0123456789";
@@ -41,7 +40,10 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
   };
   for (const proxy of Object.values(proxies)) cleanup.defer(() => proxy.close());
 
-  const parents = [origin, ...framedBy.map((name) => `http://${name}:${port}`)].flatMap((it) => ["--parent-origin", it]);
+  const parents = [origin, ...framedBy.map((name) => `http://${name}:${port}`)].flatMap((it) => [
+    "--parent-origin",
+    it,
+  ]);
   const options = ["--listen", host(sandbox), "--frame-origin", proxies.frame.origin, ...parents];
   const provider = start(SANDBOX, [
     ...options,
@@ -98,7 +100,9 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
     },
     /** Returns the response statuses of each sign-in window's URL. */
     loads() {
-      const windows = proxies.frame.requests.filter(({ method, path }) => method === "GET" && path.startsWith("/verify/"));
+      const windows = proxies.frame.requests.filter(
+        ({ method, path }) => method === "GET" && path.startsWith("/verify/"),
+      );
       const statuses = new Map(windows.map(({ path }) => [path, []]));
       for (const { path, status } of windows) statuses.get(path).push(status);
       return statuses;

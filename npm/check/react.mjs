@@ -167,7 +167,9 @@ function actionsOf({ provider, folder }, { user, browser }) {
     async ends() {
       await user.signsIn("success");
       await user.sees("#outcome", "completed");
-      const counts = await browser.run("return { ends: times('end'), frames: frameCount.most, handled: handled.join() }");
+      const counts = await browser.run(
+        "return { ends: times('end'), frames: frameCount.most, handled: handled.join() }",
+      );
       const creates = provider.api.requests.filter(({ method, path }) => method === "POST" && path.includes("session"));
       const actual = JSON.stringify({ ...counts, sessions: creates.length });
       const expected = JSON.stringify({ ends: 1, frames: 1, handled: "completed", sessions: 1 });

@@ -1,10 +1,9 @@
 // Follows npm/README.md literally: runs its commands, writes its code into files, and uses the result as a user would.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-
-import { User } from "./user.mjs";
 import { Cleanup, command, freePort, freshFolder, NPM, ROOT, start, until, untilResponds } from "./project.mjs";
 import { PROXY, SANDBOX } from "./provider.mjs";
+import { User } from "./user.mjs";
 
 const FROM_EMPTY = "From an empty folder";
 /** The default ports in the README. */

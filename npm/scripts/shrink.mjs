@@ -100,7 +100,8 @@ function renamed(source, { imports, exports }) {
     text = text.replace(`"${module}"`, "a");
   }
   const keys = new Map(imports.map(([, long, short]) => [long, short]));
-  for (const long of keys.keys()) expect(count(text, key(long)) === 1, `the import ${long} does not occur exactly once`);
+  for (const long of keys.keys())
+    expect(count(text, key(long)) === 1, `the import ${long} does not occur exactly once`);
   for (const [long] of exports) expect(count(text, member(long)) > 0, `the export ${long} is not used`);
   const members = new Map(exports.map(([long, short]) => [`.${long}`, `.${short}`]));
   // In one pass: a short name may equal a long one that has not been replaced yet.

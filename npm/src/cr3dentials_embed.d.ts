@@ -3,7 +3,8 @@
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** The options the host passes to the view. */
-export interface MountOptions extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers" | "telemetry"> {
+export interface MountOptions
+  extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers" | "telemetry"> {
   proxyUrl: string;
   start: Start;
   headers?: [name: string, value: string][];
@@ -38,6 +39,4 @@ export function mount(
 ): Handle;
 
 /** Initializes the module. Must be called once, before `mount`. */
-export default function init(options: {
-  module_or_path: WebAssembly.Module | ArrayBuffer;
-}): Promise<unknown>;
+export default function init(options: { module_or_path: WebAssembly.Module | ArrayBuffer }): Promise<unknown>;

@@ -1,8 +1,8 @@
 import type { VerifyOptions } from "./types.js";
 import { Cr3dentialsVerify } from "./verify-element.js";
 
-export { Cr3dentialsVerify };
 export type * from "./types.js";
+export { Cr3dentialsVerify };
 
 const TAG = "cr3dentials-verify";
 

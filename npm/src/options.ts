@@ -32,7 +32,13 @@ export const PROPERTIES = [
   "wasmUrl",
 ] as const satisfies readonly (keyof VerifyOptions)[];
 
-const MUTABLE: readonly string[] = ["mode", "theme", "lang", "strings", "partnerName"] satisfies (keyof MutableOptions)[];
+const MUTABLE: readonly string[] = [
+  "mode",
+  "theme",
+  "lang",
+  "strings",
+  "partnerName",
+] satisfies (keyof MutableOptions)[];
 
 /** Returns true if an option may change after the start. */
 export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {

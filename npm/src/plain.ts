@@ -1,3 +1,4 @@
 // The fallback for browsers that cannot run WebAssembly. Loaded only there.
-export { mountPlain } from "./plain/driver.js";
+
 export type { PlainHandle, PlainHost } from "./plain/driver.js";
+export { mountPlain } from "./plain/driver.js";

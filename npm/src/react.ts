@@ -1,6 +1,5 @@
 "use client";
 
-import React from "react";
 import type {
   CSSProperties,
   DetailedHTMLProps,
@@ -9,6 +8,7 @@ import type {
   RefAttributes,
   RefObject,
 } from "react";
+import React from "react";
 
 import { define } from "./index.js";
 import { PROPERTIES } from "./options.js";
@@ -19,8 +19,8 @@ import type { Cr3dentialsVerify as Cr3dentialsVerifyElement } from "./verify-ele
 // The default export: Node sees no other export of React 16.
 const { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } = React;
 
-export type { Cr3dentialsVerifyElement };
 export type * from "./types.js";
+export type { Cr3dentialsVerifyElement };
 
 /** One prop for each event, called with the event's detail and the event itself. The latest handler is used. */
 export type Cr3dentialsVerifyHandlers = {

@@ -1,9 +1,9 @@
-import { fakeClass, type FakeVerify } from "./testing/fake.js";
+import { type FakeVerify, fakeClass } from "./testing/fake.js";
 import type { Script } from "./testing/rules.js";
 
 export type { Call, FakeVerify } from "./testing/fake.js";
 export type { Script, ScriptEvent } from "./testing/rules.js";
-export { cancelled, completed, expired, failed, partial, terminated, type ScriptOptions } from "./testing/scripts.js";
+export { cancelled, completed, expired, failed, partial, type ScriptOptions, terminated } from "./testing/scripts.js";
 export type * from "./types.js";
 
 const TAG = "cr3dentials-verify";

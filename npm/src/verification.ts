@@ -1,6 +1,6 @@
-import { importWithRetry } from "./import-with-retry.js";
-import { createSession } from "./create.js";
 import type { Handle, MountOptions } from "./cr3dentials_embed.js";
+import { createSession } from "./create.js";
+import { importWithRetry } from "./import-with-retry.js";
 import type { Wasm } from "./loader.js";
 import type { Strings, Texts } from "./locale.js";
 import type { Shell } from "./shell.js";
@@ -183,7 +183,9 @@ export class Verification {
     // Nothing is shown without styles, but the create does not wait for them. If they fail, the element works without
     // them; if they are late, they are applied late.
     const styled = Promise.race([loading.then(({ sheet }) => this.#shell.style(sheet())), view]).catch(() => undefined);
-    void styled.then(() => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"));
+    void styled.then(
+      () => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"),
+    );
     const [module, texts] = await Promise.all([this.#load(view), this.#texts, began, styled]);
     if (this.#abort.signal.aborted) return;
     if (module) this.#mount(module, texts);
@@ -270,7 +272,11 @@ export class Verification {
   /** Continues without the module, in the existing iframe if there is one. */
   async #startPlainMode(texts: Texts): Promise<void> {
     try {
-      const { mountPlain } = await within(importWithRetry(() => import("./plain.js")), SCRIPT_TIMEOUT_MS, this.#abort.signal);
+      const { mountPlain } = await within(
+        importWithRetry(() => import("./plain.js")),
+        SCRIPT_TIMEOUT_MS,
+        this.#abort.signal,
+      );
       if (this.#abort.signal.aborted) return;
       const listener = (name: EventName, detail: object) => this.#onEvent(name, detail);
       const options = this.#mountOptions(texts);

@@ -25,12 +25,14 @@ export function mount(_: Element, options: Record<string, unknown>, listener: Mo
   const view: Mounted = { options, listener, calls };
   mounted.push(view);
   const methods = "start open hide close refresh remount startAgain frameLost update destroy free state".split(" ");
-  const method = (name: string) => (...values: unknown[]) => {
-    calls.push([name, ...values]);
-    if (name in failing) throw failing[name];
-    if (name === "start") script.start?.(view);
-    return name === "state" ? { stage: "live" } : undefined;
-  };
+  const method =
+    (name: string) =>
+    (...values: unknown[]) => {
+      calls.push([name, ...values]);
+      if (name in failing) throw failing[name];
+      if (name === "start") script.start?.(view);
+      return name === "state" ? { stage: "live" } : undefined;
+    };
   return Object.fromEntries(methods.map((name) => [name, method(name)]));
 }
 

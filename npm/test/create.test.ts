@@ -66,7 +66,15 @@ test("an aborted create gives no session", async () => {
 
 test("a session needs a URL that is safe to put into an iframe", () => {
   assert.deepEqual(readCreated({ data: DATA }), DATA);
-  for (const embedUrl of ["javascript:alert(1)", "data:text/html,x", "blob:https://a.example/1", "/verify", "", 7, null]) {
+  for (const embedUrl of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "blob:https://a.example/1",
+    "/verify",
+    "",
+    7,
+    null,
+  ]) {
     assert.equal(readCreated({ data: { ...DATA, embedUrl } }), undefined, String(embedUrl));
   }
   for (const nonsense of [undefined, null, 7, "text", {}, { data: null }, { data: { ...DATA, clientToken: "" } }]) {

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, mock, test } from "node:test";
-
+import { createSession } from "../src/create.js";
+import { type Check, type DoctorOptions, doctor, report } from "../src/doctor.js";
 import { openPage } from "./dom.js";
 import { forbidGlobal, setGlobal } from "./support.js";
-import { createSession } from "../src/create.js";
-import { doctor, report, type Check, type DoctorOptions } from "../src/doctor.js";
 
 const PROXY = "https://partner.example/api/verification";
-const PLATFORMS = { status: "success", data: [{ id: 1, isActive: true }, { id: 2, isActive: false }] };
+const PLATFORMS = {
+  status: "success",
+  data: [
+    { id: 1, isActive: true },
+    { id: 2, isActive: false },
+  ],
+};
 const document = openPage();
 const realWebAssembly = globalThis.WebAssembly;
 
@@ -58,7 +63,17 @@ const refused = () => {
 
 test("a setup without problems needs no advice", async () => {
   const { checks, requests, check } = await examine({}, (request) => json(PLATFORMS, request.method ? 400 : 200));
-  const network = ["wasm file", "proxy", "CORS", "origin", "contract", "clock", "WebAssembly", "session storage", "secure context"];
+  const network = [
+    "wasm file",
+    "proxy",
+    "CORS",
+    "origin",
+    "contract",
+    "clock",
+    "WebAssembly",
+    "session storage",
+    "secure context",
+  ];
   for (const name of network) assert.deepEqual([name, check(name).ok, check(name).advice], [name, true, ""]);
   assert.match(check("proxy").found, /1 active platforms of 2/);
   assert.equal(check("framing").ok, "unknown", "frameOrigin is not set");
@@ -153,7 +168,10 @@ test("a page whose origin the proxy refuses is reported with the proxy's message
   const no = json({ status: "error", error: { code: "forbidden", message } }, 403);
   const { check } = await examine({}, (request) => (request.method === "POST" ? no : json(PLATFORMS)));
   assert.equal(check("origin").ok, false);
-  assert.match(check("origin").found, /refused with 403: the origin https:\/\/partner\.example is not in allowed_origins/);
+  assert.match(
+    check("origin").found,
+    /refused with 403: the origin https:\/\/partner\.example is not in allowed_origins/,
+  );
   assert.match(check("origin").advice, /Add https:\/\/partner\.example to the proxy's allowed_origins/);
   const { check: missing } = await examine({}, refused);
   assert.equal(missing("origin").ok, "unknown");
@@ -307,7 +325,10 @@ test("the report is plain text with a line for each check and its advice", async
   const info = mock.method(console, "info", () => undefined);
   const { fetch } = network(() => json(PLATFORMS));
   const checks = await doctor({ proxyUrl: PROXY, fetch, print: true });
-  assert.deepEqual(info.mock.calls.map((call) => call.arguments), [[report(checks)]]);
+  assert.deepEqual(
+    info.mock.calls.map((call) => call.arguments),
+    [[report(checks)]],
+  );
   const some: Check[] = [
     { name: "proxy", ok: true, found: "fine", advice: "" },
     { name: "wasm file", ok: false, found: "404", advice: "Serve it." },

@@ -37,7 +37,11 @@ test("the frame is shown before the module is loaded, and the view adopts both",
   held.wasm.resolve(wasm());
   const view = await until("the view", () => mounted[0]);
   assert.deepEqual(view.options.start, { kind: "given", created: CREATED });
-  assert.deepEqual(view.calls, [["start"], ["refresh"], ["update", { theme: "dark" }]], "calls made meanwhile, in order");
+  assert.deepEqual(
+    view.calls,
+    [["start"], ["refresh"], ["update", { theme: "dark" }]],
+    "calls made meanwhile, in order",
+  );
   assert.equal(element.shadowRoot?.querySelector("iframe"), frame, "the same frame");
 });
 
@@ -69,5 +73,12 @@ test("an invalid attribute or property counts as absent", async () => {
 
   Object.assign(element, { theme: "dark", partnerName: "Harbor" });
   Object.assign(element, { theme: undefined, partnerName: undefined });
-  assert.deepEqual(view.calls.slice(-2), [["update", { theme: "auto" }], ["update", { partnerName: "" }]], "removed options");
+  assert.deepEqual(
+    view.calls.slice(-2),
+    [
+      ["update", { theme: "auto" }],
+      ["update", { partnerName: "" }],
+    ],
+    "removed options",
+  );
 });

@@ -27,7 +27,10 @@ export class Held {
 }
 
 export const json = (data: unknown, status = 200): Response =>
-  new Response(JSON.stringify({ status: "success", data }), { status, headers: { "Content-Type": "application/json" } });
+  new Response(JSON.stringify({ status: "success", data }), {
+    status,
+    headers: { "Content-Type": "application/json" },
+  });
 
 /** The shortest valid module. */
 export const MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-import { started } from "./cr3dentials_embed.js";
 import { doctor } from "../src/doctor.js";
 import { loadWasm } from "../src/loader.js";
+import { started } from "./cr3dentials_embed.js";
 import { setGlobal } from "./support.js";
 
 // The steps share the one module of the page.
@@ -31,7 +30,14 @@ test("the doctor does not fetch a module that is part of the script", async () =
     return Response.json({ status: "success", data: [] });
   };
   const wasmUrl = "data:application/wasm;base64,AGFzbQEAAAA=";
-  const checks = await doctor({ proxyUrl: "https://partner.example/api", wasmUrl, fetch: fetch as typeof globalThis.fetch });
+  const checks = await doctor({
+    proxyUrl: "https://partner.example/api",
+    wasmUrl,
+    fetch: fetch as typeof globalThis.fetch,
+  });
   assert.equal(checks.find(({ name }) => name === "wasm file")?.ok, true);
-  assert.deepEqual(fetched.filter((url) => url.startsWith("data:")), []);
+  assert.deepEqual(
+    fetched.filter((url) => url.startsWith("data:")),
+    [],
+  );
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-import { started } from "./cr3dentials_embed.js";
 import { loadWasm } from "../src/loader.js";
+import { started } from "./cr3dentials_embed.js";
 import { MODULE } from "./host.js";
 import { setGlobal } from "./support.js";
 

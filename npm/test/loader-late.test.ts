@@ -18,7 +18,10 @@ test("a module that does not arrive times out, and is not retried", async () => 
   });
   const failures: string[] = [];
   const { signal } = new AbortController();
-  assert.equal(await loadWithRetries("https://partner.example/module.wasm", signal, (why) => failures.push(why)), undefined);
+  assert.equal(
+    await loadWithRetries("https://partner.example/module.wasm", signal, (why) => failures.push(why)),
+    undefined,
+  );
   assert.match(failures.join(), /^TimeoutError: [^,]*$/);
   assert.deepEqual(waits, [30_000], "the user does not wait three times as long");
 });

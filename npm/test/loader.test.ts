@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-
+import { loadWasm, loadWithRetries, markWasmUnusable } from "../src/loader.js";
 import { started } from "./cr3dentials_embed.js";
-import { loadWithRetries, loadWasm, markWasmUnusable } from "../src/loader.js";
 
 const responses: { status: number; type: string }[] = [];
 let requests = 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fitting, loadTexts } from "../src/locale.js";
 import ar from "../src/locales/ar.json" with { type: "json" };
 import de from "../src/locales/de.json" with { type: "json" };
 import en from "../src/locales/en.json" with { type: "json" };
@@ -9,7 +10,6 @@ import hi from "../src/locales/hi.json" with { type: "json" };
 import ja from "../src/locales/ja.json" with { type: "json" };
 import ptBR from "../src/locales/pt-BR.json" with { type: "json" };
 import zhHans from "../src/locales/zh-Hans.json" with { type: "json" };
-import { fitting, loadTexts } from "../src/locale.js";
 
 const ALL: Record<string, Record<string, string>> = { ar, de, es, fr, hi, ja, "pt-BR": ptBR, "zh-Hans": zhHans };
 const english: Record<string, string> = en;
@@ -52,8 +52,19 @@ for (const [tag, strings] of Object.entries(ALL)) {
 
 test("a tag finds the locale that its readers understand", () => {
   const expected = {
-    de: "de", "de-AT": "de", "pt-PT": "pt-BR", "zh-CN": "zh-Hans", zh: "zh-Hans", "ar-EG": "ar", "es-419": "es",
-    "zh-TW": undefined, "zh-Hant": undefined, en: undefined, nl: undefined, "": undefined, "not a tag!": undefined,
+    de: "de",
+    "de-AT": "de",
+    "pt-PT": "pt-BR",
+    "zh-CN": "zh-Hans",
+    zh: "zh-Hans",
+    "ar-EG": "ar",
+    "es-419": "es",
+    "zh-TW": undefined,
+    "zh-Hant": undefined,
+    en: undefined,
+    nl: undefined,
+    "": undefined,
+    "not a tag!": undefined,
   };
   for (const [tag, locale] of Object.entries(expected)) assert.equal(fitting(tag), locale, tag);
 });

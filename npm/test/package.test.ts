@@ -81,7 +81,9 @@ test("the element's manifest is at the path in package.json and is packed", () =
 
 function isPacked(path: string): boolean {
   const [top = ""] = path.replace(/^\.\//, "").split("/");
-  return existsSync(join(NPM, path)) && (path === "./package.json" || (top !== "build" && manifest.files.includes(top)));
+  return (
+    existsSync(join(NPM, path)) && (path === "./package.json" || (top !== "build" && manifest.files.includes(top)))
+  );
 }
 
 function pathsOf(target: Target): string[] {

@@ -26,7 +26,17 @@ test("an existing iframe is adopted and its session runs to its end", async () =
   assert.equal(request?.headers.get("Cr3d-Contract"), "1");
   assert.equal(request?.headers.get("X-Partner"), "1");
   assert.deepEqual(page.names, [
-    "status", "ready", "status", "progress", "status", "action", "progress", "status", "progress", "complete", "end",
+    "status",
+    "ready",
+    "status",
+    "progress",
+    "status",
+    "action",
+    "progress",
+    "status",
+    "progress",
+    "complete",
+    "end",
   ]);
   assert.deepEqual(page.detail("end"), { sessionId: "s", reason: "completed", confirmed: true });
   assert.deepEqual(page.status, ["Verified", "Your account is verified."]);
@@ -44,7 +54,10 @@ test("a failure shows its code and a button that starts again", async () => {
   await page.given();
   assert.deepEqual(page.detail("end"), { sessionId: "s", reason: "failed", code: "ACCOUNT_LOCKED", confirmed: true });
   assert.equal(page.shell.dialog.querySelector("code")?.textContent, "ACCOUNT_LOCKED");
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Try again"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Try again"],
+  );
 
   const embedUrl = "https://frame.example/verify/t?token=2";
   page.proxy["POST sessions"] = () => success({ ...GIVEN, sessionId: "t", embedUrl }, 201);
@@ -66,14 +79,22 @@ test("a refused start shows a message and a button, a busy one shows the delay",
   await page.start({ kind: "new" }, { idempotencyKey: "key-1" });
   assert.deepEqual(page.status, ["Many people are verifying right now", "We will try again in 7 seconds."]);
   assert.deepEqual(page.detail("error"), {
-    code: "rate-limited", message: "Too many requests at the moment.", retrying: true,
+    code: "rate-limited",
+    message: "Too many requests at the moment.",
+    retrying: true,
   });
 
   page.proxy["POST sessions"] = () => failure(403);
   await page.pass(8_000);
-  assert.deepEqual(page.requests.map(({ headers }) => headers.get("Idempotency-Key")), ["key-1", "key-1"]);
+  assert.deepEqual(
+    page.requests.map(({ headers }) => headers.get("Idempotency-Key")),
+    ["key-1", "key-1"],
+  );
   assert.deepEqual(page.status, ["You cannot start this here", "Sign in on this site and try again."]);
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Try again"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Try again"],
+  );
 
   page.proxy["POST sessions"] = () => success(GIVEN, 201);
   page.buttons[0]?.click();
@@ -98,7 +119,12 @@ test("no response of a proxy throws", async () => {
     [() => failure(426), "contract-version"],
     [() => failure(503), "server"],
     [() => new Response("{}", { headers: { "Cr3d-Contract": "3" } }), "contract-version"],
-    [() => { throw new TypeError("network"); }, "network"],
+    [
+      () => {
+        throw new TypeError("network");
+      },
+      "network",
+    ],
   ];
   for (const [respond, code] of responses) {
     const page = new Page();
@@ -225,7 +251,10 @@ test("closing notifies the proxy and the page, and offers to start again", async
   assert.equal(page.paths().at(-1), "POST sessions/s/closed");
   assert.equal(page.requests.at(-1)?.headers.get("Cr3d-Token"), "v1.t");
   assert.deepEqual(page.detail("end"), { sessionId: "s", reason: "closed", confirmed: true });
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Start again"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Start again"],
+  );
   page.handle.close();
   assert.equal(page.names.filter((name) => name === "end").length, 1);
 });
@@ -324,6 +353,9 @@ test("starting again after a choice shows the picker", async () => {
   page.handle.startAgain();
   await page.settle();
   assert.equal(page.iframe, null);
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Uber"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Uber"],
+  );
   assert.equal(page.requests.filter(({ method, path }) => method === "POST" && path === "sessions").length, 1);
 });

@@ -57,7 +57,10 @@ test("a create is attempted four times with one key, then the user decides", () 
     harness.fail("create", "server");
     harness.pass(30_000);
   }
-  assert.deepEqual(harness.creates.map(({ key }) => key), ["key-1", "key-1", "key-1", "key-1"]);
+  assert.deepEqual(
+    harness.creates.map(({ key }) => key),
+    ["key-1", "key-1", "key-1", "key-1"],
+  );
   assert.deepEqual(harness.engine.view.stage, { notStarted: "server" });
   const errors = harness.events.map(({ detail }) => [detail.code, detail.retrying, detail.sessionId]);
   const retried = ["server", true, undefined];
@@ -89,7 +92,10 @@ test("a refused create is not retried", () => {
 });
 
 test("a delay set by the server is kept, up to two minutes", () => {
-  for (const [named, kept] of [[5_000, 5_000], [3_600_000, 120_000]] as const) {
+  for (const [named, kept] of [
+    [5_000, 5_000],
+    [3_600_000, 120_000],
+  ] as const) {
     const harness = live();
     harness.pass(4_000);
     harness.fail("ask", "rate-limited", named);
@@ -125,7 +131,11 @@ test("three denials over half a minute stall the session: one poll a minute, and
     harness.fail("ask", "not-found");
   }
   assert.ok(denials >= 3 && harness.mono - from >= 30_000, `${denials} over ${harness.mono - from} ms`);
-  assert.equal(harness.events.filter(({ name }) => name === "error").length, 2, "the first failure, and the one that stalls");
+  assert.equal(
+    harness.events.filter(({ name }) => name === "error").length,
+    2,
+    "the first failure, and the one that stalls",
+  );
   for (let n = 0; n < 3; n += 1) {
     assert.equal(harness.untilPolled(), 60_000);
     harness.fail("ask", "forbidden");
@@ -173,7 +183,10 @@ test("the user is warned once, five minutes before", () => {
   const harness = live();
   gaps(harness, "RUNNING", 3_600_000 - 1_000);
   const warnings = harness.events.filter(({ name }) => name === "expiring");
-  assert.deepEqual(warnings.map(({ detail }) => detail.minutes), [5]);
+  assert.deepEqual(
+    warnings.map(({ detail }) => detail.minutes),
+    [5],
+  );
   assert.equal(harness.engine.view.minutesLeft, 1);
 });
 
@@ -219,11 +232,17 @@ test("a frame that the page's policy refuses gives one error and a link to a new
   const embedUrl = harness.freshUrl();
   harness.give({ embed: [harness.the("embed") ?? 0, { Ok: { embedUrl } }] });
   assert.deepEqual([harness.engine.view.frame, harness.engine.view.window], ["blocked", embedUrl]);
-  assert.deepEqual(harness.names().filter((name) => name === "error"), ["error"]);
+  assert.deepEqual(
+    harness.names().filter((name) => name === "error"),
+    ["error"],
+  );
 });
 
 test("a frozen or offline page does not poll, and polls at once when it is back", () => {
-  for (const [away, back] of [["frozen", "restored"], ["offline", "online"]] as const) {
+  for (const [away, back] of [
+    ["frozen", "restored"],
+    ["offline", "online"],
+  ] as const) {
     const harness = live();
     harness.pass(4_000);
     harness.give({ page: away });

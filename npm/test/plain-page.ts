@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 
-import { type PlainHandle, type PlainHost, mountPlain } from "../src/plain/driver.js";
+import { mountPlain, type PlainHandle, type PlainHost } from "../src/plain/driver.js";
 import { Shell } from "../src/shell.js";
 import type { Created, EventName, Start } from "../src/types.js";
 import { memoryStorage, setGlobal } from "./support.js";
@@ -67,7 +67,12 @@ export class Page {
     for (const name of ["window", "document", "navigator", "AbortController"] as const) setGlobal(name, window[name]);
     setGlobal("performance", { now: () => Date.now() - EPOCH + 0.4 });
     // jsdom has no constructed style sheets, and no test depends on styles.
-    setGlobal("CSSStyleSheet", class { replaceSync(): void {} });
+    setGlobal(
+      "CSSStyleSheet",
+      class {
+        replaceSync(): void {}
+      },
+    );
     setGlobal("sessionStorage", {
       getItem: (key: string) => this.stored.get(key) ?? null,
       setItem: (key: string, value: string) => void this.stored.set(key, value),

@@ -7,17 +7,43 @@ import type { FailureKind, FrameNews, HostAction, PageNews } from "../src/plain/
 import { EPOCH, Harness, type Kind } from "./plain-harness.js";
 
 const KINDS: FailureKind[] = [
-  "network", "forbidden", "other-user", "key-spent", "not-found", "rate-limited", "refused", "server", "bad-response", "contract-version",
+  "network",
+  "forbidden",
+  "other-user",
+  "key-spent",
+  "not-found",
+  "rate-limited",
+  "refused",
+  "server",
+  "bad-response",
+  "contract-version",
 ];
 const RUNNING = [
-  "CREATED", "INITIALIZING", "READY", "CONNECTED", "LOADING_TREE", "RUNNING", "AWAITING_USER", "COLLECTING_DATA",
-  "VERIFYING", "RESTING", "constructor",
+  "CREATED",
+  "INITIALIZING",
+  "READY",
+  "CONNECTED",
+  "LOADING_TREE",
+  "RUNNING",
+  "AWAITING_USER",
+  "COLLECTING_DATA",
+  "VERIFYING",
+  "RESTING",
+  "constructor",
 ];
 const TERMINAL = ["COMPLETED", "PARTIAL_COMPLETE", "ERROR", "CANCELLED", "TERMINATED"];
 const NEWS: FrameNews[] = ["loaded", "hint", "hint", "cspBlocked", "lost"];
 const PAGE: PageNews[] = ["visible", "hidden", "frozen", "restored", "online", "offline"];
 const HOST: HostAction[] = [
-  "refresh", "refresh", "refresh", "remount", "remount", "startAgain", "startAgain", "close", "destroy",
+  "refresh",
+  "refresh",
+  "refresh",
+  "remount",
+  "remount",
+  "startAgain",
+  "startAgain",
+  "close",
+  "destroy",
 ];
 
 /** The Mulberry32 generator, so that every run can be repeated. */

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import de from "../src/locales/de.json" with { type: "json" };
 import en from "../src/locales/en.json" with { type: "json" };
-import { isFrom } from "../src/plain/watch.js";
 import { count, ENGLISH, fill, isRtl } from "../src/plain/texts.js";
+import { isFrom } from "../src/plain/watch.js";
 import { failure, GIVEN, Page, success, view } from "./plain-page.js";
 
 const english: Readonly<Record<string, string>> = en;
@@ -74,7 +74,10 @@ test("without a platform the user picks an active one", async () => {
   const page = new Page();
   page.proxy["GET platforms"] = () => failure(503);
   await page.start({ kind: "new" }, { platformId: undefined } as never);
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Try again"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Try again"],
+  );
 
   page.proxy["GET platforms"] = () =>
     success([
@@ -85,7 +88,10 @@ test("without a platform the user picks an active one", async () => {
     ]);
   page.buttons[0]?.click();
   await page.settle();
-  assert.deepEqual(page.buttons.map((button) => button.textContent), ["Lyft"]);
+  assert.deepEqual(
+    page.buttons.map((button) => button.textContent),
+    ["Lyft"],
+  );
   page.proxy["POST sessions"] = () => success(GIVEN, 201);
   page.buttons[0]?.click();
   await page.settle();

@@ -43,18 +43,32 @@ test("an additional recorded effect is detected", () => {
 
 const SESSION = "7f1c9c9e-0001-4000-8000-000000000001";
 const view = (status: string, rev: number) => ({
-  sessionId: SESSION, status, progress: rev, platformId: 1, platform: null, expiresAt: null, errorCode: null,
-  hasAttestation: false, rev, serverTime: null,
+  sessionId: SESSION,
+  status,
+  progress: rev,
+  platformId: 1,
+  platform: null,
+  expiresAt: null,
+  errorCode: null,
+  hasAttestation: false,
+  rev,
+  serverTime: null,
 });
 
 test("a request that the recorded engine long-polled gets its response in time", () => {
   const trace: Trace = {
     story: "Two long polls of 24 seconds; then the element is moved.",
     steps: [
-      { at: 0, input: { start: { given: { sessionId: SESSION, embedUrl: "https://f.example/1", clientToken: "t" } } },
-        effects: [{ ask: { call: 1, after: 0, waitSecs: 0, fresh: false } }] },
-      { at: 24_000, input: { status: [1, { Ok: { view: view("READY", 5), held: true } }] },
-        effects: [{ ask: { call: 2, after: 5, waitSecs: 0, fresh: false } }] },
+      {
+        at: 0,
+        input: { start: { given: { sessionId: SESSION, embedUrl: "https://f.example/1", clientToken: "t" } } },
+        effects: [{ ask: { call: 1, after: 0, waitSecs: 0, fresh: false } }],
+      },
+      {
+        at: 24_000,
+        input: { status: [1, { Ok: { view: view("READY", 5), held: true } }] },
+        effects: [{ ask: { call: 2, after: 5, waitSecs: 0, fresh: false } }],
+      },
       { at: 30_000, input: { frame: [1, "lost"] }, effects: [{ getEmbed: { call: 3 } }] },
       { at: 30_500, input: { embed: [3, { Ok: { embedUrl: "https://f.example/2" } }] } },
       { at: 48_000, input: { status: [2, { Ok: { view: view("COMPLETED", 100), held: true } }] } },
@@ -66,7 +80,19 @@ test("a request that the recorded engine long-polled gets its response in time",
     return "mount" in effect ? effect.mount[1] : Object.keys(effect)[0];
   });
   assert.deepEqual(effects, [
-    "save", "status", "https://f.example/1", "ready", "status", "progress", "drop", "https://f.example/2", "status",
-    "progress", "complete", "drop", "forget", "end",
+    "save",
+    "status",
+    "https://f.example/1",
+    "ready",
+    "status",
+    "progress",
+    "drop",
+    "https://f.example/2",
+    "status",
+    "progress",
+    "complete",
+    "drop",
+    "forget",
+    "end",
   ]);
 });

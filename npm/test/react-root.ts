@@ -1,5 +1,5 @@
-import { act } from "react";
 import type { ReactNode } from "react";
+import { act } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 
 import { setGlobal } from "./support.js";

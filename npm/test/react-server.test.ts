@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { createElement } from "react";
-
-import { closeChannels } from "./channels.js";
 import { Cr3dentialsVerify } from "../src/react.js";
+import { closeChannels } from "./channels.js";
 
 closeChannels();
 
@@ -16,6 +15,9 @@ test("a server renders the empty tag for any options, without warnings", async (
   const place = { id: "verify", className: "wide", style: { color: "red" } };
   const styled = renderToString(createElement(Cr3dentialsVerify, { ...options, ...place }));
   assert.match(styled, /^<cr3dentials-verify id="verify" class="wide" style="color:red"/);
-  assert.deepEqual(complaints.mock.calls.map((call) => call.arguments), []);
+  assert.deepEqual(
+    complaints.mock.calls.map((call) => call.arguments),
+    [],
+  );
   assert.equal(globalThis.customElements, undefined);
 });

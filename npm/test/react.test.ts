@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, mock, test } from "node:test";
 import * as React from "react";
-
+import type { Cr3dentialsVerifyElement, Cr3dentialsVerifyProps, StatusDetail } from "../src/react.js";
+import { completed, defineFake, fakeOf, play } from "../src/testing.js";
 import { closeChannels } from "./channels.js";
 import { openPage, ROOT } from "./dom.js";
-import { completed, defineFake, fakeOf, play } from "../src/testing.js";
-import type { Cr3dentialsVerifyElement, Cr3dentialsVerifyProps, StatusDetail } from "../src/react.js";
 
 // React and the wrapper read the page's globals when they are loaded.
 const document = openPage();
@@ -29,7 +28,11 @@ afterEach(() => {
 });
 
 test("aria and data attributes and hidden are passed on", async () => {
-  const { element } = await rendered({ ...PROXY, hidden: true, ...{ "data-testid": "verify", "aria-describedby": "why" } });
+  const { element } = await rendered({
+    ...PROXY,
+    hidden: true,
+    ...{ "data-testid": "verify", "aria-describedby": "why" },
+  });
   const attributes = ["data-testid", "aria-describedby", "hidden"].map((name) => element.getAttribute(name));
   assert.deepEqual(attributes, ["verify", "why", ""]);
 });
@@ -58,7 +61,9 @@ test("under StrictMode there is one element, one session, and one call per event
   assert.equal(container.childElementCount, 1);
   assert.equal(starts.mock.callCount(), 1);
   assert.equal(ends.mock.callCount(), 1);
-  const { arguments: [detail, event] } = ends.mock.calls[0] as unknown as { arguments: [unknown, CustomEvent] };
+  const {
+    arguments: [detail, event],
+  } = ends.mock.calls[0] as unknown as { arguments: [unknown, CustomEvent] };
   assert.equal(detail, event.detail);
   assert.equal(event.type, "cr3d-end");
   assert.equal((detail as { reason: string }).reason, "completed");
@@ -99,7 +104,9 @@ test("an event calls the handler of the latest render", async () => {
   const container = document.body.appendChild(document.createElement("div"));
   await (await place(container)).render(React.createElement(React.StrictMode, null, React.createElement(Page)));
   const element = container.firstElementChild;
-  for (const event of completed().filter(([name]) => name === "status" || name === "ready").slice(0, 4)) {
+  for (const event of completed()
+    .filter(([name]) => name === "status" || name === "ready")
+    .slice(0, 4)) {
     await done(() => play(element, [event]));
   }
   assert.deepEqual(calls, ["CREATED after 0", "READY after 1", "AWAITING_USER after 2"]);

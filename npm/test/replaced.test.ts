@@ -5,7 +5,11 @@ import { openPage } from "./dom.js";
 import { setGlobal } from "./support.js";
 
 /** Inserts a new element and returns it with the idempotency key of the create that it sends. */
-async function put(page: Document, sent: string[], attributes: Record<string, string> = {}): Promise<[Element, string]> {
+async function put(
+  page: Document,
+  sent: string[],
+  attributes: Record<string, string> = {},
+): Promise<[Element, string]> {
   const element = page.createElement("cr3dentials-verify");
   const all = { "proxy-url": "/api/verification", "platform-id": "1", ...attributes };
   for (const [name, value] of Object.entries(all)) element.setAttribute(name, value);
@@ -26,7 +30,9 @@ test("an element that replaces one with an interrupted create reuses its key", a
   const sent: string[] = [];
   setGlobal("fetch", (url: string, options: RequestInit = {}) => {
     if (options.method === "POST") sent.push(new Headers(options.headers).get("Idempotency-Key") ?? "none");
-    return new Promise((_, reject) => options.signal?.addEventListener("abort", () => reject(new Error(`aborted: ${url}`))));
+    return new Promise((_, reject) =>
+      options.signal?.addEventListener("abort", () => reject(new Error(`aborted: ${url}`))),
+    );
   });
   const { define } = await import("../src/index.js");
   define();

@@ -42,7 +42,12 @@ test("a session of another platform is not resumed", () => {
 });
 
 test("proxies and platforms have different storage keys", () => {
-  const keys = [["/api", 1], ["/api", 2], ["/api", undefined], ["/other", 1]] as const;
+  const keys = [
+    ["/api", 1],
+    ["/api", 2],
+    ["/api", undefined],
+    ["/other", 1],
+  ] as const;
   assert.equal(new Set(keys.map(([proxyUrl, id]) => defaultResumeKey(proxyUrl, id))).size, keys.length);
   assert.equal(defaultResumeKey("/api", undefined), "/api#");
 });

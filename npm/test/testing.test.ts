@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
-
-import { openPage, ROOT } from "./dom.js";
-import { INITIAL_STATE, advance, type Script, type ScriptEvent } from "../src/testing/rules.js";
+import { advance, INITIAL_STATE, type Script, type ScriptEvent } from "../src/testing/rules.js";
 import { cancelled, completed, expired, failed, partial, terminated } from "../src/testing/scripts.js";
 import { defineFake, fakeOf, play } from "../src/testing.js";
+import { openPage, ROOT } from "./dom.js";
 
 const TRACES = join(ROOT, "tests/fixtures/traces");
 const document = openPage();
@@ -126,7 +125,10 @@ test("closing emits one end and drops the rest of the script", async () => {
   element.close();
   assert.deepEqual(events, recorded("closed.json"));
   assert.equal((await element.ended).reason, "closed");
-  assert.deepEqual(element.calls, [{ method: "close", args: [] }, { method: "close", args: [] }]);
+  assert.deepEqual(element.calls, [
+    { method: "close", args: [] },
+    { method: "close", args: [] },
+  ]);
 });
 
 test("closing before there is a session emits an end without one", async () => {
@@ -172,9 +174,10 @@ test("a removed element emits nothing more, and a moved one goes on", async () =
 test("the fake starts when the real element would", async () => {
   const none = fake({});
   await assert.rejects(play(none.element, completed()), /Set proxy-url/);
-  assert.deepEqual(none.events.map(([name, detail]) => [name, (detail as { code: string }).code]), [
-    ["error", "bad-options"],
-  ]);
+  assert.deepEqual(
+    none.events.map(([name, detail]) => [name, (detail as { code: string }).code]),
+    [["error", "bad-options"]],
+  );
   none.element.proxyUrl = "/api/verification";
   await play(none.element, completed());
 

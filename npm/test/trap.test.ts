@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { failing, mounted, type Mounted } from "./cr3dentials_embed.js";
+import { failing, type Mounted, mounted } from "./cr3dentials_embed.js";
 import { CREATED, hostPage, json, until, wasm } from "./host.js";
 
 const STATUS = { sessionId: "s1", status: "AWAITING_USER", progress: 40, rev: 2, hasAttestation: false };
@@ -43,7 +43,12 @@ test("a trap gives one error, repeats no event, and affects neither ended nor la
 
   failing.refresh = "refused";
   first.refresh();
-  assert.deepEqual(events.at(-1)?.detail, { sessionId: "s1", code: "bad-options", message: "refused", retrying: false });
+  assert.deepEqual(events.at(-1)?.detail, {
+    sessionId: "s1",
+    code: "bad-options",
+    message: "refused",
+    retrying: false,
+  });
   failing.refresh = new WebAssembly.RuntimeError("unreachable");
   first.refresh();
   // The module's panic hook notifies every view.
@@ -51,12 +56,21 @@ test("a trap gives one error, repeats no event, and affects neither ended nor la
   await until("the plain mode", () => first.state.status === "AWAITING_USER");
   assert.equal(first.shadowRoot?.querySelector("iframe"), frame, "the user may be typing in it");
   const errors = events.filter(({ name, detail }) => name === "error" && detail.code === "internal");
-  assert.deepEqual(errors.map(({ detail }) => [detail.sessionId, detail.retrying]), [["s1", true]]);
-  assert.deepEqual(of("s1"), ["status", "ready", "progress", "action", "expiring", "error", "error"], "no event is repeated");
+  assert.deepEqual(
+    errors.map(({ detail }) => [detail.sessionId, detail.retrying]),
+    [["s1", true]],
+  );
+  assert.deepEqual(
+    of("s1"),
+    ["status", "ready", "progress", "action", "expiring", "error", "error"],
+    "no event is repeated",
+  );
   assert.deepEqual(of("s2"), done, "no event after the end");
 
   mount(page.body, { ...options, resumeKey: "c" });
-  const ready = await until("the third view", () => events.find(({ name, detail }) => name === "ready" && detail.sessionId === "s3"));
+  const ready = await until("the third view", () =>
+    events.find(({ name, detail }) => name === "ready" && detail.sessionId === "s3"),
+  );
   assert.equal(ready.detail.mode, "plain");
   assert.equal(mounted.length, 2, "the module is not called any more");
   page.body.replaceChildren();

@@ -4,7 +4,8 @@ import { until } from "../project.mjs";
 const HINTS_APART_MS = 700;
 /** Time for which a poll triggered by a message is protected from further messages: twice three seconds. */
 const PROTECTED_MS = 6_500;
-const FORGED_MESSAGE = '{ source: "cr3dentials-sandbox", type: "status", event: "FINISHED", status: "COMPLETED", progress: 100 }';
+const FORGED_MESSAGE =
+  '{ source: "cr3dentials-sandbox", type: "status", event: "FINISHED", status: "COMPLETED", progress: 100 }';
 
 /** Runs `forge`, which sends forged messages, and waits until the page has received the last one. Needs `watch.js`. */
 async function untilReceived(browser, forge) {
@@ -124,7 +125,9 @@ export const FORGED = [
       const hold = new Promise((done) => (release = done));
       app.provider.browser.fault = ({ method }) => (method === "POST" ? { hold } : undefined);
       await browser.goto(app.url("/watched.html"));
-      await until("the create", () => app.provider.browser.requests.some(({ method, open }) => method === "POST" && open));
+      await until("the create", () =>
+        app.provider.browser.requests.some(({ method, open }) => method === "POST" && open),
+      );
       await changesNothing(user, app.provider, () => byAnotherWindow(browser, app.provider.frame.origin));
       release();
       await user.seesPromptAndEvent();
@@ -139,9 +142,7 @@ export const FORGED = [
       const { browser } = user;
       const listener = `http://127.0.0.1:${new URL(app.provider.origin).port}/listener.html`;
       app.provider.browser.fault = ({ method }) =>
-        method === "POST"
-          ? { change: (body) => ({ ...body, data: { ...body.data, embedUrl: listener } }) }
-          : undefined;
+        method === "POST" ? { change: (body) => ({ ...body, data: { ...body.data, embedUrl: listener } }) } : undefined;
       await browser.goto(app.url("/watched.html"));
       await until("the session", () => browser.run("return times('ready')"));
       await user.entersFrameAt("#here");

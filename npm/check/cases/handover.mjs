@@ -21,7 +21,9 @@ function isGone(prepare) {
     const states = await browser.run("return states");
     if (states.join() !== "live,destroyed") throw new Error(`its stages were ${states.join()}`);
     const id = await browser.run("return events.find(({ name }) => name === 'ready').detail.sessionId");
-    await until("no open request", () => app.provider.browser.requests.every(({ open, path }) => !open || !path.includes(id)));
+    await until("no open request", () =>
+      app.provider.browser.requests.every(({ open, path }) => !open || !path.includes(id)),
+    );
     const polls = () => app.provider.browser.requests.filter((it) => isPoll(it) && it.path.includes(id)).length;
     const before = polls();
     // Takes longer than the interval between two polls.
@@ -44,7 +46,9 @@ function goesOnWithout(files, mode, options = "{}") {
     await opensWhereNothingComesOf(it, "/empty.html", ...files);
     await browser.run(`start(${options})`);
     await user.seesPrompt();
-    const { detail } = await until("cr3d-ready", () => browser.run("return events.find(({ name }) => name === 'ready')"));
+    const { detail } = await until("cr3d-ready", () =>
+      browser.run("return events.find(({ name }) => name === 'ready')"),
+    );
     if (detail.mode !== mode) throw new Error(`the mode is ${detail.mode}`);
     await user.signsIn("success");
     await until("the end", () => browser.run("return times('end')"));

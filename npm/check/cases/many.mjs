@@ -1,6 +1,7 @@
 // Several elements, tabs or versions.
-import { User } from "../user.mjs";
+
 import { until } from "../project.mjs";
+import { User } from "../user.mjs";
 
 /** Timeout for the page's own requests, in milliseconds; a long poll takes up to 25 seconds. */
 const OWN_MS = 5_000;

@@ -64,10 +64,7 @@ export const POLLING = [
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
-      await browser.run(
-        "for (let n = 0; n < arguments[0]; n++) start({ id: 'e' + n, resumeKey: 'user-' + n })",
-        USERS,
-      );
+      await browser.run("for (let n = 0; n < arguments[0]; n++) start({ id: 'e' + n, resumeKey: 'user-' + n })", USERS);
       await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === USERS);
       await browser.run("start({ id: 'seventh', resumeKey: 'seventh' }); window.which = '#seventh'");
       await until("a seventh frame", () => browser.run("return times('ready', 'seventh')"), AT_ONCE_MS);

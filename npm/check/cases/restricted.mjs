@@ -1,6 +1,7 @@
 // Browsers that refuse features the element uses, and pages that replace them.
-import { User } from "../user.mjs";
+
 import { Cleanup, freshFolder, until } from "../project.mjs";
+import { User } from "../user.mjs";
 import { startBrowser } from "../webdriver.mjs";
 
 async function opens(browser, url) {
@@ -9,7 +10,8 @@ async function opens(browser, url) {
 }
 
 /** Returns the codes of all errors so far. */
-const codes = (browser) => browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
+const codes = (browser) =>
+  browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
 
 /** Completes a verification in one frame. */
 async function completes({ user, browser }) {
@@ -117,8 +119,11 @@ async function withoutSiteData(it) {
 /** Completes a verification in a page framed by a page of another site. */
 async function framedByAnother({ app, browser }) {
   await browser.goto(app.url("/done.html").replace("localhost", "127.0.0.1"));
-  await browser.run(`document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
-    document.querySelector("iframe").src = arguments[0]`, app.url("/empty.html"));
+  await browser.run(
+    `document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
+    document.querySelector("iframe").src = arguments[0]`,
+    app.url("/empty.html"),
+  );
   const inside = new Inside(browser, await browser.find("#partner"));
   await until("the tag", () => inside.run("return window.defined"));
   // Chromium gives the frames of each site separate locks.
@@ -137,7 +142,11 @@ async function areRefused(browser) {
 /** Cases for Firefox, with the names of its settings: no cookies at all, and no third-party cookies. */
 export const FIREFOX = [
   ["with blocked site data the frame stays", { "network.cookie.cookieBehavior": 2 }, withoutSiteData],
-  ["in a frame with blocked third-party cookies the frame stays", { "network.cookie.cookieBehavior": 1 }, framedByAnother],
+  [
+    "in a frame with blocked third-party cookies the frame stays",
+    { "network.cookie.cookieBehavior": 1 },
+    framedByAnother,
+  ],
 ].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
 
 /** Replaces the browser's classes by the page's own. */

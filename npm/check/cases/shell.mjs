@@ -12,15 +12,19 @@ async function opens(browser, url) {
 /** Puts a closed dialog into `place`, an element of the page, next to a button that counts its clicks. */
 async function startsIn(browser, app, place) {
   await opens(browser, app.url("/empty.html"));
-  await browser.run(`document.querySelector("main").outerHTML = arguments[0];
+  await browser.run(
+    `document.querySelector("main").outerHTML = arguments[0];
     document.body.insertAdjacentHTML("beforeend", "<button id=beside onclick='window.pressed = (window.pressed ?? 0) + 1'>Other</button>");
-    start({ mode: "modal" });`, place);
+    start({ mode: "modal" });`,
+    place,
+  );
 }
 
 async function isNotInert(user, browser) {
   const before = (await browser.run("return window.pressed")) ?? 0;
   await user.clicks("#beside");
-  if ((await browser.run("return window.pressed")) !== before + 1) throw new Error("the page around the dialog is inert");
+  if ((await browser.run("return window.pressed")) !== before + 1)
+    throw new Error("the page around the dialog is inert");
 }
 
 /** Returns the widths of the card, of its window, and of the available space. */
@@ -31,7 +35,10 @@ const WIDTHS = `const [card, frame] = [deep(".cr3d"), deep(".cr3d-frame iframe")
 const PLACES = {
   "a dialog": ["", '<dialog open style="position: fixed"><main></main></dialog>'],
   "a popover": ["document.querySelector('#place').showPopover()", '<div popover id="place"><main></main></div>'],
-  "the middle of a flexible box": ["", '<main style="display: flex; justify-content: center; align-items: center"></main>'],
+  "the middle of a flexible box": [
+    "",
+    '<main style="display: flex; justify-content: center; align-items: center"></main>',
+  ],
   "the middle of a grid": ["", '<main style="display: grid; place-items: center"></main>'],
   "a cell of a table": ["", "<table><tr><td><main></main></td></tr></table>"],
   "an inline block": ["", '<main style="display: inline-block"></main>'],
@@ -118,18 +125,27 @@ export const EVERYWHERE = [
         // Each on its own page, because moving an element reloads its frame.
         for (const width of ["320px", "1000px"]) {
           await browser.goto(app.url("/done.html"));
-          await browser.run(`document.body.innerHTML = '<iframe id="narrow" height="800" style="border: 0"></iframe>';
-            narrow.style.width = arguments[1]; narrow.src = arguments[0]`, app.url("/empty.html"), width);
+          await browser.run(
+            `document.body.innerHTML = '<iframe id="narrow" height="800" style="border: 0"></iframe>';
+            narrow.style.width = arguments[1]; narrow.src = arguments[0]`,
+            app.url("/empty.html"),
+            width,
+          );
           await browser.enter(await browser.find("#narrow"));
           await until("the tag", () => browser.run("return window.defined"));
-          await browser.run(`document.querySelector("main").outerHTML = arguments[0]; ${show}; start({ startScreen: true })`, place);
+          await browser.run(
+            `document.querySelector("main").outerHTML = arguments[0]; ${show}; start({ startScreen: true })`,
+            place,
+          );
           await until("the card", () => user.look('return deep(".cr3d-button")?.checkVisibility()'));
           await user.look(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
             frame.srcdoc = "<p>Sign in</p>"`);
           const [card, frame, room, content] = await user.look(WIDTHS);
           const least = Math.min(room - 48, 320);
-          if (card < least || frame < least - 4) throw new Error(`in ${name} of ${width} the card is ${card} px wide, its window ${frame}`);
-          if (content > room) throw new Error(`in ${name} of ${width} the page is ${content} px wide and has room for ${room}`);
+          if (card < least || frame < least - 4)
+            throw new Error(`in ${name} of ${width} the card is ${card} px wide, its window ${frame}`);
+          if (content > room)
+            throw new Error(`in ${name} of ${width} the page is ${content} px wide and has room for ${room}`);
           await browser.enter();
         }
       }
@@ -171,7 +187,9 @@ export const SHELL = [
     async ({ app, user, browser }) => {
       await opens(browser, app.url("/empty.html"));
       await isPhone(browser);
-      await browser.run("delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
+      await browser.run(
+        "delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()",
+      );
       await user.seesPromptAndEvent();
       await closes(user);
       if (await browser.run(ENDS)) throw new Error("closing the sheet ended the session");

@@ -38,7 +38,12 @@ export async function probePlatforms(options: DoctorOptions, signal: AbortSignal
     return { url, crossOrigin, response, body, sentAt, receivedAt };
   } catch (error) {
     const simple: RequestInit = { mode: "no-cors", credentials: "omit", cache: "no-store", signal };
-    const opaque = crossOrigin && (await fetch(url.href, simple).then(() => true, () => false));
+    const opaque =
+      crossOrigin &&
+      (await fetch(url.href, simple).then(
+        () => true,
+        () => false,
+      ));
     return { url, crossOrigin, error: String(error), opaque, sentAt, receivedAt: Date.now() };
   }
 }
@@ -79,11 +84,7 @@ export function cors(probe: Probe | undefined): Finding {
 }
 
 /** Checks that the proxy accepts a create from this page. The request names no platform, so no session is created. */
-export async function origin(
-  options: DoctorOptions,
-  probe: Probe | undefined,
-  signal: AbortSignal,
-): Promise<Finding> {
+export async function origin(options: DoctorOptions, probe: Probe | undefined, signal: AbortSignal): Promise<Finding> {
   const page = globalThis.location?.origin;
   if (page === undefined || dataOf(probe?.body) === undefined) {
     return { ok: "unknown", found: "Cannot be checked without a response from the proxy", advice: "" };

@@ -1,6 +1,6 @@
-import type { Finding } from "./check.js";
 import { concernsFrame } from "../policy.js";
 import { within } from "../sleep.js";
+import type { Finding } from "./check.js";
 
 /** Timeout for acquiring a free lock, in milliseconds. */
 const LOCK_MS = 2_000;
@@ -75,7 +75,11 @@ export async function webLocks(signal: AbortSignal): Promise<Finding> {
   if (locks) {
     try {
       // In some places the object exists but every request is refused, so a request is the only test.
-      await within(locks.request("cr3d-doctor", { ifAvailable: true }, () => undefined), LOCK_MS, signal);
+      await within(
+        locks.request("cr3d-doctor", { ifAvailable: true }, () => undefined),
+        LOCK_MS,
+        signal,
+      );
       return fine("Web Locks work, so tabs share the connections to the proxy");
     } catch (error) {
       const advice =
@@ -83,7 +87,8 @@ export async function webLocks(signal: AbortSignal): Promise<Finding> {
       return { ok: false, found: `Web Locks are refused: ${String(error)}`, advice };
     }
   }
-  const advice = "Serve the page over https. Without Web Locks each tab polls on its own, and many tabs slow each other.";
+  const advice =
+    "Serve the page over https. Without Web Locks each tab polls on its own, and many tabs slow each other.";
   return { ok: false, found: "Web Locks are not available", advice };
 }
 
@@ -104,7 +109,8 @@ export async function framing(frameOrigin: string | undefined, signal: AbortSign
   if (blocked?.disposition === "report") {
     return { ok: true, found: `A report-only policy would refuse ${origin}`, advice: source };
   }
-  if (blocked) return { ok: false, found: `The page's ${blocked.effectiveDirective} refuses ${origin}`, advice: source };
+  if (blocked)
+    return { ok: false, found: `The page's ${blocked.effectiveDirective} refuses ${origin}`, advice: source };
   if (globalThis.crossOriginIsolated) {
     const advice = "Its Cross-Origin-Embedder-Policy may block the provider's frame. Try without it.";
     return { ok: "unknown", found: "The page's policy allows it, but the page is cross-origin isolated", advice };

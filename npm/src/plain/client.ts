@@ -1,8 +1,8 @@
 import type { MountOptions } from "../cr3dentials_embed.js";
 import type { Created } from "../types.js";
-import { type Choice, readChoices, readCreation, readFrameUrl, readView } from "./responses.js";
 import type { FailureKind, Outcome, SessionView } from "./protocol.js";
-import { NO_RESPONSE, INVALID_RESPONSE } from "./rules.js";
+import { type Choice, readChoices, readCreation, readFrameUrl, readView } from "./responses.js";
+import { INVALID_RESPONSE, NO_RESPONSE } from "./rules.js";
 
 const CONTRACT_VERSION = 1;
 
@@ -51,7 +51,13 @@ export class Client {
   }
 
   frameUrl(access: SessionAccess, signal: AbortSignal): Promise<Outcome<{ embedUrl: string }>> {
-    return this.#send({ path: `${session(access)}/frame`, read: readFrameUrl, signal, body: {}, headers: token(access) });
+    return this.#send({
+      path: `${session(access)}/frame`,
+      read: readFrameUrl,
+      signal,
+      body: {},
+      headers: token(access),
+    });
   }
 
   /** Notifies the proxy that no one watches the session any more. Nothing depends on its arrival. */

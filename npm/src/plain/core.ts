@@ -50,7 +50,10 @@ export class Core {
   }
 
   key(): string {
-    const word = () => Math.floor(this.#random() * 2 ** 32).toString(16).padStart(8, "0");
+    const word = () =>
+      Math.floor(this.#random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, "0");
     return word() + word() + word() + word();
   }
 

@@ -1,7 +1,7 @@
 import type { Created } from "../types.js";
 import { type Call, type Core, earliest } from "./core.js";
 import { BLANK, type End, type Failure, type FailureKind, type Outcome, type PlainView } from "./protocol.js";
-import { POLL_SPACING, CREATE_TIMEOUT, CREATE_TRIES, isRetryable, NO_RESPONSE } from "./rules.js";
+import { CREATE_TIMEOUT, CREATE_TRIES, isRetryable, NO_RESPONSE, POLL_SPACING } from "./rules.js";
 
 /** A create in progress, waiting for its next attempt, or given up until the user retries. */
 export class Creating {

@@ -5,12 +5,12 @@ import { forgetResume, loadResume, resumeOf, saveResume } from "../storage.js";
 import type { EventName, Mode, MutableOptions, Start, VerifyState } from "../types.js";
 import { Client, type SessionAccess } from "./client.js";
 import { PlainEngine } from "./engine.js";
+import { type EventHistory, isNewEvent } from "./event-history.js";
 import type { Begin, Effect, Emitted, HostAction, Input, Outcome, Saved } from "./protocol.js";
 import { NO_RESPONSE } from "./rules.js";
 import { type Offer, Screen } from "./screen.js";
-import { isNewEvent, type EventHistory } from "./event-history.js";
-import { watchFrame, watchPage } from "./watch.js";
 import { fill } from "./texts.js";
+import { watchFrame, watchPage } from "./watch.js";
 
 /** The handle of a verification in plain mode, with the same methods as the full view. */
 export type PlainHandle = Pick<Handle, keyof Handle>;

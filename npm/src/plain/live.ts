@@ -6,8 +6,8 @@ import {
   type End,
   type Failure,
   type Input,
-  type Platform,
   type PlainView,
+  type Platform,
   type Resumed,
   type SessionView,
 } from "./protocol.js";

@@ -36,8 +36,7 @@ export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   network: "The proxy cannot be reached. Check proxy-url, CORS and the network.",
   forbidden: "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
   "other-user": "The session belongs to another user of this browser. A new one begins.",
-  "key-spent":
-    "It is not known whether the last request created a session. A new one is requested with a new key.",
+  "key-spent": "It is not known whether the last request created a session. A new one is requested with a new key.",
   "not-found": "The proxy does not know this. Check proxy-url, the session id and the client token.",
   "rate-limited": "Too many requests at the moment.",
   refused: "The proxy refused the request. Check platform-id and the options.",

@@ -1,7 +1,7 @@
 import type { Texts } from "../locale.js";
 import type { Shell } from "../shell.js";
-import type { Choice } from "./responses.js";
 import type { HostAction, PlainView } from "./protocol.js";
+import type { Choice } from "./responses.js";
 import { count, fill, isRtl, type Names, statusText } from "./texts.js";
 
 /** The platforms to choose from; `undefined` while they are loading. */
@@ -128,7 +128,11 @@ function choices(offer: readonly Choice[], text: (key: string) => string, action
   const active = offer.filter((choice) => choice.isActive);
   const items = active.map(({ id, displayName }) => {
     const name = make("span", "cr3d-platform-name", displayName);
-    return make("li", "", make("button", "cr3d-platform", name, () => actions.begin(id)));
+    return make(
+      "li",
+      "",
+      make("button", "cr3d-platform", name, () => actions.begin(id)),
+    );
   });
   return [make("div", "cr3d-picker", make("ul", "cr3d-platforms", ...items))];
 }

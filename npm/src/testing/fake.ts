@@ -1,9 +1,9 @@
 import { EndPromise } from "../end-promise.js";
 import { emit } from "../events.js";
 import { ATTRIBUTES, PROPERTIES, readOptions } from "../options.js";
-import { advance, INITIAL_STATE, type Script, type ScriptEvent, type ScriptState } from "./rules.js";
 import type { EndDetail, VerifyOptions, VerifyState } from "../types.js";
 import type { Cr3dentialsVerify } from "../verify-element.js";
+import { advance, INITIAL_STATE, type Script, type ScriptEvent, type ScriptState } from "./rules.js";
 
 /** A call of one of the element's methods. */
 export interface Call {

@@ -60,7 +60,8 @@ export function advance(before: ScriptState, [name, detail]: ScriptEvent): Scrip
       return state;
     case "complete":
     case "partial":
-      if (state.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE")) refuse("the status does not match");
+      if (state.status !== (name === "complete" ? "COMPLETED" : "PARTIAL_COMPLETE"))
+        refuse("the status does not match");
       return { ...state, data: name };
     case "end":
       return endState(state, detail, refuse);
@@ -73,7 +74,12 @@ export function advance(before: ScriptState, [name, detail]: ScriptEvent): Scrip
 }
 
 /** Returns the state of the event's session: the current one, or a new one after an end. */
-function stateOf(state: ScriptState, name: EventName, sessionId: string | undefined, refuse: (why: string) => never): ScriptState {
+function stateOf(
+  state: ScriptState,
+  name: EventName,
+  sessionId: string | undefined,
+  refuse: (why: string) => never,
+): ScriptState {
   if (sessionId === undefined) return name === "error" || name === "end" ? state : refuse("sessionId is missing");
   if (state.ended.includes(sessionId)) return refuse(`session ${sessionId} has ended, and the end is the last event`);
   const inProgress = state.sessionId !== undefined && !state.end;
@@ -86,7 +92,8 @@ function stateOf(state: ScriptState, name: EventName, sessionId: string | undefi
 function endState(state: ScriptState, detail: EndDetail, refuse: (why: string) => never): ScriptState {
   const { sessionId, reason, code, confirmed } = detail;
   const data = { complete: "completed", partial: "partial" } as const;
-  if (state.data && data[state.data] !== reason) refuse(`after cr3d-${state.data} the reason must be ${data[state.data]}`);
+  if (state.data && data[state.data] !== reason)
+    refuse(`after cr3d-${state.data} the reason must be ${data[state.data]}`);
   if (!state.data && reason === "completed") refuse("cr3d-complete must come before it");
   if (!state.data && reason === "partial") refuse("cr3d-partial must come before it");
   const wanted = reason === "expired" && confirmed ? "TERMINATED" : STATUS_OF[reason];

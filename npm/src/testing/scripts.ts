@@ -1,5 +1,5 @@
-import type { Script, ScriptEvent } from "./rules.js";
 import type { EndDetail, SessionStatus, Step } from "../types.js";
+import type { Script, ScriptEvent } from "./rules.js";
 
 /** The options of the scripts. */
 export interface ScriptOptions {

@@ -1,4 +1,4 @@
-import { completed, defineFake, failed, fakeOf, play, type FakeVerify, type Script } from "../../src/testing.js";
+import { completed, defineFake, type FakeVerify, failed, fakeOf, play, type Script } from "../../src/testing.js";
 import type { Cr3dentialsVerify } from "../../src/verify-element.js";
 import { same } from "./same.js";
 

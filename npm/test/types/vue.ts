@@ -1,8 +1,8 @@
 import type { GlobalComponents } from "vue";
 
 import type { EndDetail } from "../../src/types.js";
-import { isVerifyTag, type Cr3dentialsVerifyTag } from "../../src/vue.js";
 import type { Cr3dentialsVerify } from "../../src/verify-element.js";
+import { type Cr3dentialsVerifyTag, isVerifyTag } from "../../src/vue.js";
 import { same } from "./same.js";
 
 same<GlobalComponents["cr3dentials-verify"], Cr3dentialsVerifyTag>();
