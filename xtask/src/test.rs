@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, is_root};
 use crate::command::{Failure, Result, Run};
-use crate::project::{Project, fresh_dir, write};
+use crate::project::{Project, write};
 use crate::steps::Steps;
 use crate::{build, conformance, npm, setup, size, tidy};
 
@@ -63,7 +63,7 @@ impl Step {
         match self {
             Self::Format => "check that Rust is formatted",
             Self::Tidy => "run the project-specific lints",
-            Self::TypeScript => "check types and run the tests of the element's host",
+            Self::TypeScript => "check lints, format and types, and run the tests of the element's host",
             Self::Clippy => "run clippy on the whole workspace",
             Self::ClippyWasm => "run clippy on the component, for WebAssembly",
             Self::Native => "run the native tests, including those over HTTP",
@@ -169,32 +169,12 @@ fn many_threads(extra: &[String]) -> Vec<String> {
     if extra.is_empty() { threads() } else { extra.to_vec() }
 }
 
+/// Runs the checks in npm/package.json, then the tests, whose results are counted.
 fn typescript(project: &Project, passed: &Passed) -> Result {
-    // The sources are also checked alone: the tests import Node's types, which a browser does not have.
-    project.npm_tool("tsc").arg("--noEmit").run()?;
-    project.npm_tool("tsc").words("--project tsconfig.test.json").run()?;
-    project.npm_tool("tsc").words("--project test/types/tsconfig.json").run()?;
-
-    let output = project.at("target/xtask/npm-test");
-    fresh_dir(&output)?;
-    write(&output.join("package.json"), r#"{ "type": "module" }"#)?;
-    let files = |dir: &std::path::Path, suffix: &str| -> Result<Vec<_>> {
-        let entries = std::fs::read_dir(dir).map_err(|error| Failure::new(format!("{}: {error}", dir.display())))?;
-        let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        files.retain(|file| file.to_string_lossy().ends_with(suffix));
-        files.sort();
-        Ok(files)
-    };
-    let glue = project.at(&format!("npm/test/{}.ts", build::NAME));
-    project
-        .npm_tool("esbuild")
-        .args(files(&project.at("npm/test"), ".test.ts")?)
-        .words("--bundle --platform=node --format=esm --target=node20 --loader:.css=empty --log-level=warning")
-        .args([format!("--alias:{}={}", build::NAME, glue.display()), format!("--outdir={}", output.display())])
-        .arg(format!("--alias:component.css={}", project.at("style/component.css").display()))
-        .run()?;
-    let tests = files(&output, ".test.js")?;
-    passed.of(project.program("node").words("--test --test-reporter=spec").args(tests))
+    for script in ["lint", "format:check", "typecheck"] {
+        project.npm_tool("npm").args(["run", "--silent", script]).run()?;
+    }
+    passed.of(project.program("node").arg(project.at("npm/scripts/test.mjs")))
 }
 
 /// Returns a cargo command for the library and the module, built for browsers.
