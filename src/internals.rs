@@ -15,8 +15,8 @@ use crate::browser::decode::{self, FromJs};
 use crate::browser::driver::{BROKEN, Driver, News};
 use crate::browser::locks;
 use crate::browser::shell::Shell;
+use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
-use crate::strings::Strings;
 use crate::verification::Attached;
 
 /// Returns true if this instance of the module has panicked. It must not be used any more then.

@@ -32,18 +32,18 @@
 mod browser;
 #[cfg(feature = "gallery")]
 pub mod gallery;
+mod i18n;
 #[doc(hidden)]
 pub mod internals;
 mod options;
-mod strings;
 mod telemetry;
 mod verification;
 mod view;
 
 pub use cr3dentials_core as core;
 pub use cr3dentials_core::engine::event;
+pub use i18n::Strings;
 pub use options::{Credentials, FrameColorScheme, Mode, Options, Theme};
-pub use strings::Strings;
 pub use telemetry::StepTime;
 pub use verification::{Verification, VerificationHandle};
 

@@ -2,7 +2,7 @@
 
 use cr3dentials_core::engine::Start;
 
-use crate::strings::Strings;
+use crate::i18n::Strings;
 
 /// Settings of one verification. Only `proxy_url` is required.
 #[derive(Clone, Debug, Default, PartialEq)]

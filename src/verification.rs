@@ -11,8 +11,8 @@ use leptos::tachys::view::any_view::AnyViewState;
 use crate::browser::driver::{Driver, News, Picture};
 use crate::browser::shell::Shell;
 use crate::browser::storage;
+use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
-use crate::strings::Strings;
 use crate::telemetry::StepTime;
 #[cfg(feature = "gallery")]
 use crate::view::Offer;

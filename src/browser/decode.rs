@@ -8,12 +8,12 @@ use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatfor
 use cr3dentials_core::engine::{ClientToken, Resume};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
-use js_sys::{Array, Object};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::foreign;
+use crate::i18n::Strings;
 use crate::options::{Credentials, FrameColorScheme, Mode, Options, Theme};
-use crate::strings::Strings;
 
 /// A type that can be decoded from a JavaScript value.
 pub(crate) trait FromJs: Sized {
@@ -166,15 +166,8 @@ impl FromJs for Options {
 impl FromJs for Strings {
     /// Decodes `strings`, an object of texts, and the `lang` next to it. Values that are not text are ignored.
     fn from_js(value: &JsValue) -> Option<Self> {
-        strings(&text(value, "lang").unwrap_or_default(), &field(value, "strings")?)
+        Self::from_object(&text(value, "lang").unwrap_or_default(), &field(value, "strings")?)
     }
-}
-
-/// Decodes UI strings in the language of the tag `lang` from an object of texts.
-pub(crate) fn strings(lang: &str, texts: &JsValue) -> Option<Strings> {
-    let entries = Object::entries(texts.is_object().then(|| texts.unchecked_ref())?);
-    let add = |strings: Strings, (key, text)| strings.with(key, text);
-    Some(entries.iter().filter_map(|entry| pair(&entry)).fold(Strings::new(lang), add))
 }
 
 /// Decodes a list of `[name, value]`.

@@ -8,7 +8,6 @@ pub(crate) mod focus;
 mod foreign;
 mod frame;
 mod http;
-pub(crate) mod intl;
 pub(crate) mod locks;
 mod log;
 mod messages;

@@ -1,11 +1,12 @@
 use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
+use super::Model;
 use super::links::support;
 use super::parts::{Press, named_paragraph, only, paragraph, part};
 use super::picker::picker;
 use super::start::start;
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Content of the frame's place; the frame itself is drawn elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub(super) fn body(model: Model) -> impl IntoView {
             bones(&["cr3d-bone cr3d-bone-bar", "cr3d-bone cr3d-bone-title", "cr3d-bone", "cr3d-bone", "cr3d-bone"])
         }
         Place::Frame => ().into_any(),
-        Place::TryAgain => model.main_button(words::TRY_AGAIN, Press::Act(HostAction::Refresh)),
-        Place::Elsewhere => model.main_button(words::USE_HERE, Press::Act(HostAction::UseHere)),
+        Place::TryAgain => model.main_button(texts::TRY_AGAIN, Press::Act(HostAction::Refresh)),
+        Place::Elsewhere => model.main_button(texts::USE_HERE, Press::Act(HostAction::UseHere)),
         Place::Over(reason) => over(model, &reason),
     }))
 }
@@ -54,8 +55,8 @@ fn over(model: Model, reason: &EndReason) -> AnyView {
     };
     let label = match reason {
         EndReason::Completed | EndReason::Partial => None,
-        EndReason::Failed { .. } => Some(words::TRY_AGAIN),
-        _ => Some(words::START_AGAIN),
+        EndReason::Failed { .. } => Some(texts::TRY_AGAIN),
+        _ => Some(texts::START_AGAIN),
     };
     let again = Press::Act(HostAction::StartAgain);
     let needs_help = matches!(reason, EndReason::Failed { .. } | EndReason::Terminated);

@@ -1,8 +1,9 @@
 use leptos::prelude::*;
 
+use super::Model;
 use super::icons::{self, icon};
 use super::parts::{Press, logo, only, part};
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Draws the heading with the platform's icon and, in a modal dialog, the close button: first in tab order, because Esc
 /// inside the frame does not reach us.
@@ -19,13 +20,13 @@ pub(super) fn header(model: Model) -> impl IntoView {
                 class="cr3d-close"
                 part="close"
                 type="button"
-                aria-label=model.say(words::CLOSE)
+                aria-label=model.say(texts::CLOSE)
                 on:click=model.on(Press::Leave)
             >
                 {icon(icons::CLOSE)}
             </button>
             {part(Box::new(draw_logo))}
-            <h2 class="cr3d-heading">{model.say(words::HEADER)}</h2>
+            <h2 class="cr3d-heading">{model.say(texts::HEADER)}</h2>
         </header>
     }
 }

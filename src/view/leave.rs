@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 
+use super::Model;
 use super::parts::{Press, only, part};
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Draws the question whether to stop, in its own row, so that it does not cover the frame.
 pub(super) fn leave(model: Model) -> impl IntoView {
@@ -13,12 +14,12 @@ fn question(model: Model) -> AnyView {
     view! {
         <div class="cr3d-leave" part="leave" role="group" aria-labelledby="cr3d-leave">
             <p id="cr3d-leave">
-                <strong>{model.say(words::STOP.0)}</strong>
+                <strong>{model.say(texts::STOP.0)}</strong>
                 " "
-                {model.say(words::STOP.1)}
+                {model.say(texts::STOP.1)}
             </p>
-            {model.button("cr3d-button cr3d-primary", words::KEEP_GOING, Press::Stay)}
-            {model.button("cr3d-button", words::CLOSE, Press::Leave)}
+            {model.button("cr3d-button cr3d-primary", texts::KEEP_GOING, Press::Stay)}
+            {model.button("cr3d-button", texts::CLOSE, Press::Leave)}
         </div>
     }
     .into_any()

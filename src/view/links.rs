@@ -1,19 +1,19 @@
 use leptos::prelude::*;
 
-use super::words::Text;
-use super::{Model, words};
+use super::Model;
 use crate::browser::page;
+use crate::i18n::texts::{self, Text};
 
 /// Draws the link to the partner's explanation of how the details are used.
 pub(super) fn privacy(model: Model) -> AnyView {
     let url = model.driver.with_value(|driver| driver.options().privacy_url.clone());
-    trusted(model, url, words::PRIVACY)
+    trusted(model, url, texts::PRIVACY)
 }
 
 /// Draws the link to the partner's help.
 pub(super) fn support(model: Model) -> AnyView {
     let url = model.driver.with_value(|driver| driver.options().support_url.clone());
-    trusted(model, url, words::SUPPORT)
+    trusted(model, url, texts::SUPPORT)
 }
 
 /// Draws a link if `url` is HTTP or HTTPS, otherwise nothing.

@@ -13,17 +13,15 @@ mod start;
 mod status;
 mod stepper;
 mod trust;
-mod words;
 
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{Input, Start, View};
 use leptos::prelude::*;
 
 use crate::browser::driver::{Driver, Picture};
-use crate::strings::Strings;
+use crate::i18n::texts::Text;
+use crate::i18n::{Localizer, Strings};
 pub(crate) use picker::Offer;
-use words::Text;
-pub(crate) use words::{FRAME_TITLE, TITLE_CALL, Words};
 
 /// Strings and the partner's name, which may change while the verification runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,16 +67,16 @@ impl Model {
         self.picture.with(|picture| read(&picture.view))
     }
 
-    fn words(self) -> Words {
+    fn localizer(self) -> Localizer {
         let of_session = self.view(|view| view.platform.as_ref().map(|platform| platform.display_name.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().map(|platform| platform.display_name.clone()));
         let Wording { strings, partner } = self.wording.get();
-        Words { platform: of_session.or_else(picked).filter(|name| !name.is_empty()), partner, strings }
+        Localizer { platform: of_session.or_else(picked).filter(|name| !name.is_empty()), partner, strings }
     }
 
     /// Returns a text in the current language, with the current names.
     fn text(self, text: Text) -> String {
-        self.words().fill(text)
+        self.localizer().fill(text)
     }
 
     /// Returns the URL of the platform's icon.

@@ -1,9 +1,10 @@
 use cr3dentials_core::engine::{FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
+use super::Model;
 use super::links::link;
 use super::parts::{Press, only, paragraph, part, strong_paragraph, text};
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Draws notices that do not interrupt the user: little time left, a link for when nothing is visible, a button to
 /// start again when it takes long.
@@ -16,7 +17,7 @@ pub(super) fn notice(model: Model) -> impl IntoView {
         {part(Box::new(move || only(expiring.get(), || time_left(model))))}
         {part(Box::new(move || only(!window.get().is_empty(), || other_window(model, window.get()))))}
         {part(Box::new(move || only(stuck.get(), || {
-            let again = model.button("cr3d-button", words::START_AGAIN, Press::Act(HostAction::StartAgain));
+            let again = model.button("cr3d-button", texts::START_AGAIN, Press::Act(HostAction::StartAgain));
             paragraph("cr3d-notice", vec![again])
         })))}
     }
@@ -33,16 +34,16 @@ fn window_of(model: Model) -> Option<String> {
 fn time_left(model: Model) -> AnyView {
     let minutes = move || {
         let minutes = model.view(|view| view.minutes_left).unwrap_or_default();
-        model.words().count(words::MINUTES_LEFT, minutes)
+        model.localizer().count(texts::MINUTES_LEFT, minutes)
     };
-    strong_paragraph("cr3d-notice cr3d-expiring", Box::new(minutes), Box::new(model.say(words::EXPIRING)))
+    strong_paragraph("cr3d-notice cr3d-expiring", Box::new(minutes), Box::new(model.say(texts::EXPIRING)))
 }
 
 fn other_window(model: Model, url: String) -> AnyView {
     // The status already explains a frame that the page blocks.
     let question = move || {
         let blocked = model.view(|view| view.frame == FrameView::Blocked);
-        if blocked { String::new() } else { model.text(words::NOTHING_THERE) + " " }
+        if blocked { String::new() } else { model.text(texts::NOTHING_THERE) + " " }
     };
-    paragraph("cr3d-notice", vec![text(Box::new(question)).into_any(), link(model, url, words::NEW_TAB)])
+    paragraph("cr3d-notice", vec![text(Box::new(question)).into_any(), link(model, url, texts::NEW_TAB)])
 }

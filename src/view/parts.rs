@@ -7,8 +7,8 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::Model;
-use super::words::Text;
 use crate::browser::driver::Driver;
+use crate::i18n::texts::Text;
 
 /// Returns a text that updates with the signals it reads.
 pub(super) fn text(read: Read) -> impl Fn() -> String + Send + Sync + 'static {

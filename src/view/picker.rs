@@ -3,12 +3,13 @@ use cr3dentials_core::engine::Failure;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
+use super::Model;
 use super::body::bones;
 use super::icons::{self, icon};
 use super::parts::{Press, logo, only, part, strong_paragraph, text};
-use super::{Model, words};
 use crate::browser::driver::Driver;
-use crate::browser::{focus, intl};
+use crate::browser::focus;
+use crate::i18n::{intl, texts};
 
 /// Loading state of the list of platforms.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +28,9 @@ pub(super) fn picker(model: Model) -> AnyView {
     }
     let draw = move || match model.offer.get() {
         Offer::Loading => bones(&["cr3d-bone cr3d-bone-row"; 3]),
-        Offer::Failed => model.main_button(words::TRY_AGAIN, Press::LoadPlatforms),
+        Offer::Failed => model.main_button(texts::TRY_AGAIN, Press::LoadPlatforms),
         Offer::Some(platforms) if platforms.is_empty() => {
-            let (title, line) = words::NO_PLATFORMS;
+            let (title, line) = texts::NO_PLATFORMS;
             strong_paragraph("cr3d-empty", Box::new(model.say(title)), Box::new(model.say(line)))
         }
         Offer::Some(_) => choice(model),
@@ -69,20 +70,20 @@ fn choice(model: Model) -> AnyView {
     };
     let nothing = move || {
         only(found(model).is_empty(), || {
-            let title = move || model.text(words::NOTHING_FOUND).replace("{text}", model.query.get().trim());
-            strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.say(words::TRY_ANOTHER_NAME)))
+            let title = move || model.text(texts::NOTHING_FOUND).replace("{text}", model.query.get().trim());
+            strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.say(texts::TRY_ANOTHER_NAME)))
         })
     };
     view! {
         <div class="cr3d-picker" part="picker" on:keydown=by_arrows>
             <label class="cr3d-search">
                 {icon(icons::SEARCH)}
-                <span class="cr3d-hidden">{model.say(words::SEARCH)}</span>
+                <span class="cr3d-hidden">{model.say(texts::SEARCH)}</span>
                 <input
                     type="search"
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder=model.say(words::SEARCH)
+                    placeholder=model.say(texts::SEARCH)
                     value=text(Box::new(move || model.query.get_untracked()))
                     on:input:target=move |event| model.query.set(event.target().value())
                 />
@@ -105,7 +106,7 @@ fn found(model: Model) -> Vec<PlatformView> {
 fn row(model: Model, platform: PlatformView) -> AnyView {
     let active = platform.is_active;
     let (name, description) = (platform.display_name.clone(), platform.description.clone());
-    let note = move || if active { description.clone() } else { Some(model.text(words::NOT_AVAILABLE)) };
+    let note = move || if active { description.clone() } else { Some(model.text(texts::NOT_AVAILABLE)) };
     let icon = RwSignal::new(platform.icon.as_deref().map(|path| model.url(path)).unwrap_or_default());
     let initial: String = name.chars().take(1).collect();
     let draw_logo = move || {

@@ -2,14 +2,15 @@ use leptos::prelude::*;
 
 use super::links::{privacy, support};
 use super::parts::{Press, paragraph};
-use super::{Model, picker, words};
+use super::{Model, picker};
+use crate::i18n::texts;
 
 /// Draws the start button and the links to privacy and help.
 pub(super) fn start(model: Model, platform_id: u64) -> AnyView {
     // Name and icon for the header, which has a more general text without them.
     picker::load_for(model, Some(platform_id));
     vec![
-        model.main_button(words::START, Press::Begin(platform_id)),
+        model.main_button(texts::START, Press::Begin(platform_id)),
         paragraph("cr3d-links", vec![privacy(model), support(model)]),
     ]
     .into_any()

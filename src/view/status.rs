@@ -32,5 +32,5 @@ pub(super) fn status(model: Model) -> impl IntoView {
 
 fn said(model: Model) -> Said {
     let by_click = model.begins_by_click().is_some();
-    model.view(|view| say(view, &model.words(), by_click))
+    model.view(|view| say(view, &model.localizer(), by_click))
 }

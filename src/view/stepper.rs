@@ -1,8 +1,9 @@
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use leptos::prelude::*;
 
+use super::Model;
 use super::parts::{only, part, text};
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Draws the four steps and the progress bar. Neither goes back. Both are hidden until a platform is chosen.
 pub(super) fn stepper(model: Model) -> impl IntoView {
@@ -12,7 +13,7 @@ pub(super) fn stepper(model: Model) -> impl IntoView {
 
 fn steps(model: Model) -> AnyView {
     let progress = move || model.view(shown_progress).to_string();
-    let short = move || model.words().step_of(model.view(|view| view.step as usize));
+    let short = move || model.localizer().step_of(model.view(|view| view.step as usize));
     view! {
         <div class="cr3d-stepper" part="steps">
             <p class="cr3d-step-short">{text(Box::new(short))}</p>
@@ -20,7 +21,7 @@ fn steps(model: Model) -> AnyView {
                 class="cr3d-bar"
                 part="bar"
                 role="progressbar"
-                aria-label=model.say(words::PROGRESS)
+                aria-label=model.say(texts::PROGRESS)
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=text(Box::new(progress))
@@ -45,7 +46,7 @@ fn one(model: Model, number: usize) -> AnyView {
     view! {
         <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>
             <span class=dot aria-hidden="true"></span>
-            {model.say(words::STEPS[number])}
+            {model.say(texts::STEPS[number])}
         </li>
     }
     .into_any()

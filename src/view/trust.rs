@@ -1,16 +1,17 @@
 use cr3dentials_core::engine::Stage;
 use leptos::prelude::*;
 
+use super::Model;
 use super::icons::{self, icon};
 use super::parts::{named_paragraph, only, part};
-use super::{Model, words};
+use crate::i18n::texts;
 
 /// Draws a line about how the password is handled. Hidden once the session has ended.
 pub(super) fn trust(model: Model) -> impl IntoView {
     let over = model.whether(|view| matches!(view.stage, Stage::Ended(_)));
     part(Box::new(move || {
         only(!over.get(), || {
-            named_paragraph("cr3d-trust", Some("trust"), vec![icon(icons::LOCK), model.say(words::TRUST).into_any()])
+            named_paragraph("cr3d-trust", Some("trust"), vec![icon(icons::LOCK), model.say(texts::TRUST).into_any()])
         })
     }))
 }

@@ -31,10 +31,10 @@ use super::steps::Steps;
 use super::storage;
 use super::task::{self, Task};
 use super::title::Title;
+use crate::i18n::texts::FRAME_TITLE;
+use crate::i18n::{Localizer, Strings};
 use crate::options::{Mode, Options, Theme};
-use crate::strings::Strings;
 use crate::telemetry::StepTime;
-use crate::view::{FRAME_TITLE, Words};
 
 /// Timeout for the current owner of a session to release it, in milliseconds.
 const CLAIM_MILLIS: u32 = 1500;
@@ -233,9 +233,9 @@ impl Driver {
 
     /// Sets the language and the text direction of the card, and the name of the dialog in that language.
     pub(crate) fn set_language(&self, strings: &Strings) {
-        let words = Words { strings: strings.clone(), ..Words::default() };
+        let localizer = Localizer { strings: strings.clone(), ..Localizer::default() };
         self.0.strings.replace(strings.clone());
-        self.0.shell.set("aria-label", &words.fill(FRAME_TITLE));
+        self.0.shell.set("aria-label", &localizer.fill(FRAME_TITLE));
         self.0.shell.set("lang", strings.lang());
         self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
     }
@@ -307,8 +307,8 @@ impl Driver {
 
     fn mount(&self, id: FrameId, url: &EmbedUrl) {
         let reporter = self.reporter();
-        let words = Words { strings: self.0.strings.borrow().clone(), ..Words::default() };
-        let title = self.0.options.frame_title.clone().unwrap_or_else(|| words.fill(FRAME_TITLE));
+        let localizer = Localizer { strings: self.0.strings.borrow().clone(), ..Localizer::default() };
+        let title = self.0.options.frame_title.clone().unwrap_or_else(|| localizer.fill(FRAME_TITLE));
         let on_news = move |news| reporter(Input::Frame(id, news));
         let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_news);
         self.0.frame.replace(frame.map(|frame| (id, frame)));

@@ -7,7 +7,8 @@ use gloo_timers::callback::Timeout;
 
 use super::super::clock;
 use super::{Inner, News, Picture};
-use crate::view::{TITLE_CALL, Words};
+use crate::i18n::Localizer;
+use crate::i18n::texts::TITLE_CALL;
 
 impl Inner {
     /// Reports the current step as left, when the user goes away in the middle of it.
@@ -35,7 +36,9 @@ impl Inner {
         }
         let calls = self.options.page_title && view.stage == Stage::Live && users_turn(&view);
         self.title
-            .show(calls.then(|| Words { strings: self.strings.borrow().clone(), ..Words::default() }.fill(TITLE_CALL)));
+            .show(calls.then(|| {
+                Localizer { strings: self.strings.borrow().clone(), ..Localizer::default() }.fill(TITLE_CALL)
+            }));
         if !signs_in(&view) {
             self.leaving.set(false);
         }

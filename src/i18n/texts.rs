@@ -4,23 +4,20 @@
 //! `{platform}` and `{partner}` are placeholders; a sentence that needs a name has a second form without it, whose key
 //! ends in `.plain`.
 
-use crate::browser::intl;
-use crate::strings::Strings;
-
 /// A text, and its form for when a name in it is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
-    key: &'static str,
-    with_names: &'static str,
-    without: &'static str,
+    pub(super) key: &'static str,
+    pub(super) with_names: &'static str,
+    pub(super) without_names: &'static str,
 }
 
 const fn text(key: &'static str, text: &'static str) -> Text {
-    Text { key, with_names: text, without: text }
+    Text { key, with_names: text, without_names: text }
 }
 
-const fn named(key: &'static str, with_names: &'static str, without: &'static str) -> Text {
-    Text { key, with_names, without }
+const fn named(key: &'static str, with_names: &'static str, without_names: &'static str) -> Text {
+    Text { key, with_names, without_names }
 }
 
 /// A title and the line below it.
@@ -163,9 +160,9 @@ pub(crate) const TITLE_CALL: Text = AWAITING_USER.0;
 /// A text with a number in it: the key without its plural category, and the two forms of English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
-    key: &'static str,
-    one: &'static str,
-    other: &'static str,
+    pub(super) key: &'static str,
+    pub(super) one: &'static str,
+    pub(super) other: &'static str,
 }
 
 /// Time left before the session expires.
@@ -175,68 +172,15 @@ pub(crate) const MINUTES_LEFT: Counted =
 pub(crate) const TRYING_AGAIN: Counted =
     Counted { key: "tryingAgain", one: "We will try again in {n} second.", other: "We will try again in {n} seconds." };
 
-/// Strings in use, and the names for their placeholders.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) platform: Option<String>,
-    pub(crate) partner: Option<String>,
-    pub(crate) strings: Strings,
-}
-
-impl Words {
-    /// Returns the text with the names in it, or its form without them.
-    pub(crate) fn fill(&self, text: Text) -> String {
-        let whole = self.strings.get(text.key).unwrap_or(text.with_names);
-        self.named(whole).unwrap_or_else(|| {
-            let plain = self.strings.get(&[text.key, ".plain"].concat());
-            plain.unwrap_or(text.without).to_owned()
-        })
-    }
-
-    /// Returns the form for `number`, with the digits of the language.
-    pub(crate) fn count(&self, counted: Counted, number: u32) -> String {
-        let lang = self.strings.lang();
-        let get = |category: &str| self.strings.get(&[counted.key, ".", category].concat());
-        let english = if number == 1 { counted.one } else { counted.other };
-        let form = get(&intl::plural(lang, number)).or_else(|| get("other")).unwrap_or(english);
-        form.replace("{n}", &intl::number(lang, number))
-    }
-
-    /// Returns the position among the four steps: "Step 2 of 4: Sign in".
-    pub(crate) fn step_of(&self, number: usize) -> String {
-        let lang = self.strings.lang();
-        // Four steps: the casts are lossless.
-        let digits = |number: usize| intl::number(lang, number as u32);
-        let form = self.fill(STEP_OF).replace("{n}", &digits(number + 1)).replace("{count}", &digits(STEPS.len()));
-        form.replace("{step}", &self.fill(STEPS[number.min(STEPS.len() - 1)]))
-    }
-
-    /// Returns `None` when the text needs a name that is unknown.
-    fn named(&self, text: &str) -> Option<String> {
-        let mut filled = text.to_owned();
-        for (mark, name) in [("{platform}", &self.platform), ("{partner}", &self.partner)] {
-            if let Some(name) = name {
-                filled = filled.replace(mark, name);
-            } else if filled.contains(mark) {
-                return None;
-            }
-        }
-        Some(filled)
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
-    use super::*;
-
-    #[cfg(not(target_arch = "wasm32"))]
     #[test]
     fn built_in_texts_match_the_english_file() {
         let file = include_str!("../../npm/src/locales/en.json");
         let file: std::collections::BTreeMap<String, String> = serde_json::from_str(file).unwrap();
         // Both are in the source: the file, and the calls with a key and its English text.
-        let source = include_str!("words.rs").split("#[cfg(test)]").next().unwrap().replace("\n", " ");
+        let source = include_str!("texts.rs").split("mod tests").next().unwrap().replace("\n", " ");
         let source = source.split_whitespace().collect::<Vec<_>>().join(" ");
         for (key, english) in &file {
             let base = key.trim_end_matches(".plain").trim_end_matches(".one").trim_end_matches(".other");
@@ -246,18 +190,5 @@ mod tests {
         }
         let keys = source.matches("text( \"").count() + source.matches("text(\"").count();
         assert!(keys > 40 && file.len() > 80, "{keys} texts, {} in the file", file.len());
-    }
-
-    #[test]
-    fn replaced_text_keeps_its_form_without_names() {
-        let strings = Strings::new("de")
-            .with("header", "{platform}-Konto bestätigen")
-            .with("header.plain", "Konto bestätigen")
-            .with("tryAgain", "Noch einmal");
-        let words = Words { platform: Some("Uber".to_owned()), partner: None, strings: strings.clone() };
-        assert_eq!(words.fill(HEADER), "Uber-Konto bestätigen");
-        assert_eq!(Words { strings, ..Words::default() }.fill(HEADER), "Konto bestätigen");
-        assert_eq!(words.fill(TRY_AGAIN), "Noch einmal");
-        assert_eq!(words.fill(START_AGAIN), "Start again");
     }
 }

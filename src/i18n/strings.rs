@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::browser::decode;
+use js_sys::{Array, Object};
+use wasm_bindgen::{JsCast, JsValue};
 
 /// UI strings that replace the built-in English ones, and their language.
 ///
@@ -29,7 +30,15 @@ impl Strings {
 
     /// Parses a file in the format of `npm/src/locales`, for the language of this tag; `None` when it is invalid.
     pub fn parse(lang: &str, json: &str) -> Option<Self> {
-        decode::strings(lang, &js_sys::JSON::parse(json).ok()?)
+        Self::from_object(lang, &js_sys::JSON::parse(json).ok()?)
+    }
+
+    /// Decodes an object of texts, in the language of this tag. Values that are not text are ignored; `None` when
+    /// `texts` is not an object.
+    pub(crate) fn from_object(lang: &str, texts: &JsValue) -> Option<Self> {
+        let entries = Object::entries(texts.is_object().then(|| texts.unchecked_ref())?);
+        let add = |strings: Self, (key, text): (String, String)| strings.with(key, text);
+        Some(entries.iter().filter_map(|entry| text_entry(&entry)).fold(Self::new(lang), add))
     }
 
     /// Adds `text` under `key`. The last text of a key wins.
@@ -52,6 +61,11 @@ impl Strings {
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.texts.iter().rev().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
     }
+}
+
+fn text_entry(entry: &JsValue) -> Option<(String, String)> {
+    let entry = entry.dyn_ref::<Array>()?;
+    Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
 }
 
 #[cfg(test)]
