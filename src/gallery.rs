@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::browser::driver::Picture;
 use crate::browser::shell::Shell;
 use crate::options::Options;
-use crate::verification::Attached;
+use crate::verification::MountedVerification;
 use crate::view::Offer;
 
 /// A state of the card.
@@ -33,7 +33,7 @@ pub fn Still(
     options: Options,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
-    let attached = StoredValue::new_local(None::<Attached>);
+    let mounted = StoredValue::new_local(None::<MountedVerification>);
     place.on_load(move |place| {
         let Some(shell) = Shell::make(&place) else { return };
         let options = Options { start_screen: scene.start_screen, ..options };
@@ -41,13 +41,13 @@ pub fn Still(
         if shows_frame {
             shell.frame.set_inner_html("<p class=\"window\">The provider’s window</p>");
         }
-        let mut still = Attached::new(shell, options, None, |_| {}, |_| {});
+        let mut still = MountedVerification::new(shell, options, None, |_| {}, |_| {});
         still.show(scene.picture.clone(), scene.offer.clone(), scene.query);
-        attached.set_value(Some(still));
+        mounted.set_value(Some(still));
     });
     on_cleanup(move || {
-        if let Some(attached) = attached.try_update_value(Option::take).flatten() {
-            attached.take_away();
+        if let Some(mounted) = mounted.try_update_value(Option::take).flatten() {
+            mounted.unmount();
         }
     });
     view! { <div class="cr3d-host" node_ref=place></div> }

@@ -17,7 +17,7 @@ use crate::browser::locks;
 use crate::browser::shell::Shell;
 use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
-use crate::verification::Attached;
+use crate::verification::MountedVerification;
 
 /// Returns true if this instance of the module has panicked. It must not be used any more then.
 pub fn has_panicked() -> bool {
@@ -37,7 +37,7 @@ pub fn note_panic() {
 /// No borrow is held while the page's code may run, so every method may be called inside one of its own events. After
 /// [`destroy`](Self::destroy) every call does nothing.
 #[derive(Debug)]
-pub struct Mounted(RefCell<Option<Attached>>);
+pub struct Mounted(RefCell<Option<MountedVerification>>);
 
 impl Mounted {
     /// Reads the options and takes over the shell. Nothing is sent, emitted or drawn before [`start`](Self::start).
@@ -55,18 +55,18 @@ impl Mounted {
         }
         let start = start.and_then(|start| read_start(&start, &options)).ok_or("start is invalid")?;
         let shell = Shell::adopt(shell).ok_or("The shell has no cr3d-view or no cr3d-frame")?;
-        let attached = Attached::new(shell, options, start, |_| {}, move |news| emit(&listener, &news));
-        Ok(Self(RefCell::new(Some(attached))))
+        let mounted = MountedVerification::new(shell, options, start, |_| {}, move |news| emit(&listener, &news));
+        Ok(Self(RefCell::new(Some(mounted))))
     }
 
     /// Starts the verification and then draws it; later calls do nothing.
     pub fn start(&self) {
-        let start = self.0.borrow_mut().as_mut().and_then(Attached::begin);
+        let start = self.0.borrow_mut().as_mut().and_then(MountedVerification::begin);
         if let Some((driver, start)) = start {
             driver.start(start);
             // The first event may have destroyed it. Drawing runs none of the page's code.
-            if let Some(attached) = &mut *self.0.borrow_mut() {
-                attached.draw();
+            if let Some(mounted) = &mut *self.0.borrow_mut() {
+                mounted.draw();
             }
         }
     }
@@ -110,10 +110,10 @@ impl Mounted {
         }
         let strings = Strings::from_js(changes);
         let partner = decode::text(changes, "partnerName");
-        if let Some(attached) = &*self.0.borrow()
+        if let Some(mounted) = &*self.0.borrow()
             && (strings.is_some() || partner.is_some())
         {
-            attached.reword(|wording| {
+            mounted.reword(|wording| {
                 if let Some(strings) = strings {
                     wording.strings = strings;
                 }
@@ -134,8 +134,8 @@ impl Mounted {
     /// Stops everything, silently and for good.
     pub fn destroy(&self) {
         // Taken out first: dropping it may call back.
-        let attached = self.0.borrow_mut().take();
-        drop(attached);
+        let mounted = self.0.borrow_mut().take();
+        drop(mounted);
     }
 
     /// Calls the driver through a clone, so that the host may destroy this value inside an event.
@@ -146,7 +146,7 @@ impl Mounted {
     }
 
     fn driver(&self) -> Option<Driver> {
-        self.0.borrow().as_ref().map(|attached| attached.driver.clone())
+        self.0.borrow().as_ref().map(|mounted| mounted.driver.clone())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::view::{Model, Wording, card};
 ///
 /// It owns its `Owner`: a pending future keeps its own owner alive, so unmounting alone would leave a polling loop
 /// running in a page that no longer shows it.
-pub(crate) struct Attached {
+pub(crate) struct MountedVerification {
     pub(crate) driver: Driver,
     shell: Shell,
     /// How to start; `None` once started. The inner `None` means that the user picks a platform first.
@@ -33,13 +33,13 @@ pub(crate) struct Attached {
     view: Option<UnmountHandle<AnyViewState>>,
 }
 
-impl std::fmt::Debug for Attached {
+impl std::fmt::Debug for MountedVerification {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attached").finish_non_exhaustive()
+        f.debug_struct("MountedVerification").finish_non_exhaustive()
     }
 }
 
-impl Attached {
+impl MountedVerification {
     /// Takes over the shell. Nothing is started or drawn yet.
     pub(crate) fn new(
         shell: Shell,
@@ -107,16 +107,16 @@ impl Attached {
     }
 }
 
-impl Attached {
+impl MountedVerification {
     /// Destroys the verification and removes its dialog from the page.
-    pub(crate) fn take_away(self) {
+    pub(crate) fn unmount(self) {
         let dialog = self.shell.dialog.clone();
         drop(self);
         dialog.remove();
     }
 }
 
-impl Drop for Attached {
+impl Drop for MountedVerification {
     fn drop(&mut self) {
         self.driver.act(HostAction::Destroy);
         self.view.take();
@@ -136,7 +136,7 @@ pub(crate) fn start_of(options: &Options) -> Option<Start> {
 pub struct VerificationHandle {
     /// Safe on a multi-threaded server: an empty `SendOption` may be dropped on any thread, and only a browser, which
     /// has one thread, ever fills it.
-    attached: StoredValue<SendOption<Attached>>,
+    mounted: StoredValue<SendOption<MountedVerification>>,
     view: RwSignal<View>,
 }
 
@@ -149,7 +149,7 @@ impl Default for VerificationHandle {
 impl VerificationHandle {
     /// Creates a handle to pass to a [`Verification`]. Call it inside a component.
     pub fn new() -> Self {
-        Self { attached: StoredValue::new(SendOption::new_local(None)), view: RwSignal::new(View::default()) }
+        Self { mounted: StoredValue::new(SendOption::new_local(None)), view: RwSignal::new(View::default()) }
     }
 
     /// Polls the proxy for the status now; after a failed start, tries again.
@@ -203,8 +203,8 @@ impl VerificationHandle {
 
     /// Replaces the UI strings, for example to change the language.
     pub fn set_strings(&self, strings: Strings) {
-        let _ = self.attached.try_with_value(|attached| {
-            attached.as_ref().map(|attached| attached.reword(|wording| wording.strings = strings))
+        let _ = self.mounted.try_with_value(|mounted| {
+            mounted.as_ref().map(|mounted| mounted.reword(|wording| wording.strings = strings))
         });
     }
 
@@ -215,16 +215,17 @@ impl VerificationHandle {
 
     /// Returns true while the verification is mounted.
     pub fn is_mounted(&self) -> bool {
-        self.attached.try_with_value(|attached| attached.is_some()).unwrap_or(false)
+        self.mounted.try_with_value(|mounted| mounted.is_some()).unwrap_or(false)
     }
 
     /// Starts the verification unless it has started, and then draws it.
     fn begin(&self) {
-        let start = self.attached.try_update_value(|attached| attached.as_mut().and_then(Attached::begin)).flatten();
+        let start =
+            self.mounted.try_update_value(|mounted| mounted.as_mut().and_then(MountedVerification::begin)).flatten();
         // Outside the borrow: a callback of the first event may use this handle.
         if let Some((driver, start)) = start {
             driver.start(start);
-            let _ = self.attached.try_update_value(|attached| attached.as_mut().map(Attached::draw));
+            let _ = self.mounted.try_update_value(|mounted| mounted.as_mut().map(MountedVerification::draw));
         }
     }
 
@@ -235,8 +236,8 @@ impl VerificationHandle {
     }
 
     fn driver(&self, caller: &str) -> Option<Driver> {
-        let find = |attached: &SendOption<Attached>| attached.as_ref().map(|attached| attached.driver.clone());
-        let driver = self.attached.try_with_value(find).flatten();
+        let find = |mounted: &SendOption<MountedVerification>| mounted.as_ref().map(|mounted| mounted.driver.clone());
+        let driver = self.mounted.try_with_value(find).flatten();
         if driver.is_none() {
             let text = ["<Verification/>: ", caller, "() was ignored because the component is not mounted"];
             leptos::logging::warn!("{}", text.concat());
@@ -330,9 +331,9 @@ pub fn Verification(
             return tell(News::Event(Event::Error(event::Error::bad_options(problem))));
         }
         let Some(shell) = Shell::make(&place) else { return };
-        let attached = Attached::new(shell, options.clone(), start_of(&options), follow, tell);
+        let mounted = MountedVerification::new(shell, options.clone(), start_of(&options), follow, tell);
         // Stored first, so that a callback of the first event finds it.
-        handle.attached.set_value(SendOption::new_local(Some(attached)));
+        handle.mounted.set_value(SendOption::new_local(Some(mounted)));
         // A modal dialog starts when it is first opened.
         if options.mode != Mode::Modal {
             handle.begin();
@@ -340,10 +341,11 @@ pub fn Verification(
     });
     on_cleanup(move || {
         // Taken out first: dropping it may call back.
-        let take =
-            |attached: &mut SendOption<Attached>| std::mem::replace(attached, SendOption::new_local(None)).take();
-        if let Some(attached) = handle.attached.try_update_value(take).flatten() {
-            attached.take_away();
+        let take = |mounted: &mut SendOption<MountedVerification>| {
+            std::mem::replace(mounted, SendOption::new_local(None)).take()
+        };
+        if let Some(mounted) = handle.mounted.try_update_value(take).flatten() {
+            mounted.unmount();
         }
     });
     view! { <div class="cr3d-host" node_ref=place></div> }
