@@ -7,7 +7,7 @@ use cr3dentials_core::wire::SessionStatus;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::browser::driver::Picture;
+use crate::browser::driver::ViewState;
 use crate::browser::shell::Shell;
 use crate::options::Options;
 use crate::verification::MountedVerification;
@@ -18,7 +18,7 @@ use crate::view::Offer;
 pub struct Scene {
     /// Name of the state, also used for its screenshot.
     pub name: &'static str,
-    picture: Picture,
+    view_state: ViewState,
     offer: Offer,
     query: &'static str,
     start_screen: bool,
@@ -37,12 +37,12 @@ pub fn Still(
     place.on_load(move |place| {
         let Some(shell) = Shell::make(&place) else { return };
         let options = Options { start_screen: scene.start_screen, ..options };
-        let shows_frame = scene.picture.view.frame != FrameView::None;
+        let shows_frame = scene.view_state.view.frame != FrameView::None;
         if shows_frame {
             shell.frame.set_inner_html("<p class=\"window\">The provider’s window</p>");
         }
         let mut still = MountedVerification::new(shell, options, None, |_| {}, |_| {});
-        still.show(scene.picture.clone(), scene.offer.clone(), scene.query);
+        still.show(scene.view_state.clone(), scene.offer.clone(), scene.query);
         mounted.set_value(Some(still));
     });
     on_cleanup(move || {
@@ -110,7 +110,7 @@ fn hindrances() -> Vec<Scene> {
         of("not-found", View { stalled: true, status: None, frame: FrameView::None, ..signing_in() }),
         of("other-tab", View { elsewhere: true, frame: FrameView::None, ..signing_in() }),
         of("expiring", View { minutes_left: Some(4), ..signing_in() }),
-        Scene { picture: Picture { leaving: true, ..leaving.picture.clone() }, ..leaving },
+        Scene { view_state: ViewState { leaving: true, ..leaving.view_state.clone() }, ..leaving },
     ]
 }
 
@@ -135,7 +135,7 @@ fn ends() -> Vec<Scene> {
 fn of(name: &'static str, view: View) -> Scene {
     Scene {
         name,
-        picture: Picture { view, leaving: false },
+        view_state: ViewState { view, leaving: false },
         offer: Offer::Some(platforms()),
         query: "",
         start_screen: false,

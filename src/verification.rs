@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::reactive::send_wrapper_ext::SendOption;
 use leptos::tachys::view::any_view::AnyViewState;
 
-use crate::browser::driver::{Driver, News, Picture};
+use crate::browser::driver::{Driver, News, ViewState};
 use crate::browser::shell::Shell;
 use crate::browser::storage;
 use crate::i18n::Strings;
@@ -27,7 +27,7 @@ pub(crate) struct MountedVerification {
     shell: Shell,
     /// How to start; `None` once started. The inner `None` means that the user picks a platform first.
     start: Option<Option<Start>>,
-    picture: ArcRwSignal<Picture>,
+    view_state: ArcRwSignal<ViewState>,
     wording: ArcRwSignal<Wording>,
     owner: Owner,
     view: Option<UnmountHandle<AnyViewState>>,
@@ -50,23 +50,23 @@ impl MountedVerification {
     ) -> Self {
         shell.set("data-theme", options.theme.as_str());
         shell.set("data-frame-scheme", options.frame_color_scheme.as_str());
-        let picture = ArcRwSignal::new(Picture::default());
-        let on_picture = {
-            let shown = picture.clone();
-            move |picture: &Picture| {
-                if shown.with_untracked(|shown| shown != picture) {
-                    on_view(&picture.view);
-                    shown.set(picture.clone());
+        let view_state = ArcRwSignal::new(ViewState::default());
+        let on_view_state = {
+            let shown = view_state.clone();
+            move |view_state: &ViewState| {
+                if shown.with_untracked(|shown| shown != view_state) {
+                    on_view(&view_state.view);
+                    shown.set(view_state.clone());
                 }
             }
         };
         let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
-        let driver = Driver::new(shell.clone(), options, on_picture, on_news);
+        let driver = Driver::new(shell.clone(), options, on_view_state, on_news);
         driver.set_language(&wording.strings);
         // A separate root: contexts and cleanups of the host app do not apply.
         let owner = Owner::new_root(None);
         let (start, wording) = (Some(start), ArcRwSignal::new(wording));
-        Self { driver, shell, start, picture, wording, owner, view: None }
+        Self { driver, shell, start, view_state, wording, owner, view: None }
     }
 
     /// Returns the driver and how to start it, once. The caller starts it without borrowing this value, because
@@ -77,10 +77,10 @@ impl MountedVerification {
 
     /// Draws a given view state instead of starting anything.
     #[cfg(feature = "gallery")]
-    pub(crate) fn show(&mut self, picture: Picture, offer: Offer, query: &'static str) {
+    pub(crate) fn show(&mut self, view_state: ViewState, offer: Offer, query: &'static str) {
         self.start = None;
         self.shell.show(Mode::Inline);
-        self.picture.set(picture);
+        self.view_state.set(view_state);
         self.draw_with(move |model| model.with_offer(offer, query));
     }
 
@@ -94,10 +94,10 @@ impl MountedVerification {
             return;
         }
         self.shell.view.set_text_content(None);
-        let (place, picture) = (self.shell.view.clone(), self.picture.clone());
+        let (place, view_state) = (self.shell.view.clone(), self.view_state.clone());
         let (wording, driver) = (self.wording.clone(), self.driver.clone());
         self.view =
-            Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(picture, wording, driver))))));
+            Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(view_state, wording, driver))))));
     }
 
     /// Changes the strings and the partner's name.

@@ -18,7 +18,7 @@ use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{Input, Start, View};
 use leptos::prelude::*;
 
-use crate::browser::driver::{Driver, Picture};
+use crate::browser::driver::{Driver, ViewState};
 use crate::i18n::texts::Text;
 use crate::i18n::{Localizer, Strings};
 pub(crate) use picker::Offer;
@@ -33,7 +33,7 @@ pub(crate) struct Wording {
 /// State that every part of the card reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
-    picture: RwSignal<Picture>,
+    view_state: RwSignal<ViewState>,
     picked: RwSignal<Option<PlatformView>>,
     offer: RwSignal<Offer>,
     /// Search text of the picker.
@@ -43,9 +43,9 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn new(picture: ArcRwSignal<Picture>, wording: ArcRwSignal<Wording>, driver: Driver) -> Self {
+    pub(crate) fn new(view_state: ArcRwSignal<ViewState>, wording: ArcRwSignal<Wording>, driver: Driver) -> Self {
         Self {
-            picture: picture.into(),
+            view_state: view_state.into(),
             picked: RwSignal::new(None),
             offer: RwSignal::new(Offer::Loading),
             query: RwSignal::new(String::new()),
@@ -64,7 +64,7 @@ impl Model {
 
     /// Reads the engine's view.
     fn view<T>(self, read: impl FnOnce(&View) -> T) -> T {
-        self.picture.with(|picture| read(&picture.view))
+        self.view_state.with(|view_state| read(&view_state.view))
     }
 
     fn localizer(self) -> Localizer {

@@ -56,7 +56,7 @@ pub(crate) enum News {
 
 /// State that the card draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Picture {
+pub(crate) struct ViewState {
     pub(crate) view: View,
     /// True while the user is asked whether to stop.
     pub(crate) leaving: bool,
@@ -95,7 +95,7 @@ struct Inner {
     title: Title,
     strings: RefCell<Strings>,
     steps: Steps,
-    on_picture: Box<dyn Fn(&Picture)>,
+    on_view_state: Box<dyn Fn(&ViewState)>,
     on_news: Box<dyn Fn(News)>,
 }
 
@@ -106,12 +106,12 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Creates an idle driver. `on_picture` is called whenever the view state may have changed, `on_news` with each
+    /// Creates an idle driver. `on_view_state` is called whenever the view state may have changed, `on_news` with each
     /// notification for the host.
     pub(crate) fn new(
         shell: Shell,
         options: Options,
-        on_picture: impl Fn(&Picture) + 'static,
+        on_view_state: impl Fn(&ViewState) + 'static,
         on_news: impl Fn(News) + 'static,
     ) -> Self {
         let strings = options.strings.clone();
@@ -142,7 +142,7 @@ impl Driver {
             title: Title::default(),
             strings: RefCell::new(strings),
             steps: Steps::default(),
-            on_picture: Box::new(on_picture),
+            on_view_state: Box::new(on_view_state),
             on_news: Box::new(on_news),
         }));
         let weak = Rc::downgrade(&driver.0);

@@ -6,7 +6,7 @@ use cr3dentials_core::wire::SessionStatus;
 use gloo_timers::callback::Timeout;
 
 use super::super::clock;
-use super::{Inner, News, Picture};
+use super::{Inner, News, ViewState};
 use crate::i18n::Localizer;
 use crate::i18n::texts::TITLE_CALL;
 
@@ -56,7 +56,7 @@ impl Inner {
         if is_over(&view) && self.frame_had_focus.take() {
             self.focus_later(".cr3d-title");
         }
-        (self.on_picture)(&Picture { view, leaving: self.leaving.get() });
+        (self.on_view_state)(&ViewState { view, leaving: self.leaving.get() });
     }
 
     /// Moves the focus to the element that `selector` matches, once the view has drawn it.
