@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use web_sys::HtmlDialogElement;
 
 use crate::browser::decode::{self, FromJs};
-use crate::browser::driver::{BROKEN, Driver, News};
+use crate::browser::driver::{BROKEN, ComponentEvent, Driver};
 use crate::browser::locks;
 use crate::browser::shell::Shell;
 use crate::i18n::Strings;
@@ -55,7 +55,7 @@ impl Mounted {
         }
         let start = start.and_then(|start| read_start(&start, &options)).ok_or("start is invalid")?;
         let shell = Shell::adopt(shell).ok_or("The shell has no cr3d-view or no cr3d-frame")?;
-        let mounted = MountedVerification::new(shell, options, start, |_| {}, move |news| emit(&listener, &news));
+        let mounted = MountedVerification::new(shell, options, start, |_| {}, move |event| emit(&listener, &event));
         Ok(Self(RefCell::new(Some(mounted))))
     }
 
@@ -161,10 +161,10 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
     })
 }
 
-fn emit(listener: &Function, news: &News) {
-    let (name, detail) = match news {
-        News::Event(event) => (event.name(), detail_of(event)),
-        News::Step(step) => ("step", to_js(step)),
+fn emit(listener: &Function, event: &ComponentEvent) {
+    let (name, detail) = match event {
+        ComponentEvent::Event(event) => (event.name(), detail_of(event)),
+        ComponentEvent::Step(step) => ("step", to_js(step)),
     };
     // The host is responsible for a listener that throws; the browser has already reported it.
     let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::reactive::send_wrapper_ext::SendOption;
 use leptos::tachys::view::any_view::AnyViewState;
 
-use crate::browser::driver::{Driver, News, ViewState};
+use crate::browser::driver::{ComponentEvent, Driver, ViewState};
 use crate::browser::shell::Shell;
 use crate::browser::storage;
 use crate::i18n::Strings;
@@ -46,7 +46,7 @@ impl MountedVerification {
         options: Options,
         start: Option<Start>,
         on_view: impl Fn(&View) + 'static,
-        on_news: impl Fn(News) + 'static,
+        on_event: impl Fn(ComponentEvent) + 'static,
     ) -> Self {
         shell.set("data-theme", options.theme.as_str());
         shell.set("data-frame-scheme", options.frame_color_scheme.as_str());
@@ -61,7 +61,7 @@ impl MountedVerification {
             }
         };
         let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
-        let driver = Driver::new(shell.clone(), options, on_view_state, on_news);
+        let driver = Driver::new(shell.clone(), options, on_view_state, on_event);
         driver.set_language(&wording.strings);
         // A separate root: contexts and cleanups of the host app do not apply.
         let owner = Owner::new_root(None);
@@ -311,27 +311,27 @@ pub fn Verification(
 ) -> impl IntoView {
     let handle = handle.unwrap_or_default();
     let place = NodeRef::<html::Div>::new();
-    let tell = move |news: News| match news {
-        News::Event(Event::Ready(event)) => run(on_ready, event),
-        News::Event(Event::Status(event)) => run(on_status, event),
-        News::Event(Event::Progress(event)) => run(on_progress, event),
-        News::Event(Event::Action(event)) => run(on_action, event),
-        News::Event(Event::Expiring(event)) => run(on_expiring, event),
-        News::Event(Event::Complete(event)) => run(on_complete, event),
-        News::Event(Event::Partial(event)) => run(on_partial, event),
-        News::Event(Event::Error(event)) => run(on_error, event),
-        News::Event(Event::End(event)) => run(on_end, event),
-        News::Step(step) => run(on_step, step),
+    let emit = move |event: ComponentEvent| match event {
+        ComponentEvent::Event(Event::Ready(event)) => run(on_ready, event),
+        ComponentEvent::Event(Event::Status(event)) => run(on_status, event),
+        ComponentEvent::Event(Event::Progress(event)) => run(on_progress, event),
+        ComponentEvent::Event(Event::Action(event)) => run(on_action, event),
+        ComponentEvent::Event(Event::Expiring(event)) => run(on_expiring, event),
+        ComponentEvent::Event(Event::Complete(event)) => run(on_complete, event),
+        ComponentEvent::Event(Event::Partial(event)) => run(on_partial, event),
+        ComponentEvent::Event(Event::Error(event)) => run(on_error, event),
+        ComponentEvent::Event(Event::End(event)) => run(on_end, event),
+        ComponentEvent::Step(step) => run(on_step, step),
     };
     let follow = move |view: &View| {
         let _ = handle.view.try_set(view.clone());
     };
     place.on_load(move |place| {
         if let Some(problem) = options.problem() {
-            return tell(News::Event(Event::Error(event::Error::bad_options(problem))));
+            return emit(ComponentEvent::Event(Event::Error(event::Error::bad_options(problem))));
         }
         let Some(shell) = Shell::make(&place) else { return };
-        let mounted = MountedVerification::new(shell, options.clone(), start_of(&options), follow, tell);
+        let mounted = MountedVerification::new(shell, options.clone(), start_of(&options), follow, emit);
         // Stored first, so that a callback of the first event finds it.
         handle.mounted.set_value(SendOption::new_local(Some(mounted)));
         // A modal dialog starts when it is first opened.

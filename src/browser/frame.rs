@@ -25,7 +25,7 @@ impl Frame {
         url: &str,
         title: &str,
         auto_resize: bool,
-        on_news: impl Fn(FrameNews) + Clone + 'static,
+        on_signal: impl Fn(FrameNews) + Clone + 'static,
     ) -> Option<Self> {
         let adopted = adopt(shell, url);
         let element = match &adopted {
@@ -33,7 +33,7 @@ impl Frame {
             None => make(shell, url, title)?,
         };
         // Listeners are added before the document loads, so that no load event is missed.
-        let (loaded, blocked) = (on_news.clone(), on_news.clone());
+        let (loaded, blocked) = (on_signal.clone(), on_signal.clone());
         let load = EventListener::new(&element, "load", move |_| loaded(FrameNews::Loaded));
         let origin = web_sys::Url::new(url).ok()?.origin();
         let place = shell.frame.clone();
@@ -42,7 +42,7 @@ impl Frame {
                 let height = [&height.to_string(), "px"].concat();
                 let _ = place.style().set_property("--_wanted-height", &height);
             }
-            on_news(FrameNews::Hint);
+            on_signal(FrameNews::Hint);
         })?;
         let refused = blocked.clone();
         let violation = watch_policy(shell, &origin, move || refused(FrameNews::CspBlocked))?;

@@ -8,18 +8,18 @@ use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
 use super::window;
 
 /// Reports changes of visibility, lifecycle and network until the listeners are dropped.
-pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
+pub(crate) fn watch(on_signal: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
     let window = window();
     let document = window.document()?;
     let of_document = |name: &'static str, read: fn(&Document) -> PageNews| {
-        let (target, on_news) = (document.clone(), on_news.clone());
-        EventListener::new(&document, name, move |_| on_news(read(&target)))
+        let (target, on_signal) = (document.clone(), on_signal.clone());
+        EventListener::new(&document, name, move |_| on_signal(read(&target)))
     };
-    let of_window = |name: &'static str, news| {
-        let on_news = on_news.clone();
-        EventListener::new(&window, name, move |_| on_news(news))
+    let of_window = |name: &'static str, signal| {
+        let on_signal = on_signal.clone();
+        EventListener::new(&window, name, move |_| on_signal(signal))
     };
-    let restored = on_news.clone();
+    let restored = on_signal.clone();
     let listeners = vec![
         of_document("visibilitychange", visibility),
         of_document("freeze", |_| PageNews::Frozen),
@@ -35,10 +35,10 @@ pub(crate) fn watch(on_news: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<
     ];
     // The initial state.
     if visibility(&document) == PageNews::Hidden {
-        on_news(PageNews::Hidden);
+        on_signal(PageNews::Hidden);
     }
     if is_offline(&window) {
-        on_news(PageNews::Offline);
+        on_signal(PageNews::Offline);
     }
     Some(listeners)
 }

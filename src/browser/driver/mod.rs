@@ -49,7 +49,7 @@ type Request = Box<dyn FnOnce(Option<AbortSignal>) -> Task<Input>>;
 
 /// Notification for the host of the component.
 #[derive(Clone, Debug)]
-pub(crate) enum News {
+pub(crate) enum ComponentEvent {
     Event(Event),
     Step(StepTime),
 }
@@ -96,7 +96,7 @@ struct Inner {
     strings: RefCell<Strings>,
     steps: Steps,
     on_view_state: Box<dyn Fn(&ViewState)>,
-    on_news: Box<dyn Fn(News)>,
+    on_event: Box<dyn Fn(ComponentEvent)>,
 }
 
 impl fmt::Debug for Driver {
@@ -106,13 +106,13 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Creates an idle driver. `on_view_state` is called whenever the view state may have changed, `on_news` with each
+    /// Creates an idle driver. `on_view_state` is called whenever the view state may have changed, `on_event` with each
     /// notification for the host.
     pub(crate) fn new(
         shell: Shell,
         options: Options,
         on_view_state: impl Fn(&ViewState) + 'static,
-        on_news: impl Fn(News) + 'static,
+        on_event: impl Fn(ComponentEvent) + 'static,
     ) -> Self {
         let strings = options.strings.clone();
         let config = Config { user_picks: options.platform_id.is_none(), ..Config::default() };
@@ -143,19 +143,19 @@ impl Driver {
             strings: RefCell::new(strings),
             steps: Steps::default(),
             on_view_state: Box::new(on_view_state),
-            on_news: Box::new(on_news),
+            on_event: Box::new(on_event),
         }));
         let weak = Rc::downgrade(&driver.0);
         let may_hide = move || Self::of(&weak).is_none_or(|driver| driver.may_hide());
         let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
         driver.0.dialog.replace(Some(Rc::new(Dialog::new(shell, mode, may_hide))));
         let weak = Rc::downgrade(&driver.0);
-        let watch = page::watch(move |news: PageNews| {
+        let watch = page::watch(move |signal: PageNews| {
             if let Some(driver) = Self::of(&weak) {
-                if news == PageNews::Frozen {
+                if signal == PageNews::Frozen {
                     driver.0.leave_step();
                 }
-                driver.send(Input::Page(news));
+                driver.send(Input::Page(signal));
             }
         });
         driver.0.page.replace(watch.unwrap_or_default());
@@ -300,7 +300,7 @@ impl Driver {
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
                 inner.show();
-                (inner.on_news)(News::Event(event));
+                (inner.on_event)(ComponentEvent::Event(event));
             }
         }
     }
@@ -309,8 +309,8 @@ impl Driver {
         let reporter = self.reporter();
         let localizer = Localizer { strings: self.0.strings.borrow().clone(), ..Localizer::default() };
         let title = self.0.options.frame_title.clone().unwrap_or_else(|| localizer.fill(FRAME_TITLE));
-        let on_news = move |news| reporter(Input::Frame(id, news));
-        let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_news);
+        let on_signal = move |signal| reporter(Input::Frame(id, signal));
+        let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_signal);
         self.0.frame.replace(frame.map(|frame| (id, frame)));
     }
 

@@ -6,7 +6,7 @@ use cr3dentials_core::wire::SessionStatus;
 use gloo_timers::callback::Timeout;
 
 use super::super::clock;
-use super::{Inner, News, ViewState};
+use super::{ComponentEvent, Inner, ViewState};
 use crate::i18n::Localizer;
 use crate::i18n::texts::TITLE_CALL;
 
@@ -15,7 +15,7 @@ impl Inner {
     pub(super) fn leave_step(&self) {
         let left = self.steps.left(self.engine.borrow().view(), clock::now().mono);
         if let Some(step) = left {
-            (self.on_news)(News::Step(step));
+            (self.on_event)(ComponentEvent::Step(step));
         }
     }
 
@@ -32,7 +32,7 @@ impl Inner {
             return;
         }
         if let Some(step) = self.steps.moved(&view, now) {
-            (self.on_news)(News::Step(step));
+            (self.on_event)(ComponentEvent::Step(step));
         }
         let calls = self.options.page_title && view.stage == Stage::Live && users_turn(&view);
         self.title
