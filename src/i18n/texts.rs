@@ -21,7 +21,7 @@ const fn named(key: &'static str, with_names: &'static str, without_names: &'sta
 }
 
 /// A title and the line below it.
-pub(crate) type Saying = (Text, Text);
+pub(crate) type TitleAndLine = (Text, Text);
 
 const KEEP_OPEN: Text = text("running.line", "Please keep this page open.");
 
@@ -41,13 +41,13 @@ pub(crate) const STEPS: [Text; 4] = [
 pub(crate) const STEP_OF: Text = text("stepOf", "Step {n} of {count}: {step}");
 pub(crate) const PROGRESS: Text = text("progress", "Progress");
 
-pub(crate) const PICK: Saying =
+pub(crate) const PICK: TitleAndLine =
     (text("pick.title", "Which account do you want to verify?"), text("pick.line", "Search or choose from the list."));
-pub(crate) const NO_PLATFORMS: Saying = (
+pub(crate) const NO_PLATFORMS: TitleAndLine = (
     text("noPlatforms.title", "Nothing to choose from right now"),
     text("noPlatforms.line", "Please come back later."),
 );
-pub(crate) const BEFORE_START: Saying = (
+pub(crate) const BEFORE_START: TitleAndLine = (
     text("start.title", "Before you start"),
     named(
         "start.line",
@@ -60,33 +60,33 @@ pub(crate) const TRY_ANOTHER_NAME: Text = text("tryAnotherName", "Try another na
 pub(crate) const NOT_AVAILABLE: Text = text("notAvailable", "Not available now");
 pub(crate) const SEARCH: Text = text("search", "Search");
 
-pub(crate) const OPENING: Saying =
+pub(crate) const OPENING: TitleAndLine =
     (text("opening.title", "Opening a secure window"), text("opening.line", "This takes a few seconds."));
-pub(crate) const READY: Saying =
+pub(crate) const READY: TitleAndLine =
     (text("ready.title", "Ready when you are"), named("ready.line", "Sign in to {platform} below.", "Sign in below."));
-pub(crate) const CONNECTED: Saying =
+pub(crate) const CONNECTED: TitleAndLine =
     (named("connected.title", "Opening {platform}", "Opening the sign-in page"), OPENING.1);
-pub(crate) const AWAITING_USER: Saying = (
+pub(crate) const AWAITING_USER: TitleAndLine = (
     text("awaitingUser.title", "Your turn"),
     named("awaitingUser.line", "Continue in the {platform} window below.", "Continue in the window below."),
 );
-pub(crate) const RUNNING: Saying =
+pub(crate) const RUNNING: TitleAndLine =
     (named("running.title", "Checking your {platform} account", "Checking your account"), KEEP_OPEN);
-pub(crate) const COLLECTING: Saying =
+pub(crate) const COLLECTING: TitleAndLine =
     (text("collecting.title", "Reading your account details"), text("collecting.line", "Nothing to do for you now."));
-pub(crate) const VERIFYING: Saying =
+pub(crate) const VERIFYING: TitleAndLine =
     (text("verifying.title", "Making sure that the details are genuine"), text("verifying.line", "Nearly done."));
-pub(crate) const UNKNOWN: Saying = (text("unknown.title", "Still working"), KEEP_OPEN);
-pub(crate) const SLOW: Saying = (
+pub(crate) const UNKNOWN: TitleAndLine = (text("unknown.title", "Still working"), KEEP_OPEN);
+pub(crate) const SLOW: TitleAndLine = (
     text("slow.title", "This is taking longer than usual"),
     text("slow.line", "You can keep waiting, or start again."),
 );
 
-pub(crate) const COMPLETED: Saying = (
+pub(crate) const COMPLETED: TitleAndLine = (
     text("completed.title", "Verified"),
     named("completed.line", "Your {platform} account is verified.", "Your account is verified."),
 );
-pub(crate) const PARTIAL: Saying = (
+pub(crate) const PARTIAL: TitleAndLine = (
     text("partial.title", "Partly verified"),
     named(
         "partial.line",
@@ -94,7 +94,7 @@ pub(crate) const PARTIAL: Saying = (
         "Some of your details could be read. You will be told if more is needed.",
     ),
 );
-pub(crate) const FAILED: Saying = (
+pub(crate) const FAILED: TitleAndLine = (
     text("failed.title", "We could not verify your account"),
     named(
         "failed.line",
@@ -102,7 +102,7 @@ pub(crate) const FAILED: Saying = (
         "Try again. If it keeps happening, quote this code:",
     ),
 );
-pub(crate) const FAILED_WITHOUT_CODE: Saying = (
+pub(crate) const FAILED_WITHOUT_CODE: TitleAndLine = (
     FAILED.0,
     named(
         "failedWithoutCode.line",
@@ -110,37 +110,38 @@ pub(crate) const FAILED_WITHOUT_CODE: Saying = (
         "Try again. If it keeps happening, ask for help.",
     ),
 );
-pub(crate) const CANCELLED: Saying =
+pub(crate) const CANCELLED: TitleAndLine =
     (text("cancelled.title", "You cancelled"), text("cancelled.line", "Start again whenever you like."));
-pub(crate) const EXPIRED: Saying =
+pub(crate) const EXPIRED: TitleAndLine =
     (text("expired.title", "Time ran out"), text("expired.line", "Start again; it takes a few minutes."));
-pub(crate) const TERMINATED: Saying = (
+pub(crate) const TERMINATED: TitleAndLine = (
     text("terminated.title", "The verification was ended"),
     named("terminated.line", "Start again, or ask {partner} for help.", "Start again, or ask for help."),
 );
-pub(crate) const STALLED: Saying = (text("stalled.title", "We cannot see your verification any more"), TERMINATED.1);
-pub(crate) const NOT_FOUND: Saying =
+pub(crate) const STALLED: TitleAndLine =
+    (text("stalled.title", "We cannot see your verification any more"), TERMINATED.1);
+pub(crate) const NOT_FOUND: TitleAndLine =
     (text("notFound.title", "We could not find your verification"), text("notFound.line", "Start again."));
 
-pub(crate) const COULD_NOT_START: Saying =
+pub(crate) const COULD_NOT_START: TitleAndLine =
     (text("couldNotStart.title", "We could not start"), text("couldNotStart.line", "Try again."));
-pub(crate) const NOT_ALLOWED: Saying = (
+pub(crate) const NOT_ALLOWED: TitleAndLine = (
     text("notAllowed.title", "You cannot start this here"),
     named("notAllowed.line", "Sign in to {partner} and try again.", "Sign in on this site and try again."),
 );
 pub(crate) const BUSY: Text = text("busy.title", "Many people are verifying right now");
-pub(crate) const OFFLINE: Saying =
+pub(crate) const OFFLINE: TitleAndLine =
     (text("offline.title", "You are offline"), text("offline.line", "We carry on when the connection is back."));
-pub(crate) const RECONNECTING: Saying =
+pub(crate) const RECONNECTING: TitleAndLine =
     (text("reconnecting.title", "Reconnecting"), text("reconnecting.line", "Keep this page open; we keep trying."));
-pub(crate) const FRAME_BLOCKED: Saying = (
+pub(crate) const FRAME_BLOCKED: TitleAndLine = (
     text("frameBlocked.title", "The window cannot open on this page"),
     text("frameBlocked.line", "Open it in a new tab."),
 );
-pub(crate) const NO_FRAME: Saying = (text("noFrame.title", "The window could not be opened again"), NOT_FOUND.1);
-pub(crate) const ELSEWHERE: Saying =
+pub(crate) const NO_FRAME: TitleAndLine = (text("noFrame.title", "The window could not be opened again"), NOT_FOUND.1);
+pub(crate) const ELSEWHERE: TitleAndLine =
     (text("elsewhere.title", "Open in another tab"), text("elsewhere.line", "Use it there, or use here."));
-pub(crate) const STOP: Saying =
+pub(crate) const STOP: TitleAndLine =
     (text("stop.title", "Stop verifying?"), text("stop.line", "You would have to start again."));
 pub(crate) const NOTHING_THERE: Text = text("nothingThere", "Nothing there?");
 pub(crate) const EXPIRING: Text = text("expiring", "Finish now, or start again.");

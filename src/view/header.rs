@@ -20,13 +20,13 @@ pub(super) fn header(model: Model) -> impl IntoView {
                 class="cr3d-close"
                 part="close"
                 type="button"
-                aria-label=model.say(texts::CLOSE)
+                aria-label=model.localized(texts::CLOSE)
                 on:click=model.on(Press::Leave)
             >
                 {icon(icons::CLOSE)}
             </button>
             {part(Box::new(draw_logo))}
-            <h2 class="cr3d-heading">{model.say(texts::HEADER)}</h2>
+            <h2 class="cr3d-heading">{model.localized(texts::HEADER)}</h2>
         </header>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::parts::text;
-use super::saying::Tone;
+use super::status_text::Tone;
 
 /// Strokes of a padlock, for the trust line.
 pub(super) const LOCK: &str = "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z";

@@ -14,9 +14,9 @@ fn question(model: Model) -> AnyView {
     view! {
         <div class="cr3d-leave" part="leave" role="group" aria-labelledby="cr3d-leave">
             <p id="cr3d-leave">
-                <strong>{model.say(texts::STOP.0)}</strong>
+                <strong>{model.localized(texts::STOP.0)}</strong>
                 " "
-                {model.say(texts::STOP.1)}
+                {model.localized(texts::STOP.1)}
             </p>
             {model.button("cr3d-button cr3d-primary", texts::KEEP_GOING, Press::Stay)}
             {model.button("cr3d-button", texts::CLOSE, Press::Leave)}

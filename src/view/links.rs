@@ -24,5 +24,5 @@ fn trusted(model: Model, url: Option<String>, label: Text) -> AnyView {
 
 /// Draws a link that opens in a new window, so that nothing in this one is lost.
 pub(super) fn link(model: Model, url: String, label: Text) -> AnyView {
-    view! { <a class="cr3d-link" href=url target="_blank" rel="noopener">{model.say(label)}</a> }.into_any()
+    view! { <a class="cr3d-link" href=url target="_blank" rel="noopener">{model.localized(label)}</a> }.into_any()
 }

@@ -8,9 +8,9 @@ mod links;
 mod notice;
 mod parts;
 mod picker;
-mod saying;
 mod start;
 mod status;
+mod status_text;
 mod stepper;
 mod trust;
 

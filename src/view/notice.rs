@@ -36,7 +36,7 @@ fn time_left(model: Model) -> AnyView {
         let minutes = model.view(|view| view.minutes_left).unwrap_or_default();
         model.localizer().count(texts::MINUTES_LEFT, minutes)
     };
-    strong_paragraph("cr3d-notice cr3d-expiring", Box::new(minutes), Box::new(model.say(texts::EXPIRING)))
+    strong_paragraph("cr3d-notice cr3d-expiring", Box::new(minutes), Box::new(model.localized(texts::EXPIRING)))
 }
 
 fn other_window(model: Model, url: String) -> AnyView {

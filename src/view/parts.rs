@@ -66,7 +66,7 @@ pub(super) enum Press {
 
 impl Model {
     /// Returns a text that follows the current strings and names.
-    pub(super) fn say(self, text: Text) -> impl Fn() -> String + Send + Sync + 'static {
+    pub(super) fn localized(self, text: Text) -> impl Fn() -> String + Send + Sync + 'static {
         move || self.text(text)
     }
 
@@ -101,6 +101,6 @@ impl Model {
     }
 
     pub(super) fn button(self, class: &'static str, label: Text, press: Press) -> AnyView {
-        view! { <button class=class type="button" on:click=self.on(press)>{self.say(label)}</button> }.into_any()
+        view! { <button class=class type="button" on:click=self.on(press)>{self.localized(label)}</button> }.into_any()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn picker(model: Model) -> AnyView {
         Offer::Failed => model.main_button(texts::TRY_AGAIN, Press::LoadPlatforms),
         Offer::Some(platforms) if platforms.is_empty() => {
             let (title, line) = texts::NO_PLATFORMS;
-            strong_paragraph("cr3d-empty", Box::new(model.say(title)), Box::new(model.say(line)))
+            strong_paragraph("cr3d-empty", Box::new(model.localized(title)), Box::new(model.localized(line)))
         }
         Offer::Some(_) => choice(model),
     };
@@ -71,19 +71,19 @@ fn choice(model: Model) -> AnyView {
     let nothing = move || {
         only(found(model).is_empty(), || {
             let title = move || model.text(texts::NOTHING_FOUND).replace("{text}", model.query.get().trim());
-            strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.say(texts::TRY_ANOTHER_NAME)))
+            strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.localized(texts::TRY_ANOTHER_NAME)))
         })
     };
     view! {
         <div class="cr3d-picker" part="picker" on:keydown=by_arrows>
             <label class="cr3d-search">
                 {icon(icons::SEARCH)}
-                <span class="cr3d-hidden">{model.say(texts::SEARCH)}</span>
+                <span class="cr3d-hidden">{model.localized(texts::SEARCH)}</span>
                 <input
                     type="search"
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder=model.say(texts::SEARCH)
+                    placeholder=model.localized(texts::SEARCH)
                     value=text(Box::new(move || model.query.get_untracked()))
                     on:input:target=move |event| model.query.set(event.target().value())
                 />

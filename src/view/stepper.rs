@@ -21,7 +21,7 @@ fn steps(model: Model) -> AnyView {
                 class="cr3d-bar"
                 part="bar"
                 role="progressbar"
-                aria-label=model.say(texts::PROGRESS)
+                aria-label=model.localized(texts::PROGRESS)
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=text(Box::new(progress))
@@ -46,7 +46,7 @@ fn one(model: Model, number: usize) -> AnyView {
     view! {
         <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>
             <span class=dot aria-hidden="true"></span>
-            {model.say(texts::STEPS[number])}
+            {model.localized(texts::STEPS[number])}
         </li>
     }
     .into_any()

@@ -11,7 +11,11 @@ pub(super) fn trust(model: Model) -> impl IntoView {
     let over = model.whether(|view| matches!(view.stage, Stage::Ended(_)));
     part(Box::new(move || {
         only(!over.get(), || {
-            named_paragraph("cr3d-trust", Some("trust"), vec![icon(icons::LOCK), model.say(texts::TRUST).into_any()])
+            named_paragraph(
+                "cr3d-trust",
+                Some("trust"),
+                vec![icon(icons::LOCK), model.localized(texts::TRUST).into_any()],
+            )
         })
     }))
 }

@@ -4,7 +4,7 @@ use cr3dentials_core::engine::{Connection, EndReason, FailureKind, FrameView, St
 use cr3dentials_core::wire::SessionStatus;
 
 use crate::i18n::Localizer;
-use crate::i18n::texts::{self, Saying};
+use crate::i18n::texts::{self, TitleAndLine};
 
 /// Color of the status, which always has words and an icon too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Tone {
 
 /// Title, the line below it, and their tone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct StatusText {
     pub(crate) title: String,
     pub(crate) line: String,
     pub(crate) tone: Tone,
@@ -39,19 +39,19 @@ pub(crate) struct Said {
 /// Returns the status text for `view`.
 ///
 /// `by_click`: true if there is a platform and the user only has to start.
-pub(crate) fn say(view: &View, localizer: &Localizer, by_click: bool) -> Said {
+pub(crate) fn status_text(view: &View, localizer: &Localizer, by_click: bool) -> StatusText {
     if view.stage == Stage::Creating && view.connection == Connection::Busy {
         let line = view.retry_secs.map(|secs| localizer.count(texts::TRYING_AGAIN, secs)).unwrap_or_default();
-        return Said { title: localizer.fill(texts::BUSY), line, tone: Tone::Attention };
+        return StatusText { title: localizer.fill(texts::BUSY), line, tone: Tone::Attention };
     }
     let ((title, line), tone) = match view.stage {
         Stage::Idle if by_click => (texts::BEFORE_START, Tone::YourTurn),
-        _ => saying(view),
+        _ => title_line_and_tone(view),
     };
-    Said { title: localizer.fill(title), line: localizer.fill(line), tone }
+    StatusText { title: localizer.fill(title), line: localizer.fill(line), tone }
 }
 
-fn saying(view: &View) -> (Saying, Tone) {
+fn title_line_and_tone(view: &View) -> (TitleAndLine, Tone) {
     match &view.stage {
         Stage::Idle => (texts::PICK, Tone::YourTurn),
         Stage::NotStarted(FailureKind::Forbidden) => (texts::NOT_ALLOWED, Tone::Bad),
@@ -62,7 +62,7 @@ fn saying(view: &View) -> (Saying, Tone) {
 }
 
 /// Problems take precedence over progress.
-fn under_way(view: &View) -> (Saying, Tone) {
+fn under_way(view: &View) -> (TitleAndLine, Tone) {
     match view {
         View { elsewhere: true, .. } => (texts::ELSEWHERE, Tone::Attention),
         View { connection: Connection::Offline, .. } => (texts::OFFLINE, Tone::Attention),
@@ -77,7 +77,7 @@ fn under_way(view: &View) -> (Saying, Tone) {
     }
 }
 
-fn lifecycle(status: &SessionStatus) -> (Saying, Tone) {
+fn lifecycle(status: &SessionStatus) -> (TitleAndLine, Tone) {
     match status {
         SessionStatus::Created | SessionStatus::Initializing => (texts::OPENING, Tone::Working),
         SessionStatus::Ready => (texts::READY, Tone::YourTurn),
@@ -90,7 +90,7 @@ fn lifecycle(status: &SessionStatus) -> (Saying, Tone) {
     }
 }
 
-fn ended(reason: &EndReason) -> (Saying, Tone) {
+fn ended(reason: &EndReason) -> (TitleAndLine, Tone) {
     match reason {
         EndReason::Completed => (texts::COMPLETED, Tone::Good),
         EndReason::Partial => (texts::PARTIAL, Tone::Attention),
