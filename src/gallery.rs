@@ -11,7 +11,7 @@ use crate::browser::driver::ViewState;
 use crate::browser::shell::Shell;
 use crate::options::Options;
 use crate::verification::MountedVerification;
-use crate::view::Offer;
+use crate::view::PlatformList;
 
 /// A state of the card.
 #[derive(Clone, Debug)]
@@ -19,14 +19,14 @@ pub struct Scene {
     /// Name of the state, also used for its screenshot.
     pub name: &'static str,
     view_state: ViewState,
-    offer: Offer,
+    platforms: PlatformList,
     query: &'static str,
     start_screen: bool,
 }
 
 /// Draws the card in one state. Its buttons do nothing that needs a server.
 #[component]
-pub fn Still(
+pub fn SceneCard(
     /// State to draw.
     scene: Scene,
     /// Names, strings and colors.
@@ -41,9 +41,9 @@ pub fn Still(
         if shows_frame {
             shell.frame.set_inner_html("<p class=\"window\">The provider’s window</p>");
         }
-        let mut still = MountedVerification::new(shell, options, None, |_| {}, |_| {});
-        still.show(scene.view_state.clone(), scene.offer.clone(), scene.query);
-        mounted.set_value(Some(still));
+        let mut mounted_scene = MountedVerification::new(shell, options, None, |_| {}, |_| {});
+        mounted_scene.show(scene.view_state.clone(), scene.platforms.clone(), scene.query);
+        mounted.set_value(Some(mounted_scene));
     });
     on_cleanup(move || {
         if let Some(mounted) = mounted.try_update_value(Option::take).flatten() {
@@ -56,10 +56,10 @@ pub fn Still(
 /// Returns all states, in the order in which users encounter them.
 pub fn scenes() -> Vec<Scene> {
     let mut scenes = vec![
-        picker("picker", Offer::Some(platforms()), ""),
-        picker("picker-nothing-found", Offer::Some(platforms()), "Zebra"),
-        picker("picker-empty", Offer::Some(Vec::new()), ""),
-        picker("picker-failed", Offer::Failed, ""),
+        picker("picker", PlatformList::Loaded(platform_views()), ""),
+        picker("picker-nothing-found", PlatformList::Loaded(platform_views()), "Zebra"),
+        picker("picker-empty", PlatformList::Loaded(Vec::new()), ""),
+        picker("picker-failed", PlatformList::Failed, ""),
         Scene { start_screen: true, ..of("start", View::default()) },
         of("creating", View { stage: Stage::Creating, ..View::default() }),
         of("creating-slow", View { stage: Stage::Creating, slow: true, ..View::default() }),
@@ -69,7 +69,7 @@ pub fn scenes() -> Vec<Scene> {
         of("not-allowed", View { stage: Stage::NotStarted(FailureKind::Forbidden), ..View::default() }),
     ];
     scenes.extend(lifecycle());
-    scenes.extend(hindrances());
+    scenes.extend(problems());
     scenes.extend(ends());
     scenes
 }
@@ -95,7 +95,7 @@ fn lifecycle() -> Vec<Scene> {
     .into()
 }
 
-fn hindrances() -> Vec<Scene> {
+fn problems() -> Vec<Scene> {
     let signing_in = || live(SessionStatus::AwaitingUser, Step::SignIn, 40);
     let window = || Some(EmbedUrl("https://frame.example.com/verify/1".to_owned()));
     let leaving = of("leaving", signing_in());
@@ -136,14 +136,14 @@ fn of(name: &'static str, view: View) -> Scene {
     Scene {
         name,
         view_state: ViewState { view, leaving: false },
-        offer: Offer::Some(platforms()),
+        platforms: PlatformList::Loaded(platform_views()),
         query: "",
         start_screen: false,
     }
 }
 
-fn picker(name: &'static str, offer: Offer, query: &'static str) -> Scene {
-    Scene { offer, query, ..of(name, View::default()) }
+fn picker(name: &'static str, platforms: PlatformList, query: &'static str) -> Scene {
+    Scene { platforms, query, ..of(name, View::default()) }
 }
 
 fn busy() -> View {
@@ -167,7 +167,7 @@ fn platform() -> SessionPlatform {
     SessionPlatform { id: 1, name: "uber".to_owned(), display_name: "Uber".to_owned(), icon: None }
 }
 
-fn platforms() -> Vec<PlatformView> {
+fn platform_views() -> Vec<PlatformView> {
     [("Uber", "Ride-hailing", true), ("Bolt", "Ride-hailing and delivery", true), ("Old Taxi", "Taxis", false)]
         .iter()
         .zip(1..)

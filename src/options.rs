@@ -167,7 +167,7 @@ impl Options {
     }
 
     /// Returns the platform to start with after the user has read the start screen.
-    pub(crate) fn begins_by_click(&self) -> Option<u64> {
+    pub(crate) fn start_screen_platform(&self) -> Option<u64> {
         self.platform_id.filter(|_| self.start_screen)
     }
 

@@ -15,7 +15,7 @@ use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
 use crate::telemetry::StepTime;
 #[cfg(feature = "gallery")]
-use crate::view::Offer;
+use crate::view::PlatformList;
 use crate::view::{Model, Wording, card};
 
 /// A verification mounted into a shell. Dropping it destroys everything but the shell itself.
@@ -77,11 +77,11 @@ impl MountedVerification {
 
     /// Draws a given view state instead of starting anything.
     #[cfg(feature = "gallery")]
-    pub(crate) fn show(&mut self, view_state: ViewState, offer: Offer, query: &'static str) {
+    pub(crate) fn show(&mut self, view_state: ViewState, platforms: PlatformList, query: &'static str) {
         self.start = None;
         self.shell.show(Mode::Inline);
         self.view_state.set(view_state);
-        self.draw_with(move |model| model.with_offer(offer, query));
+        self.draw_with(move |model| model.with_platforms(platforms, query));
     }
 
     /// Draws into the shell, once. Called after the start, so that the first drawing already shows it.

@@ -1,16 +1,16 @@
 use leptos::prelude::*;
 
 use super::Model;
-use super::parts::{Press, only, part};
+use super::parts::{ButtonAction, part, when};
 use crate::i18n::texts;
 
 /// Draws the question whether to stop, in its own row, so that it does not cover the frame.
 pub(super) fn leave(model: Model) -> impl IntoView {
-    let asking = Memo::new(move |_| model.view_state.with(|view_state| view_state.leaving));
-    part(Box::new(move || only(asking.get(), || question(model))))
+    let shown = Memo::new(move |_| model.view_state.with(|view_state| view_state.leaving));
+    part(Box::new(move || when(shown.get(), || confirmation(model))))
 }
 
-fn question(model: Model) -> AnyView {
+fn confirmation(model: Model) -> AnyView {
     view! {
         <div class="cr3d-leave" part="leave" role="group" aria-labelledby="cr3d-leave">
             <p id="cr3d-leave">
@@ -18,8 +18,8 @@ fn question(model: Model) -> AnyView {
                 " "
                 {model.localized(texts::STOP.1)}
             </p>
-            {model.button("cr3d-button cr3d-primary", texts::KEEP_GOING, Press::Stay)}
-            {model.button("cr3d-button", texts::CLOSE, Press::Leave)}
+            {model.button("cr3d-button cr3d-primary", texts::KEEP_GOING, ButtonAction::Stay)}
+            {model.button("cr3d-button", texts::CLOSE, ButtonAction::Leave)}
         </div>
     }
     .into_any()

@@ -7,17 +7,17 @@ use crate::i18n::texts::{self, Text};
 /// Draws the link to the partner's explanation of how the details are used.
 pub(super) fn privacy(model: Model) -> AnyView {
     let url = model.driver.with_value(|driver| driver.options().privacy_url.clone());
-    trusted(model, url, texts::PRIVACY)
+    web_link(model, url, texts::PRIVACY)
 }
 
 /// Draws the link to the partner's help.
 pub(super) fn support(model: Model) -> AnyView {
     let url = model.driver.with_value(|driver| driver.options().support_url.clone());
-    trusted(model, url, texts::SUPPORT)
+    web_link(model, url, texts::SUPPORT)
 }
 
 /// Draws a link if `url` is HTTP or HTTPS, otherwise nothing.
-fn trusted(model: Model, url: Option<String>, label: Text) -> AnyView {
+fn web_link(model: Model, url: Option<String>, label: Text) -> AnyView {
     let url = url.and_then(|url| page::web_address(&url));
     url.map_or_else(|| ().into_any(), |url| link(model, url, label))
 }

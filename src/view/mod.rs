@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use crate::browser::driver::{Driver, ViewState};
 use crate::i18n::texts::Text;
 use crate::i18n::{Localizer, Strings};
-pub(crate) use picker::Offer;
+pub(crate) use picker::PlatformList;
 
 /// Strings and the partner's name, which may change while the verification runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) struct Wording {
 pub(crate) struct Model {
     view_state: RwSignal<ViewState>,
     picked: RwSignal<Option<PlatformView>>,
-    offer: RwSignal<Offer>,
+    platform_list: RwSignal<PlatformList>,
     /// Search text of the picker.
     query: RwSignal<String>,
     wording: RwSignal<Wording>,
@@ -47,7 +47,7 @@ impl Model {
         Self {
             view_state: view_state.into(),
             picked: RwSignal::new(None),
-            offer: RwSignal::new(Offer::Loading),
+            platform_list: RwSignal::new(PlatformList::Loading),
             query: RwSignal::new(String::new()),
             wording: wording.into(),
             driver: StoredValue::new_local(driver),
@@ -56,8 +56,8 @@ impl Model {
 
     /// Sets the list of platforms and the search text.
     #[cfg(feature = "gallery")]
-    pub(crate) fn with_offer(self, offer: Offer, query: &str) -> Self {
-        self.offer.set(offer);
+    pub(crate) fn with_platforms(self, platforms: PlatformList, query: &str) -> Self {
+        self.platform_list.set(platforms);
         self.query.set(query.to_owned());
         self
     }
@@ -91,17 +91,17 @@ impl Model {
     }
 
     /// Returns the platform that the start screen offers, if there is a start screen.
-    fn begins_by_click(self) -> Option<u64> {
-        self.driver.with_value(|driver| driver.options().begins_by_click())
+    fn start_screen_platform(self) -> Option<u64> {
+        self.driver.with_value(|driver| driver.options().start_screen_platform())
     }
 
     fn pick(self, platform: PlatformView) {
         let platform_id = platform.id;
         self.picked.set(Some(platform));
-        self.begin(platform_id);
+        self.start(platform_id);
     }
 
-    fn begin(self, platform_id: u64) {
+    fn start(self, platform_id: u64) {
         self.driver.with_value(Driver::clone).send(Input::Start(Start::New { platform_id, key: None }));
     }
 }

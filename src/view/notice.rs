@@ -3,22 +3,22 @@ use leptos::prelude::*;
 
 use super::Model;
 use super::links::link;
-use super::parts::{Press, only, paragraph, part, strong_paragraph, text};
+use super::parts::{ButtonAction, paragraph, part, strong_paragraph, text, when};
 use crate::i18n::texts;
 
 /// Draws notices that do not interrupt the user: little time left, a link for when nothing is visible, a button to
 /// start again when it takes long.
 pub(super) fn notice(model: Model) -> impl IntoView {
-    let expiring = model.whether(|view| under_way(view) && view.minutes_left.is_some());
-    let window = model.seldom(window_of);
+    let expiring = model.memo_flag(|view| under_way(view) && view.minutes_left.is_some());
+    let window = model.memo_text(window_of);
     let stuck =
-        model.whether(|view| under_way(view) && (view.slow || view.stalled || view.frame == FrameView::Unavailable));
+        model.memo_flag(|view| under_way(view) && (view.slow || view.stalled || view.frame == FrameView::Unavailable));
     view! {
-        {part(Box::new(move || only(expiring.get(), || time_left(model))))}
-        {part(Box::new(move || only(!window.get().is_empty(), || other_window(model, window.get()))))}
-        {part(Box::new(move || only(stuck.get(), || {
-            let again = model.button("cr3d-button", texts::START_AGAIN, Press::Act(HostAction::StartAgain));
-            paragraph("cr3d-notice", vec![again])
+        {part(Box::new(move || when(expiring.get(), || time_left(model))))}
+        {part(Box::new(move || when(!window.get().is_empty(), || other_window(model, window.get()))))}
+        {part(Box::new(move || when(stuck.get(), || {
+            let action = ButtonAction::Act(HostAction::StartAgain);
+            paragraph("cr3d-notice", vec![model.button("cr3d-button", texts::START_AGAIN, action)])
         })))}
     }
 }
@@ -41,9 +41,9 @@ fn time_left(model: Model) -> AnyView {
 
 fn other_window(model: Model, url: String) -> AnyView {
     // The status already explains a frame that the page blocks.
-    let question = move || {
+    let lead = move || {
         let blocked = model.view(|view| view.frame == FrameView::Blocked);
         if blocked { String::new() } else { model.text(texts::NOTHING_THERE) + " " }
     };
-    paragraph("cr3d-notice", vec![text(Box::new(question)).into_any(), link(model, url, texts::NEW_TAB)])
+    paragraph("cr3d-notice", vec![text(Box::new(lead)).into_any(), link(model, url, texts::NEW_TAB)])
 }

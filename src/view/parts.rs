@@ -11,7 +11,7 @@ use crate::browser::driver::Driver;
 use crate::i18n::texts::Text;
 
 /// Returns a text that updates with the signals it reads.
-pub(super) fn text(read: Read) -> impl Fn() -> String + Send + Sync + 'static {
+pub(super) fn text(read: ReadText) -> impl Fn() -> String + Send + Sync + 'static {
     move || read()
 }
 
@@ -22,7 +22,7 @@ pub(super) fn part(draw: Box<dyn Fn() -> AnyView + Send + Sync>) -> impl Fn() ->
 }
 
 /// Draws `view` if it is `wanted`, otherwise nothing.
-pub(super) fn only(wanted: bool, view: impl FnOnce() -> AnyView) -> AnyView {
+pub(super) fn when(wanted: bool, view: impl FnOnce() -> AnyView) -> AnyView {
     if wanted { view() } else { ().into_any() }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn named_paragraph(class: &'static str, part: Option<&'static str>, c
 }
 
 /// Draws a paragraph that begins with a few words in bold.
-pub(super) fn strong_paragraph(class: &'static str, strong: Read, rest: Read) -> AnyView {
+pub(super) fn strong_paragraph(class: &'static str, strong: ReadText, rest: ReadText) -> AnyView {
     let strong = view! { <strong>{text(strong)}</strong>" " }.into_any();
     paragraph(class, vec![strong, text(rest).into_any()])
 }
@@ -51,13 +51,13 @@ pub(super) fn logo(url: RwSignal<String>) -> AnyView {
 }
 
 /// A function that reads a text that may change.
-pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
+pub(super) type ReadText = Box<dyn Fn() -> String + Send + Sync>;
 
 /// Action of a button.
 #[derive(Clone, Debug)]
-pub(super) enum Press {
+pub(super) enum ButtonAction {
     Act(HostAction),
-    Begin(u64),
+    Start(u64),
     Pick(PlatformView),
     LoadPlatforms,
     Stay,
@@ -71,36 +71,36 @@ impl Model {
     }
 
     /// Memoizes a condition, so that what depends on it is redrawn only when it changes.
-    pub(super) fn whether(self, read: fn(&View) -> bool) -> Memo<bool> {
+    pub(super) fn memo_flag(self, read: fn(&View) -> bool) -> Memo<bool> {
         Memo::new(move |_| self.view(read))
     }
 
     /// Memoizes a text; empty when there is none.
-    pub(super) fn seldom(self, read: fn(Self) -> Option<String>) -> Memo<String> {
+    pub(super) fn memo_text(self, read: fn(Self) -> Option<String>) -> Memo<String> {
         Memo::new(move |_| read(self).unwrap_or_default())
     }
 
     /// Returns the click handler of a button.
-    pub(super) fn on(self, press: Press) -> impl Fn(MouseEvent) + 'static {
+    pub(super) fn on(self, action: ButtonAction) -> impl Fn(MouseEvent) + 'static {
         move |_| {
             let driver = self.driver.with_value(Driver::clone);
-            match press.clone() {
-                Press::Act(action) => driver.act(action),
-                Press::Begin(platform_id) => self.begin(platform_id),
-                Press::Pick(platform) => self.pick(platform),
-                Press::LoadPlatforms => super::picker::load(self),
-                Press::Stay => driver.stay(),
-                Press::Leave => driver.leave(),
+            match action.clone() {
+                ButtonAction::Act(host_action) => driver.act(host_action),
+                ButtonAction::Start(platform_id) => self.start(platform_id),
+                ButtonAction::Pick(platform) => self.pick(platform),
+                ButtonAction::LoadPlatforms => super::picker::load(self),
+                ButtonAction::Stay => driver.stay(),
+                ButtonAction::Leave => driver.leave(),
             }
         }
     }
 
     /// Draws the primary button, in its own paragraph.
-    pub(super) fn main_button(self, label: Text, press: Press) -> AnyView {
-        paragraph("cr3d-actions", vec![self.button("cr3d-button cr3d-primary", label, press)])
+    pub(super) fn main_button(self, label: Text, action: ButtonAction) -> AnyView {
+        paragraph("cr3d-actions", vec![self.button("cr3d-button cr3d-primary", label, action)])
     }
 
-    pub(super) fn button(self, class: &'static str, label: Text, press: Press) -> AnyView {
-        view! { <button class=class type="button" on:click=self.on(press)>{self.localized(label)}</button> }.into_any()
+    pub(super) fn button(self, class: &'static str, label: Text, action: ButtonAction) -> AnyView {
+        view! { <button class=class type="button" on:click=self.on(action)>{self.localized(label)}</button> }.into_any()
     }
 }

@@ -4,42 +4,42 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::Model;
-use super::body::bones;
+use super::body::skeleton;
 use super::icons::{self, icon};
-use super::parts::{Press, logo, only, part, strong_paragraph, text};
+use super::parts::{ButtonAction, logo, part, strong_paragraph, text, when};
 use crate::browser::driver::Driver;
 use crate::browser::focus;
 use crate::i18n::{intl, texts};
 
 /// Loading state of the list of platforms.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Offer {
+pub(crate) enum PlatformList {
     Loading,
     Failed,
-    Some(Vec<PlatformView>),
+    Loaded(Vec<PlatformView>),
 }
 
 /// Draws a searchable list of the platforms, active ones first.
 pub(super) fn picker(model: Model) -> AnyView {
     // Left over from a session that was given up.
     model.picked.set(None);
-    if model.offer.get_untracked() == Offer::Loading {
+    if model.platform_list.get_untracked() == PlatformList::Loading {
         load(model);
     }
-    let draw = move || match model.offer.get() {
-        Offer::Loading => bones(&["cr3d-bone cr3d-bone-row"; 3]),
-        Offer::Failed => model.main_button(texts::TRY_AGAIN, Press::LoadPlatforms),
-        Offer::Some(platforms) if platforms.is_empty() => {
+    let draw = move || match model.platform_list.get() {
+        PlatformList::Loading => skeleton(&["cr3d-bone cr3d-bone-row"; 3]),
+        PlatformList::Failed => model.main_button(texts::TRY_AGAIN, ButtonAction::LoadPlatforms),
+        PlatformList::Loaded(platforms) if platforms.is_empty() => {
             let (title, line) = texts::NO_PLATFORMS;
             strong_paragraph("cr3d-empty", Box::new(model.localized(title)), Box::new(model.localized(line)))
         }
-        Offer::Some(_) => choice(model),
+        PlatformList::Loaded(_) => choice(model),
     };
     part(Box::new(draw)).into_any()
 }
 
 pub(super) fn load(model: Model) {
-    model.offer.set(Offer::Loading);
+    model.platform_list.set(PlatformList::Loading);
     load_for(model, None);
 }
 
@@ -50,7 +50,7 @@ pub(super) fn load_for(model: Model, known: Option<u64>) {
             let found = platforms.unwrap_or_default().into_iter().find(|platform| platform.id == known);
             let _ = model.picked.try_set(found);
         } else {
-            let _ = model.offer.try_set(platforms.map_or(Offer::Failed, Offer::Some));
+            let _ = model.platform_list.try_set(platforms.map_or(PlatformList::Failed, PlatformList::Loaded));
         }
     };
     model.driver.with_value(Driver::clone).platforms(Box::new(take));
@@ -69,7 +69,7 @@ fn choice(model: Model) -> AnyView {
         active.into_iter().chain(idle).map(|platform| row(model, platform)).collect::<Vec<_>>().into_any()
     };
     let nothing = move || {
-        only(found(model).is_empty(), || {
+        when(found(model).is_empty(), || {
             let title = move || model.text(texts::NOTHING_FOUND).replace("{text}", model.query.get().trim());
             strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.localized(texts::TRY_ANOTHER_NAME)))
         })
@@ -98,7 +98,7 @@ fn choice(model: Model) -> AnyView {
 /// Returns the platforms whose name contains the search text.
 fn found(model: Model) -> Vec<PlatformView> {
     let wanted = model.query.with(|query| intl::lower(query.trim()));
-    let Offer::Some(mut platforms) = model.offer.get() else { return Vec::new() };
+    let PlatformList::Loaded(mut platforms) = model.platform_list.get() else { return Vec::new() };
     platforms.retain(|platform| intl::lower(&platform.display_name).contains(&wanted));
     platforms
 }
@@ -118,7 +118,12 @@ fn row(model: Model, platform: PlatformView) -> AnyView {
     };
     view! {
         <li>
-            <button class="cr3d-platform" type="button" disabled=!active on:click=model.on(Press::Pick(platform))>
+            <button
+                class="cr3d-platform"
+                type="button"
+                disabled=!active
+                on:click=model.on(ButtonAction::Pick(platform))
+            >
                 {part(Box::new(draw_logo))}
                 <span class="cr3d-platform-name">{name}</span>
                 <span class="cr3d-platform-note">{text(Box::new(move || note().unwrap_or_default()))}</span>

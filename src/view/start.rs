@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use super::links::{privacy, support};
-use super::parts::{Press, paragraph};
+use super::parts::{ButtonAction, paragraph};
 use super::{Model, picker};
 use crate::i18n::texts;
 
@@ -10,7 +10,7 @@ pub(super) fn start(model: Model, platform_id: u64) -> AnyView {
     // Name and icon for the header, which has a more general text without them.
     picker::load_for(model, Some(platform_id));
     vec![
-        model.main_button(texts::START, Press::Begin(platform_id)),
+        model.main_button(texts::START, ButtonAction::Start(platform_id)),
         paragraph("cr3d-links", vec![privacy(model), support(model)]),
     ]
     .into_any()

@@ -7,7 +7,7 @@ use super::status_text::{StatusText, status_text};
 
 /// Draws the title and the line: what happens and what to do. A change of the title is announced once, politely.
 pub(super) fn status(model: Model) -> impl IntoView {
-    let title = model.seldom(|model| Some(current(model).title));
+    let title = model.memo_text(|model| Some(current(model).title));
     let announcement = move || {
         let title = title.get();
         untrack(|| [&title, ". ", &current(model).line].concat())
@@ -31,6 +31,6 @@ pub(super) fn status(model: Model) -> impl IntoView {
 }
 
 fn current(model: Model) -> StatusText {
-    let by_click = model.begins_by_click().is_some();
-    model.view(|view| status_text(view, &model.localizer(), by_click))
+    let start_screen = model.start_screen_platform().is_some();
+    model.view(|view| status_text(view, &model.localizer(), start_screen))
 }

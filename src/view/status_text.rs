@@ -38,14 +38,14 @@ pub(crate) struct StatusText {
 
 /// Returns the status text for `view`.
 ///
-/// `by_click`: true if there is a platform and the user only has to start.
-pub(crate) fn status_text(view: &View, localizer: &Localizer, by_click: bool) -> StatusText {
+/// `start_screen`: true if the platform is known and the user only has to start.
+pub(crate) fn status_text(view: &View, localizer: &Localizer, start_screen: bool) -> StatusText {
     if view.stage == Stage::Creating && view.connection == Connection::Busy {
         let line = view.retry_secs.map(|secs| localizer.count(texts::TRYING_AGAIN, secs)).unwrap_or_default();
         return StatusText { title: localizer.fill(texts::BUSY), line, tone: Tone::Attention };
     }
     let ((title, line), tone) = match view.stage {
-        Stage::Idle if by_click => (texts::BEFORE_START, Tone::YourTurn),
+        Stage::Idle if start_screen => (texts::BEFORE_START, Tone::YourTurn),
         _ => title_line_and_tone(view),
     };
     StatusText { title: localizer.fill(title), line: localizer.fill(line), tone }

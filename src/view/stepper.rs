@@ -2,18 +2,19 @@ use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use leptos::prelude::*;
 
 use super::Model;
-use super::parts::{only, part, text};
+use super::parts::{part, text, when};
 use crate::i18n::texts;
 
 /// Draws the four steps and the progress bar. Neither goes back. Both are hidden until a platform is chosen.
 pub(super) fn stepper(model: Model) -> impl IntoView {
-    let picking = model.whether(|view| view.stage == Stage::Idle);
-    part(Box::new(move || only(!picking.get(), || steps(model))))
+    let picking = model.memo_flag(|view| view.stage == Stage::Idle);
+    part(Box::new(move || when(!picking.get(), || steps(model))))
 }
 
 fn steps(model: Model) -> AnyView {
     let progress = move || model.view(shown_progress).to_string();
     let short = move || model.localizer().step_of(model.view(|view| view.step as usize));
+    let items: Vec<_> = Step::ALL.map(|step| step_item(model, step as usize)).into();
     view! {
         <div class="cr3d-stepper" part="steps">
             <p class="cr3d-step-short">{text(Box::new(short))}</p>
@@ -28,20 +29,20 @@ fn steps(model: Model) -> AnyView {
             >
                 <div class="cr3d-bar-fill" style:--cr3d-progress=text(Box::new(move || progress() + "%"))></div>
             </div>
-            <ol class="cr3d-steps">{Step::ALL.map(|step| one(model, step as usize)).into_iter().collect::<Vec<_>>()}</ol>
+            <ol class="cr3d-steps">{items}</ol>
         </div>
     }
     .into_any()
 }
 
-fn one(model: Model, number: usize) -> AnyView {
+fn step_item(model: Model, number: usize) -> AnyView {
     let state = move || {
         let (current, done) = model.view(|view| (view.step as usize, is_done(view)));
         let names = ["done", "current", "todo"];
         names[if done || number < current { 0 } else { 1 + usize::from(number > current) }].to_owned()
     };
     let is_current = move || if state() == "current" { "step" } else { "false" }.to_owned();
-    // Not a literal; `bones` has the reason.
+    // Not a literal; `skeleton` has the reason.
     let dot = "cr3d-dot";
     view! {
         <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>

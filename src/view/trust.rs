@@ -3,14 +3,14 @@ use leptos::prelude::*;
 
 use super::Model;
 use super::icons::{self, icon};
-use super::parts::{named_paragraph, only, part};
+use super::parts::{named_paragraph, part, when};
 use crate::i18n::texts;
 
 /// Draws a line about how the password is handled. Hidden once the session has ended.
 pub(super) fn trust(model: Model) -> impl IntoView {
-    let over = model.whether(|view| matches!(view.stage, Stage::Ended(_)));
+    let ended = model.memo_flag(|view| matches!(view.stage, Stage::Ended(_)));
     part(Box::new(move || {
-        only(!over.get(), || {
+        when(!ended.get(), || {
             named_paragraph(
                 "cr3d-trust",
                 Some("trust"),

@@ -1,6 +1,6 @@
 //! Gallery of every state of the component, for people and for the tests.
 
-use cr3dentials_embed::gallery::{Still, scenes};
+use cr3dentials_embed::gallery::{SceneCard, scenes};
 use cr3dentials_embed::{Options, Strings, Theme};
 use leptos::prelude::*;
 
@@ -45,7 +45,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                             view! {
                                 <section class="scene" data-scene=name aria-label=name>
                                     <p class="scene-name">{name}</p>
-                                    <Still scene options />
+                                    <SceneCard scene options />
                                 </section>
                             }
                         })
