@@ -27,7 +27,7 @@ pub fn has_panicked() -> bool {
 /// Records that this instance has panicked, and releases every lock it holds, so that another tab can take over.
 pub fn note_panic() {
     BROKEN.set(true);
-    locks::let_go_of_all();
+    locks::release_all();
 }
 
 /// A verification in a shell that JavaScript created, with options and a listener from JavaScript.

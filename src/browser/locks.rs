@@ -14,7 +14,7 @@ use super::{foreign, task, window};
 
 /// Timeout for the browser to grant or deny a lock when the request does not wait for a holder, in milliseconds.
 /// Without a response, locks count as unavailable.
-const RESPONSE_MILLIS: u32 = 3000;
+const RESPONSE_TIMEOUT_MILLIS: u32 = 3000;
 
 thread_local! {
     /// Release functions of the locks that are held.
@@ -22,7 +22,7 @@ thread_local! {
 }
 
 /// Releases every lock: after a panic nothing else would.
-pub(crate) fn let_go_of_all() {
+pub(crate) fn release_all() {
     let held = HELD.with(|held| held.try_borrow_mut().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default());
     for release in held {
         let _ = release.call0(&JsValue::UNDEFINED);
@@ -52,19 +52,19 @@ impl Drop for Lock {
 
 /// Condition under which a lock request is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum LockMode {
     /// Only if the lock is free.
     IfFree,
     /// If its holder releases it within this number of milliseconds: a page that gives a lock up releases it a moment
     /// later.
     Within(u32),
     /// In any case, by stealing it from its holder.
-    Stolen,
+    Steal,
 }
 
 /// Result of a lock request.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum LockResult {
     /// Held until this is dropped.
     Granted(Lock),
     /// Another page or tab holds it.
@@ -75,81 +75,81 @@ pub(crate) enum Outcome {
 }
 
 /// Requests the lock `name`. `on_lost` is called when another page steals a granted lock.
-pub(crate) async fn request(name: &str, wanted: Wanted, on_lost: Box<dyn FnOnce()>) -> Outcome {
+pub(crate) async fn request(name: &str, mode: LockMode, on_lost: Box<dyn FnOnce()>) -> LockResult {
     let locks = foreign::get(&window(), "navigator").and_then(|navigator| foreign::get(&navigator, "locks"));
-    let Some(locks) = locks else { return Outcome::Unavailable };
+    let Some(locks) = locks else { return LockResult::Unavailable };
     let options = Object::new();
-    let abort = matches!(wanted, Wanted::Within(_)).then(Abort::new).flatten();
-    let (option, value) = match wanted {
-        Wanted::IfFree => ("ifAvailable", JsValue::TRUE),
-        Wanted::Within(_) => ("signal", abort.as_ref().map(Abort::signal).into()),
-        Wanted::Stolen => ("steal", JsValue::TRUE),
+    let abort = matches!(mode, LockMode::Within(_)).then(Abort::new).flatten();
+    let (option, value) = match mode {
+        LockMode::IfFree => ("ifAvailable", JsValue::TRUE),
+        LockMode::Within(_) => ("signal", abort.as_ref().map(Abort::signal).into()),
+        LockMode::Steal => ("steal", JsValue::TRUE),
     };
     let _ = Reflect::set(&options, &option.into(), &value);
     // A request with a deadline waits only for a holder, so silence means taken; for the others it means refused.
-    let (deadline, silence) = match wanted {
-        Wanted::Within(millis) => (millis, JsValue::NULL),
-        Wanted::IfFree | Wanted::Stolen => (RESPONSE_MILLIS, JsValue::UNDEFINED),
+    let (deadline, silence) = match mode {
+        LockMode::Within(millis) => (millis, JsValue::NULL),
+        LockMode::IfFree | LockMode::Steal => (RESPONSE_TIMEOUT_MILLIS, JsValue::UNDEFINED),
     };
 
     let mut on_lost = Some(on_lost);
     let mut timer = None;
     let response = Promise::new(&mut |settle, _| {
-        let response = Response { settle, stage: Rc::default() };
-        let (late, value) = (response.clone(), silence.clone());
-        timer = Some(Timeout::new(deadline, move || late.settle(Stage::Denied, &value)));
-        let granted = response.clone();
-        let callback = Closure::once_into_js(move |lock: JsValue| granted.lock(&lock));
+        let request = PendingRequest { settle, state: Rc::default() };
+        let (late, value) = (request.clone(), silence.clone());
+        timer = Some(Timeout::new(deadline, move || late.settle(RequestState::Denied, &value)));
+        let granted = request.clone();
+        let callback = Closure::once_into_js(move |lock: JsValue| granted.on_grant(&lock));
         let pending = foreign::call(&locks, "request", &[&name.into(), &options, &callback]);
         match (pending, on_lost.take()) {
-            (Some(pending), Some(on_lost)) => response.watch(&pending, silence.clone(), on_lost),
-            _ => response.settle(Stage::Denied, &JsValue::UNDEFINED),
+            (Some(pending), Some(on_lost)) => request.watch(&pending, silence.clone(), on_lost),
+            _ => request.settle(RequestState::Denied, &JsValue::UNDEFINED),
         }
     });
     let value = JsFuture::from(response).await.unwrap_or(JsValue::UNDEFINED);
     drop((timer, abort));
     match value.dyn_into::<Function>() {
-        Ok(release) => Outcome::Granted(Lock::new(release)),
-        Err(value) if value.is_null() => Outcome::Taken,
-        Err(_) => Outcome::Unavailable,
+        Ok(release) => LockResult::Granted(Lock::new(release)),
+        Err(value) if value.is_null() => LockResult::Taken,
+        Err(_) => LockResult::Unavailable,
     }
 }
 
 /// State of a lock request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Stage {
+enum RequestState {
     #[default]
     Open,
     Granted,
     Denied,
 }
 
-/// Response to a lock request, settled by the first result: a function that releases the lock, null when it is taken,
+/// A lock request, settled by its first result: a function that releases the lock, null when the lock is taken,
 /// undefined when locks are unavailable.
 #[derive(Clone)]
-struct Response {
+struct PendingRequest {
     settle: Function,
-    stage: Rc<Cell<Stage>>,
+    state: Rc<Cell<RequestState>>,
 }
 
-impl Response {
-    fn settle(&self, stage: Stage, value: &JsValue) {
-        if self.stage.get() == Stage::Open {
-            self.stage.set(stage);
+impl PendingRequest {
+    fn settle(&self, state: RequestState, value: &JsValue) {
+        if self.state.get() == RequestState::Open {
+            self.state.set(state);
             let _ = self.settle.call1(&JsValue::UNDEFINED, value);
         }
     }
 
     /// Receives the browser's grant, or null when the lock is taken. The lock is held while the returned promise is
     /// pending; a grant that comes too late is released at once.
-    fn lock(&self, lock: &JsValue) -> JsValue {
+    fn on_grant(&self, lock: &JsValue) -> JsValue {
         if lock.is_null() {
-            self.settle(Stage::Denied, &JsValue::NULL);
+            self.settle(RequestState::Denied, &JsValue::NULL);
         }
-        if self.stage.get() != Stage::Open {
+        if self.state.get() != RequestState::Open {
             return JsValue::UNDEFINED;
         }
-        Promise::new(&mut |release, _| self.settle(Stage::Granted, &release)).into()
+        Promise::new(&mut |release, _| self.settle(RequestState::Granted, &release)).into()
     }
 
     /// Waits until the request ends. It rejects when it is refused, and when a granted lock is stolen.
@@ -157,11 +157,11 @@ impl Response {
         // Any kind of promise: pages replace `Promise`, and some wrap what returns one.
         let pending = JsFuture::from(Promise::resolve(pending));
         task::run(Box::pin(async move {
-            let ended_well = pending.await.is_ok();
-            match self.stage.get() {
-                Stage::Open => self.settle(Stage::Denied, &refused),
-                Stage::Granted if !ended_well => on_lost(),
-                Stage::Granted | Stage::Denied => {}
+            let has_succeeded = pending.await.is_ok();
+            match self.state.get() {
+                RequestState::Open => self.settle(RequestState::Denied, &refused),
+                RequestState::Granted if !has_succeeded => on_lost(),
+                RequestState::Granted | RequestState::Denied => {}
             }
         }));
     }

@@ -6,46 +6,46 @@ use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{Answer, CallId, Failure, FailureKind, Input};
 
 use super::super::http::Abort;
-use super::super::locks::{self, Outcome, Wanted};
-use super::super::slots::Slot;
+use super::super::locks::{self, LockMode, LockResult};
+use super::super::long_poll_slots::LongPollSlot;
 use super::super::task;
-use super::{CLAIM_MILLIS, Driver, Request};
+use super::{Driver, OWNERSHIP_TIMEOUT_MILLIS, Request};
 
 impl Driver {
     /// Fetches the platforms that can be chosen. Dropping the driver aborts the request.
-    pub(crate) fn platforms(&self, on_answer: Box<dyn FnOnce(Result<Vec<PlatformView>, Failure>)>) {
+    pub(crate) fn platforms(&self, on_response: Box<dyn FnOnce(Result<Vec<PlatformView>, Failure>)>) {
         let (client, abort, weak) = (self.0.client.clone(), Abort::new(), Rc::downgrade(&self.0));
         let signal = abort.as_ref().map(Abort::signal);
-        self.0.asking_platforms.replace(abort);
+        self.0.platforms_request.replace(abort);
         task::run(Box::pin(async move {
-            let answer = client.platforms(signal).await;
+            let response = client.platforms(signal).await;
             if weak.upgrade().is_some_and(|inner| !inner.destroyed.get()) {
-                on_answer(answer);
+                on_response(response);
             }
         }));
     }
 
-    pub(super) fn ask(&self, call: CallId, after: u64, wait_secs: u64, fresh: bool) {
+    pub(super) fn poll_status(&self, call: CallId, after: u64, wait_secs: u64, fresh: bool) {
         let Some((client, pass)) = self.0.client_and_pass() else { return };
         let weak = Rc::downgrade(&self.0);
-        let ask = move |signal| async move {
-            let slot = if wait_secs > 0 { Slot::take(&client.url("")).await } else { None };
+        let poll = move |signal| async move {
+            let slot = if wait_secs > 0 { LongPollSlot::take(&client.url("")).await } else { None };
             let still_open = weak.upgrade().is_some_and(|inner| inner.is_open(call));
-            let held = slot.is_some();
+            let is_long_poll = slot.is_some();
             let result = if still_open {
-                client.status(&pass, after, if held { wait_secs } else { 0 }, fresh, signal).await
+                client.status(&pass, after, if is_long_poll { wait_secs } else { 0 }, fresh, signal).await
             } else {
                 Err(Failure { kind: FailureKind::Network, retry_after: None })
             };
-            Input::Status(call, result.map(|view| Answer { view, held }))
+            Input::Status(call, result.map(|view| Answer { view, held: is_long_poll }))
         };
-        self.call(call, Box::new(move |signal| Box::pin(ask(signal))));
+        self.call(call, Box::new(move |signal| Box::pin(poll(signal))));
     }
 
     /// Makes this page the owner of the session, and reports the outcome. Where locks are unavailable, this page counts
     /// as the owner: a lock that the browser refuses is no reason to take the frame away from the user.
-    pub(super) fn claim(&self, session_id: String, steal: bool) {
-        drop(self.0.claim.take());
+    pub(super) fn acquire_ownership(&self, session_id: String, steal: bool) {
+        drop(self.0.ownership.take());
         let reporter = self.reporter();
         let weak = Rc::downgrade(&self.0);
         task::run(Box::pin(async move {
@@ -54,20 +54,20 @@ impl Driver {
                 let (reporter, session_id) = (reporter.clone(), session_id.clone());
                 Box::new(move || reporter(Input::Claimed(session_id, false)))
             };
-            let first = if steal { Wanted::Stolen } else { Wanted::IfFree };
-            let mut outcome = locks::request(&name, first, on_lost()).await;
-            if matches!(outcome, Outcome::Taken) {
+            let first = if steal { LockMode::Steal } else { LockMode::IfFree };
+            let mut result = locks::request(&name, first, on_lost()).await;
+            if matches!(result, LockResult::Taken) {
                 // The holder may be this same page, which releases the lock when an element is removed and inserted
                 // again.
-                outcome = locks::request(&name, Wanted::Within(CLAIM_MILLIS), on_lost()).await;
+                result = locks::request(&name, LockMode::Within(OWNERSHIP_TIMEOUT_MILLIS), on_lost()).await;
             }
-            let is_ours = !matches!(outcome, Outcome::Taken);
-            if let Outcome::Granted(lock) = outcome
+            let is_owner = !matches!(result, LockResult::Taken);
+            if let LockResult::Granted(lock) = result
                 && let Some(inner) = weak.upgrade().filter(|inner| !inner.destroyed.get())
             {
-                drop(inner.claim.replace(Some(lock)));
+                drop(inner.ownership.replace(Some(lock)));
             }
-            reporter(Input::Claimed(session_id, is_ours));
+            reporter(Input::Claimed(session_id, is_owner));
         }));
     }
 

@@ -37,7 +37,7 @@ use crate::options::{Mode, Options, Theme};
 use crate::telemetry::StepTime;
 
 /// Timeout for the current owner of a session to release it, in milliseconds.
-const CLAIM_MILLIS: u32 = 1500;
+const OWNERSHIP_TIMEOUT_MILLIS: u32 = 1500;
 
 thread_local! {
     /// True once this module has panicked.
@@ -76,9 +76,9 @@ struct Inner {
     shell: Shell,
     pass: RefCell<Option<Pass>>,
     /// Lock that makes this page the owner of the session.
-    claim: RefCell<Option<Lock>>,
+    ownership: RefCell<Option<Lock>>,
     calls: RefCell<Vec<(CallId, Option<Abort>)>>,
-    asking_platforms: RefCell<Option<Abort>>,
+    platforms_request: RefCell<Option<Abort>>,
     frame: RefCell<Option<(FrameId, Frame)>>,
     frame_had_focus: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
@@ -125,9 +125,9 @@ impl Driver {
             options,
             shell,
             pass: RefCell::default(),
-            claim: RefCell::default(),
+            ownership: RefCell::default(),
             calls: RefCell::default(),
-            asking_platforms: RefCell::default(),
+            platforms_request: RefCell::default(),
             frame: RefCell::default(),
             frame_had_focus: Cell::new(false),
             timer: RefCell::default(),
@@ -260,7 +260,7 @@ impl Driver {
                     }),
                 );
             }
-            Effect::Ask { call, after, wait_secs, fresh } => self.ask(call, after, wait_secs, fresh),
+            Effect::Ask { call, after, wait_secs, fresh } => self.poll_status(call, after, wait_secs, fresh),
             Effect::GetEmbed { call } => {
                 let Some((client, pass)) = inner.client_and_pass() else { return };
                 self.call(
@@ -286,7 +286,7 @@ impl Driver {
             }
             Effect::Forget => {
                 storage::forget(&inner.options.storage_key());
-                drop(inner.claim.take());
+                drop(inner.ownership.take());
             }
             Effect::Renew => {
                 // A hidden dialog starts when it is opened.
@@ -295,8 +295,8 @@ impl Driver {
                     self.send(Input::Start(start));
                 }
             }
-            Effect::Claim { session_id, steal } => self.claim(session_id, steal),
-            Effect::Release => drop(inner.claim.take()),
+            Effect::Claim { session_id, steal } => self.acquire_ownership(session_id, steal),
+            Effect::Release => drop(inner.ownership.take()),
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
                 inner.show();

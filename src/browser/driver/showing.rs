@@ -25,7 +25,7 @@ impl Inner {
         if view.stage == Stage::Destroyed {
             self.page.take();
             self.dialog.take();
-            self.claim.take();
+            self.ownership.take();
             self.title.show(None);
             self.unload.take();
             self.focus.take();

@@ -5,10 +5,10 @@
 
 use std::cell::Cell;
 
-use super::locks::{self, Lock, Outcome, Wanted};
+use super::locks::{self, Lock, LockMode, LockResult};
 
 /// Maximum number of long polls to one proxy, in all tabs together.
-const SLOTS: u32 = 2;
+const MAX_LONG_POLLS: u32 = 2;
 
 thread_local! {
     static TAKEN_WITHOUT_LOCKS: Cell<bool> = const { Cell::new(false) };
@@ -17,20 +17,20 @@ thread_local! {
 /// Permission for one long poll. Dropping it frees the slot.
 #[derive(Debug)]
 #[must_use = "dropping it frees the slot"]
-pub(crate) enum Slot {
+pub(crate) enum LongPollSlot {
     Lock { _held: Lock },
     ThisPage,
 }
 
-impl Slot {
+impl LongPollSlot {
     /// Takes a free slot of the proxy at `base`, if there is one right now.
     pub(crate) async fn take(base: &str) -> Option<Self> {
-        for number in 0..SLOTS {
+        for number in 0..MAX_LONG_POLLS {
             let name = format!("cr3d-hold:{base}:{number}");
-            match locks::request(&name, Wanted::IfFree, Box::new(|| {})).await {
-                Outcome::Granted(held) => return Some(Self::Lock { _held: held }),
-                Outcome::Taken => {}
-                Outcome::Unavailable => {
+            match locks::request(&name, LockMode::IfFree, Box::new(|| {})).await {
+                LockResult::Granted(held) => return Some(Self::Lock { _held: held }),
+                LockResult::Taken => {}
+                LockResult::Unavailable => {
                     let was_taken = TAKEN_WITHOUT_LOCKS.replace(true);
                     return (!was_taken).then_some(Self::ThisPage);
                 }
@@ -40,7 +40,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for LongPollSlot {
     fn drop(&mut self) {
         if matches!(self, Self::ThisPage) {
             TAKEN_WITHOUT_LOCKS.set(false);
