@@ -110,7 +110,7 @@ fn problems() -> Vec<Scene> {
         of("not-found", View { stalled: true, status: None, frame: FrameView::None, ..signing_in() }),
         of("other-tab", View { elsewhere: true, frame: FrameView::None, ..signing_in() }),
         of("expiring", View { minutes_left: Some(4), ..signing_in() }),
-        Scene { view_state: ViewState { leaving: true, ..leaving.view_state.clone() }, ..leaving },
+        Scene { view_state: ViewState { confirming_leave: true, ..leaving.view_state.clone() }, ..leaving },
     ]
 }
 
@@ -135,7 +135,7 @@ fn ends() -> Vec<Scene> {
 fn of(name: &'static str, view: View) -> Scene {
     Scene {
         name,
-        view_state: ViewState { view, leaving: false },
+        view_state: ViewState { view, confirming_leave: false },
         platforms: PlatformList::Loaded(platform_views()),
         query: "",
         start_screen: false,

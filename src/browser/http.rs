@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{AbortController, AbortSignal};
 
 use super::decode::{FromJs, field, text};
-use super::{foreign, window};
+use super::{foreign, url, window};
 use crate::options::{Credentials, Options};
 
 /// Client of one proxy.
@@ -82,7 +82,7 @@ impl Client {
     ) -> Result<Created, Failure> {
         let body = format!("{{\"platformId\":{platform_id}}}");
         let created: Created = self.send(Method::POST, "sessions", None, Some(key), Some(body), signal).await?;
-        framable(&created.embed_url)?;
+        check_embed_url(&created.embed_url)?;
         Ok(created)
     }
 
@@ -102,7 +102,7 @@ impl Client {
     pub(crate) async fn frame_url(&self, pass: &Pass, signal: Option<AbortSignal>) -> Result<FrameUrl, Failure> {
         let path = format!("sessions/{}/frame", pass.path_id());
         let url: FrameUrl = self.send(Method::POST, &path, Some(pass), None, Some("{}".to_owned()), signal).await?;
-        framable(&url.embed_url)?;
+        check_embed_url(&url.embed_url)?;
         Ok(url)
     }
 
@@ -233,15 +233,8 @@ async fn body(response: &JsValue) -> Result<JsValue, Failure> {
     text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)
 }
 
-/// Checks that an embed URL is HTTPS, or HTTP on a loopback host; no other URL reaches an iframe.
-fn framable(url: &str) -> Result<(), Failure> {
-    let url = web_sys::Url::new(url).map_err(|_| failure(FailureKind::BadResponse))?;
-    let loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&url.hostname().as_str());
-    match url.protocol().as_str() {
-        "https:" => Ok(()),
-        "http:" if loopback => Ok(()),
-        _ => Err(failure(FailureKind::BadResponse)),
-    }
+fn check_embed_url(url: &str) -> Result<(), Failure> {
+    if url::is_embeddable(url) { Ok(()) } else { Err(failure(FailureKind::BadResponse)) }
 }
 
 fn failure(kind: FailureKind) -> Failure {

@@ -12,13 +12,14 @@ pub(crate) mod locks;
 mod log;
 mod long_poll_slots;
 mod messages;
-pub(crate) mod page;
+mod page_lifecycle;
+mod page_title;
 pub(crate) mod shell;
-mod steps;
+mod step_timer;
 pub(crate) mod storage;
 pub(crate) mod task;
-mod title;
 mod unload;
+pub(crate) mod url;
 
 use wasm_bindgen::JsCast;
 

@@ -5,10 +5,10 @@ use web_sys::BeforeUnloadEvent;
 use super::driver::BROKEN;
 use super::window;
 
-/// Lets the browser ask whether the user wants to leave the page; `on_asked` is called when it does.
+/// Lets the browser ask whether the user wants to leave the page; `on_prompt` is called when it asks.
 ///
 /// Keep the listener only while there is something to lose: a page that has one is not put into the back/forward cache.
-pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventListener> {
+pub(crate) fn confirm_before_unload(on_prompt: impl Fn() + 'static) -> Option<EventListener> {
     let options = EventListenerOptions::enable_prevent_default();
     Some(EventListener::new_with_options(&window(), "beforeunload", options, move |event| {
         // After a panic there is nothing left to lose.
@@ -18,6 +18,6 @@ pub(crate) fn ask_before_leaving(on_asked: impl Fn() + 'static) -> Option<EventL
         event.prevent_default();
         // Browsers before 2024 require this.
         event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("leave");
-        on_asked();
+        on_prompt();
     }))
 }

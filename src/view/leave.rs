@@ -6,7 +6,7 @@ use crate::i18n::texts;
 
 /// Draws the question whether to stop, in its own row, so that it does not cover the frame.
 pub(super) fn leave(model: Model) -> impl IntoView {
-    let shown = Memo::new(move |_| model.view_state.with(|view_state| view_state.leaving));
+    let shown = Memo::new(move |_| model.view_state.with(|view_state| view_state.confirming_leave));
     part(Box::new(move || when(shown.get(), || confirmation(model))))
 }
 

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use super::Model;
-use crate::browser::page;
+use crate::browser::url;
 use crate::i18n::texts::{self, Text};
 
 /// Draws the link to the partner's explanation of how the details are used.
@@ -18,7 +18,7 @@ pub(super) fn support(model: Model) -> AnyView {
 
 /// Draws a link if `url` is HTTP or HTTPS, otherwise nothing.
 fn web_link(model: Model, url: Option<String>, label: Text) -> AnyView {
-    let url = url.and_then(|url| page::web_address(&url));
+    let url = url.and_then(|url| url::web_url(&url));
     url.map_or_else(|| ().into_any(), |url| link(model, url, label))
 }
 

@@ -79,7 +79,7 @@ impl Driver {
         let weak = Rc::downgrade(&self.0);
         task::run(Box::pin(async move {
             let input = task.await;
-            if let Some(driver) = Self::of(&weak) {
+            if let Some(driver) = Self::upgrade(&weak) {
                 drop(driver.0.take_call(call));
                 driver.send(input);
             }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use cr3dentials_core::engine::{HostAction, Input, Stage};
 
 use super::super::dialog::Dialog;
-use super::super::unload::ask_before_leaving;
+use super::super::unload::confirm_before_unload;
 use super::Driver;
-use super::showing::{is_closed, signs_in};
+use super::showing::{is_closed, is_signing_in};
 use crate::options::Mode;
 
 impl Driver {
@@ -26,7 +26,7 @@ impl Driver {
     }
 
     /// Shows a card that is part of the page; a modal dialog only if the host has already opened it.
-    pub(super) fn open_in_place(&self) {
+    pub(super) fn open_initially(&self) {
         self.with_dialog(|dialog| {
             if self.0.options.mode != Mode::Modal || dialog.is_open() {
                 dialog.open();
@@ -46,10 +46,10 @@ impl Driver {
 
     /// Closes the verification at the user's request. A user who is signing in is asked to confirm first.
     pub(crate) fn leave(&self) {
-        if self.signs_in() && !self.0.leaving.get() {
-            return self.ask_to_stay(true);
+        if self.is_signing_in() && !self.0.confirming_leave.get() {
+            return self.set_leave_confirmation(true);
         }
-        self.0.leaving.set(false);
+        self.0.confirming_leave.set(false);
         let ends = matches!(self.view().stage, Stage::Creating | Stage::NotStarted(_) | Stage::Live);
         self.act(HostAction::Close);
         // The page receives the end event, and may navigate.
@@ -58,44 +58,44 @@ impl Driver {
 
     /// Continues after the user was asked whether to stop.
     pub(crate) fn stay(&self) {
-        self.ask_to_stay(false);
+        self.set_leave_confirmation(false);
     }
 
     /// Returns true if Esc or Back may hide the dialog. The first time, a user who is signing in must confirm.
     pub(super) fn may_hide(&self) -> bool {
-        if !self.signs_in() || self.0.asked_to_stay.get() {
-            self.0.leaving.set(false);
-            self.0.show();
+        if !self.is_signing_in() || self.0.leave_confirmation_shown.get() {
+            self.0.confirming_leave.set(false);
+            self.0.render();
             return true;
         }
-        self.ask_to_stay(true);
+        self.set_leave_confirmation(true);
         false
     }
 
-    fn ask_to_stay(&self, asking: bool) {
-        self.0.asked_to_stay.set(true);
-        self.0.leaving.set(asking);
-        self.0.show();
-        self.0.focus_later(if asking { ".cr3d-leave button" } else { ".cr3d-close" });
+    fn set_leave_confirmation(&self, shown: bool) {
+        self.0.leave_confirmation_shown.set(true);
+        self.0.confirming_leave.set(shown);
+        self.0.render();
+        self.0.focus_later(if shown { ".cr3d-leave button" } else { ".cr3d-close" });
     }
 
     /// Lets the browser ask once for confirmation when a user who is signing in leaves the page.
-    pub(super) fn guard_unload(&self) {
-        let wanted = self.signs_in() && !self.0.unload_asked.get();
-        if wanted == self.0.unload.borrow().is_some() {
+    pub(super) fn update_unload_listener(&self) {
+        let wanted = self.is_signing_in() && !self.0.unload_prompted.get();
+        if wanted == self.0.unload_listener.borrow().is_some() {
             return;
         }
         let weak = Rc::downgrade(&self.0);
-        let on_asked = move || {
+        let on_prompt = move || {
             if let Some(inner) = weak.upgrade() {
-                inner.unload_asked.set(true);
+                inner.unload_prompted.set(true);
             }
         };
-        self.0.unload.replace(wanted.then(|| ask_before_leaving(on_asked)).flatten());
+        self.0.unload_listener.replace(wanted.then(|| confirm_before_unload(on_prompt)).flatten());
     }
 
-    fn signs_in(&self) -> bool {
-        signs_in(self.0.engine.borrow().view())
+    fn is_signing_in(&self) -> bool {
+        is_signing_in(self.0.engine.borrow().view())
     }
 
     fn with_dialog(&self, act: impl FnOnce(&Dialog)) {

@@ -25,12 +25,12 @@ use super::frame::Frame;
 use super::http::{Abort, Client, Pass};
 use super::locks::Lock;
 use super::log;
-use super::page;
+use super::page_lifecycle;
+use super::page_title::PageTitle;
 use super::shell::Shell;
-use super::steps::Steps;
+use super::step_timer::StepTimer;
 use super::storage;
 use super::task::{self, Task};
-use super::title::Title;
 use crate::i18n::texts::FRAME_TITLE;
 use crate::i18n::{Localizer, Strings};
 use crate::options::{Mode, Options, Theme};
@@ -59,7 +59,7 @@ pub(crate) enum ComponentEvent {
 pub(crate) struct ViewState {
     pub(crate) view: View,
     /// True while the user is asked whether to stop.
-    pub(crate) leaving: bool,
+    pub(crate) confirming_leave: bool,
 }
 
 /// One verification in this page. Clones share it.
@@ -83,18 +83,18 @@ struct Inner {
     frame_had_focus: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
     /// Timer that moves the focus after the view has been drawn.
-    focus: RefCell<Option<Timeout>>,
-    page: RefCell<Vec<EventListener>>,
+    focus_timer: RefCell<Option<Timeout>>,
+    page_listeners: RefCell<Vec<EventListener>>,
     dialog: RefCell<Option<Rc<Dialog>>>,
-    leaving: Cell<bool>,
+    confirming_leave: Cell<bool>,
     /// True if the dialog was hidden because the verification was closed.
-    put_away: Cell<bool>,
-    asked_to_stay: Cell<bool>,
-    unload: RefCell<Option<EventListener>>,
-    unload_asked: Cell<bool>,
-    title: Title,
+    hidden_on_close: Cell<bool>,
+    leave_confirmation_shown: Cell<bool>,
+    unload_listener: RefCell<Option<EventListener>>,
+    unload_prompted: Cell<bool>,
+    page_title: PageTitle,
     strings: RefCell<Strings>,
-    steps: Steps,
+    step_timer: StepTimer,
     on_view_state: Box<dyn Fn(&ViewState)>,
     on_event: Box<dyn Fn(ComponentEvent)>,
 }
@@ -131,40 +131,40 @@ impl Driver {
             frame: RefCell::default(),
             frame_had_focus: Cell::new(false),
             timer: RefCell::default(),
-            focus: RefCell::default(),
-            page: RefCell::default(),
+            focus_timer: RefCell::default(),
+            page_listeners: RefCell::default(),
             dialog: RefCell::default(),
-            leaving: Cell::new(false),
-            put_away: Cell::new(false),
-            asked_to_stay: Cell::new(false),
-            unload: RefCell::default(),
-            unload_asked: Cell::new(false),
-            title: Title::default(),
+            confirming_leave: Cell::new(false),
+            hidden_on_close: Cell::new(false),
+            leave_confirmation_shown: Cell::new(false),
+            unload_listener: RefCell::default(),
+            unload_prompted: Cell::new(false),
+            page_title: PageTitle::default(),
             strings: RefCell::new(strings),
-            steps: Steps::default(),
+            step_timer: StepTimer::default(),
             on_view_state: Box::new(on_view_state),
             on_event: Box::new(on_event),
         }));
         let weak = Rc::downgrade(&driver.0);
-        let may_hide = move || Self::of(&weak).is_none_or(|driver| driver.may_hide());
+        let may_hide = move || Self::upgrade(&weak).is_none_or(|driver| driver.may_hide());
         let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
         driver.0.dialog.replace(Some(Rc::new(Dialog::new(shell, mode, may_hide))));
         let weak = Rc::downgrade(&driver.0);
-        let watch = page::watch(move |signal: PageNews| {
-            if let Some(driver) = Self::of(&weak) {
+        let watch = page_lifecycle::watch(move |signal: PageNews| {
+            if let Some(driver) = Self::upgrade(&weak) {
                 if signal == PageNews::Frozen {
-                    driver.0.leave_step();
+                    driver.0.report_left_step();
                 }
                 driver.send(Input::Page(signal));
             }
         });
-        driver.0.page.replace(watch.unwrap_or_default());
+        driver.0.page_listeners.replace(watch.unwrap_or_default());
         driver
     }
 
     /// Starts as `start` describes; without it the user picks a platform first.
     pub(crate) fn start(&self, start: Option<Start>) {
-        self.open_in_place();
+        self.open_initially();
         if let Some(start) = start {
             self.send(Input::Start(start));
         }
@@ -193,15 +193,15 @@ impl Driver {
             }
         }
         self.0.running.set(false);
-        self.0.show();
-        self.guard_unload();
+        self.0.render();
+        self.update_unload_listener();
         self.set_timer();
     }
 
     /// Performs an action of the user or of the host page.
     pub(crate) fn act(&self, action: HostAction) {
         if action == HostAction::Destroy {
-            self.0.leave_step();
+            self.0.report_left_step();
             // At once, even in the middle of an event: nothing more is emitted or shown.
             self.0.destroyed.set(true);
         }
@@ -299,7 +299,7 @@ impl Driver {
             Effect::Release => drop(inner.ownership.take()),
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
-                inner.show();
+                inner.render();
                 (inner.on_event)(ComponentEvent::Event(event));
             }
         }
@@ -329,13 +329,13 @@ impl Driver {
     fn reporter(&self) -> impl Fn(Input) + Clone + 'static {
         let weak = Rc::downgrade(&self.0);
         move |input| {
-            if let Some(driver) = Self::of(&weak) {
+            if let Some(driver) = Self::upgrade(&weak) {
                 driver.send(input);
             }
         }
     }
 
-    fn of(weak: &Weak<Inner>) -> Option<Self> {
+    fn upgrade(weak: &Weak<Inner>) -> Option<Self> {
         weak.upgrade().map(Self)
     }
 }

@@ -12,61 +12,61 @@ use crate::i18n::texts::TITLE_CALL;
 
 impl Inner {
     /// Reports the current step as left, when the user goes away in the middle of it.
-    pub(super) fn leave_step(&self) {
-        let left = self.steps.left(self.engine.borrow().view(), clock::now().mono);
+    pub(super) fn report_left_step(&self) {
+        let left = self.step_timer.on_leave(self.engine.borrow().view(), clock::now().mono);
         if let Some(step) = left {
             (self.on_event)(ComponentEvent::Step(step));
         }
     }
 
-    pub(super) fn show(&self) {
+    pub(super) fn render(&self) {
         let view = self.engine.borrow().view().clone();
         let now = clock::now().mono;
         if view.stage == Stage::Destroyed {
-            self.page.take();
+            self.page_listeners.take();
             self.dialog.take();
             self.ownership.take();
-            self.title.show(None);
-            self.unload.take();
-            self.focus.take();
+            self.page_title.set_prefix(None);
+            self.unload_listener.take();
+            self.focus_timer.take();
             return;
         }
-        if let Some(step) = self.steps.moved(&view, now) {
+        if let Some(step) = self.step_timer.on_view(&view, now) {
             (self.on_event)(ComponentEvent::Step(step));
         }
-        let calls = self.options.page_title && view.stage == Stage::Live && users_turn(&view);
-        self.title
-            .show(calls.then(|| {
+        let announces = self.options.page_title && view.stage == Stage::Live && awaits_user(&view);
+        self.page_title
+            .set_prefix(announces.then(|| {
                 Localizer { strings: self.strings.borrow().clone(), ..Localizer::default() }.fill(TITLE_CALL)
             }));
-        if !signs_in(&view) {
-            self.leaving.set(false);
+        if !is_signing_in(&view) {
+            self.confirming_leave.set(false);
         }
         if let Some(dialog) = self.dialog() {
             if !is_closed(&view) {
-                if self.put_away.take() {
+                if self.hidden_on_close.take() {
                     dialog.open();
                 }
             } else if dialog.is_open() {
-                self.put_away.set(true);
+                self.hidden_on_close.set(true);
                 dialog.hide();
             }
         }
         // The frame that had the focus is gone: the focus moves to the text that says why, not to the top of the page.
-        if is_over(&view) && self.frame_had_focus.take() {
+        if has_ended(&view) && self.frame_had_focus.take() {
             self.focus_later(".cr3d-title");
         }
-        (self.on_view_state)(&ViewState { view, leaving: self.leaving.get() });
+        (self.on_view_state)(&ViewState { view, confirming_leave: self.confirming_leave.get() });
     }
 
     /// Moves the focus to the element that `selector` matches, once the view has drawn it.
     pub(super) fn focus_later(&self, selector: &'static str) {
         let shell = self.shell.clone();
-        self.focus.replace(Some(Timeout::new(0, move || shell.focus(selector))));
+        self.focus_timer.replace(Some(Timeout::new(0, move || shell.focus(selector))));
     }
 }
 
-fn is_over(view: &View) -> bool {
+fn has_ended(view: &View) -> bool {
     matches!(view.stage, Stage::Ended(_))
 }
 
@@ -75,11 +75,11 @@ pub(super) fn is_closed(view: &View) -> bool {
     matches!(&view.stage, Stage::Ended(end) if end.reason == EndReason::Closed)
 }
 
-fn users_turn(view: &View) -> bool {
+fn awaits_user(view: &View) -> bool {
     view.status.as_ref().is_some_and(SessionStatus::awaits_user) && !view.elsewhere
 }
 
 /// Returns true while the user is signing in, and would lose work by leaving.
-pub(super) fn signs_in(view: &View) -> bool {
+pub(super) fn is_signing_in(view: &View) -> bool {
     view.stage == Stage::Live && view.step == Step::SignIn && !view.elsewhere
 }

@@ -50,11 +50,3 @@ fn visibility(document: &Document) -> PageNews {
 fn is_offline(window: &Window) -> bool {
     !window.navigator().on_line()
 }
-
-/// Returns `url` as an absolute URL if it is HTTP or HTTPS. Any other scheme, such as `javascript:`, would run with the
-/// rights of the page.
-pub(crate) fn web_address(url: &str) -> Option<String> {
-    let here = window().location().href().ok()?;
-    let url = web_sys::Url::new_with_base(url, &here).ok()?;
-    matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
-}

@@ -9,24 +9,24 @@ use crate::telemetry::StepTime;
 
 /// Current step and when it began.
 #[derive(Debug, Default)]
-pub(crate) struct Steps {
+pub(crate) struct StepTimer {
     now: RefCell<Option<(&'static str, Millis)>>,
 }
 
-impl Steps {
+impl StepTimer {
     /// Returns the step that ended with `view`, if one did.
-    pub(crate) fn moved(&self, view: &View, at: Millis) -> Option<StepTime> {
+    pub(crate) fn on_view(&self, view: &View, at: Millis) -> Option<StepTime> {
         let step = step_of(view);
         let mut now = self.now.borrow_mut();
         if now.is_some_and(|(name, _)| name == step) {
             return None;
         }
-        let before = if is_over(view) { now.take() } else { now.replace((step, at)) };
+        let before = if has_ended(view) { now.take() } else { now.replace((step, at)) };
         before.map(|before| time(view, before, step, at))
     }
 
     /// Returns the step in which the user leaves.
-    pub(crate) fn left(&self, view: &View, at: Millis) -> Option<StepTime> {
+    pub(crate) fn on_leave(&self, view: &View, at: Millis) -> Option<StepTime> {
         self.now.take().map(|before| time(view, before, "left", at))
     }
 }
@@ -35,7 +35,7 @@ fn time(view: &View, (step, since): (&'static str, Millis), next: &'static str, 
     StepTime { session_id: view.session_id.clone(), step, next, millis: at.since(since).0 }
 }
 
-fn is_over(view: &View) -> bool {
+fn has_ended(view: &View) -> bool {
     matches!(view.stage, Stage::Ended(_))
 }
 

@@ -5,24 +5,24 @@ use super::window;
 /// Announces in the page's title that the user must act, and restores the title later. A title that the page has
 /// changed meanwhile is left as it is.
 #[derive(Debug, Default)]
-pub(crate) struct Title {
+pub(crate) struct PageTitle {
     /// The page's title, and the title that we set in its place.
-    called: RefCell<Option<(String, String)>>,
+    replaced: RefCell<Option<(String, String)>>,
 }
 
-impl Title {
-    /// Puts `call` in front of the title, or removes it.
-    pub(crate) fn show(&self, call: Option<String>) {
+impl PageTitle {
+    /// Puts `prefix` in front of the title, or removes it.
+    pub(crate) fn set_prefix(&self, prefix: Option<String>) {
         let Some(document) = window().document() else { return };
-        if call.is_some() == self.called.borrow().is_some() {
+        if prefix.is_some() == self.replaced.borrow().is_some() {
             return;
         }
         let title = document.title();
-        let before = self.called.take();
-        if let Some(call) = call {
-            let ours = if title.is_empty() { call } else { [&call, " · ", &title].concat() };
+        let before = self.replaced.take();
+        if let Some(prefix) = prefix {
+            let ours = if title.is_empty() { prefix } else { [&prefix, " · ", &title].concat() };
             document.set_title(&ours);
-            self.called.replace(Some((title, ours)));
+            self.replaced.replace(Some((title, ours)));
         } else if let Some((before, ours)) = before
             && ours == title
         {
@@ -31,8 +31,8 @@ impl Title {
     }
 }
 
-impl Drop for Title {
+impl Drop for PageTitle {
     fn drop(&mut self) {
-        self.show(None);
+        self.set_prefix(None);
     }
 }
