@@ -35,11 +35,11 @@ pub fn SceneCard(
     let place = NodeRef::<html::Div>::new();
     let mounted = StoredValue::new_local(None::<MountedVerification>);
     place.on_load(move |place| {
-        let Some(shell) = Shell::make(&place) else { return };
+        let Some(shell) = Shell::create(&place) else { return };
         let options = Options { start_screen: scene.start_screen, ..options };
         let shows_frame = scene.view_state.view.frame != FrameView::None;
         if shows_frame {
-            shell.frame.set_inner_html("<p class=\"window\">The provider’s window</p>");
+            shell.frame_container.set_inner_html("<p class=\"window\">The provider’s window</p>");
         }
         let mut mounted_scene = MountedVerification::new(shell, options, None, |_| {}, |_| {});
         mounted_scene.show(scene.view_state.clone(), scene.platforms.clone(), scene.query);

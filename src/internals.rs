@@ -12,21 +12,21 @@ use wasm_bindgen::JsValue;
 use web_sys::HtmlDialogElement;
 
 use crate::browser::decode::{self, FromJs};
-use crate::browser::driver::{BROKEN, ComponentEvent, Driver};
-use crate::browser::locks;
+use crate::browser::driver::{ComponentEvent, Driver};
 use crate::browser::shell::Shell;
+use crate::browser::{locks, panic_flag};
 use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
 use crate::verification::MountedVerification;
 
 /// Returns true if this instance of the module has panicked. It must not be used any more then.
 pub fn has_panicked() -> bool {
-    BROKEN.get()
+    panic_flag::has_panicked()
 }
 
 /// Records that this instance has panicked, and releases every lock it holds, so that another tab can take over.
 pub fn note_panic() {
-    BROKEN.set(true);
+    panic_flag::set_panicked();
     locks::release_all();
 }
 

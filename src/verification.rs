@@ -48,8 +48,8 @@ impl MountedVerification {
         on_view: impl Fn(&View) + 'static,
         on_event: impl Fn(ComponentEvent) + 'static,
     ) -> Self {
-        shell.set("data-theme", options.theme.as_str());
-        shell.set("data-frame-scheme", options.frame_color_scheme.as_str());
+        shell.set_attribute("data-theme", options.theme.as_str());
+        shell.set_attribute("data-frame-scheme", options.frame_color_scheme.as_str());
         let view_state = ArcRwSignal::new(ViewState::default());
         let on_view_state = {
             let shown = view_state.clone();
@@ -93,8 +93,8 @@ impl MountedVerification {
         if self.view.is_some() {
             return;
         }
-        self.shell.view.set_text_content(None);
-        let (place, view_state) = (self.shell.view.clone(), self.view_state.clone());
+        self.shell.view_container.set_text_content(None);
+        let (place, view_state) = (self.shell.view_container.clone(), self.view_state.clone());
         let (wording, driver) = (self.wording.clone(), self.driver.clone());
         self.view =
             Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(view_state, wording, driver))))));
@@ -330,7 +330,7 @@ pub fn Verification(
         if let Some(problem) = options.problem() {
             return emit(ComponentEvent::Event(Event::Error(event::Error::bad_options(problem))));
         }
-        let Some(shell) = Shell::make(&place) else { return };
+        let Some(shell) = Shell::create(&place) else { return };
         let mounted = MountedVerification::new(shell, options.clone(), start_of(&options), follow, emit);
         // Stored first, so that a callback of the first event finds it.
         handle.mounted.set_value(SendOption::new_local(Some(mounted)));

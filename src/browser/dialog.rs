@@ -14,26 +14,26 @@ use super::window;
 use crate::options::Mode;
 
 /// Media query under which the card is a sheet that fills the screen; the same as in `style/component.css`.
-const SHEET: &str = "(max-width: 480px), (max-height: 480px)";
+const SHEET_QUERY: &str = "(max-width: 480px), (max-height: 480px)";
 
 /// Property that marks our entry in the page's history.
-const MARK: &str = "cr3d";
+const HISTORY_MARK: &str = "cr3d";
 
 /// Opens, closes and watches one shell's dialog. Dropping it stops watching.
 #[derive(Debug)]
 pub(crate) struct Dialog {
     shell: Shell,
     mode: Cell<Mode>,
-    entry: Rc<Entry>,
+    history_entry: Rc<HistoryEntry>,
     _listeners: Vec<EventListener>,
 }
 
 impl Dialog {
     /// Watches `shell`. `may_hide` is called before Esc or Back hides the dialog; a browser may hide it regardless.
     pub(crate) fn new(shell: Shell, mode: Mode, may_hide: impl Fn() -> bool + Clone + 'static) -> Self {
-        let entry = Rc::new(Entry::default());
-        let listeners = listeners(&shell, &entry, may_hide).unwrap_or_default();
-        Self { shell, mode: Cell::new(mode), entry, _listeners: listeners }
+        let history_entry = Rc::new(HistoryEntry::default());
+        let listeners = listeners(&shell, &history_entry, may_hide).unwrap_or_default();
+        Self { shell, mode: Cell::new(mode), history_entry, _listeners: listeners }
     }
 
     /// Shows the dialog, in its mode.
@@ -41,8 +41,8 @@ impl Dialog {
         let mode = self.mode.get();
         self.shell.show(mode);
         if mode == Mode::Modal {
-            self.entry.push();
-            fit(&self.shell);
+            self.history_entry.push();
+            fit_to_viewport(&self.shell);
         }
     }
 
@@ -59,14 +59,14 @@ impl Dialog {
     /// Hides the dialog at the user's request and goes back in history. Only for use when no event follows on which the
     /// page may navigate.
     pub(crate) fn dismiss(&self) {
-        self.entry.go_back();
+        self.history_entry.go_back();
         self.hide();
     }
 
     /// Changes the layout. The iframe is not reloaded: closing and opening in one task keeps it.
     pub(crate) fn set_mode(&self, mode: Mode) {
         if self.mode.replace(mode) != mode && (self.is_open() || mode != Mode::Modal) {
-            self.entry.leave();
+            self.history_entry.abandon();
             self.open();
         }
     }
@@ -74,47 +74,47 @@ impl Dialog {
 
 impl Drop for Dialog {
     fn drop(&mut self) {
-        self.entry.leave();
+        self.history_entry.abandon();
     }
 }
 
 fn listeners(
     shell: &Shell,
-    entry: &Rc<Entry>,
+    history_entry: &Rc<HistoryEntry>,
     may_hide: impl Fn() -> bool + Clone + 'static,
 ) -> Option<Vec<EventListener>> {
     let window = window();
     let preventable = EventListenerOptions::enable_prevent_default();
     let cancel = {
-        let (dialog, may_hide, entry) = (shell.dialog.clone(), may_hide.clone(), Rc::clone(entry));
+        let (dialog, may_hide, history_entry) = (shell.dialog.clone(), may_hide.clone(), Rc::clone(history_entry));
         EventListener::new_with_options(&shell.dialog, "cancel", preventable, move |event| {
             let is_ours = event.target().is_some_and(|target| JsValue::from(target) == JsValue::from(&dialog));
             if !is_ours {
             } else if may_hide() {
-                entry.go_back();
+                history_entry.go_back();
             } else {
                 event.prevent_default();
             }
         })
     };
     let close = {
-        let entry = Rc::clone(entry);
+        let history_entry = Rc::clone(history_entry);
         let dialog = shell.dialog.clone();
         EventListener::new(&shell.dialog, "close", move |_| {
             // The event arrives late: the dialog may already be open again in another mode.
             if !dialog.open() {
-                entry.leave();
+                history_entry.abandon();
             }
         })
     };
     let back = {
-        let (shell, entry) = (shell.clone(), Rc::clone(entry));
+        let (shell, history_entry) = (shell.clone(), Rc::clone(history_entry));
         EventListener::new(&window, "popstate", move |_| {
-            if !entry.was_left() {
+            if !history_entry.take_was_left() {
             } else if may_hide() {
                 shell.dialog.close();
             } else {
-                entry.push();
+                history_entry.push();
             }
         })
     };
@@ -122,7 +122,7 @@ fn listeners(
     if let Some(viewport) = window.visual_viewport() {
         for name in ["resize", "scroll"] {
             let shell = shell.clone();
-            listeners.push(EventListener::new(&viewport, name, move |_| fit(&shell)));
+            listeners.push(EventListener::new(&viewport, name, move |_| fit_to_viewport(&shell)));
         }
     }
     Some(listeners)
@@ -130,7 +130,7 @@ fn listeners(
 
 /// Fits the sheet to the visible part of the page. Does nothing while the user has zoomed in, because they want to see
 /// a part of it.
-fn fit(shell: &Shell) {
+fn fit_to_viewport(shell: &Shell) {
     let viewport = window().visual_viewport();
     let Some(viewport) = viewport.filter(|viewport| (viewport.scale() - 1.0).abs() < 0.01) else { return };
     let style = shell.dialog.style();
@@ -144,13 +144,13 @@ fn fit(shell: &Shell) {
 /// We go back from it only when the user hides the sheet, and only while the current entry is the one that was pushed,
 /// so that any later navigation of the page stays. A left-over entry costs one press of Back.
 #[derive(Debug, Default)]
-struct Entry {
+struct HistoryEntry {
     /// State object of the entry. The browser returns this same object until something navigates.
     state: RefCell<JsValue>,
     in_use: Cell<bool>,
 }
 
-impl Entry {
+impl HistoryEntry {
     fn push(&self) {
         if !is_sheet() {
             return;
@@ -159,7 +159,7 @@ impl Entry {
         if !self.is_current(&history) {
             // Includes the state of the page's router, so that it treats the entry as its own.
             let state = Object::assign(&Object::new(), &Object::from(history.state().unwrap_or(JsValue::NULL)));
-            let _ = Reflect::set(&state, &MARK.into(), &JsValue::TRUE);
+            let _ = Reflect::set(&state, &HISTORY_MARK.into(), &JsValue::TRUE);
             if history.push_state(&state, "").is_err() {
                 return;
             }
@@ -169,7 +169,7 @@ impl Entry {
     }
 
     /// Returns true if the user has just gone back from the entry.
-    fn was_left(&self) -> bool {
+    fn take_was_left(&self) -> bool {
         let left = self.in_use.get() && window().history().is_ok_and(|history| !self.is_current(&history));
         if left {
             self.in_use.set(false);
@@ -190,7 +190,7 @@ impl Entry {
 
     /// Leaves the entry in the history once the sheet is gone. The page may be navigating, and going back would cancel
     /// that.
-    fn leave(&self) {
+    fn abandon(&self) {
         self.in_use.set(false);
     }
 
@@ -201,5 +201,5 @@ impl Entry {
 }
 
 fn is_sheet() -> bool {
-    window().match_media(SHEET).ok().flatten().is_some_and(|query| query.matches())
+    window().match_media(SHEET_QUERY).ok().flatten().is_some_and(|query| query.matches())
 }

@@ -30,15 +30,15 @@ impl Frame {
         let adopted = adopt(shell, url);
         let element = match &adopted {
             Some(element) => element.clone(),
-            None => make(shell, url, title)?,
+            None => create(shell, url, title)?,
         };
         // Listeners are added before the document loads, so that no load event is missed.
         let (loaded, blocked) = (on_signal.clone(), on_signal.clone());
         let load = EventListener::new(&element, "load", move |_| loaded(FrameNews::Loaded));
         let origin = web_sys::Url::new(url).ok()?.origin();
-        let place = shell.frame.clone();
+        let place = shell.frame_container.clone();
         let message = messages::listen(&element, &origin, move |message| {
-            if let Some(height) = messages::height(message).filter(|_| auto_resize) {
+            if let Some(height) = messages::requested_height(message).filter(|_| auto_resize) {
                 let height = [&height.to_string(), "px"].concat();
                 let _ = place.style().set_property("--_wanted-height", &height);
             }
@@ -51,7 +51,7 @@ impl Frame {
             blocked(FrameNews::CspBlocked);
         }
         if adopted.is_none() {
-            shell.frame.append_child(&element).ok()?;
+            shell.frame_container.append_child(&element).ok()?;
         }
         Some(Self { element, _listeners: [load, message, violation] })
     }
@@ -68,7 +68,7 @@ impl Drop for Frame {
 
 /// Returns the iframe that the host page created for this URL, if it is still there.
 fn adopt(shell: &Shell, url: &str) -> Option<HtmlIFrameElement> {
-    let element: HtmlIFrameElement = shell.frame.query_selector("iframe").ok()??.unchecked_into();
+    let element: HtmlIFrameElement = shell.frame_container.query_selector("iframe").ok()??.unchecked_into();
     if element.get_attribute("src").as_deref() == Some(url) {
         return Some(element);
     }
@@ -77,8 +77,8 @@ fn adopt(shell: &Shell, url: &str) -> Option<HtmlIFrameElement> {
     None
 }
 
-fn make(shell: &Shell, url: &str, title: &str) -> Option<HtmlIFrameElement> {
-    let document = shell.frame.owner_document()?;
+fn create(shell: &Shell, url: &str, title: &str) -> Option<HtmlIFrameElement> {
+    let document = shell.frame_container.owner_document()?;
     let element: HtmlIFrameElement = document.create_element("iframe").ok()?.unchecked_into();
     for (name, value) in [
         ("title", title),
@@ -95,7 +95,7 @@ fn make(shell: &Shell, url: &str, title: &str) -> Option<HtmlIFrameElement> {
 /// Calls `on_blocked` when our own page's `frame-src` blocks the frame: the only refusal that can be detected from
 /// outside.
 fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) -> Option<EventListener> {
-    let document = shell.frame.owner_document()?;
+    let document = shell.frame_container.owner_document()?;
     let origin = origin.to_owned();
     Some(EventListener::new(&document, "securitypolicyviolation", move |event| {
         if refuses_frame(event, &origin) {
@@ -107,11 +107,11 @@ fn watch_policy(shell: &Shell, origin: &str, on_blocked: impl Fn() + 'static) ->
 /// Returns true if a policy violation is an enforced refusal of a frame of exactly this origin. `npm/src/policy.ts` has
 /// the same rule; `tests/fixtures/policy-violations.json` tests both.
 fn refuses_frame(violation: &JsValue, origin: &str) -> bool {
-    let says = |name: &str| decode::text(violation, name).unwrap_or_default();
+    let field = |name: &str| decode::text(violation, name).unwrap_or_default();
     // A report-only policy blocks nothing.
-    says("disposition") == "enforce"
-        && ["frame-src", "child-src", "default-src"].contains(&says("effectiveDirective").as_str())
-        && web_sys::Url::new(&says("blockedURI")).is_ok_and(|url| url.origin() == origin)
+    field("disposition") == "enforce"
+        && ["frame-src", "child-src", "default-src"].contains(&field("effectiveDirective").as_str())
+        && web_sys::Url::new(&field("blockedURI")).is_ok_and(|url| url.origin() == origin)
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

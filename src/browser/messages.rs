@@ -11,7 +11,7 @@ use web_sys::{HtmlIFrameElement, MessageEvent};
 use super::{decode, window};
 
 /// Minimum and maximum height that a message can set, in CSS pixels.
-const HEIGHTS: (f64, f64) = (320.0, 1200.0);
+const HEIGHT_RANGE: (f64, f64) = (320.0, 1200.0);
 
 /// Calls `on_message` for each message from the window of `frame` with the origin `origin`.
 pub(crate) fn listen(
@@ -29,14 +29,14 @@ pub(crate) fn listen(
 }
 
 /// Returns the height that the page in the frame requests, within bounds; `None` for any other message.
-pub(crate) fn height(event: &MessageEvent) -> Option<u32> {
+pub(crate) fn requested_height(event: &MessageEvent) -> Option<u32> {
     let data = event.data();
     if decode::text(&data, "type").as_deref() != Some(FRAME_RESIZE_TYPE) {
         return None;
     }
     let height = decode::field(&data, "height")?.as_f64().filter(|height| height.is_finite())?;
     // In range after the clamp.
-    Some(height.clamp(HEIGHTS.0, HEIGHTS.1).ceil() as u32)
+    Some(height.clamp(HEIGHT_RANGE.0, HEIGHT_RANGE.1).ceil() as u32)
 }
 
 /// Returns true if the sender is the window inside `frame`. A removed frame has no window, and a synthetic event has no

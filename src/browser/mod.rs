@@ -14,6 +14,7 @@ mod long_poll_slots;
 mod messages;
 mod page_lifecycle;
 mod page_title;
+pub(crate) mod panic_flag;
 pub(crate) mod shell;
 mod step_timer;
 pub(crate) mod storage;

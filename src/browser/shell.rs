@@ -19,38 +19,38 @@ use crate::options::Mode;
 pub(crate) struct Shell {
     pub(crate) dialog: HtmlDialogElement,
     /// Container that Leptos draws into; `display: contents`, so its children are laid out by the dialog.
-    pub(crate) view: HtmlElement,
+    pub(crate) view_container: HtmlElement,
     /// Container of the iframe.
-    pub(crate) frame: HtmlElement,
+    pub(crate) frame_container: HtmlElement,
     /// Watches whether the dialog is visible. A host that created the shell does that itself.
-    _place: Option<Rc<Place>>,
+    _visibility: Option<Rc<VisibilityWatcher>>,
 }
 
 impl Shell {
     /// Creates a shell inside `parent`.
-    pub(crate) fn make(parent: &Element) -> Option<Self> {
+    pub(crate) fn create(parent: &Element) -> Option<Self> {
         let document = parent.owner_document()?;
         let dialog: HtmlDialogElement = document.create_element("dialog").ok()?.unchecked_into();
         dialog.set_class_name("cr3d");
         dialog.set_attribute("part", "dialog").ok()?;
         for (class, part) in [("cr3d-view", None), ("cr3d-frame", Some("frame"))] {
-            let place = document.create_element("div").ok()?;
-            place.set_class_name(class);
+            let container = document.create_element("div").ok()?;
+            container.set_class_name(class);
             if let Some(part) = part {
-                place.set_attribute("part", part).ok()?;
+                container.set_attribute("part", part).ok()?;
             }
-            dialog.append_child(&place).ok()?;
+            dialog.append_child(&container).ok()?;
         }
         parent.append_child(&dialog).ok()?;
-        let place = Place::watch(&dialog).map(Rc::new);
-        Some(Self { _place: place, ..Self::adopt(dialog)? })
+        let visibility = VisibilityWatcher::watch(&dialog).map(Rc::new);
+        Some(Self { _visibility: visibility, ..Self::adopt(dialog)? })
     }
 
     /// Takes over a shell that the host created.
     pub(crate) fn adopt(dialog: HtmlDialogElement) -> Option<Self> {
-        let place = |class| Some(dialog.query_selector(class).ok()??.unchecked_into::<HtmlElement>());
-        let (view, frame) = (place(":scope > .cr3d-view")?, place(":scope > .cr3d-frame")?);
-        Some(Self { dialog, view, frame, _place: None })
+        let find = |selector| Some(dialog.query_selector(selector).ok()??.unchecked_into::<HtmlElement>());
+        let (view_container, frame_container) = (find(":scope > .cr3d-view")?, find(":scope > .cr3d-frame")?);
+        Some(Self { dialog, view_container, frame_container, _visibility: None })
     }
 
     /// Shows the dialog. Closing and opening in one task changes the mode of an open dialog without reloading its
@@ -58,30 +58,30 @@ impl Shell {
     pub(crate) fn show(&self, mode: Mode) {
         let (is_open, is_modal) = (self.dialog.open(), mode == Mode::Modal);
         let same_mode = self.dialog.get_attribute("data-mode").as_deref() == Some(mode.as_str());
-        if is_open && same_mode && is_modal == is_over_the_page(&self.dialog) {
+        if is_open && same_mode && is_modal == is_modal_dialog(&self.dialog) {
             return;
         }
         if is_open {
             self.dialog.close();
         }
-        self.set("data-mode", mode.as_str());
+        self.set_attribute("data-mode", mode.as_str());
         if is_modal {
             // The dialog itself gets the focus, so that its name is announced: the first element in it may be the
             // iframe, and from inside it Esc does not reach us.
-            self.set("autofocus", "");
-            self.set("tabindex", "-1");
+            self.set_attribute("autofocus", "");
+            self.set_attribute("tabindex", "-1");
         } else {
             let _ = self.dialog.remove_attribute("autofocus");
             let _ = self.dialog.remove_attribute("tabindex");
         }
         // Not `show()`: it would take the focus away from what the user is doing in the page.
         self.dialog.set_open(true);
-        settle(&self.dialog);
+        sync_modality(&self.dialog);
     }
 
     /// Returns true if the keyboard focus is inside the iframe. From outside, the iframe itself has it then.
     pub(crate) fn frame_has_focus(&self) -> bool {
-        focus::focused(&self.frame).is_some_and(|focused| self.frame.contains(Some(&focused)))
+        focus::focused(&self.frame_container).is_some_and(|focused| self.frame_container.contains(Some(&focused)))
     }
 
     /// Focuses the element that `selector` matches.
@@ -91,24 +91,24 @@ impl Shell {
         }
     }
 
-    pub(crate) fn set(&self, name: &str, value: &str) {
+    pub(crate) fn set_attribute(&self, name: &str, value: &str) {
         let _ = self.dialog.set_attribute(name, value);
     }
 }
 
 /// Watches whether the place of a dialog in the page is visible. Dropping it stops watching.
 #[derive(Debug)]
-struct Place {
+struct VisibilityWatcher {
     observer: Option<JsValue>,
     _changed: Closure<dyn Fn()>,
     _toggled: EventListener,
 }
 
-impl Place {
+impl VisibilityWatcher {
     fn watch(dialog: &HtmlDialogElement) -> Option<Self> {
         let changed = Closure::<dyn Fn()>::new({
             let dialog = dialog.clone();
-            move || settle(&dialog)
+            move || sync_modality(&dialog)
         });
         // Visible anywhere in the page, hence the margin. A ResizeObserver would work too, but it logs an error in the
         // page whenever something moves meanwhile. Where the page has no such observer, a dialog stays as it was
@@ -122,13 +122,13 @@ impl Place {
         let toggled = {
             let dialog = dialog.clone();
             let document = dialog.owner_document()?;
-            EventListener::new_with_options(&document, "toggle", capture, move |_| settle(&dialog))
+            EventListener::new_with_options(&document, "toggle", capture, move |_| sync_modality(&dialog))
         };
         Some(Self { observer, _changed: changed, _toggled: toggled })
     }
 }
 
-impl Drop for Place {
+impl Drop for VisibilityWatcher {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer {
             let _ = foreign::call(observer, "disconnect", &[]);
@@ -139,10 +139,10 @@ impl Drop for Place {
 /// Keeps a dialog modal only while it is visible: in a hidden part of the page a modal one would still make everything
 /// else inert. There it waits as a non-modal dialog, and becomes modal when its place is visible. The change does not
 /// reload the iframe. `npm/src/shell.ts` does the same for its shells.
-fn settle(dialog: &HtmlDialogElement) {
-    let is_wanted = dialog.open() && dialog.get_attribute("data-mode").as_deref() == Some(Mode::Modal.as_str());
-    let is_shown = is_wanted && is_rendered(dialog);
-    if !is_wanted || is_shown == is_over_the_page(dialog) {
+fn sync_modality(dialog: &HtmlDialogElement) {
+    let wants_modal = dialog.open() && dialog.get_attribute("data-mode").as_deref() == Some(Mode::Modal.as_str());
+    let is_shown = wants_modal && is_rendered(dialog);
+    if !wants_modal || is_shown == is_modal_dialog(dialog) {
         return;
     }
     dialog.close();
@@ -153,7 +153,7 @@ fn settle(dialog: &HtmlDialogElement) {
     }
 }
 
-fn is_over_the_page(dialog: &HtmlDialogElement) -> bool {
+fn is_modal_dialog(dialog: &HtmlDialogElement) -> bool {
     dialog.matches(":modal").unwrap_or(false)
 }
 

@@ -2,8 +2,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::BeforeUnloadEvent;
 
-use super::driver::BROKEN;
-use super::window;
+use super::{panic_flag, window};
 
 /// Lets the browser ask whether the user wants to leave the page; `on_prompt` is called when it asks.
 ///
@@ -12,7 +11,7 @@ pub(crate) fn confirm_before_unload(on_prompt: impl Fn() + 'static) -> Option<Ev
     let options = EventListenerOptions::enable_prevent_default();
     Some(EventListener::new_with_options(&window(), "beforeunload", options, move |event| {
         // After a panic there is nothing left to lose.
-        if BROKEN.get() {
+        if panic_flag::has_panicked() {
             return;
         }
         event.prevent_default();

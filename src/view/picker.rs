@@ -97,9 +97,9 @@ fn choice(model: Model) -> AnyView {
 
 /// Returns the platforms whose name contains the search text.
 fn found(model: Model) -> Vec<PlatformView> {
-    let wanted = model.query.with(|query| intl::lower(query.trim()));
+    let wanted = model.query.with(|query| intl::lowercase(query.trim()));
     let PlatformList::Loaded(mut platforms) = model.platform_list.get() else { return Vec::new() };
-    platforms.retain(|platform| intl::lower(&platform.display_name).contains(&wanted));
+    platforms.retain(|platform| intl::lowercase(&platform.display_name).contains(&wanted));
     platforms
 }
 

@@ -27,6 +27,7 @@ use super::locks::Lock;
 use super::log;
 use super::page_lifecycle;
 use super::page_title::PageTitle;
+use super::panic_flag;
 use super::shell::Shell;
 use super::step_timer::StepTimer;
 use super::storage;
@@ -38,11 +39,6 @@ use crate::telemetry::StepTime;
 
 /// Timeout for the current owner of a session to release it, in milliseconds.
 const OWNERSHIP_TIMEOUT_MILLIS: u32 = 1500;
-
-thread_local! {
-    /// True once this module has panicked.
-    pub(crate) static BROKEN: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Starts a request that the signal aborts; resolves to the input that reports its result.
 type Request = Box<dyn FnOnce(Option<AbortSignal>) -> Task<Input>>;
@@ -173,7 +169,7 @@ impl Driver {
     /// Passes an input to the engine. Safe at any time, also inside an event.
     pub(crate) fn send(&self, input: Input) {
         // After a panic the state may be inconsistent: the frame stays, and nothing else happens.
-        if BROKEN.get() {
+        if panic_flag::has_panicked() {
             return;
         }
         self.0.queue.borrow_mut().push_back(input);
@@ -228,16 +224,16 @@ impl Driver {
 
     /// Changes the color theme.
     pub(crate) fn set_theme(&self, theme: Theme) {
-        self.0.shell.set("data-theme", theme.as_str());
+        self.0.shell.set_attribute("data-theme", theme.as_str());
     }
 
     /// Sets the language and the text direction of the card, and the name of the dialog in that language.
     pub(crate) fn set_language(&self, strings: &Strings) {
         let localizer = Localizer { strings: strings.clone(), ..Localizer::default() };
         self.0.strings.replace(strings.clone());
-        self.0.shell.set("aria-label", &localizer.fill(FRAME_TITLE));
-        self.0.shell.set("lang", strings.lang());
-        self.0.shell.set("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
+        self.0.shell.set_attribute("aria-label", &localizer.fill(FRAME_TITLE));
+        self.0.shell.set_attribute("lang", strings.lang());
+        self.0.shell.set_attribute("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
     }
 
     /// Returns the engine's current view.
