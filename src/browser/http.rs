@@ -28,7 +28,7 @@ pub(crate) struct Client {
 
 /// ID of a session, and the token that gives access to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Pass {
+pub(crate) struct SessionAccess {
     pub(crate) session_id: String,
     pub(crate) client_token: ClientToken,
 }
@@ -70,84 +70,75 @@ impl Client {
         format!("{}/{path}", self.base)
     }
 
-    pub(crate) async fn platforms(&self, signal: Option<AbortSignal>) -> Result<Vec<PlatformView>, Failure> {
-        self.send(Method::GET, "platforms", None, None, None, signal).await
+    pub(crate) async fn fetch_platforms(&self, signal: Option<AbortSignal>) -> Result<Vec<PlatformView>, Failure> {
+        self.send(Call { signal, ..Call::get("platforms") }).await
     }
 
-    pub(crate) async fn create(
+    pub(crate) async fn create_session(
         &self,
         key: &str,
         platform_id: u64,
         signal: Option<AbortSignal>,
     ) -> Result<Created, Failure> {
         let body = format!("{{\"platformId\":{platform_id}}}");
-        let created: Created = self.send(Method::POST, "sessions", None, Some(key), Some(body), signal).await?;
+        let created: Created = self.send(Call { key: Some(key), signal, ..Call::post("sessions", body) }).await?;
         check_embed_url(&created.embed_url)?;
         Ok(created)
     }
 
-    pub(crate) async fn status(
+    pub(crate) async fn poll_status(
         &self,
-        pass: &Pass,
+        access: &SessionAccess,
         after: u64,
         wait_secs: u64,
         fresh: bool,
         signal: Option<AbortSignal>,
     ) -> Result<SessionView, Failure> {
         let fresh = if fresh { "&fresh=1" } else { "" };
-        let path = format!("sessions/{}?after={after}&wait={wait_secs}{fresh}", pass.path_id());
-        self.send(Method::GET, &path, Some(pass), None, None, signal).await
+        let path = format!("sessions/{}?after={after}&wait={wait_secs}{fresh}", access.path_id());
+        self.send(Call { access: Some(access), signal, ..Call::get(&path) }).await
     }
 
-    pub(crate) async fn frame_url(&self, pass: &Pass, signal: Option<AbortSignal>) -> Result<FrameUrl, Failure> {
-        let path = format!("sessions/{}/frame", pass.path_id());
-        let url: FrameUrl = self.send(Method::POST, &path, Some(pass), None, Some("{}".to_owned()), signal).await?;
+    pub(crate) async fn fetch_embed_url(
+        &self,
+        access: &SessionAccess,
+        signal: Option<AbortSignal>,
+    ) -> Result<FrameUrl, Failure> {
+        let path = format!("sessions/{}/frame", access.path_id());
+        let call = Call { access: Some(access), signal, ..Call::post(&path, "{}".to_owned()) };
+        let url: FrameUrl = self.send(call).await?;
         check_embed_url(&url.embed_url)?;
         Ok(url)
     }
 
     /// Notifies the proxy that this page no longer watches the session. Nothing depends on its arrival.
-    pub(crate) async fn farewell(&self, pass: &Pass) {
-        let path = format!("sessions/{}/closed", pass.path_id());
-        let _ = self.request(Method::POST, &path, Some(pass), None, Some("{}".to_owned()), None).await;
+    pub(crate) async fn notify_closed(&self, access: &SessionAccess) {
+        let path = format!("sessions/{}/closed", access.path_id());
+        let _ = self.fetch(Call { access: Some(access), ..Call::post(&path, "{}".to_owned()) }).await;
     }
 
-    async fn send<T: FromJs>(
-        &self,
-        method: Method,
-        path: &str,
-        pass: Option<&Pass>,
-        key: Option<&str>,
-        body: Option<String>,
-        signal: Option<AbortSignal>,
-    ) -> Result<T, Failure> {
-        let response = self.request(method, path, pass, key, body, signal).await?;
-        check(&response).await?;
-        read(&response).await
+    async fn send<T: FromJs>(&self, call: Call<'_>) -> Result<T, Failure> {
+        let response = self.fetch(call).await?;
+        check_status(&response).await?;
+        decode_data(&response).await
     }
 
-    async fn request(
-        &self,
-        method: Method,
-        path: &str,
-        pass: Option<&Pass>,
-        key: Option<&str>,
-        body: Option<String>,
-        signal: Option<AbortSignal>,
-    ) -> Result<JsValue, Failure> {
+    async fn fetch(&self, call: Call<'_>) -> Result<JsValue, Failure> {
+        let Call { method, path, access, key, body, signal } = call;
         let version = CONTRACT_VERSION.to_string();
-        let ours = [
+        let own_headers = [
             (CONTRACT_HEADER, Some(version.as_str())),
-            (TOKEN_HEADER, pass.map(|pass| pass.client_token.0.as_str())),
+            (TOKEN_HEADER, access.map(|access| access.client_token.0.as_str())),
             (IDEMPOTENCY_HEADER, key),
             ("Content-Type", body.as_ref().map(|_| "application/json")),
         ];
-        let is_ours = |name: &str| ours.iter().any(|(own, value)| value.is_some() && own.eq_ignore_ascii_case(name));
+        let is_own =
+            |name: &str| own_headers.iter().any(|(own, value)| value.is_some() && own.eq_ignore_ascii_case(name));
         let headers = Object::new();
-        for (name, value) in self.headers.iter().filter(|(name, _)| !is_ours(name)) {
+        for (name, value) in self.headers.iter().filter(|(name, _)| !is_own(name)) {
             set(&headers, name, &value.into());
         }
-        for (name, value) in ours {
+        for (name, value) in own_headers {
             value.into_iter().for_each(|value| set(&headers, name, &value.into()));
         }
         let init = Object::new();
@@ -166,24 +157,47 @@ impl Client {
     }
 }
 
+/// One call of the proxy's API.
+struct Call<'a> {
+    method: Method,
+    /// Path and query below the base URL.
+    path: &'a str,
+    access: Option<&'a SessionAccess>,
+    /// Idempotency key.
+    key: Option<&'a str>,
+    /// JSON body.
+    body: Option<String>,
+    signal: Option<AbortSignal>,
+}
+
+impl<'a> Call<'a> {
+    fn get(path: &'a str) -> Self {
+        Self { method: Method::GET, path, access: None, key: None, body: None, signal: None }
+    }
+
+    fn post(path: &'a str, body: String) -> Self {
+        Self { method: Method::POST, body: Some(body), ..Self::get(path) }
+    }
+}
+
 fn set(object: &Object, name: &str, value: &JsValue) {
     // A plain object of our own accepts every property.
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-impl From<Resume> for Pass {
+impl From<Resume> for SessionAccess {
     fn from(resume: Resume) -> Self {
         Self { session_id: resume.session_id, client_token: resume.client_token }
     }
 }
 
-impl Pass {
+impl SessionAccess {
     fn path_id(&self) -> String {
         js_sys::encode_uri_component(&self.session_id).into()
     }
 }
 
-async fn check(response: &JsValue) -> Result<(), Failure> {
+async fn check_status(response: &JsValue) -> Result<(), Failure> {
     let header = |name: &str| {
         foreign::call(&foreign::get(response, "headers")?, "get", &[&name.into()]).and_then(|value| value.as_string())
     };
@@ -193,13 +207,13 @@ async fn check(response: &JsValue) -> Result<(), Failure> {
         return Err(failure(FailureKind::ContractVersion));
     }
     let retry_after = header("Retry-After").and_then(|secs| secs.trim().parse().ok());
-    let kind = match status(response) {
+    let kind = match http_status(response) {
         200..=299 => return Ok(()),
         401 => FailureKind::Forbidden,
-        403 if code(response).await.as_deref() == Some("other-user") => FailureKind::OtherUser,
+        403 if error_code(response).await.as_deref() == Some("other-user") => FailureKind::OtherUser,
         403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
-        409 if code(response).await.as_deref() == Some("key-spent") => FailureKind::KeySpent,
+        409 if error_code(response).await.as_deref() == Some("key-spent") => FailureKind::KeySpent,
         426 => FailureKind::ContractVersion,
         429 => FailureKind::RateLimited,
         400..=499 => FailureKind::Refused,
@@ -209,24 +223,24 @@ async fn check(response: &JsValue) -> Result<(), Failure> {
 }
 
 /// Returns the HTTP status; 0 where the response of the page's `fetch` has none.
-fn status(response: &JsValue) -> u16 {
+fn http_status(response: &JsValue) -> u16 {
     // The cast saturates.
     foreign::get(response, "status").and_then(|status| status.as_f64()).map_or(0, |status| status as u16)
 }
 
 /// Returns the `code` of an error envelope.
-async fn code(response: &JsValue) -> Option<String> {
-    text(&field(&body(response).await.ok()?, "error")?, "code")
+async fn error_code(response: &JsValue) -> Option<String> {
+    text(&field(&parse_body(response).await.ok()?, "error")?, "code")
 }
 
 /// Decodes the `data` of a success envelope.
-async fn read<T: FromJs>(response: &JsValue) -> Result<T, Failure> {
+async fn decode_data<T: FromJs>(response: &JsValue) -> Result<T, Failure> {
     let bad = || failure(FailureKind::BadResponse);
-    field(&body(response).await?, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
+    field(&parse_body(response).await?, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
 }
 
 /// Returns the parsed body. A connection that breaks in the middle of it counts as no response.
-async fn body(response: &JsValue) -> Result<JsValue, Failure> {
+async fn parse_body(response: &JsValue) -> Result<JsValue, Failure> {
     let bad = || failure(FailureKind::BadResponse);
     let pending = foreign::call(response, "text", &[]).ok_or_else(bad)?;
     let text = foreign::settled(&pending).await.ok_or_else(|| failure(FailureKind::Network))?;

@@ -18,7 +18,7 @@ impl Driver {
         let signal = abort.as_ref().map(Abort::signal);
         self.0.platforms_request.replace(abort);
         task::run(Box::pin(async move {
-            let response = client.platforms(signal).await;
+            let response = client.fetch_platforms(signal).await;
             if weak.upgrade().is_some_and(|inner| !inner.destroyed.get()) {
                 on_response(response);
             }
@@ -26,14 +26,14 @@ impl Driver {
     }
 
     pub(super) fn poll_status(&self, call: CallId, after: u64, wait_secs: u64, fresh: bool) {
-        let Some((client, pass)) = self.0.client_and_pass() else { return };
+        let Some((client, access)) = self.0.client_and_access() else { return };
         let weak = Rc::downgrade(&self.0);
         let poll = move |signal| async move {
             let slot = if wait_secs > 0 { LongPollSlot::take(&client.url("")).await } else { None };
             let still_open = weak.upgrade().is_some_and(|inner| inner.is_open(call));
             let is_long_poll = slot.is_some();
             let result = if still_open {
-                client.status(&pass, after, if is_long_poll { wait_secs } else { 0 }, fresh, signal).await
+                client.poll_status(&access, after, if is_long_poll { wait_secs } else { 0 }, fresh, signal).await
             } else {
                 Err(Failure { kind: FailureKind::Network, retry_after: None })
             };

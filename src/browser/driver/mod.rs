@@ -22,7 +22,7 @@ use web_sys::AbortSignal;
 use super::clock;
 use super::dialog::Dialog;
 use super::frame::Frame;
-use super::http::{Abort, Client, Pass};
+use super::http::{Abort, Client, SessionAccess};
 use super::locks::Lock;
 use super::log;
 use super::page_lifecycle;
@@ -70,7 +70,7 @@ struct Inner {
     client: Client,
     options: Options,
     shell: Shell,
-    pass: RefCell<Option<Pass>>,
+    access: RefCell<Option<SessionAccess>>,
     /// Lock that makes this page the owner of the session.
     ownership: RefCell<Option<Lock>>,
     calls: RefCell<Vec<(CallId, Option<Abort>)>>,
@@ -120,7 +120,7 @@ impl Driver {
             client: Client::new(&options),
             options,
             shell,
-            pass: RefCell::default(),
+            access: RefCell::default(),
             ownership: RefCell::default(),
             calls: RefCell::default(),
             platforms_request: RefCell::default(),
@@ -252,24 +252,26 @@ impl Driver {
                 self.call(
                     call,
                     Box::new(move |signal| {
-                        Box::pin(async move { Input::Created(call, client.create(&key, platform_id, signal).await) })
+                        Box::pin(
+                            async move { Input::Created(call, client.create_session(&key, platform_id, signal).await) },
+                        )
                     }),
                 );
             }
             Effect::Ask { call, after, wait_secs, fresh } => self.poll_status(call, after, wait_secs, fresh),
             Effect::GetEmbed { call } => {
-                let Some((client, pass)) = inner.client_and_pass() else { return };
+                let Some((client, access)) = inner.client_and_access() else { return };
                 self.call(
                     call,
                     Box::new(move |signal| {
-                        Box::pin(async move { Input::Embed(call, client.frame_url(&pass, signal).await) })
+                        Box::pin(async move { Input::Embed(call, client.fetch_embed_url(&access, signal).await) })
                     }),
                 );
             }
             Effect::Cancel(call) => drop(inner.take_call(call)),
             Effect::Farewell => {
-                let Some((client, pass)) = inner.client_and_pass() else { return };
-                task::run(Box::pin(async move { client.farewell(&pass).await }));
+                let Some((client, access)) = inner.client_and_access() else { return };
+                task::run(Box::pin(async move { client.notify_closed(&access).await }));
             }
             Effect::Mount(id, url) => self.mount(id, &url),
             Effect::Drop(_) => {
@@ -278,7 +280,7 @@ impl Driver {
             }
             Effect::Save(resume) => {
                 storage::save(&inner.options.storage_key(), &resume);
-                inner.pass.replace(Some(resume.into()));
+                inner.access.replace(Some(resume.into()));
             }
             Effect::Forget => {
                 storage::forget(&inner.options.storage_key());
@@ -355,7 +357,7 @@ impl Inner {
         self.dialog.borrow().clone()
     }
 
-    fn client_and_pass(&self) -> Option<(Client, Pass)> {
-        Some((self.client.clone(), self.pass.borrow().clone()?))
+    fn client_and_access(&self) -> Option<(Client, SessionAccess)> {
+        Some((self.client.clone(), self.access.borrow().clone()?))
     }
 }
