@@ -61,7 +61,7 @@ impl Mounted {
 
     /// Starts the verification and then draws it; later calls do nothing.
     pub fn start(&self) {
-        let start = self.0.borrow_mut().as_mut().and_then(MountedVerification::begin);
+        let start = self.0.borrow_mut().as_mut().and_then(MountedVerification::take_start);
         if let Some((driver, start)) = start {
             driver.start(start);
             // The first event may have destroyed it. Drawing runs none of the page's code.
@@ -113,7 +113,7 @@ impl Mounted {
         if let Some(mounted) = &*self.0.borrow()
             && (strings.is_some() || partner.is_some())
         {
-            mounted.reword(|wording| {
+            mounted.update_wording(|wording| {
                 if let Some(strings) = strings {
                     wording.strings = strings;
                 }
