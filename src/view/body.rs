@@ -1,9 +1,9 @@
 use cr3dentials_core::engine::{EndReason, FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
-use super::Model;
 use super::links::support;
-use super::parts::{ButtonAction, named_paragraph, paragraph, part, when};
+use super::model::Model;
+use super::parts::{ButtonAction, named_paragraph, paragraph, part, skeleton, when};
 use super::picker::picker;
 use super::start::start;
 use crate::i18n::texts;
@@ -70,11 +70,4 @@ fn ended(model: Model, reason: &EndReason) -> AnyView {
 
 fn error_code(code: String) -> AnyView {
     named_paragraph("cr3d-code", Some("code"), vec![view! { <code>{code}</code> }.into_any()])
-}
-
-/// Draws a skeleton of something that is still loading. Built from a list: elements that are all literal become one
-/// piece of HTML text, which a page with Trusted Types rejects.
-pub(super) fn skeleton(classes: &'static [&'static str]) -> AnyView {
-    let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }.into_any()).collect();
-    view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }.into_any()
 }

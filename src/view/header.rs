@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::Model;
 use super::icons::{self, icon};
+use super::model::Model;
 use super::parts::{ButtonAction, logo, part, when};
 use crate::i18n::texts;
 

@@ -1,12 +1,12 @@
 use leptos::prelude::*;
 
-use super::Model;
+use super::model::Model;
 use super::parts::{ButtonAction, part, when};
 use crate::i18n::texts;
 
 /// Draws the question whether to stop, in its own row, so that it does not cover the frame.
 pub(super) fn leave(model: Model) -> impl IntoView {
-    let shown = Memo::new(move |_| model.view_state.with(|view_state| view_state.confirming_leave));
+    let shown = Memo::new(move |_| model.is_confirming_leave());
     part(Box::new(move || when(shown.get(), || confirmation(model))))
 }
 

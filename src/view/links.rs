@@ -1,18 +1,18 @@
 use leptos::prelude::*;
 
-use super::Model;
+use super::model::Model;
 use crate::browser::url;
 use crate::i18n::texts::{self, Text};
 
 /// Draws the link to the partner's explanation of how the details are used.
 pub(super) fn privacy(model: Model) -> AnyView {
-    let url = model.driver.with_value(|driver| driver.options().privacy_url.clone());
+    let url = model.driver().options().privacy_url.clone();
     web_link(model, url, texts::PRIVACY)
 }
 
 /// Draws the link to the partner's help.
 pub(super) fn support(model: Model) -> AnyView {
-    let url = model.driver.with_value(|driver| driver.options().support_url.clone());
+    let url = model.driver().options().support_url.clone();
     web_link(model, url, texts::SUPPORT)
 }
 

@@ -1,8 +1,8 @@
 use cr3dentials_core::engine::{FrameView, HostAction, Stage, View};
 use leptos::prelude::*;
 
-use super::Model;
 use super::links::link;
+use super::model::Model;
 use super::parts::{ButtonAction, paragraph, part, strong_paragraph, text, when};
 use crate::i18n::texts;
 

@@ -6,8 +6,7 @@ use cr3dentials_core::engine::{HostAction, View};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::Model;
-use crate::browser::driver::Driver;
+use super::model::Model;
 use crate::i18n::texts::Text;
 
 /// Returns a text that updates with the signals it reads.
@@ -50,6 +49,13 @@ pub(super) fn logo(url: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
+/// Draws a skeleton of something that is still loading. Built from a list: elements that are all literal become one
+/// piece of HTML text, which a page with Trusted Types rejects.
+pub(super) fn skeleton(classes: &'static [&'static str]) -> AnyView {
+    let bones: Vec<_> = classes.iter().map(|class| view! { <div class=*class></div> }.into_any()).collect();
+    view! { <div class="cr3d-skeleton" aria-hidden="true">{bones}</div> }.into_any()
+}
+
 /// A function that reads a text that may change.
 pub(super) type ReadText = Box<dyn Fn() -> String + Send + Sync>;
 
@@ -83,12 +89,12 @@ impl Model {
     /// Returns the click handler of a button.
     pub(super) fn on(self, action: ButtonAction) -> impl Fn(MouseEvent) + 'static {
         move |_| {
-            let driver = self.driver.with_value(Driver::clone);
+            let driver = self.driver();
             match action.clone() {
                 ButtonAction::Act(host_action) => driver.act(host_action),
                 ButtonAction::Start(platform_id) => self.start(platform_id),
                 ButtonAction::Pick(platform) => self.pick(platform),
-                ButtonAction::LoadPlatforms => super::picker::load(self),
+                ButtonAction::LoadPlatforms => self.load_platforms(),
                 ButtonAction::Stay => driver.stay(),
                 ButtonAction::Leave => driver.leave(),
             }

@@ -1,32 +1,17 @@
 use cr3dentials_core::contract::PlatformView;
-use cr3dentials_core::engine::Failure;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::Model;
-use super::body::skeleton;
 use super::icons::{self, icon};
-use super::parts::{ButtonAction, logo, part, strong_paragraph, text, when};
-use crate::browser::driver::Driver;
+use super::model::{Model, PlatformList};
+use super::parts::{ButtonAction, logo, part, skeleton, strong_paragraph, text, when};
 use crate::browser::focus;
 use crate::i18n::{intl, texts};
 
-/// Loading state of the list of platforms.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum PlatformList {
-    Loading,
-    Failed,
-    Loaded(Vec<PlatformView>),
-}
-
 /// Draws a searchable list of the platforms, active ones first.
 pub(super) fn picker(model: Model) -> AnyView {
-    // Left over from a session that was given up.
-    model.picked.set(None);
-    if model.platform_list.get_untracked() == PlatformList::Loading {
-        load(model);
-    }
-    let draw = move || match model.platform_list.get() {
+    model.prepare_picker();
+    let draw = move || match model.platform_list() {
         PlatformList::Loading => skeleton(&["cr3d-bone cr3d-bone-row"; 3]),
         PlatformList::Failed => model.main_button(texts::TRY_AGAIN, ButtonAction::LoadPlatforms),
         PlatformList::Loaded(platforms) if platforms.is_empty() => {
@@ -36,24 +21,6 @@ pub(super) fn picker(model: Model) -> AnyView {
         PlatformList::Loaded(_) => choice(model),
     };
     part(Box::new(draw)).into_any()
-}
-
-pub(super) fn load(model: Model) {
-    model.platform_list.set(PlatformList::Loading);
-    load_for(model, None);
-}
-
-/// Loads the platforms: the list to choose from, or only the name and icon of the platform `known`.
-pub(super) fn load_for(model: Model, known: Option<u64>) {
-    let take = move |platforms: Result<Vec<PlatformView>, Failure>| {
-        if let Some(known) = known {
-            let found = platforms.unwrap_or_default().into_iter().find(|platform| platform.id == known);
-            let _ = model.picked.try_set(found);
-        } else {
-            let _ = model.platform_list.try_set(platforms.map_or(PlatformList::Failed, PlatformList::Loaded));
-        }
-    };
-    model.driver.with_value(Driver::clone).platforms(Box::new(take));
 }
 
 fn choice(model: Model) -> AnyView {
@@ -70,7 +37,7 @@ fn choice(model: Model) -> AnyView {
     };
     let nothing = move || {
         when(found(model).is_empty(), || {
-            let title = move || model.text(texts::NOTHING_FOUND).replace("{text}", model.query.get().trim());
+            let title = move || model.text(texts::NOTHING_FOUND).replace("{text}", model.query().trim());
             strong_paragraph("cr3d-empty", Box::new(title), Box::new(model.localized(texts::TRY_ANOTHER_NAME)))
         })
     };
@@ -84,8 +51,8 @@ fn choice(model: Model) -> AnyView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder=model.localized(texts::SEARCH)
-                    value=text(Box::new(move || model.query.get_untracked()))
-                    on:input:target=move |event| model.query.set(event.target().value())
+                    value=text(Box::new(move || model.query_untracked()))
+                    on:input:target=move |event| model.set_query(event.target().value())
                 />
             </label>
             <ul class="cr3d-platforms">{part(Box::new(rows))}</ul>
@@ -97,8 +64,8 @@ fn choice(model: Model) -> AnyView {
 
 /// Returns the platforms whose name contains the search text.
 fn found(model: Model) -> Vec<PlatformView> {
-    let wanted = model.query.with(|query| intl::lowercase(query.trim()));
-    let PlatformList::Loaded(mut platforms) = model.platform_list.get() else { return Vec::new() };
+    let wanted = intl::lowercase(model.query().trim());
+    let PlatformList::Loaded(mut platforms) = model.platform_list() else { return Vec::new() };
     platforms.retain(|platform| intl::lowercase(&platform.display_name).contains(&wanted));
     platforms
 }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::Model;
 use super::icons::{moving_icon, of_tone};
+use super::model::Model;
 use super::parts::text;
 use super::status_text::{StatusText, status_text};
 

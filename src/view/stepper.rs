@@ -1,7 +1,7 @@
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use leptos::prelude::*;
 
-use super::Model;
+use super::model::Model;
 use super::parts::{part, text, when};
 use crate::i18n::texts;
 

@@ -1,8 +1,8 @@
 use cr3dentials_core::engine::Stage;
 use leptos::prelude::*;
 
-use super::Model;
 use super::icons::{self, icon};
+use super::model::Model;
 use super::parts::{named_paragraph, part, when};
 use crate::i18n::texts;
 
