@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::command::{Failure, Result};
 use crate::project::{Project, copy, fresh_dir, read, write};
 use crate::steps::Steps;
-use crate::versions::BINARYEN;
+use crate::tools::versions::BINARYEN;
 
 /// Name of the wasm-bindgen output, and so of files in the published package.
 pub(crate) const NAME: &str = "cr3dentials_embed";

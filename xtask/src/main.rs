@@ -2,28 +2,22 @@
 //!
 //! Every command runs on a machine with rustup and Node. `setup` installs the other tools, or says how to install them.
 
-mod apt;
 mod bench;
-mod browser;
 mod build;
+mod checks;
 mod command;
-mod conformance;
 mod demo;
-mod engines;
-mod npm;
 mod project;
 mod sandbox;
-mod setup;
-mod size;
 mod steps;
-mod test;
-mod tidy;
-mod versions;
+mod tools;
 
 use std::process::ExitCode;
 
+use checks::{conformance, npm, size, test, tidy};
 use command::{Failure, Result};
 use project::Project;
+use tools::versions;
 
 const HELP: &str = "\
 The project's development commands:
@@ -65,11 +59,11 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
     let command = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     match command.as_str() {
-        "setup" => none(&rest).and_then(|()| setup::run(&project, setup::Scope::Everything)),
+        "setup" => none(&rest).and_then(|()| tools::setup(&project, tools::Scope::Everything)),
         "demo" => return demo::Options::parse(&rest).and_then(|options| demo::run(&project, options)),
         "test" => test::run(&project, &rest),
         "build" => {
-            none(&rest).and_then(|()| setup::run(&project, setup::Scope::Build)).and_then(|()| build::run(&project))
+            none(&rest).and_then(|()| tools::setup(&project, tools::Scope::Build)).and_then(|()| build::run(&project))
         }
         "size" => size::run(&project, &rest),
         "npm" => npm::run(&project, &rest),

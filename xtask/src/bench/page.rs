@@ -1,9 +1,10 @@
 //! Benchmarks of the component in a real browser. `tests/e2e/bench.rs` measures and prints the figures.
 
-use crate::browser::Browser;
+use crate::build;
+use crate::checks::test;
 use crate::command::Result;
 use crate::project::Project;
-use crate::{build, test};
+use crate::tools::browser::Browser;
 
 /// Builds the shipped files and runs the benchmark `name` on them.
 pub(super) fn run(project: &Project, name: &str, check: bool) -> Result {

@@ -1,10 +1,15 @@
-use crate::apt;
-use crate::browser::Browser;
+//! The tools that the project needs, installed by `cargo xtask setup`.
+
+mod apt;
+pub(crate) mod browser;
+mod engines;
+pub(crate) mod python;
+pub(crate) mod versions;
+
 use crate::command::{Failure, Result};
-use crate::conformance;
-use crate::engines;
 use crate::project::{Project, read, write};
-use crate::versions::{self, NODE, TRUNK, Tool, WASM_BINDGEN};
+use browser::Browser;
+use versions::{NODE, SCHEMATHESIS, TRUNK, Tool, WASM_BINDGEN};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -21,7 +26,7 @@ pub(crate) enum Scope {
 ///
 /// # Errors
 /// Fails after every tool was tried, with one list of everything to install by hand.
-pub(crate) fn run(project: &Project, scope: Scope) -> Result {
+pub(crate) fn setup(project: &Project, scope: Scope) -> Result {
     let mut by_hand = Vec::new();
     let mut needs = |result: Result| by_hand.extend(result.err().map(|failure| failure.to_string()));
 
@@ -34,7 +39,7 @@ pub(crate) fn run(project: &Project, scope: Scope) -> Result {
     if scope == Scope::Everything {
         needs(Browser::find_or_install(project).map(drop));
         needs(engines::install(project));
-        needs(python(project).and_then(|()| conformance::install(project)));
+        needs(python::find_or_install(project).and_then(|()| python::install(project, &SCHEMATHESIS, "st")));
     }
 
     if by_hand.is_empty() {
@@ -126,18 +131,6 @@ fn node(project: &Project) -> Result {
         return Err(by_hand(&format!(" (found {found})")));
     }
     project.which("npm").map(drop).ok_or_else(|| by_hand(" (npm is missing)"))
-}
-
-/// Finds Python with `venv`, and installs it when that needs no prompt: as root on Debian.
-fn python(project: &Project) -> Result {
-    if project.program("python3").words("-c").arg("import venv, ensurepip").probe().is_some() {
-        return Ok(());
-    }
-    if !apt::is_allowed(project) {
-        return Err(Failure::new("Python 3.10 or newer with venv: install it (on Debian: python3-venv)"));
-    }
-    eprintln!("Installing Python's venv with apt-get: half a minute.");
-    apt::install(project, "python3-venv")
 }
 
 /// Runs `npm ci` if the lock file is not the one that was installed.

@@ -3,11 +3,12 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::browser::{Browser, is_root};
+use super::{conformance, npm, size, tidy};
 use crate::command::{Failure, Result, Run};
 use crate::project::{Project, write};
 use crate::steps::Steps;
-use crate::{build, conformance, npm, setup, size, tidy};
+use crate::tools::browser::{Browser, is_root};
+use crate::{build, tools};
 
 /// Steps of `cargo xtask test`, fast ones first, so that failures show early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub(crate) fn run(project: &Project, args: &[String]) -> Result {
 
     let passed = Passed::default();
     let mut steps = Steps::default();
-    steps.step("setup", "install missing tools", || setup::run(project, setup::Scope::Everything));
+    steps.step("setup", "install missing tools", || tools::setup(project, tools::Scope::Everything));
     for step in chosen {
         steps.step(step.name(), step.what(), || step.run(project, extra, &passed));
     }

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use crate::command::{Failure, Result};
 use crate::project::Project;
-use crate::setup;
 use crate::steps::Steps;
+use crate::tools;
 use children::Children;
 use partner::Partner;
 use ports::Ports;
@@ -50,7 +50,7 @@ impl Options {
 /// Serves the demo. Ctrl-C is the normal way to end it, and counts as success.
 pub(crate) fn run(project: &Project, options: Options) -> Result<ExitCode> {
     let mut steps = Steps::default();
-    steps.step("setup", "install missing tools", || setup::run(project, setup::Scope::Build));
+    steps.step("setup", "install missing tools", || tools::setup(project, tools::Scope::Build));
     steps.step("backend", "build the sandbox and the proxy", || {
         project.cargo().words("build -p cr3dentials-sandbox -p cr3dentials-proxy --bins").run()
     });

@@ -1,10 +1,9 @@
 //! The other browser engines that the package is checked in: Firefox, and WebKitGTK in place of Safari.
 
-use crate::apt;
+use super::apt;
+use super::versions::GECKODRIVER;
 use crate::command::Result;
 use crate::project::Project;
-use crate::setup;
-use crate::versions::GECKODRIVER;
 
 /// Needed programs, each with its alternative names and the Debian package that has it.
 const PROGRAMS: [(&[&str], &str); 3] =
@@ -24,11 +23,11 @@ pub(crate) fn install(project: &Project) -> Result {
         );
     }
     if project.which("firefox-esr").or_else(|| project.which("firefox")).is_none()
-        || setup::has(project, GECKODRIVER.name, &GECKODRIVER.version())
+        || super::has(project, GECKODRIVER.name, &GECKODRIVER.version())
     {
         return Ok(());
     }
-    setup::install(project, &GECKODRIVER, &["--locked"], "0", "about 2 minutes")
+    super::install(project, &GECKODRIVER, &["--locked"], "0", "about 2 minutes")
 }
 
 /// Returns the Debian packages of the engines that are not installed.

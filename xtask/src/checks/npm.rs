@@ -1,13 +1,13 @@
-use crate::browser::Browser;
 use crate::command::{Failure, Result, Run};
 use crate::project::Project;
-use crate::{build, setup};
+use crate::tools::browser::Browser;
+use crate::{build, tools};
 
 /// Runs `cargo xtask npm`: builds the package's files. With `--check`, packs them and runs every example and every
 /// packaging test against the tarball; further arguments, such as `--engines chromium` or `--only NAME`, go to
 /// `npm/check/run.mjs`.
 pub(crate) fn run(project: &Project, args: &[String]) -> Result {
-    setup::run(project, setup::Scope::Build)?;
+    tools::setup(project, tools::Scope::Build)?;
     build::wasm(project)?;
     build::host(project)?;
     let Some((first, rest)) = args.split_first() else { return Ok(()) };

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::apt;
+use super::apt;
 use crate::command::{Failure, Result};
 use crate::project::Project;
 

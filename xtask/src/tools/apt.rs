@@ -1,6 +1,6 @@
 //! Debian packages, installed without a prompt when running as root.
 
-use crate::browser::is_root;
+use super::browser::is_root;
 use crate::command::Result;
 use crate::project::Project;
 

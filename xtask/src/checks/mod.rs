@@ -1,0 +1,7 @@
+//! The checks: tests, lints, size limits, conformance and the packed npm package.
+
+pub(crate) mod conformance;
+pub(crate) mod npm;
+pub(crate) mod size;
+pub(crate) mod test;
+pub(crate) mod tidy;
