@@ -12,12 +12,11 @@ use tokio::task::JoinHandle;
 use crate::auth::Authenticator;
 use crate::config::{Config, ConfigError};
 use crate::http;
-use crate::platforms::Platforms;
-use crate::provider::{Budget, Client};
+use crate::provider::{Budget, Client, Platforms};
 use crate::secret::Secret;
 use crate::serve::{Limits, serve};
-use crate::sessions::{self, SessionRegistry};
-use crate::state::{AppState, KeyedLocks};
+use crate::sessions::{self, SessionCreator, SessionRegistry};
+use crate::state::{AppState, RefusalCounter};
 use crate::store::{Store, StoreError};
 use crate::token::TokenSigner;
 
@@ -51,19 +50,28 @@ pub async fn open(config: Config) -> Result<Proxy, StartError> {
     let client = Client::new(&config.upstream_url, &config.api_key)?;
     let budget = Budget::start();
     let sessions = Arc::new(SessionRegistry::load(store.clone(), config.show_error_messages).await?);
+    let platforms = Arc::new(Platforms::new(&config.upstream_url, client.clone(), budget.clone())?);
+    let creator = SessionCreator::new(
+        &config,
+        store.clone(),
+        client.clone(),
+        budget.clone(),
+        sessions.clone(),
+        platforms.clone(),
+    );
     let state = Arc::new(AppState {
-        platforms: Platforms::new(&config.upstream_url)?,
         auth: Authenticator::new(config.user_auth.clone())?,
         signer: TokenSigner::new(token_secret),
-        creations: KeyedLocks::default(),
-        refused_webhooks: 0.into(),
-        refused_requests: 0.into(),
+        refused_webhooks: RefusalCounter::default(),
+        refused_requests: RefusalCounter::default(),
         stop: watch::Sender::new(false),
         config,
         store,
         client,
         budget,
         sessions,
+        creator,
+        platforms,
     });
     let refresher = tokio::spawn(sessions::refresh(
         state.sessions.clone(),

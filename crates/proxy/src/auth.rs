@@ -12,7 +12,6 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::config::{ConfigError, UserAuth};
-use crate::error::ApiError;
 use crate::error_chain::ErrorChain;
 use crate::secret::sha256;
 
@@ -62,29 +61,29 @@ impl Authenticator {
     }
 
     /// Returns the user of this request.
-    pub(crate) async fn user(&self, request: &Parts) -> Result<User, ApiError> {
+    pub(crate) async fn user(&self, request: &Parts) -> Result<User, AuthError> {
         if let Some(user) = request.extensions.get::<User>() {
-            return checked(user.0.clone()).ok_or_else(|| Unnamed::NotSignedIn.into());
+            return checked(user.0.clone()).ok_or(AuthError::NotSignedIn);
         }
         match &self.mode {
             UserAuth::None => Ok(User("local".to_owned())),
-            UserAuth::Layer => Err(Unnamed::NotSignedIn.into()),
+            UserAuth::Layer => Err(AuthError::NotSignedIn),
             UserAuth::Forward { url, header } => {
                 // Concurrent requests with the same credentials share one look-up. Errors are not cached.
                 let look_up = async {
                     let look_up = self.look_up(url, header, &request.headers);
                     timeout(FORWARD_TIMEOUT, look_up).await.unwrap_or_else(|_| {
                         tracing::warn!("user look-up timed out");
-                        Err(Unnamed::NoResponse)
+                        Err(AuthError::NoResponse)
                     })
                 };
                 let user = self.known.try_get_with(credentials_hash(&request.headers), look_up).await;
-                user.map_err(|unnamed| (*unnamed).into())
+                user.map_err(|error| *error)
             }
         }
     }
 
-    async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, Unnamed> {
+    async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, AuthError> {
         // Cannot fail: the semaphore is never closed.
         let _place = self.look_ups.acquire().await;
         let mut request = self.http.get(url.clone());
@@ -93,20 +92,20 @@ impl Authenticator {
         }
         let response = request.send().await.map_err(|error| {
             tracing::warn!(cause = %ErrorChain(&error.without_url()), "forward auth endpoint did not respond");
-            Unnamed::NoResponse
+            AuthError::NoResponse
         })?;
         match response.status().as_u16() {
             200 => {
                 let id = response.headers().get(header).and_then(|id| id.to_str().ok()).map(str::to_owned);
                 id.and_then(checked).ok_or_else(|| {
                     tracing::warn!(header, "forward auth endpoint returned 200 without a user");
-                    Unnamed::NotSignedIn
+                    AuthError::NotSignedIn
                 })
             }
-            401 | 403 => Err(Unnamed::NotSignedIn),
+            401 | 403 => Err(AuthError::NotSignedIn),
             status => {
                 tracing::warn!(status, "forward auth endpoint returned an unexpected status");
-                Err(Unnamed::NoResponse)
+                Err(AuthError::NoResponse)
             }
         }
     }
@@ -114,18 +113,11 @@ impl Authenticator {
 
 /// Reason why a request has no user.
 #[derive(Clone, Copy, Debug)]
-enum Unnamed {
+pub(crate) enum AuthError {
+    /// The partner does not know the user.
     NotSignedIn,
+    /// The partner's endpoint failed to respond.
     NoResponse,
-}
-
-impl From<Unnamed> for ApiError {
-    fn from(unnamed: Unnamed) -> Self {
-        match unnamed {
-            Unnamed::NotSignedIn => Self::forbidden("the user is not signed in with the partner"),
-            Unnamed::NoResponse => Self::unavailable("the partner's server did not identify the user; try again"),
-        }
-    }
 }
 
 /// Returns the headers of a request that are forwarded to the partner's endpoint.

@@ -1,14 +1,12 @@
-use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
 use crate::auth::Authenticator;
 use crate::config::Config;
-use crate::platforms::Platforms;
-use crate::provider::{Budget, Client};
-use crate::sessions::SessionRegistry;
+use crate::provider::{Budget, Client, Platforms};
+use crate::sessions::{SessionCreator, SessionRegistry};
 use crate::store::Store;
 use crate::token::TokenSigner;
 
@@ -20,37 +18,26 @@ pub(crate) struct AppState {
     pub(crate) client: Client,
     pub(crate) budget: Budget,
     pub(crate) sessions: Arc<SessionRegistry>,
-    pub(crate) platforms: Platforms,
+    pub(crate) creator: SessionCreator,
+    pub(crate) platforms: Arc<Platforms>,
     pub(crate) signer: TokenSigner,
     pub(crate) auth: Authenticator,
-    /// Allow one creation at a time for each user's idempotency key.
-    pub(crate) creations: KeyedLocks,
     /// Number of webhooks with an unknown secret or without the custom header.
-    pub(crate) refused_webhooks: AtomicU64,
+    pub(crate) refused_webhooks: RefusalCounter,
     /// Number of requests refused because `user_auth` is `none` and they come from another machine.
-    pub(crate) refused_requests: AtomicU64,
+    pub(crate) refused_requests: RefusalCounter,
     /// Becomes true when the proxy shuts down.
     pub(crate) stop: watch::Sender<bool>,
 }
 
-/// One lock for each user's idempotency key in use.
+/// Counts refusals whose cause is an outsider, so that they cannot flood the log.
 #[derive(Debug, Default)]
-pub(crate) struct KeyedLocks(Mutex<HashMap<(String, String), Weak<Turn>>>);
+pub(crate) struct RefusalCounter(AtomicU64);
 
-type Turn = tokio::sync::Mutex<()>;
-
-impl KeyedLocks {
-    /// Returns the lock for `key`. Concurrent callers get the same lock.
-    pub(crate) fn of(&self, user: &str, key: &str) -> Arc<Turn> {
-        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if locks.len() >= 1024 {
-            locks.retain(|_, lock| lock.strong_count() > 0);
-        }
-        let place = locks.entry((user.to_owned(), key.to_owned())).or_default();
-        place.upgrade().unwrap_or_else(|| {
-            let lock = Arc::new(Turn::new(()));
-            *place = Arc::downgrade(&lock);
-            lock
-        })
+impl RefusalCounter {
+    /// Counts a refusal. Returns the number of refusals so far if this one must be logged: at 1, 2, 4, 8 and so on.
+    pub(crate) fn count(&self) -> Option<u64> {
+        let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        count.is_power_of_two().then_some(count)
     }
 }

@@ -145,7 +145,7 @@ impl Config {
         if self.user_auth == UserAuth::None && !self.listen.ip().is_loopback() {
             return wrong(
                 "user_auth",
-                "`none` authenticates no users and requires a loopback `listen`; use `forward`, or `layer` in a library",
+                "`none` authenticates no one and requires a loopback `listen`; use `forward`, or `layer` in a library",
             );
         }
         if self.user_auth == UserAuth::None && !self.allowed_origins.iter().all(Origin::is_loopback) {

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use cr3dentials_core::contract::{CONTRACT_HEADER, REQUEST_ID_HEADER};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::error::ApiError;
 use crate::config::Origin;
-use crate::error::ApiError;
 use crate::state::AppState;
 
 /// Maximum length of an origin that is repeated in the log and the response, in bytes.

@@ -5,7 +5,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
@@ -14,8 +13,8 @@ use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::error::ApiError;
 use crate::config::UserAuth;
-use crate::error::ApiError;
 use crate::loopback::is_loopback;
 use crate::state::AppState;
 
@@ -45,8 +44,7 @@ pub(super) async fn refuse_other_machines(
     if state.config.user_auth != UserAuth::None || comes_from_here(&request) {
         return next.run(request).await;
     }
-    let count = state.refused_requests.fetch_add(1, Ordering::Relaxed) + 1;
-    if count.is_power_of_two() {
+    if let Some(count) = state.refused_requests.count() {
         tracing::warn!(count, "request refused: {MESSAGE}");
     }
     ApiError::forbidden(MESSAGE).into_response()

@@ -7,7 +7,7 @@ use cr3dentials_core::contract::ErrorCode;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
-use crate::error::ApiError;
+use super::error::ApiError;
 
 /// Maximum size of a browser's request body, in bytes.
 const BROWSER_MAX: usize = 16 * 1024;

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use cr3dentials_core::contract::{CONTRACT_HEADER, CONTRACT_VERSION, ErrorCode, REQUEST_ID_HEADER};
 use tracing::Instrument;
 
+use super::error::ApiError;
 use crate::clock;
-use crate::error::ApiError;
 use crate::secret::random_bytes;
 use crate::state::AppState;
 

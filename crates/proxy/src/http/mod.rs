@@ -1,6 +1,7 @@
 //! HTTP routes: public ones for browsers and webhooks, private ones for the partner's server.
 
 mod cors;
+mod error;
 mod forwarded;
 mod json_body;
 mod middleware;
@@ -20,8 +21,8 @@ use cr3dentials_core::contract::ErrorCode;
 use cr3dentials_core::wire::Success;
 use serde_json::{Value, json};
 
-use crate::error::ApiError;
 use crate::state::AppState;
+use error::ApiError;
 
 /// Returns the routes for browsers (below the base path), for webhooks and for health checks.
 pub(crate) fn public(state: &Arc<AppState>) -> Router {

@@ -8,9 +8,9 @@ use axum::response::IntoResponse;
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::wire::Success;
 
+use super::error::ApiError;
 use super::success;
 use crate::browser_view::platform_view;
-use crate::error::ApiError;
 use crate::state::AppState;
 
 /// Caching of the list by browsers: five minutes.
@@ -25,7 +25,7 @@ const ICON_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbo
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Success<Vec<PlatformView>>>), ApiError> {
-    let platforms = state.platforms.list(&state.client, &state.budget).await?;
+    let platforms = state.platforms.list().await?;
     Ok((LIST_AGE, success(platforms.iter().map(platform_view).collect())))
 }
 
@@ -35,8 +35,7 @@ pub(super) async fn icon(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::not_found())?;
-    let platforms = state.platforms.list(&state.client, &state.budget).await?;
-    let icon = state.platforms.icon(&platforms, id).await?;
+    let icon = state.platforms.icon(id).await?;
     let headers = [
         (CONTENT_TYPE, icon.content_type),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(ICON_POLICY)),

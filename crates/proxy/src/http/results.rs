@@ -8,8 +8,8 @@ use cr3dentials_core::wire::{PlatformSummary, SessionStatus, Success};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::error::ApiError;
 use super::success;
-use crate::error::ApiError;
 use crate::state::AppState;
 use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, Record, ResultsQuery};
 

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::body::Body;
@@ -10,9 +9,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::error::ApiError;
 use super::{json_body, success};
 use crate::clock;
-use crate::error::ApiError;
 use crate::provider::{Fields, text};
 use crate::secret::sha256;
 use crate::state::AppState;
@@ -39,8 +38,7 @@ pub(super) async fn receive(
 ) -> Result<Json<Success<Value>>, ApiError> {
     let id = state.store.session_of_webhook(&sha256(secret.as_bytes())).await?;
     let Some(id) = id.filter(|_| has_custom_header(&state, &headers)) else {
-        let count = state.refused_webhooks.fetch_add(1, Ordering::Relaxed) + 1;
-        if count.is_power_of_two() {
+        if let Some(count) = state.refused_webhooks.count() {
             tracing::warn!(count, "webhook refused: unknown secret or missing custom header");
         }
         return Err(ApiError::not_found());

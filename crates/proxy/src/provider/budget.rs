@@ -11,6 +11,9 @@ use super::priority_queue::{Priority, PriorityQueue};
 use super::rate_limiter::{RateLimitHeaders, RateLimiter};
 use crate::clock;
 
+/// Timeout for a user-facing request to get a request permit.
+pub(crate) const USER_PERMIT_TIMEOUT: Millis = Millis::from_secs(5);
+
 /// Grants permits at the rate limiter's pace, in the order of the queue. Clones share one budget.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Inner>);

@@ -1,34 +1,47 @@
 //! Fresh embed URLs for sessions that have not ended.
 
-use std::sync::PoisonError;
-
-use cr3dentials_core::contract::{ErrorCode, FRAME_MIN_INTERVAL_SECS};
 use cr3dentials_core::time::Millis;
 
 use super::{SessionRegistry, WatchedSession};
 use crate::clock;
-use crate::error::ApiError;
-use crate::provider::{Budget, Client, Priority};
+use crate::provider::{Budget, Client, Priority, ProviderError, USER_PERMIT_TIMEOUT};
+use crate::store::StoreError;
 
-/// Timeout for a user-facing request to get a request permit.
-pub(crate) const USER_PERMIT_TIMEOUT: Millis = Millis::from_secs(5);
+/// Reason why there is no fresh embed URL.
+#[derive(Debug)]
+pub(crate) enum EmbedUrlError {
+    /// The session has ended.
+    Ended,
+    /// The last one was requested too recently.
+    TooSoon {
+        /// Time until the next request is allowed.
+        retry_after: Millis,
+    },
+    /// The provider's response holds none.
+    Missing,
+    /// The request to the provider failed.
+    Provider(ProviderError),
+    /// The response could not be stored.
+    Store(StoreError),
+}
 
 impl SessionRegistry {
-    /// Fetches an unused embed URL from the provider, at most once in [`FRAME_MIN_INTERVAL_SECS`].
+    /// Fetches an unused embed URL from the provider, at most once in
+    /// [`FRAME_MIN_INTERVAL_SECS`](cr3dentials_core::contract::FRAME_MIN_INTERVAL_SECS).
     pub(crate) async fn embed_url(
         &self,
         watched: &WatchedSession,
         client: &Client,
         budget: &Budget,
-    ) -> Result<String, ApiError> {
+    ) -> Result<String, EmbedUrlError> {
         if watched.record().session.status.is_terminal() {
-            return Err(ended());
+            return Err(EmbedUrlError::Ended);
         }
-        let now = clock::mono();
-        let before = watched.record_embed_url_request(now)?;
+        let before = watched.start_embed_url_request(clock::mono());
+        let before = before.map_err(|retry_after| EmbedUrlError::TooSoon { retry_after })?;
         let url = self.fetch_embed_url(watched, client, budget).await;
         if url.is_err() {
-            *watched.embed_url_at.lock().unwrap_or_else(PoisonError::into_inner) = before;
+            watched.undo_embed_url_request(before);
         }
         url
     }
@@ -38,31 +51,26 @@ impl SessionRegistry {
         watched: &WatchedSession,
         client: &Client,
         budget: &Budget,
-    ) -> Result<String, ApiError> {
+    ) -> Result<String, EmbedUrlError> {
         let permit = budget.permit_within(Priority::Create, USER_PERMIT_TIMEOUT).await?;
         let request = self.start_request();
         let fetched = client.session(permit, watched.id()).await?;
         let url = fetched.session.embed_url.clone();
         if self.apply(watched, fetched, request).await?.session.status.is_terminal() {
-            return Err(ended());
+            return Err(EmbedUrlError::Ended);
         }
-        url.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the provider returned no embed URL"))
+        url.ok_or(EmbedUrlError::Missing)
     }
 }
 
-impl WatchedSession {
-    /// Records an attempt at `now`. Returns the time of the previous attempt, to be restored if this one fails.
-    fn record_embed_url_request(&self, now: Millis) -> Result<Option<Millis>, ApiError> {
-        let interval = Millis::from_secs(FRAME_MIN_INTERVAL_SECS);
-        let mut last = self.embed_url_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(since) = last.map(|at| now.since(at)).filter(|since| *since < interval) {
-            let wait = interval.since(since);
-            return Err(ApiError::rate_limited("a fresh embed URL can be requested once in 10 s", wait));
-        }
-        Ok(last.replace(now))
+impl From<ProviderError> for EmbedUrlError {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
     }
 }
 
-fn ended() -> ApiError {
-    ApiError::new(ErrorCode::Conflict, "the session has ended; start a new one")
+impl From<StoreError> for EmbedUrlError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }

@@ -1,13 +1,17 @@
-//! Sessions that have not ended: the long polls waiting for them, and their refresh from the provider.
+//! Sessions that have not ended: the long polls waiting for them, and their refresh from the provider. Creates new
+//! sessions.
 
+mod creator;
 mod embed_url;
+mod keyed_locks;
 mod list_refresh;
 mod refresher;
 mod registry;
 mod schedule;
 mod watched_session;
 
-pub(crate) use embed_url::USER_PERMIT_TIMEOUT;
+pub(crate) use creator::{CreateError, Created, SessionCreator};
+pub(crate) use embed_url::EmbedUrlError;
 pub(crate) use refresher::run as refresh;
 pub(crate) use registry::SessionRegistry;
 pub(crate) use watched_session::WatchedSession;

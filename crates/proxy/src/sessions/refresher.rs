@@ -97,7 +97,8 @@ async fn finish(
             // Consecutive failures are logged at 1, 2, 4, 8 and so on.
             let failures = watched.schedule().failures() + 1;
             if failures.is_power_of_two() {
-                tracing::warn!(session = watched.id(), failures, cause = %ErrorChain(&error), "could not refresh session");
+                let cause = ErrorChain(&error);
+                tracing::warn!(session = watched.id(), failures, %cause, "could not refresh session");
             }
             if error.is_retryable() { RefreshOutcome::Failed } else { RefreshOutcome::Refused }
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::WatchedSession;
 use super::list_refresh::{self, ListBackoff};
@@ -27,7 +27,7 @@ pub(crate) struct SessionRegistry {
     /// Notified when a session may have become due sooner.
     wake: Notify,
     /// Permits for long polls, one for each.
-    pub(crate) long_polls: Semaphore,
+    long_polls: Semaphore,
     requests: AtomicU64,
     list_backoff: ListBackoff,
     error_messages: bool,
@@ -36,7 +36,7 @@ pub(crate) struct SessionRegistry {
 
 /// A status request to the provider: its number in the order of sending, and its time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StatusRequest {
+pub(super) struct StatusRequest {
     number: u64,
     sent_at: UnixMillis,
 }
@@ -86,10 +86,23 @@ impl SessionRegistry {
     }
 
     /// Adds a session that was just created.
-    pub(crate) fn add(&self, record: Record) {
-        let id = record.session.session_id.clone();
-        self.sessions().insert(id, Arc::new(WatchedSession::new(record, RefreshSchedule::new(clock::mono()))));
+    pub(super) fn add(&self, record: Record) -> Arc<Record> {
+        let watched = Arc::new(WatchedSession::new(record, RefreshSchedule::new(clock::mono())));
+        self.sessions().insert(watched.id().to_owned(), watched.clone());
         self.wake();
+        watched.record()
+    }
+
+    /// Waits until the session's revision differs from `after`, `timeout` has passed or `stop` becomes true. Returns
+    /// the last known state, immediately if too many long polls are held.
+    pub(crate) async fn wait(
+        &self,
+        watched: &WatchedSession,
+        after: Option<u64>,
+        timeout: Millis,
+        stop: watch::Receiver<bool>,
+    ) -> Arc<Record> {
+        watched.wait(after, timeout, &self.long_polls, stop).await
     }
 
     /// Records a status request of a browser.
@@ -110,19 +123,19 @@ impl SessionRegistry {
     }
 
     /// Numbers a request to the provider. Call it immediately before sending the request.
-    pub(crate) fn start_request(&self) -> StatusRequest {
+    pub(super) fn start_request(&self) -> StatusRequest {
         StatusRequest { number: self.requests.fetch_add(1, Ordering::Relaxed), sent_at: clock::wall() }
     }
 
     /// Stores a response of the provider and wakes the waiting long polls. Ignores a response that was overtaken by a
     /// later one, and any response once the session has ended.
-    pub(crate) async fn apply(
+    pub(super) async fn apply(
         &self,
         watched: &WatchedSession,
         fetched: FetchedSession,
         request: StatusRequest,
     ) -> Result<Arc<Record>, StoreError> {
-        let mut applied = watched.applied.lock().await;
+        let mut applied = watched.lock_applied().await;
         let old = watched.record();
         if old.session.status.is_terminal() || request.number < *applied {
             return Ok(old);

@@ -1,5 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cr3dentials_core::contract::FRAME_MIN_INTERVAL_SECS;
 use cr3dentials_core::time::{Millis, UnixMillis};
 use tokio::sync::{Semaphore, watch};
 
@@ -22,10 +23,10 @@ pub(crate) struct WatchedSession {
     known: watch::Sender<Arc<Record>>,
     schedule: Mutex<RefreshSchedule>,
     /// Number of the request whose response was applied last. Locked while a response is applied.
-    pub(super) applied: tokio::sync::Mutex<u64>,
+    applied: tokio::sync::Mutex<u64>,
     long_polls: Semaphore,
     /// Time of the last request for an embed URL.
-    pub(super) embed_url_at: Mutex<Option<Millis>>,
+    embed_url_at: Mutex<Option<Millis>>,
 }
 
 impl WatchedSession {
@@ -51,7 +52,7 @@ impl WatchedSession {
 
     /// Returns the last known state once its revision differs from `after`, `wait` has passed or `stop` becomes true.
     /// Returns it immediately if the session or `all` has no permit for another long poll.
-    pub(crate) async fn wait(
+    pub(super) async fn wait(
         &self,
         after: Option<u64>,
         wait: Millis,
@@ -79,6 +80,30 @@ impl WatchedSession {
 
     pub(super) fn publish(&self, record: Arc<Record>) {
         self.known.send_replace(record);
+    }
+
+    /// Locks the number of the request whose response was applied last, while another response is applied.
+    pub(super) async fn lock_applied(&self) -> tokio::sync::MutexGuard<'_, u64> {
+        self.applied.lock().await
+    }
+
+    /// Records a request for an embed URL at `now`. Returns the time of the previous one, to be restored by
+    /// [`Self::undo_embed_url_request`].
+    ///
+    /// # Errors
+    /// Returns the time until the next request is allowed.
+    pub(super) fn start_embed_url_request(&self, now: Millis) -> Result<Option<Millis>, Millis> {
+        let interval = Millis::from_secs(FRAME_MIN_INTERVAL_SECS);
+        let mut last = self.embed_url_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match last.map(|at| now.since(at)).filter(|since| *since < interval) {
+            Some(since) => Err(interval.since(since)),
+            None => Ok(last.replace(now)),
+        }
+    }
+
+    /// Restores the time of the last request for an embed URL after a failed one.
+    pub(super) fn undo_embed_url_request(&self, before: Option<Millis>) {
+        *self.embed_url_at.lock().unwrap_or_else(PoisonError::into_inner) = before;
     }
 
     pub(super) fn schedule(&self) -> MutexGuard<'_, RefreshSchedule> {

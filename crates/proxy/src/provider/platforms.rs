@@ -6,18 +6,15 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
-use cr3dentials_core::contract::ErrorCode;
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::Platform;
 use reqwest::redirect::Policy;
 use url::Url;
 
+use super::{Budget, Client, Priority, ProviderError, USER_PERMIT_TIMEOUT};
 use crate::clock;
 use crate::config::ConfigError;
-use crate::error::ApiError;
 use crate::loopback::environment_proxy;
-use crate::provider::{Budget, Client, Priority};
-use crate::sessions::USER_PERMIT_TIMEOUT;
 
 /// Maximum age of the cached list while the provider is reachable.
 const LIST_MAX_AGE: Millis = Millis::from_secs(600);
@@ -32,12 +29,15 @@ const ICON_RETRY_INTERVAL: Millis = Millis::from_secs(60);
 const MAX_ICON_SIZE: usize = 256 * 1024;
 /// Maximum number of cached icons.
 const MAX_ICONS: usize = 256;
+/// Content types of icons that are passed on.
 const ICON_TYPES: [&str; 7] =
     ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon"];
 
 /// Caches of the list of platforms and of their icons.
 #[derive(Debug)]
 pub(crate) struct Platforms {
+    client: Client,
+    budget: Budget,
     list: Mutex<Option<(Millis, Arc<Vec<Platform>>)>>,
     /// Locked during a fetch. Holds the time of the last fetch if that failed.
     fetching: tokio::sync::Mutex<Option<Millis>>,
@@ -50,6 +50,19 @@ pub(crate) struct Platforms {
 /// Locked during a fetch. Holds the time and the result of the last fetch; the result is `None` for a failure.
 type IconSlot = tokio::sync::Mutex<Option<(Millis, Option<Icon>)>>;
 
+/// Reason why there is no list of platforms or no icon.
+#[derive(Debug)]
+pub(crate) enum PlatformsError {
+    /// No list is cached, and a fetch has just failed.
+    Unavailable,
+    /// No list is cached, and the fetch failed.
+    Provider(ProviderError),
+    /// The platform does not exist or has no icon.
+    NotFound,
+    /// The icon could not be fetched.
+    IconNotFetched,
+}
+
 /// An image whose content type is one of [`ICON_TYPES`].
 #[derive(Clone, Debug)]
 pub(crate) struct Icon {
@@ -58,7 +71,7 @@ pub(crate) struct Icon {
 }
 
 impl Platforms {
-    pub(crate) fn new(upstream: &Url) -> Result<Self, ConfigError> {
+    pub(crate) fn new(upstream: &Url, client: Client, budget: Budget) -> Result<Self, ConfigError> {
         let http = environment_proxy(reqwest::Client::builder(), upstream)
             .redirect(Policy::none())
             .connect_timeout(Duration::from_secs(5))
@@ -66,6 +79,8 @@ impl Platforms {
             .build()
             .map_err(|error| ConfigError::new("upstream_url", format!("no HTTP client: {error}")))?;
         Ok(Self {
+            client,
+            budget,
             list: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
             icons: Mutex::default(),
@@ -75,7 +90,7 @@ impl Platforms {
     }
 
     /// Returns all platforms, at most [`LIST_MAX_AGE`] old; older ones if the provider does not respond.
-    pub(crate) async fn list(&self, client: &Client, budget: &Budget) -> Result<Arc<Vec<Platform>>, ApiError> {
+    pub(crate) async fn list(&self) -> Result<Arc<Vec<Platform>>, PlatformsError> {
         if let Some(list) = self.known(LIST_MAX_AGE) {
             return Ok(list);
         }
@@ -86,10 +101,12 @@ impl Platforms {
         }
         let stale = || self.known(Millis(u64::MAX));
         if failed.is_some_and(|at| clock::mono().since(at) < RETRY_INTERVAL) {
-            return stale().ok_or_else(|| ApiError::unavailable("the list of platforms is not available; try again"));
+            return stale().ok_or_else(|| PlatformsError::Unavailable);
         }
-        let fetch =
-            async { client.platforms(budget.permit_within(Priority::Create, USER_PERMIT_TIMEOUT).await?).await };
+        let fetch = async {
+            let permit = self.budget.permit_within(Priority::Create, USER_PERMIT_TIMEOUT).await?;
+            self.client.platforms(permit).await
+        };
         match fetch.await {
             Ok(list) => {
                 let list = Arc::new(list);
@@ -99,7 +116,7 @@ impl Platforms {
             }
             Err(error) => {
                 *failed = Some(clock::mono());
-                stale().ok_or_else(|| ApiError::from(error))
+                stale().ok_or_else(|| PlatformsError::Provider(error))
             }
         }
     }
@@ -110,10 +127,11 @@ impl Platforms {
         list.as_ref().filter(|(at, _)| young(*at)).map(|(_, list)| list.clone())
     }
 
-    /// Returns the icon of the platform `id` in `platforms`.
-    pub(crate) async fn icon(&self, platforms: &[Platform], id: u64) -> Result<Icon, ApiError> {
-        let platform = platforms.iter().find(|platform| platform.id == id).ok_or_else(ApiError::not_found)?;
-        let url = platform.icon.as_deref().ok_or_else(ApiError::not_found)?;
+    /// Returns the icon of the platform `id`.
+    pub(crate) async fn icon(&self, id: u64) -> Result<Icon, PlatformsError> {
+        let platforms = self.list().await?;
+        let platform = platforms.iter().find(|platform| platform.id == id).ok_or(PlatformsError::NotFound)?;
+        let url = platform.icon.as_deref().ok_or(PlatformsError::NotFound)?;
         let slot = self.slot(url);
         let mut slot = slot.lock().await;
         let now = clock::mono();
@@ -129,7 +147,7 @@ impl Platforms {
                 slot.insert((clock::mono(), icon.ok())).1.clone()
             }
         };
-        icon.ok_or_else(|| ApiError::new(ErrorCode::ProviderError, "the icon could not be fetched"))
+        icon.ok_or(PlatformsError::IconNotFetched)
     }
 
     fn slot(&self, url: &str) -> Arc<IconSlot> {

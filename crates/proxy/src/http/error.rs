@@ -9,12 +9,14 @@ use axum::response::{IntoResponse, Response};
 use cr3dentials_core::contract::{ErrorCode, ErrorResponse};
 use cr3dentials_core::time::Millis;
 
+use crate::auth::AuthError;
 use crate::error_chain::ErrorChain;
-use crate::provider::ProviderError;
+use crate::provider::{PlatformsError, ProviderError};
+use crate::sessions::{CreateError, EmbedUrlError};
 use crate::store::StoreError;
 
 /// An error response. Its `message` is for the client's developers and reveals nothing of the cause.
-pub(crate) struct ApiError {
+pub(super) struct ApiError {
     code: ErrorCode,
     status: Option<StatusCode>,
     message: Cow<'static, str>,
@@ -23,56 +25,56 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, status: None, message: message.into(), retry_after: None, cause: None }
     }
 
-    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::BadRequest, message)
     }
 
-    pub(crate) fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::Forbidden, message)
     }
 
     /// The same response for something that does not exist and for something that belongs to another user.
-    pub(crate) fn not_found() -> Self {
+    pub(super) fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "not found")
     }
 
     /// For a valid token sent by a user other than the one who started its session.
-    pub(crate) fn other_user() -> Self {
+    pub(super) fn other_user() -> Self {
         Self::new(ErrorCode::OtherUser, "another user started this session; start a new one")
     }
 
-    pub(crate) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::Unavailable, message)
     }
 
-    pub(crate) fn internal(cause: impl StdError + Send + Sync + 'static) -> Self {
+    pub(super) fn internal(cause: impl StdError + Send + Sync + 'static) -> Self {
         Self::new(ErrorCode::Internal, "internal error; see the proxy's log").because(cause)
     }
 
-    pub(crate) fn rate_limited(message: impl Into<Cow<'static, str>>, retry_after: Millis) -> Self {
+    pub(super) fn rate_limited(message: impl Into<Cow<'static, str>>, retry_after: Millis) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
     /// Responds with `status` instead of the error code's usual status.
-    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self { status: Some(status), ..self }
     }
 
     /// Adds the cause, which is only logged.
-    pub(crate) fn because(self, cause: impl StdError + Send + Sync + 'static) -> Self {
+    pub(super) fn because(self, cause: impl StdError + Send + Sync + 'static) -> Self {
         Self { cause: Some(Box::new(cause)), ..self }
     }
 
-    pub(crate) fn code(&self) -> ErrorCode {
+    pub(super) fn code(&self) -> ErrorCode {
         self.code
     }
 
     /// Returns the message for the client, which is safe to log.
-    pub(crate) fn message(&self) -> &str {
+    pub(super) fn message(&self) -> &str {
         &self.message
     }
 
@@ -102,6 +104,71 @@ impl From<ProviderError> for ApiError {
                     .because(error)
             }
             _ => Self::new(ErrorCode::ProviderError, "the provider returned an error").because(error),
+        }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::NotSignedIn => Self::forbidden("the user is not signed in with the partner"),
+            AuthError::NoResponse => Self::unavailable("the partner's server did not identify the user; try again"),
+        }
+    }
+}
+
+impl From<PlatformsError> for ApiError {
+    fn from(error: PlatformsError) -> Self {
+        match error {
+            PlatformsError::Unavailable => Self::unavailable("the list of platforms is not available; try again"),
+            PlatformsError::Provider(error) => error.into(),
+            PlatformsError::NotFound => Self::not_found(),
+            PlatformsError::IconNotFetched => Self::new(ErrorCode::ProviderError, "the icon could not be fetched"),
+        }
+    }
+}
+
+impl From<EmbedUrlError> for ApiError {
+    fn from(error: EmbedUrlError) -> Self {
+        match error {
+            EmbedUrlError::Ended => Self::new(ErrorCode::Conflict, "the session has ended; start a new one"),
+            EmbedUrlError::TooSoon { retry_after } => {
+                Self::rate_limited("a fresh embed URL can be requested once in 10 s", retry_after)
+            }
+            EmbedUrlError::Missing => Self::new(ErrorCode::ProviderError, "the provider returned no embed URL"),
+            EmbedUrlError::Provider(error) => error.into(),
+            EmbedUrlError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::CountryNotAllowed => {
+                Self::bad_request("country: this proxy does not allow browsers to choose it")
+            }
+            CreateError::UnknownCountry => Self::bad_request("country: not supported by the provider"),
+            CreateError::UnknownPlatform => {
+                Self::new(ErrorCode::UnknownPlatform, "the platform is unknown or inactive")
+            }
+            CreateError::KeyReused => {
+                Self::new(ErrorCode::Conflict, "this idempotency key was used with a different body")
+            }
+            CreateError::KeySpent(cause) => {
+                let message = "it is unknown whether the provider created a session for this key; use a new key";
+                let error = Self::new(ErrorCode::KeySpent, message);
+                match cause {
+                    Some(cause) => error.because(cause),
+                    None => error,
+                }
+            }
+            CreateError::SessionNotFound => Self::not_found(),
+            CreateError::Platforms(error) => error.into(),
+            CreateError::Provider(error) => error.into(),
+            CreateError::EmbedUrl(error) => error.into(),
+            CreateError::Store(error) => error.into(),
+            CreateError::Json(error) => Self::internal(error),
         }
     }
 }
