@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::harness::{API_KEY, Answer, BACKEND_TOKEN};
+use crate::harness::{API_KEY, BACKEND_TOKEN, TestResponse};
 
 /// Field names that no response to a browser may contain.
 const NAMES: [&str; 7] =
@@ -8,7 +8,7 @@ const NAMES: [&str; 7] =
 
 /// Asserts that no response contains a secret or a part of the account's data, and that embed URLs are only in the
 /// responses that may contain them.
-pub(crate) fn none(responses: &[Answer], result: &Value) {
+pub(crate) fn none(responses: &[TestResponse], result: &Value) {
     assert!(responses.len() > 5);
     let mut secrets = vec![API_KEY.to_owned(), BACKEND_TOKEN.to_owned()];
     secrets.extend(NAMES.map(|name| format!("\"{name}\"")));

@@ -3,8 +3,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-#[path = "../../crates/proxy/tests/proxy/harness.rs"]
-#[allow(dead_code, reason = "shared with the proxy's own tests, which use all of it")]
+#[path = "../../crates/proxy/tests/it/harness.rs"]
+#[allow(dead_code, reason = "shared with the tests of the proxy, which use all of it")]
 mod harness;
 mod leaks;
 mod matrix;
@@ -86,7 +86,7 @@ mod scenarios {
 
     pub(super) async fn expired(scenario: &Scenario) {
         let _user = scenario.open().await;
-        scenario.world.control("/clock", json!({ "advanceSecs": 169 * 3600 })).await;
+        scenario.harness.control("/clock", json!({ "advanceSecs": 169 * 3600 })).await;
         let view = scenario.end().await;
         assert!(view["completedAt"].as_str() >= view["expiresAt"].as_str(), "{view}");
         assert_eq!(scenario.result("TERMINATED").await["hasAttestation"], false);
@@ -95,7 +95,7 @@ mod scenarios {
     /// The page is reloaded during sign-in: the session continues in a frame with a new URL.
     pub(super) async fn resumed(scenario: &Scenario) {
         let first = scenario.open().await;
-        scenario.world.browser.follow_to(&scenario.session, "AWAITING_USER").await;
+        scenario.harness.browser.follow_to(&scenario.session, "AWAITING_USER").await;
         let again = scenario.open_again().await;
         assert_eq!(first.state().await.unwrap_err().status(), Some(403), "the first frame must be closed");
         again.sign_in("success").await.unwrap();
@@ -106,11 +106,11 @@ mod scenarios {
     /// The page is reloaded, and the provider gives out no second URL: the session keeps its status until it expires.
     pub(super) async fn locked_out(scenario: &Scenario) {
         let _first = scenario.open().await;
-        scenario.world.browser.follow_to(&scenario.session, "AWAITING_USER").await;
+        scenario.harness.browser.follow_to(&scenario.session, "AWAITING_USER").await;
         assert_eq!(scenario.try_again().await.unwrap_err().status(), Some(410));
-        let view = scenario.world.browser.ask(&scenario.session, "fresh=1").await;
+        let view = scenario.harness.browser.poll(&scenario.session, "fresh=1").await;
         assert_eq!(view.data()["status"], "AWAITING_USER");
-        scenario.world.control("/clock", json!({ "advanceSecs": 169 * 3600 })).await;
+        scenario.harness.control("/clock", json!({ "advanceSecs": 169 * 3600 })).await;
         scenario.end().await;
         scenario.result("TERMINATED").await;
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use crate::harness::{World, client};
+use crate::harness::{Harness, client};
 use crate::scenario::Scenario;
 
 /// Log output of this thread, on which sandbox and proxy run here.
@@ -35,7 +35,7 @@ async fn typed_text_is_in_no_log_list_response_or_database() {
         .finish();
     let guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
 
-    let scenario = Scenario::begin(World::new().await, true).await;
+    let scenario = Scenario::begin(Harness::new().await, true).await;
     let user = scenario.open().await;
     user.sign_in_with(MARKER, MARKER).await.unwrap();
     user.sign_in_with("everything", MARKER).await.unwrap();
@@ -50,18 +50,20 @@ async fn typed_text_is_in_no_log_list_response_or_database() {
 
     let mut seen: Vec<(String, Vec<u8>)> = vec![("the log".to_owned(), log.0.lock().unwrap().clone())];
     assert!(seen[0].1.len() > 10_000, "the log is too short for this test to mean anything");
-    let files = std::fs::read_dir(scenario.world.config.database.parent().unwrap()).unwrap();
+    let files = std::fs::read_dir(scenario.harness.config.database.parent().unwrap()).unwrap();
     for file in files.map(|file| file.unwrap().path()) {
         seen.push((file.display().to_string(), std::fs::read(&file).unwrap()));
     }
     let stored = |(_, bytes): &(String, Vec<u8>)| String::from_utf8_lossy(bytes).contains(&scenario.session.id);
     assert!(seen[1..].iter().any(stored), "the database does not contain the session, so this test means nothing");
-    seen.extend(scenario.world.browser.seen().into_iter().map(|response| (response.path, response.text.into_bytes())));
+    seen.extend(
+        scenario.harness.browser.seen().into_iter().map(|response| (response.path, response.text.into_bytes())),
+    );
     seen.push((
         "the result".to_owned(),
-        scenario.world.backend.result(&scenario.session).await.to_string().into_bytes(),
+        scenario.harness.backend.result(&scenario.session).await.to_string().into_bytes(),
     ));
-    let overview = client().get(format!("{}/overview", scenario.world.sandbox.control_url())).send().await.unwrap();
+    let overview = client().get(format!("{}/overview", scenario.harness.provider.control_url())).send().await.unwrap();
     seen.push(("the sandbox".to_owned(), overview.bytes().await.unwrap().to_vec()));
     for (place, bytes) in seen {
         let text = String::from_utf8_lossy(&bytes);

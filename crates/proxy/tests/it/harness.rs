@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cr3dentials_proxy::{Config, Secret, UserAuth};
+use cr3dentials_sandbox::Running as Sandbox;
 use cr3dentials_sandbox::testing::User;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
@@ -15,9 +16,9 @@ pub(crate) const PAGE: &str = "http://localhost:8080";
 pub(crate) const API_KEY: &str = "sk-marker-api-key";
 pub(crate) const BACKEND_TOKEN: &str = "marker-backend-token";
 
-/// A sandbox at twenty times the real speed, with a proxy in front of it.
-pub(crate) struct World {
-    pub(crate) sandbox: cr3dentials_sandbox::Running,
+/// A proxy with its clients, in front of a provider: a sandbox at twenty times the real speed, or a simulated one.
+pub(crate) struct Harness<P = Sandbox> {
+    pub(crate) provider: P,
     pub(crate) proxy: cr3dentials_proxy::Running,
     pub(crate) browser: Browser,
     pub(crate) backend: Backend,
@@ -25,39 +26,53 @@ pub(crate) struct World {
     _directory: Directory,
 }
 
-impl World {
-    /// Starts both, with webhooks.
-    pub(crate) async fn new() -> Self {
-        Self::with(|config| config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap())).await
-    }
-
-    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let sandbox = sandbox().await;
+impl<P> Harness<P> {
+    /// Starts a proxy for the provider at `url`, with the default test configuration after `change`.
+    pub(crate) async fn start(provider: P, url: &str, change: impl FnOnce(&mut Config)) -> Self {
         let directory = Directory::new();
-        let mut config = config(&sandbox.base_url(), &directory);
+        let mut config = config(url, &directory);
         change(&mut config);
         let proxy = cr3dentials_proxy::spawn(config.clone()).await.unwrap();
         let browser = Browser::new(proxy.public_url());
         let backend = Backend::new(proxy.backend_url());
-        Self { sandbox, proxy, browser, backend, config, _directory: directory }
+        Self { provider, proxy, browser, backend, config, _directory: directory }
+    }
+}
+
+impl Harness {
+    /// Starts a sandbox and a proxy with webhooks.
+    pub(crate) async fn new() -> Self {
+        Self::with(with_webhooks).await
+    }
+
+    /// Starts a sandbox and a proxy with the default test configuration after `change`.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let sandbox = sandbox().await;
+        let url = sandbox.base_url();
+        Self::start(sandbox, &url, change).await
     }
 
     /// Sends a control command to the sandbox.
     pub(crate) async fn control(&self, path: &str, body: Value) {
-        control(&self.sandbox, path, body).await;
+        control(&self.provider, path, body).await;
     }
 
     /// Returns the number of requests that the sandbox counted for the key in its window, without this one.
-    pub(crate) async fn upstream_requests(&self) -> u32 {
-        let url = format!("{}/partner/browser-platforms", self.sandbox.base_url());
-        let answer = client().get(url).header("x-api-key", API_KEY).send().await.unwrap();
-        let remaining: u32 = answer.headers()["x-ratelimit-remaining"].to_str().unwrap().parse().unwrap();
+    pub(crate) async fn provider_requests(&self) -> u32 {
+        let url = format!("{}/partner/browser-platforms", self.provider.base_url());
+        let response = client().get(url).header("x-api-key", API_KEY).send().await.unwrap();
+        let remaining: u32 = response.headers()["x-ratelimit-remaining"].to_str().unwrap().parse().unwrap();
         let used = 120 - remaining;
         used - 1
     }
 }
 
-pub(crate) async fn sandbox() -> cr3dentials_sandbox::Running {
+/// Sends webhooks to the proxy itself.
+pub(crate) fn with_webhooks(config: &mut Config) {
+    config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap());
+}
+
+pub(crate) async fn sandbox() -> Sandbox {
     let config = cr3dentials_sandbox::Config {
         keys: vec![cr3dentials_sandbox::ApiKey::new(API_KEY)],
         speed: 20.0,
@@ -68,23 +83,23 @@ pub(crate) async fn sandbox() -> cr3dentials_sandbox::Running {
 }
 
 /// Makes every endpoint of the sandbox return `status`, or work normally again for `None`.
-pub(crate) fn fail_with(sandbox: &cr3dentials_sandbox::Running, status: Option<u16>) {
+pub(crate) fn fail_with(sandbox: &Sandbox, status: Option<u16>) {
     let fault = status.map(|status| serde_json::json!({ "on": "any", "kind": "status", "status": status }));
     sandbox.set_faults(&fault.into_iter().collect()).unwrap();
 }
 
-pub(crate) async fn control(sandbox: &cr3dentials_sandbox::Running, path: &str, body: Value) {
+pub(crate) async fn control(sandbox: &Sandbox, path: &str, body: Value) {
     let url = format!("{}{path}", sandbox.control_url());
-    let answer = client().post(url).json(&body).send().await.unwrap();
-    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    let response = client().post(url).json(&body).send().await.unwrap();
+    assert!(response.status().is_success(), "{path}: {}", response.status());
 }
 
 /// Returns a configuration with free ports, a database in `directory` and no webhooks.
-pub(crate) fn config(upstream: &str, directory: &Directory) -> Config {
+pub(crate) fn config(provider: &str, directory: &Directory) -> Config {
     let secret = |text| Secret::new(text);
     let origins = vec![PAGE.parse().unwrap()];
     let mut config =
-        Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, upstream.parse().unwrap(), UserAuth::None);
+        Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, provider.parse().unwrap(), UserAuth::None);
     config.listen = ([127, 0, 0, 1], 0).into();
     config.backend_listen = ([127, 0, 0, 1], 0).into();
     config.database = directory.0.join("proxy.sqlite");
@@ -113,11 +128,11 @@ pub(crate) struct Browser {
     pub(crate) base: String,
     pub(crate) origin: Option<String>,
     http: reqwest::Client,
-    seen: Arc<Mutex<Vec<Answer>>>,
+    seen: Arc<Mutex<Vec<TestResponse>>>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub(crate) path: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -125,11 +140,11 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) async fn of(path: &str, request: RequestBuilder) -> Self {
-        let answer = request.send().await.unwrap();
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.unwrap();
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
         Self { path: path.to_owned(), status, headers, text, body }
     }
@@ -154,7 +169,7 @@ impl Answer {
 
 /// A session as the browser knows it.
 #[derive(Clone, Debug)]
-pub(crate) struct Started {
+pub(crate) struct TestSession {
     pub(crate) id: String,
     pub(crate) token: String,
     pub(crate) embed_url: String,
@@ -173,52 +188,52 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn send(&self, path: &str, request: RequestBuilder) -> Answer {
-        let answer = Answer::of(path, request).await;
-        self.seen.lock().unwrap().push(answer.clone());
-        answer
+    pub(crate) async fn send(&self, path: &str, request: RequestBuilder) -> TestResponse {
+        let response = TestResponse::of(path, request).await;
+        self.seen.lock().unwrap().push(response.clone());
+        response
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
         self.send(path, self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn create(&self, key: &str, body: &Value) -> Answer {
+    pub(crate) async fn create(&self, key: &str, body: &Value) -> TestResponse {
         let request = self.request(Method::POST, "/sessions").header("Idempotency-Key", key).json(body);
         self.send("/sessions", request).await
     }
 
     /// Creates a session for the first platform.
-    pub(crate) async fn start(&self) -> Started {
+    pub(crate) async fn start(&self) -> TestSession {
         static KEYS: AtomicU32 = AtomicU32::new(0);
         let key = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
-        let answer = self.create(&key, &json!({ "platformId": 1 })).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-        Started::of(&answer)
+        let response = self.create(&key, &json!({ "platformId": 1 })).await;
+        assert_eq!(response.status, 201, "{}", response.text);
+        TestSession::of(&response)
     }
 
-    pub(crate) async fn ask(&self, session: &Started, query: &str) -> Answer {
-        self.ask_with(&session.id, &session.token, query).await
+    pub(crate) async fn poll(&self, session: &TestSession, query: &str) -> TestResponse {
+        self.poll_with(&session.id, &session.token, query).await
     }
 
-    pub(crate) async fn ask_with(&self, id: &str, token: &str, query: &str) -> Answer {
+    pub(crate) async fn poll_with(&self, id: &str, token: &str, query: &str) -> TestResponse {
         let path = format!("/sessions/{id}");
         let request = self.request(Method::GET, &format!("{path}?{query}")).header("Cr3d-Token", token);
         self.send(&path, request).await
     }
 
-    pub(crate) async fn post(&self, session: &Started, action: &str) -> Answer {
+    pub(crate) async fn post(&self, session: &TestSession, action: &str) -> TestResponse {
         let path = format!("/sessions/{}/{action}", session.id);
         let request = self.request(Method::POST, &path).header("Cr3d-Token", &session.token);
         self.send(&path, request).await
     }
 
     /// Polls the session as the component does, until `wanted` returns true.
-    pub(crate) async fn follow(&self, session: &Started, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn follow(&self, session: &TestSession, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + Duration::from_secs(40);
         let mut query = String::new();
         loop {
-            let view = self.ask(session, &query).await.data().clone();
+            let view = self.poll(session, &query).await.data().clone();
             if wanted(&view) {
                 return view;
             }
@@ -227,24 +242,24 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn follow_to_end(&self, session: &Started) -> Value {
+    pub(crate) async fn follow_to_end(&self, session: &TestSession) -> Value {
         let ends = ["COMPLETED", "PARTIAL_COMPLETE", "ERROR", "CANCELLED", "TERMINATED"];
         self.follow(session, |view| ends.iter().any(|end| view["status"] == *end)).await
     }
 
-    pub(crate) async fn follow_to(&self, session: &Started, status: &str) -> Value {
+    pub(crate) async fn follow_to(&self, session: &TestSession, status: &str) -> Value {
         self.follow(session, |view| view["status"] == status).await
     }
 
     /// Returns all responses so far.
-    pub(crate) fn seen(&self) -> Vec<Answer> {
+    pub(crate) fn seen(&self) -> Vec<TestResponse> {
         self.seen.lock().unwrap().clone()
     }
 }
 
-impl Started {
-    pub(crate) fn of(answer: &Answer) -> Self {
-        let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
+impl TestSession {
+    pub(crate) fn of(response: &TestResponse) -> Self {
+        let text = |name: &str| response.data()[name].as_str().unwrap().to_owned();
         Self { id: text("sessionId"), token: text("clientToken"), embed_url: text("embedUrl") }
     }
 
@@ -265,15 +280,15 @@ impl Backend {
         Self { base, http: client() }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
         self.get_as(path, BACKEND_TOKEN).await
     }
 
-    pub(crate) async fn get_as(&self, path: &str, token: &str) -> Answer {
-        Answer::of(path, self.http.get(format!("{}{path}", self.base)).bearer_auth(token)).await
+    pub(crate) async fn get_as(&self, path: &str, token: &str) -> TestResponse {
+        TestResponse::of(path, self.http.get(format!("{}{path}", self.base)).bearer_auth(token)).await
     }
 
-    pub(crate) async fn result(&self, session: &Started) -> Value {
+    pub(crate) async fn result(&self, session: &TestSession) -> Value {
         self.get(&format!("/results/{}", session.id)).await.data().clone()
     }
 }

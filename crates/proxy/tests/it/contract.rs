@@ -1,125 +1,128 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Directory, PAGE, World, client, config};
-use crate::upstream::{PLATFORMS, Upstream, ordinary, success};
+use crate::harness::{Harness, PAGE, TestResponse, client};
+use crate::mock_provider::{PLATFORMS, ordinary, success};
 
 #[tokio::test]
 async fn platforms_have_the_fields_that_browsers_may_see() {
-    let world = World::new().await;
-    let answer = world.browser.get("/platforms").await;
-    let first = &answer.data()[0];
+    let harness = Harness::new().await;
+    let response = harness.browser.get("/platforms").await;
+    let first = &response.data()[0];
     let mut names: Vec<_> = first.as_object().unwrap().keys().cloned().collect();
     names.sort();
     assert_eq!(names, ["description", "displayName", "icon", "id", "isActive", "name"]);
     assert_eq!((&first["name"], &first["icon"]), (&json!("uber"), &json!("platforms/1/icon")));
-    assert!(answer.header("cache-control").contains("max-age"));
+    assert!(response.header("cache-control").contains("max-age"));
 }
 
 #[tokio::test]
 async fn platforms_are_fetched_once_for_all_browsers() {
-    let world = World::new().await;
-    let asks = (0..20).map(|_| {
-        let browser = world.browser.clone();
+    let harness = Harness::new().await;
+    let requests = (0..20).map(|_| {
+        let browser = harness.browser.clone();
         tokio::spawn(async move { browser.get("/platforms").await.status })
     });
-    for ask in asks.collect::<Vec<_>>() {
-        assert_eq!(ask.await.unwrap(), 200);
+    for request in requests.collect::<Vec<_>>() {
+        assert_eq!(request.await.unwrap(), 200);
     }
-    assert_eq!(world.upstream_requests().await, 1);
+    assert_eq!(harness.provider_requests().await, 1);
 }
 
 #[tokio::test]
 async fn icons_are_proxied_and_cannot_run_scripts() {
-    let world = World::new().await;
-    let icon = world.browser.get("/platforms/1/icon").await;
+    let harness = Harness::new().await;
+    let icon = harness.browser.get("/platforms/1/icon").await;
     assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
     assert!(icon.text.contains("<svg"));
     assert!(icon.header("content-security-policy").contains("sandbox"));
     assert_eq!(icon.header("x-content-type-options"), "nosniff");
     for path in ["/platforms/999/icon", "/platforms/uber/icon", "/platforms/-1/icon"] {
-        world.browser.get(path).await.is_error(404, "not-found");
+        harness.browser.get(path).await.is_error(404, "not-found");
     }
 }
 
 #[tokio::test]
 async fn responses_carry_the_contract_version_and_are_not_cached() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    for answer in [
-        world.browser.ask(&session, "").await,
-        world.browser.get("/nowhere").await,
-        world.browser.send("/sessions", world.browser.request(Method::DELETE, "/sessions")).await,
-        world.backend.get("/results").await,
-        world.backend.get_as("/results", "wrong").await,
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    for response in [
+        harness.browser.poll(&session, "").await,
+        harness.browser.get("/nowhere").await,
+        harness.browser.send("/sessions", harness.browser.request(Method::DELETE, "/sessions")).await,
+        harness.backend.get("/results").await,
+        harness.backend.get_as("/results", "wrong").await,
     ] {
-        assert_eq!(answer.header("cr3d-contract"), "1", "{}", answer.path);
-        assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.path);
+        assert_eq!(response.header("cr3d-contract"), "1", "{}", response.path);
+        assert_eq!(response.header("cache-control"), "no-store", "{}", response.path);
     }
 }
 
 #[tokio::test]
 async fn contract_versions_may_differ_by_at_most_one() {
-    let world = World::new().await;
-    let ask = |version: &'static str| {
-        let url = format!("{}/platforms", world.browser.base);
+    let harness = Harness::new().await;
+    let get = |version: &'static str| {
+        let url = format!("{}/platforms", harness.browser.base);
         let request = client().get(url).header("Origin", PAGE);
-        Answer::of("/platforms", if version.is_empty() { request } else { request.header("Cr3d-Contract", version) })
+        TestResponse::of(
+            "/platforms",
+            if version.is_empty() { request } else { request.header("Cr3d-Contract", version) },
+        )
     };
     for served in ["", "0", "1", "2"] {
-        assert_eq!(ask(served).await.status, 200, "{served}");
+        assert_eq!(get(served).await.status, 200, "{served}");
     }
-    let refused = ask("3").await;
+    let refused = get("3").await;
     refused.is_error(426, "contract-version");
     assert_eq!(refused.header("access-control-allow-origin"), PAGE, "the page must be able to read why");
-    ask("one").await.is_error(400, "bad-request");
+    get("one").await.is_error(400, "bad-request");
 }
 
 #[tokio::test]
 async fn only_listed_origins_may_post() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     for origin in [None, Some("null"), Some("https://evil.example"), Some("http://localhost:8080.evil.example")] {
-        let mut browser = world.browser.clone();
+        let mut browser = harness.browser.clone();
         browser.origin = origin.map(str::to_owned);
         browser.create("key", &json!({ "platformId": 1 })).await.is_error(403, "forbidden");
         browser.post(&session, "frame").await.is_error(403, "forbidden");
         browser.post(&session, "closed").await.is_error(403, "forbidden");
-        let ask = browser.ask(&session, "").await;
-        assert_eq!(ask.header("access-control-allow-origin"), "", "{origin:?}");
+        let response = browser.poll(&session, "").await;
+        assert_eq!(response.header("access-control-allow-origin"), "", "{origin:?}");
     }
 }
 
 #[tokio::test]
 async fn a_preflight_from_a_listed_origin_is_allowed() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let preflight = |origin: &'static str| {
         let request = client()
-            .request(Method::OPTIONS, format!("{}/sessions", world.browser.base))
+            .request(Method::OPTIONS, format!("{}/sessions", harness.browser.base))
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
             .header("Access-Control-Request-Headers", "cr3d-token,cr3d-contract,idempotency-key,content-type");
-        Answer::of("/sessions", request)
+        TestResponse::of("/sessions", request)
     };
-    let answer = preflight(PAGE).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
-    assert_eq!(answer.header("access-control-allow-credentials"), "true");
-    let allowed = answer.header("access-control-allow-headers").to_lowercase();
+    let response = preflight(PAGE).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("access-control-allow-origin"), PAGE);
+    assert_eq!(response.header("access-control-allow-credentials"), "true");
+    let allowed = response.header("access-control-allow-headers").to_lowercase();
     for name in ["cr3d-token", "cr3d-contract", "idempotency-key", "content-type"] {
         assert!(allowed.contains(name), "{name}: {allowed}");
     }
     assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
-    let told = world.browser.get("/platforms").await;
-    assert!(told.header("access-control-expose-headers").to_lowercase().contains("retry-after"));
+    let exposed = harness.browser.get("/platforms").await;
+    assert!(exposed.header("access-control-expose-headers").to_lowercase().contains("retry-after"));
 }
 
 #[tokio::test]
 async fn invalid_and_oversized_bodies_are_refused() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let post = |body: String, content_type: &'static str| {
-        let request = world.browser.request(Method::POST, "/sessions").header("Idempotency-Key", "key");
-        world.browser.send("/sessions", request.header("Content-Type", content_type).body(body))
+        let request = harness.browser.request(Method::POST, "/sessions").header("Idempotency-Key", "key");
+        harness.browser.send("/sessions", request.header("Content-Type", content_type).body(body))
     };
     post("{".into(), "application/json").await.is_error(400, "bad-request");
     post("\u{0}".into(), "application/json").await.is_error(400, "bad-request");
@@ -127,34 +130,34 @@ async fn invalid_and_oversized_bodies_are_refused() {
     post("{}".into(), "text/plain").await.is_error(415, "bad-request");
     post(" ".repeat(2 << 20), "application/json").await.is_error(413, "too-large");
     post("{}".into(), "application/json").await.is_error(400, "bad-request");
-    assert_eq!(world.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
+    assert_eq!(harness.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
 }
 
 #[tokio::test]
 async fn create_requires_a_valid_idempotency_key() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let body = json!({ "platformId": 1 });
-    let without = world.browser.request(Method::POST, "/sessions").json(&body);
-    world.browser.send("/sessions", without).await.is_error(400, "bad-request");
+    let without = harness.browser.request(Method::POST, "/sessions").json(&body);
+    harness.browser.send("/sessions", without).await.is_error(400, "bad-request");
     for key in ["", "with space", &"x".repeat(129)] {
-        world.browser.create(key, &body).await.is_error(400, "bad-request");
+        harness.browser.create(key, &body).await.is_error(400, "bad-request");
     }
-    assert_eq!(world.browser.create(&"x".repeat(128), &body).await.status, 201);
+    assert_eq!(harness.browser.create(&"x".repeat(128), &body).await.status, 201);
 }
 
 #[tokio::test]
 async fn unknown_paths_and_methods_return_contract_errors() {
-    let world = World::new().await;
-    world.browser.get("/nowhere").await.is_error(404, "not-found");
-    world
+    let harness = Harness::new().await;
+    harness.browser.get("/nowhere").await.is_error(404, "not-found");
+    harness
         .browser
-        .send("/platforms", world.browser.request(Method::POST, "/platforms"))
+        .send("/platforms", harness.browser.request(Method::POST, "/platforms"))
         .await
         .is_error(405, "bad-request");
     let root = |path: &str| {
         let path = path.to_owned();
-        let url = format!("{}{path}", world.proxy.root_url());
-        async move { Answer::of(&path, client().get(url)).await }
+        let url = format!("{}{path}", harness.proxy.root_url());
+        async move { TestResponse::of(&path, client().get(url)).await }
     };
     root("/").await.is_error(404, "not-found");
     root("/webhooks/x").await.is_error(405, "bad-request");
@@ -164,24 +167,24 @@ async fn unknown_paths_and_methods_return_contract_errors() {
 
 #[tokio::test]
 async fn an_invalid_query_is_refused() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     for query in ["after=x", "wait=-1", "after=1e9", "wait=99999999999999999999999"] {
-        world.browser.ask(&session, query).await.is_error(400, "bad-request");
+        harness.browser.poll(&session, query).await.is_error(400, "bad-request");
     }
 }
 
 #[tokio::test]
 async fn tracing_and_sign_in_headers_are_allowed_by_cors() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let names = ["authorization", "traceparent", "tracestate", "baggage", "sentry-trace", "x-csrf-token", "cr3d-token"];
     let preflight = |origin: &'static str, path: &str| {
         let request = client()
-            .request(Method::OPTIONS, format!("{}{path}", world.browser.base))
+            .request(Method::OPTIONS, format!("{}{path}", harness.browser.base))
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
             .header("Access-Control-Request-Headers", names.join(","));
-        Answer::of("preflight", request)
+        TestResponse::of("preflight", request)
     };
     for path in ["/sessions", "/sessions/x", "/platforms", "/nowhere"] {
         let listed = preflight(PAGE, path).await;
@@ -198,24 +201,24 @@ async fn tracing_and_sign_in_headers_are_allowed_by_cors() {
 
 #[tokio::test]
 async fn every_response_carries_a_request_id() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     let preflight = client()
-        .request(Method::OPTIONS, format!("{}/sessions", world.browser.base))
+        .request(Method::OPTIONS, format!("{}/sessions", harness.browser.base))
         .header("Origin", PAGE)
         .header("Access-Control-Request-Method", "POST");
-    let root = |path: &str| client().get(format!("{}{path}", world.proxy.root_url()));
+    let root = |path: &str| client().get(format!("{}{path}", harness.proxy.root_url()));
     let responses = [
-        world.browser.ask(&session, "").await,
-        world.browser.get("/nowhere").await,
-        world.browser.post(&session, "nowhere").await,
-        Answer::of("preflight", preflight).await,
-        Answer::of("/", root("/")).await,
-        Answer::of("/healthz", root("/healthz")).await,
-        Answer::of("/webhooks", client().post(format!("{}/webhooks/x", world.proxy.root_url()))).await,
-        world.backend.get("/results").await,
-        world.backend.get_as("/results", "wrong").await,
-        world.backend.get("/nowhere").await,
+        harness.browser.poll(&session, "").await,
+        harness.browser.get("/nowhere").await,
+        harness.browser.post(&session, "nowhere").await,
+        TestResponse::of("preflight", preflight).await,
+        TestResponse::of("/", root("/")).await,
+        TestResponse::of("/healthz", root("/healthz")).await,
+        TestResponse::of("/webhooks", client().post(format!("{}/webhooks/x", harness.proxy.root_url()))).await,
+        harness.backend.get("/results").await,
+        harness.backend.get_as("/results", "wrong").await,
+        harness.backend.get("/nowhere").await,
     ];
     let mut ids: Vec<_> = responses.iter().map(|response| response.header("x-request-id")).collect();
     for (response, id) in responses.iter().zip(&ids) {
@@ -230,10 +233,10 @@ async fn every_response_carries_a_request_id() {
 
 #[tokio::test]
 async fn a_valid_request_id_of_the_caller_is_kept() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let with = |id: &str| {
-        let request = world.browser.request(Method::GET, "/platforms").header("X-Request-Id", id);
-        Answer::of("/platforms", request)
+        let request = harness.browser.request(Method::GET, "/platforms").header("X-Request-Id", id);
+        TestResponse::of("/platforms", request)
     };
     for id in ["a", "0af7651916cd43dd8448eb211c80319c", "req_1.2-3", &"x".repeat(64)] {
         assert_eq!(with(id).await.header("x-request-id"), id);
@@ -246,7 +249,7 @@ async fn a_valid_request_id_of_the_caller_is_kept() {
 
 #[tokio::test]
 async fn one_bad_platform_does_not_hide_the_others() {
-    let upstream = Upstream::start(|line| match line {
+    let harness = Harness::mock(|line| match line {
         PLATFORMS => success(&json!([
             { "id": 1, "name": "uber", "displayName": "Uber", "loginUrl": null, "allowCustomUrl": null, "isActive": null },
             { "id": 2, "displayName": "Without a name" },
@@ -257,9 +260,7 @@ async fn one_bad_platform_does_not_hide_the_others() {
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let browser = &harness.browser;
     let platforms = browser.get("/platforms").await;
     assert_eq!(platforms.status, 200, "{}", platforms.text);
     let names: Vec<_> = platforms.data().as_array().unwrap().iter().map(|platform| platform["name"].clone()).collect();

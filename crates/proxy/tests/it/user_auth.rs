@@ -11,8 +11,8 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::{Answer, Browser, Directory, PAGE, Started, World, config, sandbox};
-use crate::upstream::{NEVER, Upstream};
+use crate::harness::{Browser, Directory, Harness, PAGE, TestResponse, TestSession, config, sandbox};
+use crate::mock_provider::{MockProvider, NEVER};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
@@ -40,7 +40,7 @@ async fn endpoint() -> (UserAuth, Seen) {
     (UserAuth::Forward { url, header: "x-user-id".to_owned() }, seen)
 }
 
-async fn create_as(browser: &Browser, cookie: &str) -> Answer {
+async fn create_as(browser: &Browser, cookie: &str) -> TestResponse {
     let request = browser
         .request(Method::POST, "/sessions")
         .header("Idempotency-Key", "key")
@@ -55,11 +55,11 @@ async fn create_as(browser: &Browser, cookie: &str) -> Answer {
 #[tokio::test]
 async fn the_partners_endpoint_identifies_the_user() {
     let (auth, seen) = endpoint().await;
-    let world = World::with(|config| config.user_auth = auth).await;
-    let created = create_as(&world.browser, "ada").await;
+    let harness = Harness::with(|config| config.user_auth = auth).await;
+    let created = create_as(&harness.browser, "ada").await;
     assert_eq!(created.status, 201);
-    let session = Started::of(&created);
-    assert_eq!(world.backend.result(&session).await["user"], "ada");
+    let session = TestSession::of(&created);
+    assert_eq!(harness.backend.result(&session).await["user"], "ada");
     let headers = seen.lock().unwrap()[0].clone();
     assert_eq!(headers["cookie"], "ada");
     assert_eq!(headers["authorization"], "Bearer partners-own");
@@ -67,29 +67,31 @@ async fn the_partners_endpoint_identifies_the_user() {
         assert!(!headers.contains_key(name), "{name}");
     }
     for refused in ["unknown", "nameless", "blank"] {
-        create_as(&world.browser, refused).await.is_error(403, "forbidden");
+        create_as(&harness.browser, refused).await.is_error(403, "forbidden");
     }
     for unclear in ["moved", "broken"] {
-        create_as(&world.browser, unclear).await.is_error(503, "unavailable");
+        create_as(&harness.browser, unclear).await.is_error(503, "unavailable");
     }
 }
 
 #[tokio::test]
 async fn an_unreachable_endpoint_refuses_all_users() {
     let url = "http://127.0.0.1:9/me".parse().unwrap();
-    let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
-    create_as(&world.browser, "ada").await.is_error(503, "unavailable");
+    let harness =
+        Harness::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
+    create_as(&harness.browser, "ada").await.is_error(503, "unavailable");
 }
 
 #[tokio::test]
 async fn many_requests_to_a_hanging_endpoint_end_in_two_seconds() {
-    let upstream = Upstream::start(|_| Response::builder().status(NEVER).body(().into()).unwrap()).await;
-    let url = format!("{}/me", upstream.url).parse().unwrap();
-    let world = World::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
+    let provider = MockProvider::start(|_| Response::builder().status(NEVER).body(().into()).unwrap()).await;
+    let url = format!("{}/me", provider.url).parse().unwrap();
+    let harness =
+        Harness::with(|config| config.user_auth = UserAuth::Forward { url, header: "x-user-id".into() }).await;
     let started = Instant::now();
     // More than the maximum of concurrent look-ups, each with different credentials.
     let requests = (0..200).map(|number| {
-        let browser = world.browser.clone();
+        let browser = harness.browser.clone();
         tokio::spawn(async move { create_as(&browser, &number.to_string()).await })
     });
     for request in requests.collect::<Vec<_>>() {
@@ -116,13 +118,13 @@ async fn the_partners_own_layer_takes_precedence() {
     let layered = Browser::new(format!("{root}/app/api/verification"));
     let session = layered.start().await;
     assert_eq!(layered.origin.as_deref(), Some(PAGE));
-    assert_eq!(layered.ask(&session, "").await.status, 200);
-    bare.ask(&session, "").await.is_error(403, "forbidden");
+    assert_eq!(layered.poll(&session, "").await.status, 200);
+    bare.poll(&session, "").await.is_error(403, "forbidden");
     bare.post(&session, "closed").await.is_error(403, "forbidden");
 }
 
 /// Sends a request as the user with this cookie: a status poll for the action `status`, else the action.
-async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str) -> Answer {
+async fn act_as(browser: &Browser, cookie: &str, session: &TestSession, action: &str) -> TestResponse {
     let (method, path) = match action {
         "status" => (Method::GET, format!("/sessions/{}", session.id)),
         action => (Method::POST, format!("/sessions/{}/{action}", session.id)),
@@ -134,42 +136,42 @@ async fn act_as(browser: &Browser, cookie: &str, session: &Started, action: &str
 #[tokio::test]
 async fn a_session_of_another_user_returns_other_user() {
     let (auth, _) = endpoint().await;
-    let world = World::with(|config| config.user_auth = auth).await;
-    let session = Started::of(&create_as(&world.browser, "ada").await);
+    let harness = Harness::with(|config| config.user_auth = auth).await;
+    let session = TestSession::of(&create_as(&harness.browser, "ada").await);
     for action in ["status", "closed", "frame"] {
-        act_as(&world.browser, "eve", &session, action).await.is_error(403, "other-user");
-        act_as(&world.browser, "unknown", &session, action).await.is_error(403, "forbidden");
+        act_as(&harness.browser, "eve", &session, action).await.is_error(403, "other-user");
+        act_as(&harness.browser, "unknown", &session, action).await.is_error(403, "forbidden");
         // Without a valid token, the response is the same as for a session that does not exist.
-        let forged = Started { token: format!("{}x", session.token), ..session.clone() };
-        act_as(&world.browser, "eve", &forged, action).await.is_error(404, "not-found");
-        let unknown = Started { id: "no-such-session".to_owned(), ..session.clone() };
-        act_as(&world.browser, "ada", &unknown, action).await.is_error(404, "not-found");
-        assert_eq!(act_as(&world.browser, "ada", &session, action).await.status, 200, "{action}");
+        let forged = TestSession { token: format!("{}x", session.token), ..session.clone() };
+        act_as(&harness.browser, "eve", &forged, action).await.is_error(404, "not-found");
+        let unknown = TestSession { id: "no-such-session".to_owned(), ..session.clone() };
+        act_as(&harness.browser, "ada", &unknown, action).await.is_error(404, "not-found");
+        assert_eq!(act_as(&harness.browser, "ada", &session, action).await.status, 200, "{action}");
     }
     // Idempotency keys belong to one user.
-    assert_ne!(Started::of(&create_as(&world.browser, "eve").await).id, session.id);
+    assert_ne!(TestSession::of(&create_as(&harness.browser, "eve").await).id, session.id);
 }
 
 #[tokio::test]
 async fn a_user_is_looked_up_once_for_the_same_credentials() {
     let (auth, seen) = endpoint().await;
-    let world = World::with(|config| config.user_auth = auth).await;
-    let session = Started::of(&create_as(&world.browser, "ada").await);
+    let harness = Harness::with(|config| config.user_auth = auth).await;
+    let session = TestSession::of(&create_as(&harness.browser, "ada").await);
     let look_ups = || seen.lock().unwrap().len();
     assert_eq!(look_ups(), 1);
     // Without the create's `Authorization`, so the credentials differ. Ten concurrent polls share one look-up.
     let polls = (0..10).map(|_| {
-        let (browser, session) = (world.browser.clone(), session.clone());
+        let (browser, session) = (harness.browser.clone(), session.clone());
         tokio::spawn(async move { act_as(&browser, "ada", &session, "status").await.status })
     });
     for poll in polls.collect::<Vec<_>>() {
         assert_eq!(poll.await.unwrap(), 200);
     }
-    act_as(&world.browser, "ada", &session, "closed").await.data();
+    act_as(&harness.browser, "ada", &session, "closed").await.data();
     assert_eq!(look_ups(), 2, "look-ups after a create, ten polls and a close");
     // Refusals and failures are not cached, and other credentials are looked up separately.
     for cookie in ["unknown", "unknown", "broken", "broken", "eve"] {
-        act_as(&world.browser, cookie, &session, "status").await;
+        act_as(&harness.browser, cookie, &session, "status").await;
     }
     assert_eq!(look_ups(), 7);
 }

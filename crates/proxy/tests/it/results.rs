@@ -1,37 +1,37 @@
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Backend, Browser, Directory, Started, World, config, until};
-use crate::upstream::{CREATE, PLATFORMS, Upstream, ordinary, success};
+use crate::harness::{API_KEY, Harness, TestSession, until};
+use crate::mock_provider::{CREATE, PLATFORMS, ordinary, success};
 
-async fn end(world: &World, session: &Started, status: &str) {
-    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
-    until("the session to end", || async { (world.backend.result(session).await["terminal"] == true).then_some(()) })
+async fn end(harness: &Harness, session: &TestSession, status: &str) {
+    harness.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
+    until("the session to end", || async { (harness.backend.result(session).await["terminal"] == true).then_some(()) })
         .await;
 }
 
 #[tokio::test]
 async fn results_require_the_backend_token() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     for path in ["/results".to_owned(), format!("/results/{}", session.id), "/nowhere".to_owned()] {
         for token in ["", "wrong", "marker-backend-toke", API_KEY] {
-            let refused = world.backend.get_as(&path, token).await;
+            let refused = harness.backend.get_as(&path, token).await;
             refused.is_error(401, "forbidden");
             assert_eq!(refused.header("www-authenticate"), "Bearer");
         }
     }
-    assert_eq!(world.backend.get(&format!("/results/{}", session.id)).await.status, 200);
-    world.backend.get("/results/no-such-session").await.is_error(404, "not-found");
-    world.backend.get("/nowhere").await.is_error(404, "not-found");
+    assert_eq!(harness.backend.get(&format!("/results/{}", session.id)).await.status, 200);
+    harness.backend.get("/results/no-such-session").await.is_error(404, "not-found");
+    harness.backend.get("/nowhere").await.is_error(404, "not-found");
 }
 
 #[tokio::test]
 async fn a_result_has_all_fields() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     session.open().await.sign_in("success").await.unwrap();
-    world.browser.follow_to(&session, "COMPLETED").await;
-    let result = world.backend.result(&session).await;
+    harness.browser.follow_to(&session, "COMPLETED").await;
+    let result = harness.backend.result(&session).await;
     assert_eq!(
         (&result["status"], &result["terminal"], &result["user"]),
         (&json!("COMPLETED"), &json!(true), &json!("local"))
@@ -43,9 +43,9 @@ async fn a_result_has_all_fields() {
     }
     assert_eq!((&result["errorCode"], &result["errorMessage"]), (&Value::Null, &Value::Null));
     let data = result["extractedData"].as_object().unwrap();
-    for answer in world.browser.seen() {
+    for response in harness.browser.seen() {
         for name in data.keys().map(String::as_str).chain([API_KEY, "extractedData", "streamUrl"]) {
-            assert!(!answer.text.contains(&format!("\"{name}\"")), "{}: {name}", answer.path);
+            assert!(!response.text.contains(&format!("\"{name}\"")), "{}: {name}", response.path);
         }
     }
     let text = result.to_string();
@@ -54,27 +54,27 @@ async fn a_result_has_all_fields() {
 
 #[tokio::test]
 async fn results_are_listed_in_the_order_of_their_end() {
-    let world = World::new().await;
-    let sessions = [world.browser.start().await, world.browser.start().await, world.browser.start().await];
+    let harness = Harness::new().await;
+    let sessions = [harness.browser.start().await, harness.browser.start().await, harness.browser.start().await];
     let [one, two, three] = &sessions;
-    assert_eq!(world.backend.get("/results").await.data()["results"], json!([]));
-    end(&world, three, "COMPLETED").await;
-    end(&world, one, "ERROR").await;
-    let page = world.backend.get("/results").await.data().clone();
+    assert_eq!(harness.backend.get("/results").await.data()["results"], json!([]));
+    end(&harness, three, "COMPLETED").await;
+    end(&harness, one, "ERROR").await;
+    let page = harness.backend.get("/results").await.data().clone();
     assert_eq!((ids(&page), &page["hasMore"]), (vec![&*three.id, &*one.id], &json!(false)));
     let cursor = page["nextCursor"].as_str().unwrap();
-    let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
+    let next = harness.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
     assert_eq!((ids(&next), &next["nextCursor"]), (vec![], &page["nextCursor"]));
-    end(&world, two, "CANCELLED").await;
-    let next = world.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
+    end(&harness, two, "CANCELLED").await;
+    let next = harness.backend.get(&format!("/results?cursor={cursor}")).await.data().clone();
     assert_eq!(ids(&next), [two.id.as_str()]);
-    let errors = world.backend.get("/results?status=ERROR").await.data().clone();
+    let errors = harness.backend.get("/results?status=ERROR").await.data().clone();
     assert_eq!(ids(&errors), [one.id.as_str()]);
     let since = next["results"][0]["endedAt"].as_str().unwrap();
-    let recent = world.backend.get(&format!("/results?since={since}")).await.data().clone();
+    let recent = harness.backend.get(&format!("/results?since={since}")).await.data().clone();
     assert_eq!(ids(&recent), [two.id.as_str()]);
     for query in ["since=yesterday", "cursor=x", "status=RUNNING", "status=NONSENSE"] {
-        world.backend.get(&format!("/results?{query}")).await.is_error(400, "bad-request");
+        harness.backend.get(&format!("/results?{query}")).await.is_error(400, "bad-request");
     }
 }
 
@@ -85,7 +85,7 @@ fn ids(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_session_with_too_much_data_still_ends() {
     for (size, kept) in [(1_000, true), (2 << 20, false)] {
-        let upstream = Upstream::start(move |line| match line {
+        let harness = Harness::mock(move |line| match line {
             PLATFORMS | CREATE => ordinary(line),
             _ => {
                 let id = line.rsplit('/').next().unwrap();
@@ -94,12 +94,10 @@ async fn a_session_with_too_much_data_still_ends() {
             }
         })
         .await;
-        let directory = Directory::new();
-        let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-        let (browser, backend) = (Browser::new(proxy.public_url()), Backend::new(proxy.backend_url()));
+        let (browser, backend) = (&harness.browser, &harness.backend);
         let session = browser.start().await;
         let ended = until("the session to end", || async {
-            Some(browser.ask(&session, "").await.data().clone()).filter(|view| view["status"] == "COMPLETED")
+            Some(browser.poll(&session, "").await.data().clone()).filter(|view| view["status"] == "COMPLETED")
         })
         .await;
         assert_eq!(ended["status"], "COMPLETED");

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use cr3dentials_sandbox::{ApiKey, Config, Running, Switches};
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Browser, Directory, Started, config, control, until};
-use crate::upstream::{CREATE, LIST, Upstream, ordinary, success};
+use crate::harness::{API_KEY, Harness, TestSession, control, until};
+use crate::mock_provider::{CREATE, LIST, MockProvider, ordinary, success};
 
 /// Returns the sandbox's default switches with one changed.
 fn switched(name: &str, value: Value) -> Switches {
@@ -22,57 +22,54 @@ const USERS: usize = 6;
 /// Sessions that wait for their users to sign in, with counts of the requests to the provider.
 struct Waiting {
     sandbox: Running,
-    upstream: Upstream,
-    browser: Browser,
-    sessions: Vec<Started>,
-    _proxy: cr3dentials_proxy::Running,
-    _directory: Directory,
+    /// The proxy, with a recording provider between it and the sandbox.
+    harness: Harness<MockProvider>,
+    sessions: Vec<TestSession>,
 }
 
 impl Waiting {
     async fn with(switches: Switches) -> Self {
         let keys = vec![ApiKey::new(API_KEY)];
         let sandbox = cr3dentials_sandbox::spawn(Config { keys, switches, ..Config::default() }).await.unwrap();
-        let upstream = Upstream::before(&sandbox.base_url()).await;
-        let directory = Directory::new();
-        let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-        let browser = Browser::new(proxy.public_url());
+        let provider = MockProvider::in_front_of(&sandbox.base_url()).await;
+        let url = provider.url.clone();
+        let harness = Harness::start(provider, &url, |_| ()).await;
         let mut sessions = Vec::new();
         for _ in 0..USERS {
-            sessions.push(browser.start().await);
+            sessions.push(harness.browser.start().await);
         }
-        let waiting = Self { sandbox, upstream, browser, sessions, _proxy: proxy, _directory: directory };
+        let waiting = Self { sandbox, harness, sessions };
         for session in &waiting.sessions {
             waiting.force(session, "AWAITING_USER").await;
         }
         for session in &waiting.sessions {
-            waiting.browser.follow_to(session, "AWAITING_USER").await;
+            waiting.harness.browser.follow_to(session, "AWAITING_USER").await;
         }
         waiting
     }
 
-    async fn force(&self, session: &Started, status: &str) {
+    async fn force(&self, session: &TestSession, status: &str) {
         control(&self.sandbox, &format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
     }
 
     /// Polls all sessions for `time`. Returns the number of list requests and of individual requests to the provider.
     async fn look_on(&self, time: Duration) -> (usize, usize) {
-        self.upstream.seen.lock().unwrap().clear();
+        self.harness.provider.seen.lock().unwrap().clear();
         let until = Instant::now() + time;
         let watchers = self.sessions.iter().cloned().map(|session| {
-            let browser = self.browser.clone();
+            let browser = self.harness.browser.clone();
             tokio::spawn(async move {
                 while Instant::now() < until {
-                    let rev = browser.ask(&session, "").await.data()["rev"].clone();
-                    browser.ask(&session, &format!("after={rev}&wait=2")).await.data();
+                    let rev = browser.poll(&session, "").await.data()["rev"].clone();
+                    browser.poll(&session, &format!("after={rev}&wait=2")).await.data();
                 }
             })
         });
         for watcher in watchers.collect::<Vec<_>>() {
             watcher.await.unwrap();
         }
-        let pages = self.upstream.count(LIST);
-        (pages, self.upstream.seen.lock().unwrap().len() - pages)
+        let pages = self.harness.provider.count(LIST);
+        (pages, self.harness.provider.seen.lock().unwrap().len() - pages)
     }
 }
 
@@ -83,12 +80,12 @@ async fn costs_what_one_costs(switches: Switches) {
     assert!(pages >= 1 && pages + sessions <= USERS, "{pages} pages and {sessions} sessions");
 
     // A change is seen as soon as without the list.
-    let (one, asked) = (&waiting.sessions[3], Instant::now());
-    let before = waiting.browser.ask(one, "").await.data().clone();
+    let (one, started) = (&waiting.sessions[3], Instant::now());
+    let before = waiting.harness.browser.poll(one, "").await.data().clone();
     waiting.force(one, "COLLECTING_DATA").await;
-    let view = waiting.browser.ask(one, &format!("after={}&wait=10", before["rev"])).await;
+    let view = waiting.harness.browser.poll(one, &format!("after={}&wait=10", before["rev"])).await;
     assert_eq!(view.data()["status"], "COLLECTING_DATA");
-    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -112,8 +109,9 @@ async fn is_asked_one_by_one(switches: Switches) {
     assert!(pages <= 1 && sessions >= USERS, "{pages} pages and {sessions} sessions");
     let one = &waiting.sessions[0];
     waiting.force(one, "CANCELLED").await;
-    let over = || async { (waiting.browser.ask(one, "").await.data()["status"] == "CANCELLED").then_some(()) };
-    until("the session to end", over).await;
+    let ended =
+        || async { (waiting.harness.browser.poll(one, "").await.data()["status"] == "CANCELLED").then_some(()) };
+    until("the session to end", ended).await;
 }
 
 #[tokio::test]
@@ -130,7 +128,7 @@ async fn a_separate_list_limit_does_not_affect_other_requests() {
 async fn list_pages_with_much_data_are_used() {
     let created = Arc::new(AtomicUsize::new(0));
     let count = created.clone();
-    let upstream = Upstream::start(move |line| match line {
+    let harness = Harness::mock(move |line| match line {
         CREATE => {
             let id = format!("session-{}", count.fetch_add(1, Ordering::Relaxed));
             success(&json!({ "sessionId": id, "embedUrl": "https://frame.example/verify/x?token=y" }))
@@ -149,18 +147,16 @@ async fn list_pages_with_much_data_are_used() {
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let mut sessions = Vec::new();
     for _ in 0..4 {
         sessions.push(browser.start().await);
     }
     until("a second page", || async {
         for session in &sessions {
-            browser.ask(session, "").await.data();
+            browser.poll(session, "").await.data();
         }
-        (upstream.count(LIST) >= 2).then_some(())
+        (provider.count(LIST) >= 2).then_some(())
     })
     .await;
 }

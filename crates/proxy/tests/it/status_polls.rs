@@ -2,14 +2,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Browser, Directory, World, config, until};
-use crate::upstream::{Upstream, ordinary};
+use crate::harness::{Harness, until};
+use crate::mock_provider::ordinary;
 
 #[tokio::test]
 async fn a_session_view_has_the_fields_of_the_contract() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    let view = world.browser.ask(&session, "").await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    let view = harness.browser.poll(&session, "").await;
     let mut names: Vec<_> = view.data().as_object().unwrap().keys().cloned().collect();
     names.sort();
     assert_eq!(
@@ -34,14 +34,14 @@ async fn a_session_view_has_the_fields_of_the_contract() {
 
 #[tokio::test]
 async fn a_long_poll_returns_when_the_session_changes() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    world.browser.follow_to(&session, "READY").await;
-    let view = world.browser.ask(&session, "").await.data().clone();
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    harness.browser.follow_to(&session, "READY").await;
+    let view = harness.browser.poll(&session, "").await.data().clone();
     let started = Instant::now();
     let held = tokio::spawn({
-        let (browser, session) = (world.browser.clone(), session.clone());
-        async move { browser.ask(&session, &format!("after={}&wait=25", view["rev"])).await.data().clone() }
+        let (browser, session) = (harness.browser.clone(), session.clone());
+        async move { browser.poll(&session, &format!("after={}&wait=25", view["rev"])).await.data().clone() }
     });
     let _user = session.open().await;
     let moved = held.await.unwrap();
@@ -51,26 +51,26 @@ async fn a_long_poll_returns_when_the_session_changes() {
 
 #[tokio::test]
 async fn a_long_poll_returns_after_its_timeout() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    let view = world.browser.follow_to(&session, "READY").await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    let view = harness.browser.follow_to(&session, "READY").await;
     let started = Instant::now();
-    let same = world.browser.ask(&session, &format!("after={}&wait=2", view["rev"])).await;
+    let same = harness.browser.poll(&session, &format!("after={}&wait=2", view["rev"])).await;
     assert!(started.elapsed() >= Duration::from_secs(2));
     assert_eq!((&same.data()["rev"], &same.data()["status"]), (&view["rev"], &json!("READY")));
 }
 
 #[tokio::test]
 async fn the_revision_changes_only_with_the_view() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     let _user = session.open().await;
-    world.browser.follow_to(&session, "AWAITING_USER").await;
+    harness.browser.follow_to(&session, "AWAITING_USER").await;
     // Every response of the provider in between differs in streamUrl and embedUrl, which browsers never see.
     let mut views = Vec::new();
     for _ in 0..3 {
-        views.push(world.browser.ask(&session, "fresh=1").await.data().clone());
-        world.browser.ask(&session, &format!("after={}&wait=3", views.last().unwrap()["rev"])).await;
+        views.push(harness.browser.poll(&session, "fresh=1").await.data().clone());
+        harness.browser.poll(&session, &format!("after={}&wait=3", views.last().unwrap()["rev"])).await;
     }
     for pair in views.windows(2) {
         let visible = |view: &serde_json::Value| {
@@ -84,41 +84,37 @@ async fn the_revision_changes_only_with_the_view() {
 
 #[tokio::test]
 async fn a_hundred_watchers_cost_as_much_as_one() {
-    let upstream = Upstream::start(ordinary).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let harness = Harness::mock(ordinary).await;
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let session = browser.start().await;
     let get = format!("GET /v1/partner/browser-session/{}", session.id);
     let view = browser.follow_to(&session, "RUNNING").await;
-    let (before, started) = (upstream.count(&get), Instant::now());
+    let (before, started) = (provider.count(&get), Instant::now());
     let watchers = (0..100).map(|_| {
         let (browser, session, rev) = (browser.clone(), session.clone(), view["rev"].clone());
-        tokio::spawn(async move { browser.ask(&session, &format!("after={rev}&wait=5&fresh=1")).await.status })
+        tokio::spawn(async move { browser.poll(&session, &format!("after={rev}&wait=5&fresh=1")).await.status })
     });
     for watcher in watchers.collect::<Vec<_>>() {
         assert_eq!(watcher.await.unwrap(), 200);
     }
     // One for `fresh`, then one every two seconds, regardless of the number of watchers.
     let most = 2 + started.elapsed().as_secs() / 2;
-    let asked = upstream.count(&get) - before;
-    assert!(asked >= 1 && asked as u64 <= most, "{asked} of {most}");
+    let requests = provider.count(&get) - before;
+    assert!(requests >= 1 && requests as u64 <= most, "{requests} of {most}");
 }
 
 #[tokio::test]
 async fn polls_above_the_limit_return_immediately() {
-    let upstream = Upstream::start(ordinary).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let harness = Harness::mock(ordinary).await;
+    let browser = &harness.browser;
     let session = browser.start().await;
     let view = browser.follow_to(&session, "RUNNING").await;
     let watchers = (0..140).map(|_| {
         let (browser, session, rev) = (browser.clone(), session.clone(), view["rev"].clone());
         tokio::spawn(async move {
-            let asked = Instant::now();
-            assert_eq!(browser.ask(&session, &format!("after={rev}&wait=6")).await.data()["rev"], rev);
-            asked.elapsed() >= Duration::from_secs(6)
+            let started = Instant::now();
+            assert_eq!(browser.poll(&session, &format!("after={rev}&wait=6")).await.data()["rev"], rev);
+            started.elapsed() >= Duration::from_secs(6)
         })
     });
     let mut held = 0;
@@ -130,39 +126,37 @@ async fn polls_above_the_limit_return_immediately() {
 
 #[tokio::test]
 async fn fresh_refreshes_immediately_and_once_in_three_seconds() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    world.browser.follow_to(&session, "READY").await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    harness.browser.follow_to(&session, "READY").await;
     // The schedule waits 4 s while the user must act, but the control command changes the status immediately.
-    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "VERIFYING" })).await;
+    harness.control(&format!("/sessions/{}/status", session.id), json!({ "status": "VERIFYING" })).await;
     let started = Instant::now();
-    let view = world.browser.ask(&session, "fresh=1").await.data().clone();
-    world.browser.ask(&session, &format!("after={}&wait=25&fresh=1", view["rev"])).await;
-    let first = world.browser.follow_to(&session, "VERIFYING").await;
+    let view = harness.browser.poll(&session, "fresh=1").await.data().clone();
+    harness.browser.poll(&session, &format!("after={}&wait=25&fresh=1", view["rev"])).await;
+    let first = harness.browser.follow_to(&session, "VERIFYING").await;
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert_ne!(first["rev"], view["rev"]);
 }
 
 #[tokio::test]
 async fn an_unknown_status_is_passed_on_and_not_terminal() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    world.browser.follow_to(&session, "READY").await;
-    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "POLISHING" })).await;
-    world.browser.follow_to(&session, "POLISHING").await;
-    assert_eq!(world.backend.result(&session).await["terminal"], false);
-    world.control(&format!("/sessions/{}/status", session.id), json!({ "status": "COMPLETED" })).await;
-    world.browser.follow_to(&session, "COMPLETED").await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    harness.browser.follow_to(&session, "READY").await;
+    harness.control(&format!("/sessions/{}/status", session.id), json!({ "status": "POLISHING" })).await;
+    harness.browser.follow_to(&session, "POLISHING").await;
+    assert_eq!(harness.backend.result(&session).await["terminal"], false);
+    harness.control(&format!("/sessions/{}/status", session.id), json!({ "status": "COMPLETED" })).await;
+    harness.browser.follow_to(&session, "COMPLETED").await;
 }
 
 #[tokio::test]
 async fn a_closed_session_is_refreshed_less_often() {
-    let upstream = Upstream::start(ordinary).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let harness = Harness::mock(ordinary).await;
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let (closed, open) = (browser.start().await, browser.start().await);
-    let gets = |id: &str| upstream.count(&format!("GET /v1/partner/browser-session/{id}"));
+    let gets = |id: &str| provider.count(&format!("GET /v1/partner/browser-session/{id}"));
     browser.follow_to(&closed, "RUNNING").await;
     browser.follow_to(&open, "RUNNING").await;
     assert_eq!(browser.post(&closed, "closed").await.data()["status"], "RUNNING");
@@ -171,24 +165,24 @@ async fn a_closed_session_is_refreshed_less_often() {
         .await;
     assert!(gets(&closed.id) <= closed_before + 1, "one may have been in flight");
     // A user who returns is served as before.
-    browser.ask(&closed, "").await;
+    browser.poll(&closed, "").await;
     until("a request for the closed session", || async { (gets(&closed.id) >= closed_before + 2).then_some(()) }).await;
 }
 
 #[tokio::test]
 async fn long_polls_return_at_shutdown() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
-    let view = world.browser.follow_to(&session, "READY").await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    let view = harness.browser.follow_to(&session, "READY").await;
     let started = Instant::now();
     let held = tokio::spawn({
-        let (browser, session) = (world.browser.clone(), session.clone());
-        async move { browser.ask(&session, &format!("after={}&wait=25", view["rev"])).await.status }
+        let (browser, session) = (harness.browser.clone(), session.clone());
+        async move { browser.poll(&session, &format!("after={}&wait=25", view["rev"])).await.status }
     });
     // The provider's request count shows that the poll is held.
-    let before = world.upstream_requests().await;
-    until("the watcher's request", || async { (world.upstream_requests().await > before + 1).then_some(()) }).await;
-    world.proxy.stop().await.unwrap();
+    let before = harness.provider_requests().await;
+    until("the watcher's request", || async { (harness.provider_requests().await > before + 1).then_some(()) }).await;
+    harness.proxy.stop().await.unwrap();
     assert_eq!(held.await.unwrap(), 200);
     assert!(started.elapsed() < Duration::from_secs(20));
 }

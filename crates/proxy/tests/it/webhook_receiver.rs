@@ -10,18 +10,18 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, client, until};
+use crate::harness::{TestResponse, client, until};
 
 /// A delivery: the path's secret and the body.
 pub(crate) type Kept = (String, Value);
 
-pub(crate) struct Relay {
+pub(crate) struct WebhookReceiver {
     pub(crate) url: String,
     kept: Arc<Mutex<Vec<Kept>>>,
     task: JoinHandle<()>,
 }
 
-impl Relay {
+impl WebhookReceiver {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -37,7 +37,7 @@ impl Relay {
     }
 }
 
-impl Drop for Relay {
+impl Drop for WebhookReceiver {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -49,6 +49,6 @@ async fn keep(State(kept): State<Arc<Mutex<Vec<Kept>>>>, Path(secret): Path<Stri
 }
 
 /// Delivers `body` to the proxy at `root`.
-pub(crate) async fn deliver(root: &str, secret: &str, body: &Value) -> Answer {
-    Answer::of("/webhooks", client().post(format!("{root}/webhooks/{secret}")).json(body)).await
+pub(crate) async fn deliver(root: &str, secret: &str, body: &Value) -> TestResponse {
+    TestResponse::of("/webhooks", client().post(format!("{root}/webhooks/{secret}")).json(body)).await
 }

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::harness::{API_KEY, BACKEND_TOKEN, Directory, fail_with, sandbox, until};
+use crate::mock_provider::{CREATE, MockProvider, NEVER, json_response, ordinary};
 use crate::program::Setup;
-use crate::relay::{Relay, deliver};
-use crate::upstream::{CREATE, NEVER, Upstream, json_response, ordinary};
+use crate::webhook_receiver::{WebhookReceiver, deliver};
 
 #[tokio::test]
 async fn a_session_completes_although_the_program_was_killed() {
@@ -21,7 +21,7 @@ async fn a_session_completes_although_the_program_was_killed() {
     program.kill().await;
     user.sign_in("otp").await.unwrap();
     let program = setup.start().await;
-    let after = program.browser.ask(&session, "").await.data().clone();
+    let after = program.browser.poll(&session, "").await.data().clone();
     assert!(after["rev"].as_u64() >= before["rev"].as_u64());
     user.code("123456").await.unwrap();
     program.browser.follow_to(&session, "COMPLETED").await;
@@ -37,13 +37,13 @@ async fn a_session_completes_although_the_program_was_killed() {
 
 #[tokio::test]
 async fn an_acknowledged_webhook_is_not_lost() {
-    let (sandbox, relay) = (sandbox().await, Relay::start().await);
+    let (sandbox, receiver) = (sandbox().await, WebhookReceiver::start().await);
     let directory = Directory::new();
-    let setup = Setup::new(&sandbox.base_url(), &directory).with("CR3D_WEBHOOK_URL", &relay.url);
+    let setup = Setup::new(&sandbox.base_url(), &directory).with("CR3D_WEBHOOK_URL", &receiver.url);
     let program = setup.start().await;
     let session = program.browser.start().await;
     session.open().await.sign_in("success").await.unwrap();
-    let (secret, body) = relay.delivery().await;
+    let (secret, body) = receiver.delivery().await;
     // The provider fails, so only the stored webhook remains.
     fail_with(&sandbox, Some(503));
     assert_eq!(deliver(&program.root, &secret, &body).await.status, 200);
@@ -59,23 +59,23 @@ async fn an_acknowledged_webhook_is_not_lost() {
 
 #[tokio::test]
 async fn a_create_in_flight_at_a_crash_is_not_sent_again() {
-    let upstream = Upstream::start(|line| match line {
+    let provider = MockProvider::start(|line| match line {
         CREATE => json_response(NEVER, &json!({})),
         _ => ordinary(line),
     })
     .await;
     let directory = Directory::new();
-    let setup = Setup::new(&upstream.url, &directory);
+    let setup = Setup::new(&provider.url, &directory);
     let program = setup.start().await;
     let body = json!({ "platformId": 1 });
     let (browser, sent) = (program.browser.clone(), body.clone());
     let create = tokio::spawn(async move {
         browser.request(reqwest::Method::POST, "/sessions").header("Idempotency-Key", "key").json(&sent).send().await
     });
-    until("the create request", || async { (upstream.count(CREATE) == 1).then_some(()) }).await;
+    until("the create request", || async { (provider.count(CREATE) == 1).then_some(()) }).await;
     program.kill().await;
     assert!(create.await.unwrap().is_err());
     let program = setup.start().await;
     program.browser.create("key", &body).await.is_error(409, "key-spent");
-    assert_eq!(upstream.count(CREATE), 1);
+    assert_eq!(provider.count(CREATE), 1);
 }

@@ -8,11 +8,12 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use cr3dentials_proxy::Config;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::harness::client;
+use crate::harness::{Harness, client};
 
 /// A received request.
 #[derive(Clone, Debug)]
@@ -26,15 +27,15 @@ pub(crate) struct Call {
 
 pub(crate) type Seen = Arc<Mutex<Vec<Call>>>;
 
-pub(crate) struct Upstream {
+pub(crate) struct MockProvider {
     pub(crate) url: String,
     pub(crate) seen: Seen,
     task: JoinHandle<()>,
 }
 
-impl Upstream {
-    /// Responds to `METHOD /path` with the result of `answer`, or never if its status is [`NEVER`].
-    pub(crate) async fn start(answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
+impl MockProvider {
+    /// Responds to `METHOD /path` with the result of `response`, or never if its status is [`NEVER`].
+    pub(crate) async fn start(response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let seen = Seen::default();
@@ -46,9 +47,9 @@ impl Upstream {
             let body = Bytes::from_request(request, &()).await.unwrap();
             let body = serde_json::from_slice(&body).unwrap_or_default();
             log.lock().unwrap().push(Call { at, line: line.clone(), headers, body });
-            match answer(&line) {
-                answer if answer.status() == NEVER => std::future::pending().await,
-                answer => answer,
+            match response(&line) {
+                response if response.status() == NEVER => std::future::pending().await,
+                response => response,
             }
         });
         let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
@@ -56,7 +57,7 @@ impl Upstream {
     }
 
     /// Forwards all requests to `target`, such as a sandbox, and records them.
-    pub(crate) async fn before(target: &str) -> Self {
+    pub(crate) async fn in_front_of(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let seen = Seen::default();
@@ -71,12 +72,12 @@ impl Upstream {
             let json = serde_json::from_slice(&body).unwrap_or_default();
             log.lock().unwrap().push(Call { at, line, headers: headers.clone(), body: json });
             headers.remove("host");
-            let answer =
+            let response =
                 http.request(method, format!("{target}{uri}")).headers(headers).body(body).send().await.unwrap();
             let mut passed_on = Response::new(axum::body::Body::empty());
-            *passed_on.status_mut() = answer.status();
-            *passed_on.headers_mut() = answer.headers().clone();
-            *passed_on.body_mut() = answer.bytes().await.unwrap().into();
+            *passed_on.status_mut() = response.status();
+            *passed_on.headers_mut() = response.headers().clone();
+            *passed_on.body_mut() = response.bytes().await.unwrap().into();
             passed_on
         });
         let task = tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
@@ -94,7 +95,24 @@ impl Upstream {
     }
 }
 
-impl Drop for Upstream {
+impl Harness<MockProvider> {
+    /// Starts a simulated provider with these responses, and a proxy in front of it.
+    pub(crate) async fn mock(response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
+        Self::mock_with(response, |_| ()).await
+    }
+
+    /// Like [`Harness::mock`], with the default test configuration after `change`.
+    pub(crate) async fn mock_with(
+        response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let provider = MockProvider::start(response).await;
+        let url = provider.url.clone();
+        Self::start(provider, &url, change).await
+    }
+}
+
+impl Drop for MockProvider {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -20,7 +20,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// Uses ports that were just free, a database and a log in `directory`, and an otherwise empty environment.
-    pub(crate) fn new(upstream: &str, directory: &Directory) -> Self {
+    pub(crate) fn new(provider: &str, directory: &Directory) -> Self {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let ports = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
         let [public, backend] = ports.map(|port| format!("127.0.0.1:{port}"));
@@ -28,7 +28,7 @@ impl Setup {
             .with("CR3D_API_KEY", API_KEY)
             .with("CR3D_BACKEND_TOKEN", BACKEND_TOKEN)
             .with("CR3D_ALLOWED_ORIGINS", PAGE)
-            .with("CR3D_UPSTREAM_URL", upstream)
+            .with("CR3D_UPSTREAM_URL", provider)
             .with("CR3D_LISTEN", public)
             .with("CR3D_BACKEND_LISTEN", backend)
             .with("CR3D_DATABASE", directory.0.join("proxy.sqlite"))

@@ -5,103 +5,98 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::harness::{API_KEY, Browser, Directory, Started, World, config};
-use crate::upstream::{CREATE, Upstream, json_response, ordinary};
+use crate::harness::{API_KEY, Harness, TestSession};
+use crate::mock_provider::{CREATE, json_response, ordinary};
 
 #[tokio::test]
 async fn create_returns_the_fields_of_the_contract() {
-    let world = World::new().await;
-    let answer = world.browser.create("key", &json!({ "platformId": 1 })).await;
-    assert_eq!(answer.status, 201);
-    let mut names: Vec<_> = answer.data().as_object().unwrap().keys().cloned().collect();
+    let harness = Harness::new().await;
+    let response = harness.browser.create("key", &json!({ "platformId": 1 })).await;
+    assert_eq!(response.status, 201);
+    let mut names: Vec<_> = response.data().as_object().unwrap().keys().cloned().collect();
     names.sort();
     assert_eq!(
         names,
         ["clientToken", "createdAt", "embedUrl", "expiresAt", "platformId", "serverTime", "sessionId", "status"]
     );
-    assert_eq!(answer.data()["status"], "CREATED");
-    assert!(answer.data()["embedUrl"].as_str().unwrap().starts_with(world.sandbox.frame_origin()));
+    assert_eq!(response.data()["status"], "CREATED");
+    assert!(response.data()["embedUrl"].as_str().unwrap().starts_with(harness.provider.frame_origin()));
 }
 
 #[tokio::test]
 async fn an_idempotency_key_creates_one_session() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let body = json!({ "platformId": 1 });
-    let first = world.browser.create("key", &body).await;
-    let second = world.browser.create("key", &body).await;
+    let first = harness.browser.create("key", &body).await;
+    let second = harness.browser.create("key", &body).await;
     assert_eq!(second.status, 201);
     for name in ["sessionId", "embedUrl", "clientToken", "expiresAt", "createdAt"] {
         assert_eq!(first.data()[name], second.data()[name], "{name}");
     }
-    world.browser.create("key", &json!({ "platformId": 2 })).await.is_error(409, "conflict");
-    let other = world.browser.create("other-key", &body).await;
+    harness.browser.create("key", &json!({ "platformId": 2 })).await.is_error(409, "conflict");
+    let other = harness.browser.create("other-key", &body).await;
     assert_ne!(first.data()["sessionId"], other.data()["sessionId"]);
 }
 
 #[tokio::test]
 async fn concurrent_creates_with_one_key_create_one_session() {
-    let upstream = Upstream::start(ordinary).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let harness = Harness::mock(ordinary).await;
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let body = json!({ "platformId": 1 });
     let (one, two) = tokio::join!(browser.create("key", &body), browser.create("key", &body));
     assert_eq!(one.data()["sessionId"], two.data()["sessionId"]);
-    assert_eq!(upstream.count(CREATE), 1);
+    assert_eq!(provider.count(CREATE), 1);
 }
 
 #[tokio::test]
 async fn a_repeated_create_returns_a_fresh_url_until_the_end() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let body = json!({ "platformId": 1 });
-    let first = world.browser.create("key", &body).await;
-    let session = Started::of(&first);
+    let first = harness.browser.create("key", &body).await;
+    let session = TestSession::of(&first);
     let user = session.open().await;
-    world.browser.follow(&session, |view| view["status"] == "AWAITING_USER").await;
-    let second = world.browser.create("key", &body).await;
+    harness.browser.follow(&session, |view| view["status"] == "AWAITING_USER").await;
+    let second = harness.browser.create("key", &body).await;
     assert_eq!(second.data()["sessionId"], first.data()["sessionId"]);
     assert_ne!(second.data()["embedUrl"], first.data()["embedUrl"]);
     user.cancel().await.unwrap();
-    world.browser.follow_to(&session, "CANCELLED").await;
-    world.browser.create("key", &body).await.is_error(409, "conflict");
+    harness.browser.follow_to(&session, "CANCELLED").await;
+    harness.browser.create("key", &body).await.is_error(409, "conflict");
 }
 
 #[tokio::test]
 async fn an_unknown_or_inactive_platform_does_not_use_up_the_key() {
-    let world = World::new().await;
-    let inactive = world.browser.get("/platforms").await;
+    let harness = Harness::new().await;
+    let inactive = harness.browser.get("/platforms").await;
     let inactive = inactive.data().as_array().unwrap().iter().find(|one| one["isActive"] == false).unwrap().clone();
     for id in [json!(999), inactive["id"].clone()] {
-        world.browser.create("key", &json!({ "platformId": id })).await.is_error(422, "unknown-platform");
+        harness.browser.create("key", &json!({ "platformId": id })).await.is_error(422, "unknown-platform");
     }
-    assert_eq!(world.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
+    assert_eq!(harness.browser.create("key", &json!({ "platformId": 1 })).await.status, 201);
 }
 
 #[tokio::test]
 async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
     // A gateway's page does not show whether the provider created a session.
-    let upstream = Upstream::start(|line| match line {
+    let harness = Harness::mock(|line| match line {
         CREATE => axum::response::Response::builder().status(504).body("gateway".into()).unwrap(),
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let (provider, browser) = (&harness.provider, &harness.browser);
     for _ in 0..3 {
         browser.create("key", &json!({ "platformId": 1 })).await.is_error(409, "key-spent");
     }
-    assert_eq!(upstream.count(CREATE), 1);
+    assert_eq!(provider.count(CREATE), 1);
     browser.create("new-key", &json!({ "platformId": 1 })).await.is_error(409, "key-spent");
-    assert_eq!(upstream.count(CREATE), 2);
+    assert_eq!(provider.count(CREATE), 2);
 }
 
 #[tokio::test]
 async fn creates_survive_a_provider_that_drops_reused_connections() {
-    let upstream = one_request_per_connection().await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let provider = one_request_per_connection().await;
+    let harness = Harness::start((), &provider, |_| ()).await;
+    let browser = &harness.browser;
     assert_eq!(browser.get("/platforms").await.status, 200);
     for key in ["one", "two"] {
         let created = browser.create(key, &json!({ "platformId": 1 })).await;
@@ -146,19 +141,17 @@ async fn read_request(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_create_that_the_provider_refused_can_be_retried() {
-    let upstream = Upstream::start(|line| match line {
-        CREATE => json_response(500, &json!({ "statusCode": 500, "message": "marker-upstream-text" })),
+    let harness = Harness::mock(|line| match line {
+        CREATE => json_response(500, &json!({ "statusCode": 500, "message": "marker-provider-text" })),
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let (provider, browser) = (&harness.provider, &harness.browser);
     for sent in 1..=2 {
-        let answer = browser.create("key", &json!({ "platformId": 1 })).await;
-        answer.is_error(502, "provider-error");
-        assert!(!answer.text.contains("marker-upstream-text"));
-        assert_eq!(upstream.count(CREATE), sent);
+        let response = browser.create("key", &json!({ "platformId": 1 })).await;
+        response.is_error(502, "provider-error");
+        assert!(!response.text.contains("marker-provider-text"));
+        assert_eq!(provider.count(CREATE), sent);
     }
 }
 
@@ -166,16 +159,14 @@ async fn a_create_that_the_provider_refused_can_be_retried() {
 async fn a_create_is_stored_although_the_browser_disconnected() {
     let reached = Arc::new(Notify::new());
     let notify = reached.clone();
-    let upstream = Upstream::start(move |line| {
+    let harness = Harness::mock(move |line| {
         if line == CREATE {
             notify.notify_one();
         }
         ordinary(line)
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let body = json!({ "platformId": 1 });
     tokio::select! {
         biased;
@@ -183,12 +174,12 @@ async fn a_create_is_stored_although_the_browser_disconnected() {
         _ = browser.create("key", &body) => {}
     }
     assert_eq!(browser.create("key", &body).await.status, 201);
-    assert_eq!(upstream.count(CREATE), 1);
+    assert_eq!(provider.count(CREATE), 1);
 }
 
 #[tokio::test]
 async fn browsers_can_set_only_the_allowed_fields() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for body in [
         json!({ "platformId": 1, "country": "DE" }),
         json!({ "platformId": 1, "webhookUrl": "https://evil.example" }),
@@ -197,27 +188,25 @@ async fn browsers_can_set_only_the_allowed_fields() {
         json!({ "platformId": "1" }),
         json!([]),
     ] {
-        world.browser.create("key", &body).await.is_error(400, "bad-request");
+        harness.browser.create("key", &body).await.is_error(400, "bad-request");
     }
-    let world = World::with(|config| config.browser_may_choose_country = true).await;
-    world.browser.create("key", &json!({ "platformId": 1, "country": "FR" })).await.is_error(400, "bad-request");
-    assert_eq!(world.browser.create("key", &json!({ "platformId": 1, "country": "DE" })).await.status, 201);
+    let harness = Harness::with(|config| config.browser_may_choose_country = true).await;
+    harness.browser.create("key", &json!({ "platformId": 1, "country": "FR" })).await.is_error(400, "bad-request");
+    assert_eq!(harness.browser.create("key", &json!({ "platformId": 1, "country": "DE" })).await.status, 201);
 }
 
 #[tokio::test]
 async fn every_provider_request_carries_the_key_and_json_type() {
-    let upstream = Upstream::start(ordinary).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let harness = Harness::mock(ordinary).await;
+    let (provider, browser) = (&harness.provider, &harness.browser);
     let session = browser.start().await;
     browser.follow_to(&session, "RUNNING").await;
-    let calls = upstream.seen.lock().unwrap().clone();
+    let calls = provider.seen.lock().unwrap().clone();
     assert!(calls.len() >= 3);
     for call in &calls {
         assert_eq!(call.headers["x-api-key"], API_KEY, "{}", call.line);
         assert_eq!(call.headers["content-type"], "application/json", "{}", call.line);
         assert!(!call.headers.contains_key("cookie") && !call.headers.contains_key("origin"));
     }
-    assert_eq!(upstream.body(CREATE), json!({ "platformId": 1 }), "unexpected fields are sent");
+    assert_eq!(provider.body(CREATE), json!({ "platformId": 1 }), "unexpected fields are sent");
 }

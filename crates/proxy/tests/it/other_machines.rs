@@ -4,13 +4,13 @@ use cr3dentials_proxy::UserAuth;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Answer, Directory, World, sandbox};
+use crate::harness::{Directory, Harness, TestResponse, sandbox};
 use crate::program::Setup;
 
 #[tokio::test]
 async fn without_user_auth_other_machines_are_refused() {
-    let world = World::new().await;
-    let session = world.browser.start().await;
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
     let routes = [
         (Method::GET, "/platforms".to_owned()),
         (Method::GET, "/platforms/1/icon".to_owned()),
@@ -53,9 +53,9 @@ async fn without_user_auth_other_machines_are_refused() {
             ("CF-Connecting-IP", "2001:db8::1"),
             ("True-Client-IP", "not an address"),
         ] {
-            let request = world.browser.request(method.clone(), &path).header(name, value);
+            let request = harness.browser.request(method.clone(), &path).header(name, value);
             let request = request.header("Cr3d-Token", &session.token).header("Idempotency-Key", "key");
-            let refused = Answer::of(&path, request.json(&json!({ "platformId": 1 }))).await;
+            let refused = TestResponse::of(&path, request.json(&json!({ "platformId": 1 }))).await;
             assert_eq!(refused.status, 403, "{method} {path} with {name}: {value}: {}", refused.text);
             refused.is_error(403, "forbidden");
             assert!(refused.text.contains("user_auth"), "{}", refused.text);
@@ -78,17 +78,17 @@ async fn without_user_auth_other_machines_are_refused() {
     ] {
         let path = format!("/sessions/{}", session.id);
         let request =
-            world.browser.request(Method::GET, &path).header(name, value).header("Cr3d-Token", &session.token);
-        assert_eq!(Answer::of(&path, request).await.status, 200, "{name}: {value}");
+            harness.browser.request(Method::GET, &path).header(name, value).header("Cr3d-Token", &session.token);
+        assert_eq!(TestResponse::of(&path, request).await.status, 200, "{name}: {value}");
     }
 }
 
 #[tokio::test]
 async fn with_user_auth_every_host_and_client_is_served() {
     let auth = UserAuth::Forward { url: "http://127.0.0.1:9/me".parse().unwrap(), header: "x-user-id".to_owned() };
-    let world = World::with(|config| config.user_auth = auth).await;
-    let request = world.browser.request(Method::GET, "/platforms").header("Host", "shop.example.com");
-    let platforms = Answer::of("/platforms", request.header("X-Forwarded-For", "203.0.113.7")).await;
+    let harness = Harness::with(|config| config.user_auth = auth).await;
+    let request = harness.browser.request(Method::GET, "/platforms").header("Host", "shop.example.com");
+    let platforms = TestResponse::of("/platforms", request.header("X-Forwarded-For", "203.0.113.7")).await;
     assert_eq!(platforms.status, 200, "{}", platforms.text);
 }
 
@@ -98,7 +98,7 @@ async fn refusals_of_other_machines_do_not_flood_the_log() {
     let program = Setup::new(&sandbox.base_url(), &directory).start().await;
     for _ in 0..40 {
         let request = program.browser.request(Method::GET, "/platforms").header("X-Real-IP", "203.0.113.7");
-        Answer::of("/platforms", request).await.is_error(403, "forbidden");
+        TestResponse::of("/platforms", request).await.is_error(403, "forbidden");
     }
     let log = program.log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();

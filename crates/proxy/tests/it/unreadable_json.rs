@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Backend, Browser, Directory, client, config, until};
-use crate::upstream::{CREATE, LIST, PLATFORMS, Upstream, ordinary, success};
+use crate::harness::{Harness, TestResponse, client, until, with_webhooks};
+use crate::mock_provider::{CREATE, LIST, PLATFORMS, ordinary, success};
 
 fn raw(body: impl Into<axum::body::Body>) -> Response {
     Response::builder().header("content-type", "application/json").body(body.into()).unwrap()
@@ -58,10 +58,8 @@ async fn sessions_with_an_unreadable_field_still_end() {
         (r#""streamUrl":1,"embedUrl":{},"status":"COMPLETED""#.to_owned(), false),
     ];
     let (fields, created) = (cases.clone(), Arc::new(AtomicUsize::new(0)));
-    let upstream = Upstream::start(move |line| numbered(line, |number| fields[number].0.clone(), &created)).await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let (browser, backend) = (Browser::new(proxy.public_url()), Backend::new(proxy.backend_url()));
+    let harness = Harness::mock(move |line| numbered(line, |number| fields[number].0.clone(), &created)).await;
+    let (browser, backend) = (&harness.browser, &harness.backend);
     let mut sessions = Vec::new();
     for _ in &cases {
         sessions.push(browser.start().await);
@@ -84,7 +82,7 @@ async fn sessions_with_an_unreadable_field_still_end() {
 
 #[tokio::test]
 async fn sessions_with_invalid_utf8_still_end() {
-    let upstream = Upstream::start(|line| match line {
+    let harness = Harness::mock(|line| match line {
         PLATFORMS | CREATE | LIST => ordinary(line),
         _ => {
             let id = line.rsplit('/').next().unwrap();
@@ -93,27 +91,24 @@ async fn sessions_with_invalid_utf8_still_end() {
         }
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let browser = Browser::new(proxy.public_url());
+    let browser = &harness.browser;
     let session = browser.start().await;
     browser.follow_to(&session, "COMPLETED").await;
-    let result = Backend::new(proxy.backend_url()).result(&session).await;
+    let result = harness.backend.result(&session).await;
     assert_eq!(result["extractedDataUnreadable"], true);
 }
 
 #[tokio::test]
 async fn webhooks_with_an_unreadable_field_keep_the_proof() {
-    let upstream = Upstream::start(|line| match line {
-        PLATFORMS | CREATE | LIST => ordinary(line),
-        _ => success(&json!({ "sessionId": line.rsplit('/').next().unwrap(), "status": "COMPLETED" })),
-    })
+    let harness = Harness::mock_with(
+        |line| match line {
+            PLATFORMS | CREATE | LIST => ordinary(line),
+            _ => success(&json!({ "sessionId": line.rsplit('/').next().unwrap(), "status": "COMPLETED" })),
+        },
+        with_webhooks,
+    )
     .await;
-    let directory = Directory::new();
-    let mut config = config(&upstream.url, &directory);
-    config.webhook_url = Some("http://127.0.0.1:0".parse().unwrap());
-    let proxy = cr3dentials_proxy::spawn(config).await.unwrap();
-    let (browser, backend) = (Browser::new(proxy.public_url()), Backend::new(proxy.backend_url()));
+    let (provider, browser, backend) = (&harness.provider, &harness.browser, &harness.backend);
     for (number, fields) in [
         r#""completedAt":1769850300"#,
         r#""completedAt":"""#,
@@ -128,9 +123,9 @@ async fn webhooks_with_an_unreadable_field_keep_the_proof() {
     {
         let session = browser.start().await;
         let creates: Vec<_> =
-            upstream.seen.lock().unwrap().iter().filter(|call| call.line == CREATE).cloned().collect();
+            provider.seen.lock().unwrap().iter().filter(|call| call.line == CREATE).cloned().collect();
         let url = creates[number].body["webhookUrl"].as_str().unwrap().to_owned();
-        let deliver = async |body: String| Answer::of("/webhooks", client().post(&url).body(body)).await;
+        let deliver = async |body: String| TestResponse::of("/webhooks", client().post(&url).body(body)).await;
         let id = &session.id;
         deliver(format!(r#"{{"sessionId":"{id}","status":null,"proofHash":"proof"}}"#))
             .await
@@ -160,7 +155,7 @@ async fn platforms_with_an_unreadable_field_are_listed() {
         r#""id":3"#.to_owned(),
     ];
     let count = cases.len();
-    let upstream = Upstream::start(move |line| match line {
+    let harness = Harness::mock(move |line| match line {
         PLATFORMS => {
             let platforms: Vec<_> = (cases.iter())
                 .map(|fields| format!(r#"{{"id":3,"name":"uber","displayName":"Uber",{fields}}}"#))
@@ -171,11 +166,9 @@ async fn platforms_with_an_unreadable_field_are_listed() {
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
-    let proxy = cr3dentials_proxy::spawn(config(&upstream.url, &directory)).await.unwrap();
-    let answer = Browser::new(proxy.public_url()).get("/platforms").await;
-    let platforms = answer.data().as_array().unwrap();
-    assert_eq!(platforms.len(), count, "{}", answer.text);
+    let response = harness.browser.get("/platforms").await;
+    let platforms = response.data().as_array().unwrap();
+    assert_eq!(platforms.len(), count, "{}", response.text);
     for platform in platforms {
         assert_eq!((&platform["displayName"], &platform["isActive"]), (&json!("Uber"), &json!(true)), "{platform}");
         assert_eq!((&platform["icon"], &platform["description"]), (&Value::Null, &Value::Null), "{platform}");
