@@ -2,7 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// An error for the user: what went wrong and what to do about it.
 #[derive(Debug)]
@@ -55,6 +55,11 @@ impl Run {
         self
     }
 
+    pub(crate) fn env_remove(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     pub(crate) fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.command.current_dir(dir);
         self
@@ -62,10 +67,20 @@ impl Run {
 
     /// Runs the program. Its standard output goes to our standard error: our standard output is for results.
     pub(crate) fn run(mut self) -> Result {
+        let status = self.status()?;
+        if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
+    }
+
+    /// Runs the program like [`Run::run`], and returns its exit code instead of failing.
+    pub(crate) fn code(mut self) -> Result<i32> {
+        let status = self.status()?;
+        status.code().ok_or_else(|| Failure::new(format!("`{}` failed: {status}", self.shown)))
+    }
+
+    fn status(&mut self) -> Result<ExitStatus> {
         eprintln!("$ {}", self.shown);
         self.command.stdin(Stdio::null()).stdout(std::io::stderr());
-        let status = self.command.status().map_err(|error| self.unable(&error))?;
-        if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed: {status}", self.shown))) }
+        self.command.status().map_err(|error| self.unable(&error))
     }
 
     /// Runs the program like [`Run::run`], and also calls `line` with every line of its output.

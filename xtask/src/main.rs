@@ -14,7 +14,7 @@ mod tools;
 
 use std::process::ExitCode;
 
-use checks::{conformance, npm, size, test, tidy};
+use checks::{conformance, mutants, npm, size, test, tidy};
 use command::{Failure, Result};
 use project::Project;
 use tools::versions;
@@ -36,6 +36,8 @@ The project's development commands:
                                     check the sandbox against its OpenAPI document with generated requests
   cargo xtask bench NAME [--check]  run a benchmark; with --check, fail when it misses its target; NAME is sandbox,
                                     mount (a thousand mounts in Chromium) or messages (ten thousand forged ones)
+  cargo xtask mutants [ARGS]        run mutation tests of the engine; fail when the core's tests catch less than 92 % of
+                                    the mutants; takes half an hour; ARGS go to cargo-mutants, such as --re frame.rs
   cargo xtask tidy                  run the project-specific lints
   cargo xtask ci                    run setup and test, as .ci/run does
   cargo xtask versions              print every tool's version and the variable that overrides it
@@ -69,6 +71,7 @@ fn run(args: Vec<String>) -> Result<ExitCode> {
         "npm" => npm::run(&project, &rest),
         "conformance" => conformance::command(&project, &rest),
         "bench" => bench::run(&project, &rest),
+        "mutants" => mutants::run(&project, &rest),
         "tidy" => none(&rest).and_then(|()| tidy::run(&project)),
         "ci" => none(&rest).and_then(|()| test::run(&project, &[])),
         "versions" => none(&rest).map(|()| print!("{}", versions::table())),
