@@ -1,6 +1,7 @@
 //! The `cr3dentials-sandbox` program.
 
 mod options;
+mod shutdown;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cr3dentials_sandbox::{Running, spawn, test_users};
 use options::Options;
+use shutdown::shutdown_signal;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -69,23 +71,4 @@ fn greeting(running: &Running, parents: &str) -> String {
         running.frame_origin(),
         users.collect::<String>(),
     )
-}
-
-/// Completes on SIGINT or SIGTERM.
-async fn shutdown_signal() {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
 }
