@@ -4,14 +4,12 @@ use cr3dentials_core::wire::{ErrorBody, Platform, Session, SessionList, Success}
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Partner, response, text};
+use crate::harness::{PLATFORMS, Partner, response, text};
 
 #[tokio::test]
 async fn both_key_headers_are_accepted_and_others_are_refused() {
     let partner = Partner::new().await;
-    let get = |name: &'static str, value: String| {
-        partner.client.get(partner.url("/partner/browser-platforms")).header(name, value).send()
-    };
+    let get = |name: &'static str, value: String| partner.client.get(partner.url(PLATFORMS)).header(name, value).send();
     let key = &partner.sandbox.api_key();
     for (name, value) in [("x-api-key", key.to_owned()), ("authorization", format!("Bearer {key}"))] {
         assert_eq!(get(name, value).await.unwrap().status(), StatusCode::OK, "{name}");
@@ -30,7 +28,7 @@ async fn both_key_headers_are_accepted_and_others_are_refused() {
 #[tokio::test]
 async fn platforms_are_a_bare_array_in_the_envelope() {
     let partner = Partner::new().await;
-    let (status, body) = partner.get("/partner/browser-platforms").await;
+    let (status, body) = partner.get(PLATFORMS).await;
     assert_eq!((status, &body["status"]), (200, &json!("success")));
     let platforms: Success<Vec<Platform>> = serde_json::from_value(body).unwrap();
     let uber = &platforms.data[0];
@@ -93,7 +91,7 @@ async fn large_body_is_refused_and_the_connection_stays_usable() {
     let partner = Partner::new().await;
     let (status, body) = partner.post(json!({ "platformId": 1, "receiverData": { "x": "x".repeat(2 << 20) } })).await;
     assert_eq!((status, &body["message"]), (413, &json!("The body is too large")));
-    assert_eq!(partner.get("/partner/browser-platforms").await.0, 200);
+    assert_eq!(partner.get(PLATFORMS).await.0, 200);
 }
 
 #[tokio::test]
@@ -115,7 +113,7 @@ async fn unknown_path_or_session_is_404() {
 async fn wrong_method_is_405_and_names_the_allowed_one() {
     let partner = Partner::new().await;
     for (method, path, allowed) in [
-        (Method::DELETE, "/partner/browser-platforms", "GET"),
+        (Method::DELETE, PLATFORMS, "GET"),
         (Method::GET, "/partner/browser-session", "POST"),
         (Method::POST, "/partner/browser-session/x", "GET"),
         (Method::PATCH, "/partner/browser-sessions", "GET"),
@@ -177,9 +175,7 @@ async fn list_refuses_an_out_of_bounds_query() {
 #[tokio::test]
 async fn key_has_120_requests_and_headers_count_them() {
     let partner = Partner::new().await;
-    let get = |key: &'static str| {
-        partner.client.get(partner.url("/partner/browser-platforms")).header("x-api-key", key).send()
-    };
+    let get = |key: &'static str| partner.client.get(partner.url(PLATFORMS)).header("x-api-key", key).send();
     for left in (0..120).rev() {
         let response = get("sandbox-key").await.unwrap();
         assert_eq!(response.status(), 200);
@@ -203,7 +199,7 @@ async fn key_has_120_requests_and_headers_count_them() {
 #[tokio::test]
 async fn error_responses_have_rate_limit_headers() {
     let partner = Partner::new().await;
-    for path in ["/partner/browser-platforms", "/partner/nothing"] {
+    for path in [PLATFORMS, "/partner/nothing"] {
         let response = partner.client.get(partner.url(path)).send().await.unwrap();
         assert!(response.headers().contains_key("x-ratelimit-limit"), "{path}");
         assert!(response.headers().contains_key("x-ratelimit-reset"), "{path}");

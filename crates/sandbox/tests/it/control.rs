@@ -1,9 +1,9 @@
 //! Control routes: effects and access.
 
-use cr3dentials_sandbox::testing::{Step, User};
+use cr3dentials_sandbox::testing::Step;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, text};
+use crate::harness::{Partner, text};
 
 #[tokio::test]
 async fn control_routes_require_a_loopback_host_and_json() {
@@ -104,10 +104,10 @@ async fn pending_challenge_is_skipped_when_the_new_user_has_none() {
     let partner = Partner::new().await;
     for (name, step) in [("otp", Step::Code), ("question", Step::Question), ("accounts", Step::Account)] {
         let created = partner.create(json!({})).await;
-        let user = User::open(text(&created, "embedUrl")).await.unwrap();
+        let user = partner.user(&created).await;
         user.sign_in(name).await.unwrap();
         user.wait_for(step).await.unwrap();
-        partner.control(&format!("/sessions/{}/user", text(&created, "sessionId")), json!({ "name": "success" })).await;
+        partner.control_session(&created, "user", json!({ "name": "success" })).await;
         partner.until(&created, "COMPLETED").await;
     }
 }

@@ -15,7 +15,7 @@ fn section(name: &str, text: &str) {
         std::fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
         return;
     }
-    assert_eq!(found, text, "run `CR3D_WRITE_DOCS=1 cargo test -p cr3dentials-sandbox --test sandbox docs`");
+    assert_eq!(found, text, "run `CR3D_WRITE_DOCS=1 cargo test -p cr3dentials-sandbox --test it docs`");
 }
 
 #[test]

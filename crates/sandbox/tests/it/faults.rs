@@ -7,7 +7,7 @@ use cr3dentials_core::wire::{Session, Success};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, response, text};
+use crate::harness::{Partner, response, session_path, text};
 
 async fn with(faults: Value) -> (Partner, Value) {
     let partner = Partner::new().await;
@@ -17,16 +17,14 @@ async fn with(faults: Value) -> (Partner, Value) {
 }
 
 async fn get(partner: &Partner, created: &Value) -> reqwest::Result<Response> {
-    let url = partner.url(&format!("/partner/browser-session/{}", text(created, "sessionId")));
-    partner.client.get(url).header("x-api-key", partner.sandbox.api_key()).send().await
+    partner.fetch(&session_path(created)).await
 }
 
 #[tokio::test]
 async fn status_fault_replaces_the_response_and_does_nothing_else() {
     let fault = json!([{ "on": "create", "kind": "status", "status": 503, "retryAfter": 7, "times": 1 }]);
     let (partner, _) = with(fault).await;
-    let request = partner.client.post(partner.url("/partner/browser-session")).bearer_auth(partner.sandbox.api_key());
-    let refused = request.json(&json!({ "platformId": 1 })).send().await.unwrap();
+    let refused = partner.create_as(&partner.sandbox.api_key()).await.unwrap();
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"7".parse().unwrap()));
     assert!(refused.headers().contains_key("x-ratelimit-remaining"));
     assert_eq!(response(refused).await.1, json!({ "statusCode": 503, "message": "Service Unavailable" }));
@@ -57,8 +55,7 @@ async fn cut_fault_breaks_the_connection_within_the_body() {
 #[tokio::test]
 async fn cut_create_response_still_creates_the_session() {
     let (partner, _) = with(json!([{ "on": "create", "kind": "cut", "times": 1 }])).await;
-    let request = partner.client.post(partner.url("/partner/browser-session")).bearer_auth(partner.sandbox.api_key());
-    let response = request.json(&json!({ "platformId": 1 })).send().await.unwrap();
+    let response = partner.create_as(&partner.sandbox.api_key()).await.unwrap();
     assert!(response.bytes().await.is_err());
     assert_eq!(partner.get("/partner/browser-sessions").await.1["data"]["total"], 2);
 }
@@ -85,7 +82,7 @@ async fn responses_can_have_unknown_values_and_lack_optional_fields() {
         assert!(session["somethingNew"].is_object() && session.get("expiresAt").is_none(), "{session}");
     }
     partner.faults(json!([{ "on": "get", "kind": "missingField" }])).await;
-    let (_, bare) = partner.get(&format!("/partner/browser-session/{}", text(&created, "sessionId"))).await;
+    let (_, bare) = partner.get(&session_path(&created)).await;
     let mut names: Vec<_> = bare["data"].as_object().unwrap().keys().cloned().collect();
     names.sort_unstable();
     assert_eq!(names, ["embedUrl", "sessionId", "status"]);

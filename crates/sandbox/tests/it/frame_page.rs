@@ -5,7 +5,7 @@ use cr3dentials_sandbox::testing::{Step, User};
 use reqwest::{Method, Response};
 use serde_json::json;
 
-use crate::support::{Partner, text};
+use crate::harness::{Partner, text};
 
 async fn open(partner: &Partner, url: &str) -> Response {
     partner.client.get(url).send().await.unwrap()
@@ -119,7 +119,7 @@ async fn page_has_the_element_ids_that_tests_rely_on() {
 async fn newly_opened_page_replaces_the_older_one_at_the_same_step() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let older = User::open(text(&created, "embedUrl")).await.unwrap();
+    let older = partner.user(&created).await;
     older.sign_in("otp").await.unwrap();
     older.wait_for(Step::Code).await.unwrap();
     let newer = User::open(text(&partner.session(&created).await, "embedUrl")).await.unwrap();

@@ -1,14 +1,14 @@
 //! Stream that drives the frame page: keys, origins, cuts and invalid messages.
 
-use cr3dentials_sandbox::testing::{Step, User};
-use cr3dentials_sandbox::{Config, test_users};
+use cr3dentials_sandbox::test_users;
+use cr3dentials_sandbox::testing::Step;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::support::{Partner, SPEED, text, until};
+use crate::harness::{Partner, meta, text, until};
 
 /// Stream URL and key from the HTML of a page.
 struct Page {
@@ -18,11 +18,7 @@ struct Page {
 
 async fn open(partner: &Partner, session: &Value) -> Page {
     let html = partner.client.get(text(session, "embedUrl")).send().await.unwrap().text().await.unwrap();
-    let meta = |name: &str| {
-        let (_, rest) = html.split_once(&format!("<meta name=\"{name}\" content=\"")).unwrap();
-        rest.split_once('"').unwrap().0.to_owned()
-    };
-    Page { stream: meta("stream"), key: meta("frame-key") }
+    Page { stream: meta(&html, "stream"), key: meta(&html, "frame-key") }
 }
 
 /// Sends `first` and returns the first message received, or the close code.
@@ -98,7 +94,7 @@ async fn stream_is_opened_only_by_the_frame_origin() {
 async fn cut_stream_resumes_at_the_same_step() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.sign_in("otp").await.unwrap();
     user.wait_for(Step::Code).await.unwrap();
     let cut = format!("/sessions/{}/cut", text(&created, "sessionId"));
@@ -113,7 +109,7 @@ async fn verification_completes_over_a_stream_that_keeps_dropping() {
     let partner = Partner::new().await;
     let about = json!({ "receiverData": { "email": "stream-drops@anything.example" } });
     let created = partner.create(about).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.sign_in("stream-drops").await.unwrap();
     until(|| async { user.state().await.ok().filter(|state| state.step == Step::Completed) }).await;
     assert!(partner.peek(&created).await["streams"].as_u64() >= Some(3));
@@ -151,7 +147,7 @@ async fn never_loading_page_sends_no_response() {
 
 #[tokio::test]
 async fn invalid_or_unexpected_actions_are_refused() {
-    let partner = Partner::with(Config { speed: SPEED, ..Config::default() }).await;
+    let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
     let page = open(&partner, &created).await;
     partner.until(&created, "AWAITING_USER").await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::support::{client, text, until};
+use crate::harness::{client, text, until};
 
 struct Program {
     child: Child,

@@ -6,7 +6,7 @@ use cr3dentials_sandbox::{Clock, Config};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Partner, text};
+use crate::harness::{PLATFORMS, Partner, session_path, text};
 
 /// Every response: status, headers except `Date`, and body.
 struct Record(Vec<u8>);
@@ -31,14 +31,14 @@ async fn run(config: Config) -> (Vec<u8>, std::net::SocketAddr) {
     let get = |path: &str| client.get(format!("{api}{path}")).header("x-api-key", &key);
     let control_post = |path: &str, body: Value| client.post(format!("{control}{path}")).json(&body);
 
-    record.of(get("/partner/browser-platforms")).await;
+    record.of(get(PLATFORMS)).await;
     record
         .of(control_post("/faults", json!([{ "on": "list", "kind": "malformed", "probability": 0.5, "seed": 3 }])))
         .await;
     let body = json!({ "platformId": 1, "externalReferenceId": "loan-7" });
     let created = record.of(client.post(format!("{api}/partner/browser-session")).bearer_auth(&key).json(&body)).await;
     let created = &created["data"];
-    let path = format!("/partner/browser-session/{}", text(created, "sessionId"));
+    let path = session_path(created);
     record.of(control_post("/clock", json!({ "advanceSecs": 2.5 }))).await;
     record.of(get(&path)).await;
     let user = User::open(text(created, "embedUrl")).await.unwrap();

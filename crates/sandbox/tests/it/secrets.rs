@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::{Mutex, OnceLock};
 
-use cr3dentials_sandbox::testing::{Step, User};
+use cr3dentials_sandbox::testing::Step;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Partner, text};
+use crate::harness::{Partner, text};
 
 /// Log of this process, at every level.
 struct Log(Mutex<Vec<u8>>);
@@ -47,7 +47,7 @@ async fn user_input_is_in_no_log_list_or_response() {
     const CODE: &str = "marker-code-zq81";
     let partner = Partner::new().await;
     let created = partner.create(json!({ "receiverData": { "name": "marker-receiver-zq81" } })).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     let mut seen = String::new();
     for name in NAMES {
         seen += &format!("{:?}", user.sign_in_with(name, PASSWORD).await.unwrap());

@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
-use cr3dentials_sandbox::testing::User;
 use cr3dentials_sandbox::{Config, Webhooks, app, spawn};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-use crate::support::{Partner, client, text};
+use crate::harness::{PLATFORMS, Partner, client, session_path, text, until};
 
 #[tokio::test]
 async fn sessions_survive_an_outage() {
@@ -17,7 +16,7 @@ async fn sessions_survive_an_outage() {
     let created = partner.create(json!({})).await;
     partner.sandbox.stop().await;
     partner.sandbox.stop().await;
-    let refused = partner.client.get(partner.url("/partner/browser-platforms")).send().await;
+    let refused = partner.client.get(partner.url(PLATFORMS)).send().await;
     assert!(refused.unwrap_err().is_connect());
     partner.sandbox.start().await.unwrap();
     assert_eq!(partner.session(&created).await["sessionId"], created["sessionId"]);
@@ -28,7 +27,7 @@ async fn dropped_sandbox_releases_its_port() {
     let sandbox = spawn(Config::default()).await.unwrap();
     let addr = sandbox.addr;
     drop(sandbox);
-    crate::support::until(|| async { TcpListener::bind(addr).await.ok() }).await;
+    until(|| async { TcpListener::bind(addr).await.ok() }).await;
 }
 
 #[tokio::test]
@@ -76,7 +75,7 @@ async fn control_routes_serve_only_local_peers_with_any_host() {
 async fn outage_cuts_the_streams() {
     let mut partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.state().await.unwrap();
     partner.sandbox.stop().await;
     assert!(user.state().await.is_err(), "the stream is unusable during an outage");
@@ -101,11 +100,11 @@ async fn invalid_configuration_is_reported_at_the_start() {
 async fn restart_with_memory_keeps_sessions() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.state().await.unwrap();
     assert_eq!(partner.control("/restart", json!({ "downMillis": 300 })).await.0, 202);
-    crate::support::until(|| async { TcpStream::connect(partner.sandbox.addr).await.is_err().then_some(()) }).await;
-    crate::support::until(|| async { TcpStream::connect(partner.sandbox.addr).await.ok() }).await;
+    until(|| async { TcpStream::connect(partner.sandbox.addr).await.is_err().then_some(()) }).await;
+    until(|| async { TcpStream::connect(partner.sandbox.addr).await.ok() }).await;
     assert_eq!(partner.session(&created).await["sessionId"], created["sessionId"]);
     user.sign_in("success").await.unwrap();
     partner.until(&created, "COMPLETED").await;
@@ -115,16 +114,12 @@ async fn restart_with_memory_keeps_sessions() {
 async fn restart_without_memory_drops_sessions_and_keeps_keys() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.state().await.unwrap();
     partner.control("/restart", json!({ "memory": false })).await;
-    let path = format!("/partner/browser-session/{}", text(&created, "sessionId"));
-    crate::support::until(|| async {
-        let request = partner.client.get(partner.url(&path)).header("x-api-key", partner.sandbox.api_key());
-        request.send().await.ok().filter(|response| response.status() == 404)
-    })
-    .await;
-    crate::support::until(|| async { user.state().await.err().filter(|error| error.status() == Some(404)) }).await;
+    let path = session_path(&created);
+    until(|| async { partner.fetch(&path).await.ok().filter(|response| response.status() == 404) }).await;
+    until(|| async { user.state().await.err().filter(|error| error.status() == Some(404)) }).await;
     partner.create(json!({})).await;
 }
 
@@ -145,7 +140,7 @@ async fn frame_page_can_have_its_own_origin() {
     let partner = Partner::with(config).await;
     let created = partner.create(json!({})).await;
     assert!(text(&created, "embedUrl").starts_with("https://frame.example/verify/"));
-    let (_, platforms) = partner.get("/partner/browser-platforms").await;
+    let (_, platforms) = partner.get(PLATFORMS).await;
     let icon = text(&platforms["data"][0], "icon");
     assert!(icon.starts_with(&format!("http://{}/icons/", partner.sandbox.addr)), "{icon}");
 }

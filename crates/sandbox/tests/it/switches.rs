@@ -3,7 +3,7 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, response, text};
+use crate::harness::{PLATFORMS, Partner, response, session_path, text};
 
 async fn switched(switches: Value) -> Partner {
     let partner = Partner::new().await;
@@ -17,8 +17,7 @@ async fn opens(partner: &Partner, session: &Value) -> bool {
 }
 
 async fn platforms(partner: &Partner) -> Response {
-    let request = partner.client.get(partner.url("/partner/browser-platforms"));
-    request.header("x-api-key", partner.sandbox.api_key()).send().await.unwrap()
+    partner.fetch(PLATFORMS).await.unwrap()
 }
 
 #[tokio::test]
@@ -158,7 +157,7 @@ async fn platform_error_and_null_field_switches_take_effect() {
     partner.control("/switches", json!({ "nullFieldsPresent": false, "contentTypeOnGetRequired": true })).await;
     assert_eq!(platforms(&partner).await.status(), 415);
     let created = partner.create(json!({})).await;
-    let path = partner.url(&format!("/partner/browser-session/{}", text(&created, "sessionId")));
+    let path = partner.url(&session_path(&created));
     let request = partner.client.get(path).header("content-type", "application/json");
     let (status, got) = response(request.bearer_auth(partner.sandbox.api_key()).send().await.unwrap()).await;
     assert_eq!(status, 200);

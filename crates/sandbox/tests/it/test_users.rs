@@ -1,16 +1,16 @@
 //! Complete verifications, one for each kind of test user.
 
 use cr3dentials_core::wire::{Session, SessionStatus, Success};
-use cr3dentials_sandbox::testing::{Step, User};
+use cr3dentials_sandbox::testing::Step;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, text, until};
+use crate::harness::{Partner, until};
 
 /// Runs a test user's verification to its end, entering the correct values at each step.
 async fn walk(name: &str) -> Value {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.sign_in(name).await.unwrap();
     let end = until(|| async {
         let state = user.state().await.unwrap();
@@ -63,7 +63,7 @@ async fn results_can_lack_attestation_data_or_error_code() {
 async fn running_and_awaiting_user_alternate() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     let mut seen = Vec::new();
     user.sign_in("everything").await.unwrap();
     seen.push(user.state().await.unwrap().status);
@@ -111,7 +111,7 @@ async fn user_can_cancel_at_any_step() {
     let partner = Partner::new().await;
     for act in [false, true] {
         let created = partner.create(json!({})).await;
-        let user = User::open(text(&created, "embedUrl")).await.unwrap();
+        let user = partner.user(&created).await;
         if act {
             user.sign_in("otp").await.unwrap();
             user.wait_for(Step::Code).await.unwrap();
@@ -126,7 +126,7 @@ async fn user_can_cancel_at_any_step() {
 async fn wrong_name_or_code_is_refused_and_can_be_retried() {
     let partner = Partner::new().await;
     let created = partner.create(json!({})).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     for (name, password) in [("unknown", "sandbox"), ("success", "")] {
         let state = user.sign_in_with(name, password).await.unwrap();
         assert_eq!((state.step, state.refused, state.status.as_str()), (Step::SignIn, true, "AWAITING_USER"));

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cr3dentials_sandbox::{Config, Webhooks};
+use cr3dentials_sandbox::Webhooks;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -15,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::receiver::Receiver;
-use crate::support::{Partner, SPEED, until};
+use crate::harness::receiver::Receiver;
+use crate::harness::{Partner, until};
 
 const HOST: &str = "partner.example.com";
 
@@ -64,7 +64,7 @@ impl Authority {
 
 async fn partner(ca: Option<PathBuf>, address: SocketAddr) -> Partner {
     let webhooks = Webhooks { ca, resolve: vec![(HOST.to_owned(), address)], retries: 0, ..Webhooks::default() };
-    Partner::with(Config { speed: SPEED, webhooks, ..Config::default() }).await
+    Partner::with_webhooks(webhooks).await
 }
 
 async fn deliver(partner: &Partner, address: SocketAddr) -> String {

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use cr3dentials_core::wire::{SessionStatus, WebhookDelivery};
-use cr3dentials_sandbox::testing::User;
-use cr3dentials_sandbox::{Config, Webhooks};
+use cr3dentials_sandbox::Webhooks;
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
-use crate::receiver::{NO_RESPONSE, Receiver};
-use crate::support::{Partner, SPEED, response, text, until};
+use crate::harness::receiver::{NO_RESPONSE, Receiver};
+use crate::harness::{Partner, text, until};
 
 async fn partner() -> Partner {
     partner_with(Webhooks::default()).await
@@ -17,14 +16,12 @@ async fn partner() -> Partner {
 
 async fn partner_with(webhooks: Webhooks) -> Partner {
     let header = Some(("X-Partner-Secret".to_owned(), "shh".to_owned()));
-    let webhooks = Webhooks { allow_http: true, header, ..webhooks };
-    Partner::with(Config { speed: SPEED, webhooks, ..Config::default() }).await
+    Partner::with_webhooks(Webhooks { allow_http: true, header, ..webhooks }).await
 }
 
 /// Fetches the log of deliveries, newest first, as (attempt, result).
 async fn log(partner: &Partner) -> Vec<(u64, String)> {
-    let request = partner.client.get(format!("{}/webhooks", partner.sandbox.control_url()));
-    let (_, log) = response(request.send().await.unwrap()).await;
+    let log = partner.show("/webhooks").await;
     let line = |line: &Value| (line["attempt"].as_u64().unwrap(), text(line, "result").to_owned());
     log.as_array().unwrap().iter().map(line).collect()
 }
@@ -34,7 +31,7 @@ async fn ended_session_sends_a_webhook_with_data_proof_and_header() {
     let (receiver, url) = Receiver::start(&[]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url, "externalReferenceId": "loan-7" })).await;
-    let user = User::open(text(&created, "embedUrl")).await.unwrap();
+    let user = partner.user(&created).await;
     user.sign_in("success").await.unwrap();
     receiver.until_received(1).await;
 
@@ -58,7 +55,7 @@ async fn failed_delivery_is_retried_until_it_succeeds() {
     let (receiver, url) = Receiver::start(&[500, 302]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
-    partner.control(&format!("/sessions/{}/terminate", text(&created, "sessionId")), json!({})).await;
+    partner.terminate(&created).await;
     let log = until(|| async { Some(log(&partner).await).filter(|log| log.len() == 3) }).await;
     let expected = [(3, "HTTP 204"), (2, "HTTP 302"), (1, "HTTP 500")];
     assert_eq!(log, expected.map(|(attempt, result)| (attempt, result.to_owned())));
@@ -72,12 +69,12 @@ async fn delivery_is_abandoned_after_three_retries() {
     let (receiver, url) = Receiver::start(&[500; 9]).await;
     let partner = partner().await;
     let created = partner.create(json!({ "webhookUrl": url })).await;
-    partner.control(&format!("/sessions/{}/terminate", text(&created, "sessionId")), json!({})).await;
+    partner.terminate(&created).await;
     until(|| async { Some(log(&partner).await).filter(|log| log.len() == 4) }).await;
     partner.control("/clock", json!({ "advanceSecs": 86_400 })).await;
     // A second session's delivery comes after anything that the first could still send.
     let other = partner.create(json!({ "webhookUrl": url })).await;
-    partner.control(&format!("/sessions/{}/terminate", text(&other, "sessionId")), json!({})).await;
+    partner.terminate(&other).await;
     receiver.until_received(5).await;
     let bodies: Vec<String> = receiver.received().into_iter().map(|(_, body)| body).collect();
     assert_eq!(bodies.iter().filter(|body| body.contains(text(&created, "sessionId"))).count(), 4);
@@ -91,7 +88,7 @@ async fn unreachable_receiver_is_logged_without_its_address() {
     silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = silent.local_addr().unwrap();
     let created = partner.create(json!({ "webhookUrl": format!("http://{address}/secret-path") })).await;
-    partner.control(&format!("/sessions/{}/terminate", text(&created, "sessionId")), json!({})).await;
+    partner.terminate(&created).await;
     let log = until(|| async { Some(log(&partner).await).filter(|log| !log.is_empty()) }).await;
     assert_eq!(log.last().unwrap(), &(1, "could not connect".to_owned()));
 }

@@ -4,7 +4,8 @@ use cr3dentials_sandbox::world::{Headers, Method};
 use serde_json::{Value, json};
 
 use super::Rule;
-use super::provider::{CREATE, PLATFORMS, names, text};
+use crate::harness::provider::names;
+use crate::harness::{PLATFORMS, session_path, text};
 
 pub(super) const RULES: &[Rule] = &[
     ("1", "the key goes in x-api-key", |p| assert_eq!(p.get(PLATFORMS).0.status, 200)),
@@ -61,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
     }),
     ("1", "the envelope's status is not the session's", |p| {
         let created = p.create(json!({}));
-        let body = p.get(&format!("{CREATE}/{}", text(&created, "sessionId"))).json();
+        let body = p.get(&session_path(&created)).json();
         assert_eq!((&body["status"], &body["data"]["status"]), (&json!("success"), &json!("CREATED")));
     }),
     ("1", "an error has the matching HTTP status and lists the problems", |p| {

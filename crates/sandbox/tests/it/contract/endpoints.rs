@@ -5,7 +5,8 @@ use cr3dentials_sandbox::world::Method;
 use serde_json::{Value, json};
 
 use super::Rule;
-use super::provider::{CREATE, LIST, PLATFORMS, fields, names, seconds_at, text};
+use crate::harness::provider::{fields, names, seconds_at};
+use crate::harness::{CREATE, LIST, PLATFORMS, session_path, text};
 
 pub(super) const RULES: &[Rule] = &[
     ("2 platforms", "the list is a bare array with every documented field", |p| {
@@ -103,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
     }),
     ("2 create", "embedUrl is /verify/<id>?token=<token>", |p| {
         let created = p.create(json!({}));
-        let start = format!("http://127.0.0.1:1/verify/{}?token=", text(&created, "sessionId"));
+        let start = format!("http://127.0.0.1:7071/verify/{}?token=", text(&created, "sessionId"));
         assert!(text(&created, "embedUrl").starts_with(&start));
     }),
     ("2 create", "dates are ISO 8601 with milliseconds", |p| {
@@ -236,6 +237,6 @@ pub(super) const RULES: &[Rule] = &[
         let created = p.create(json!({}));
         p.headers.api_key = Some("other".to_owned());
         assert_eq!(p.list("")["total"], 0);
-        p.get(&format!("{CREATE}/{}", text(&created, "sessionId"))).refuses(404, "Not Found");
+        p.get(&session_path(&created)).refuses(404, "Not Found");
     }),
 ];

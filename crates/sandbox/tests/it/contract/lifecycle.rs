@@ -1,12 +1,10 @@
-//! Lifecycle, webhooks and iframe (sections 3, 4, 6 and 7).
+//! Session statuses (section 3).
 
 use cr3dentials_core::wire::SessionStatus;
-use cr3dentials_sandbox::Webhooks;
-use cr3dentials_sandbox::world::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Rule;
-use super::provider::{Provider, names, text};
+use crate::harness::text;
 
 pub(super) const RULES: &[Rule] = &[
     ("3", "CREATED and INITIALIZING lead to READY, which waits for the user", |p| {
@@ -78,102 +76,5 @@ pub(super) const RULES: &[Rule] = &[
             p.pass(8 * 86_400_000);
             assert_eq!(p.session(&created), before, "{name}");
         }
-    }),
-    ("4", "a webhook on each terminal status, and only then", |p| {
-        let url = json!({ "webhookUrl": "https://partner.example.com/hook" });
-        for name in ["success", "partial", "error", "cancel", "terminated"] {
-            let created = p.ended(name, url.clone());
-            let outbox = p.outbox();
-            assert_eq!(outbox.len(), 1, "{name}");
-            let body: Value = serde_json::from_str(&outbox[0].body).unwrap();
-            assert_eq!(
-                (&body["sessionId"], text(&body, "status")),
-                (&created["sessionId"], p.status(&created).as_str())
-            );
-        }
-        p.create(url);
-        p.pass(60_000);
-        assert!(p.outbox().is_empty());
-    }),
-    ("4", "the dashboard's URL is used if the session has none", |p| {
-        *p = Provider::with(|settings| settings.webhook_url = Some("https://partner.example.com/all".to_owned()));
-        p.ended("success", json!({}));
-        p.ended("success", json!({ "webhookUrl": "https://partner.example.com/own" }));
-        let urls: Vec<_> = p.outbox().into_iter().map(|outgoing| outgoing.url).collect();
-        assert_eq!(urls, ["https://partner.example.com/all", "https://partner.example.com/own"]);
-    }),
-    ("4", "a receiver has 30 seconds", |_| assert_eq!(Webhooks::TIMEOUT.as_secs(), 30)),
-    ("4", "there is no webhook without a URL", |p| {
-        p.ended("success", json!({}));
-        assert!(p.outbox().is_empty());
-    }),
-    ("4", "the body has every documented field and no envelope", |p| {
-        p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
-        let body: Value = serde_json::from_str(&p.outbox()[0].body).unwrap();
-        let wanted = [
-            "completedAt",
-            "externalReferenceId",
-            "extractedData",
-            "metadata",
-            "platformId",
-            "proofHash",
-            "sessionId",
-            "status",
-        ];
-        assert_eq!(names(&body), wanted);
-        assert!(body["metadata"].is_object() && body["externalReferenceId"].is_null());
-        let hash = text(&body, "proofHash");
-        assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    }),
-    ("4", "one custom header is sent", |p| {
-        p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
-        let expected = [("Content-Type", "application/json"), ("X-Partner", "shh")];
-        assert_eq!(p.outbox()[0].headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    }),
-    ("4", "anything but a 2xx is retried three times, with growing delays", |p| {
-        p.ended("success", json!({ "webhookUrl": "https://partner.example.com/hook" }));
-        let mut delays = Vec::new();
-        for result in [Ok(500), Ok(302), Err("no response in time"), Ok(404)] {
-            let sent = p.outbox();
-            assert_eq!(sent.len(), 1);
-            p.world.sent(sent[0].id, p.now, result);
-            if let Some(due) = p.world.next_due().filter(|due| due.since(p.now) < 3_600_000) {
-                delays.push(due.since(p.now));
-                p.now = due;
-            }
-        }
-        assert_eq!(delays, [1000, 2000, 4000]);
-        p.pass(3_600_000);
-        assert!(p.outbox().is_empty());
-    }),
-    ("6", "an embed token opens the page once", |p| {
-        let created = p.create(json!({}));
-        assert_eq!([p.open(&created).status, p.open(&created).status], [200, 410]);
-    }),
-    ("6", "an embed token expires", |p| {
-        let created = p.create(json!({}));
-        p.pass(120_000);
-        assert_eq!(p.open(&created).status, 410);
-    }),
-    ("6", "Get's embedUrl opens the session again after a reload", |p| {
-        let created = p.create(json!({}));
-        assert_eq!(p.open(&created).status, 200);
-        let again = p.session(&created);
-        assert_eq!(p.open(&again).status, 200);
-    }),
-    ("6", "the page may be framed only by the listed parents", |p| {
-        let created = p.create(json!({}));
-        let page = p.open(&created);
-        let policy = &page.headers.iter().find(|(name, _)| *name == "content-security-policy").unwrap().1;
-        assert!(policy.ends_with("frame-ancestors https://partner.example.com"), "{policy}");
-    }),
-    ("7", "sessions are isolated: each page has its own key", |p| {
-        let (one, other) = (p.create(json!({})), p.create(json!({})));
-        let key = |page: Response| {
-            let html = String::from_utf8(page.body).unwrap();
-            html.split_once("frame-key\" content=\"").unwrap().1.split('"').next().unwrap().to_owned()
-        };
-        let keys = [p.open(&one), p.open(&other)].map(key);
-        assert_ne!(keys[0], keys[1]);
     }),
 ];

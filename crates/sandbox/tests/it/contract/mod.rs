@@ -2,17 +2,18 @@
 //! `switches` tests the assumptions.
 
 mod access;
-mod course;
 mod endpoints;
-mod provider;
+mod iframe;
+mod lifecycle;
+mod webhooks;
 
-use provider::Provider;
+use crate::harness::provider::Provider;
 
 /// A rule: its section, its text, and a check.
 type Rule = (&'static str, &'static str, fn(&mut Provider));
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    [access::RULES, endpoints::RULES, course::RULES].into_iter().flatten()
+    [access::RULES, endpoints::RULES, lifecycle::RULES, webhooks::RULES, iframe::RULES].into_iter().flatten()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::support::until;
+use super::until;
 
 /// Responds with the given statuses in order, then with 204.
 #[derive(Clone, Default)]
