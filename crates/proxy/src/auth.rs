@@ -19,16 +19,16 @@ use crate::secret::sha256;
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Time for which the user of the same credentials is cached.
-const KNOWN_FOR: Duration = Duration::from_secs(30);
+const USER_CACHE_TIME: Duration = Duration::from_secs(30);
 
 /// Maximum number of cached credentials.
-const MAX_KNOWN: u64 = 10_000;
+const USER_CACHE_SIZE: u64 = 10_000;
 
 /// Maximum number of concurrent look-ups. Each needs a connection.
-const LOOK_UPS: usize = 64;
+const MAX_LOOK_UPS: usize = 64;
 
 /// Maximum length of a user id, in characters.
-const MAX_ID: usize = 256;
+const MAX_USER_ID: usize = 256;
 
 /// The partner's user id, as the partner's server knows it.
 ///
@@ -44,7 +44,7 @@ pub(crate) struct Authenticator {
     http: reqwest::Client,
     /// Users returned by the partner's endpoint, by the hash of their credentials. A session is polled far more often
     /// than its user changes.
-    known: Cache<[u8; 32], User>,
+    cache: Cache<[u8; 32], User>,
     look_ups: Semaphore,
 }
 
@@ -56,8 +56,8 @@ impl Authenticator {
             .redirect(Policy::none())
             .build()
             .map_err(|error| ConfigError::new("forward_auth_url", format!("no HTTP client: {error}")))?;
-        let known = Cache::builder().max_capacity(MAX_KNOWN).time_to_live(KNOWN_FOR).build();
-        Ok(Self { mode, http, known, look_ups: Semaphore::new(LOOK_UPS) })
+        let cache = Cache::builder().max_capacity(USER_CACHE_SIZE).time_to_live(USER_CACHE_TIME).build();
+        Ok(Self { mode, http, cache, look_ups: Semaphore::new(MAX_LOOK_UPS) })
     }
 
     /// Returns the user of this request.
@@ -77,7 +77,7 @@ impl Authenticator {
                         Err(AuthError::NoResponse)
                     })
                 };
-                let user = self.known.try_get_with(credentials_hash(&request.headers), look_up).await;
+                let user = self.cache.try_get_with(credentials_hash(&request.headers), look_up).await;
                 user.map_err(|error| *error)
             }
         }
@@ -85,7 +85,7 @@ impl Authenticator {
 
     async fn look_up(&self, url: &Url, header: &str, headers: &HeaderMap) -> Result<User, AuthError> {
         // Cannot fail: the semaphore is never closed.
-        let _place = self.look_ups.acquire().await;
+        let _slot = self.look_ups.acquire().await;
         let mut request = self.http.get(url.clone());
         for (name, value) in credentials(headers) {
             request = request.header(name, value);
@@ -140,7 +140,7 @@ fn credentials_hash(headers: &HeaderMap) -> [u8; 32] {
 }
 
 fn checked(id: String) -> Option<User> {
-    let usable = !id.trim().is_empty() && id.chars().count() <= MAX_ID && !id.chars().any(char::is_control);
+    let usable = !id.trim().is_empty() && id.chars().count() <= MAX_USER_ID && !id.chars().any(char::is_control);
     usable.then_some(User(id))
 }
 

@@ -45,9 +45,10 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     start_log(config.log_format);
     raise_open_files();
     let stop = shutdown_signal()?;
-    let cannot = |key: &str, error| format!("configuration: {key}: could not listen on this address: {error}");
-    let public = TcpListener::bind(config.listen).await.map_err(|error| cannot("listen", error))?;
-    let backend = TcpListener::bind(config.backend_listen).await.map_err(|error| cannot("backend_listen", error))?;
+    let listen_error = |key: &str, error| format!("configuration: {key}: could not listen on this address: {error}");
+    let public = TcpListener::bind(config.listen).await.map_err(|error| listen_error("listen", error))?;
+    let backend =
+        TcpListener::bind(config.backend_listen).await.map_err(|error| listen_error("backend_listen", error))?;
     let (upstream, base_path) = (config.upstream_url.clone(), config.base_path.clone());
     let webhooks = config.webhook_url.is_some();
     let proxy = open(config).await?;

@@ -21,14 +21,14 @@ use tower::{ServiceExt, service_fn};
 use crate::shutdown::stopped;
 
 /// File descriptors reserved for the backend listener, the database and outgoing requests.
-const RESERVE: usize = 256;
+const RESERVED_FILES: usize = 256;
 
 /// Maximum number of public connections. Each takes about ten kilobytes of memory.
-const MAX_PUBLIC: usize = 16_384;
+const MAX_PUBLIC_CONNECTIONS: usize = 16_384;
 
 /// Timeout for an idle connection to close before it is dropped. One that has sent half a header would not close by
 /// itself.
-const CLOSING: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Limits on a listener's connections.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Limits {
 impl Limits {
     /// Returns the limits of the public and the backend listener for a process that may have `open_files` open.
     pub(crate) fn shares(open_files: usize) -> [Self; 2] {
-        let reserve = RESERVE.min(open_files / 2);
+        let reserve = RESERVED_FILES.min(open_files / 2);
         let limits = |connections| Self {
             connections,
             // Longer than the 60 s for which common load balancers keep a connection, so that they never reuse one that
@@ -52,34 +52,34 @@ impl Limits {
             header: Duration::from_secs(65),
             settled: Duration::from_secs(1),
         };
-        [limits((open_files - reserve).clamp(1, MAX_PUBLIC)), limits((reserve / 4).max(1))]
+        [limits((open_files - reserve).clamp(1, MAX_PUBLIC_CONNECTIONS)), limits((reserve / 4).max(1))]
     }
 }
 
 /// Serves `router` until `stop`, then finishes requests in flight. Dropping the future aborts them.
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
-    let places = Arc::new(Semaphore::new(limits.connections));
+    let slots = Arc::new(Semaphore::new(limits.connections));
     // True while another connection waits for a slot.
-    let crowded = watch::Sender::new(false);
+    let at_capacity = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            crowded.send_replace(places.available_permits() == 0);
-            let place = places.clone().acquire_owned().await;
-            crowded.send_replace(false);
-            (place, accept(&listener).await)
+            at_capacity.send_replace(slots.available_permits() == 0);
+            let slot = slots.clone().acquire_owned().await;
+            at_capacity.send_replace(false);
+            (slot, accept(&listener).await)
         };
-        let (place, stream) = tokio::select! {
+        let (slot, stream) = tokio::select! {
             () = stopped(&mut stopping) => break,
             next = next => next,
         };
         // Frees the tasks of ended connections.
         while connections.try_join_next().is_some() {}
-        let connection = connection(stream, router.clone(), limits, crowded.subscribe(), stop.clone());
+        let connection = connection(stream, router.clone(), limits, at_capacity.subscribe(), stop.clone());
         connections.spawn(async move {
             connection.await;
-            drop(place);
+            drop(slot);
         });
     }
     drop(listener);
@@ -107,7 +107,7 @@ async fn connection(
     stream: TcpStream,
     router: Router,
     limits: Limits,
-    mut crowded: watch::Receiver<bool>,
+    mut at_capacity: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
@@ -124,7 +124,7 @@ async fn connection(
     let make_room = async {
         sleep_until(settled).await;
         // Not kept: a borrowed value would lock the sender.
-        drop(crowded.wait_for(|crowded| *crowded).await);
+        drop(at_capacity.wait_for(|at_capacity| *at_capacity).await);
     };
     tokio::select! {
         // An error is the client's: it disconnected, or did not send HTTP.
@@ -136,7 +136,7 @@ async fn connection(
     let idle = async {
         // An error means that the connection has ended.
         while in_flight.wait_for(|requests| *requests == 0).await.is_ok() {
-            if timeout(CLOSING, in_flight.wait_for(|requests| *requests > 0)).await.is_err() {
+            if timeout(CLOSE_TIMEOUT, in_flight.wait_for(|requests| *requests > 0)).await.is_err() {
                 break;
             }
         }
@@ -187,10 +187,10 @@ mod tests {
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: ";
+    const HALF_HEADER: &[u8] = b"GET / HTTP/1.1\r\nHost: ";
 
     /// More bytes than the system's socket buffers hold.
-    const LARGE: usize = 32 << 20;
+    const LARGE_BODY: usize = 32 << 20;
 
     struct Served {
         address: std::net::SocketAddr,
@@ -202,7 +202,7 @@ mod tests {
         async fn with(limits: Limits) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (address, stop) = (listener.local_addr().unwrap(), watch::Sender::new(false));
-            let large = get(async || "x".repeat(LARGE));
+            let large = get(async || "x".repeat(LARGE_BODY));
             let router = Router::new().route("/", get(async || "here")).route("/large", large);
             let task = tokio::spawn(serve(listener, router, limits, stop.subscribe()));
             Self { address, stop, task }
@@ -242,7 +242,7 @@ mod tests {
     async fn silent_slow_and_idle_connections_are_closed() {
         let served = Served::with(limits()).await;
         let silent = served.send(b"").await;
-        let slow = served.send(HALF).await;
+        let slow = served.send(HALF_HEADER).await;
         let mut idle = served.send(REQUEST).await;
         assert!(response(&mut idle).await);
         for stream in [silent, slow, idle] {
@@ -260,7 +260,7 @@ mod tests {
             idle.push(stream);
         }
         let mut another = served.send(REQUEST).await;
-        assert!(timeout(Duration::from_secs(10), response(&mut another)).await.is_ok_and(|answered| answered));
+        assert!(timeout(Duration::from_secs(10), response(&mut another)).await.is_ok_and(|responded| responded));
         rest(idle.remove(0)).await;
     }
 
@@ -279,21 +279,21 @@ mod tests {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
         let mut half = Vec::new();
         for _ in 0..20 {
-            half.push(served.send(HALF).await);
+            half.push(served.send(HALF_HEADER).await);
         }
         let mut whole = served.send(REQUEST).await;
-        assert!(timeout(Duration::from_secs(10), response(&mut whole)).await.is_ok_and(|answered| answered));
+        assert!(timeout(Duration::from_secs(10), response(&mut whole)).await.is_ok_and(|responded| responded));
         rest(half.remove(0)).await;
     }
 
     #[tokio::test]
     async fn stopping_does_not_wait_for_half_sent_headers() {
         let served = Served::with(Limits { header: Duration::from_secs(60), ..limits() }).await;
-        let _half = served.send(HALF).await;
+        let _half = served.send(HALF_HEADER).await;
         let mut idle = served.send(REQUEST).await;
         assert!(response(&mut idle).await);
         let mut second_half = idle;
-        second_half.write_all(HALF).await.unwrap();
+        second_half.write_all(HALF_HEADER).await.unwrap();
         served.stop.send_replace(true);
         timeout(Duration::from_secs(5), served.task).await.expect("serving continues").unwrap();
     }
@@ -305,14 +305,16 @@ mod tests {
         let mut bytes = [0; 4];
         slow.read_exact(&mut bytes).await.unwrap();
         served.stop.send_replace(true);
-        tokio::time::sleep(3 * CLOSING).await;
+        tokio::time::sleep(3 * CLOSE_TIMEOUT).await;
         let text = rest(slow).await;
-        assert!(text.contains("content-length: 33554432") && text.len() > LARGE, "{} bytes", text.len());
+        assert!(text.contains("content-length: 33554432") && text.len() > LARGE_BODY, "{} bytes", text.len());
     }
 
     #[test]
     fn the_backend_keeps_its_share_at_every_open_file_limit() {
-        for (open_files, public, backend) in [(128, 64, 16), (1_024, 768, 64), (1 << 20, MAX_PUBLIC, 64), (0, 1, 1)] {
+        for (open_files, public, backend) in
+            [(128, 64, 16), (1_024, 768, 64), (1 << 20, MAX_PUBLIC_CONNECTIONS, 64), (0, 1, 1)]
+        {
             let shares = Limits::shares(open_files).map(|limits| limits.connections);
             assert_eq!(shares, [public, backend], "{open_files}");
         }

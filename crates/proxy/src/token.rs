@@ -45,7 +45,8 @@ impl TokenSigner {
         format!("{signed}.{mac}")
     }
 
-    /// Returns true if `token` was signed by us for `session_id` and has not expired. Reveals no reason otherwise.
+    /// Returns true if `token` was signed with this secret for `session_id` and has not expired. Reveals no reason
+    /// otherwise.
     pub(crate) fn verify(&self, token: &str, session_id: &str, now: UnixMillis) -> bool {
         self.read(token).is_some_and(|payload| payload.s == session_id && now.0 < payload.e)
     }

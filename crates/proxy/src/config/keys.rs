@@ -49,9 +49,9 @@ const NEEDS: [(&str, &str, Option<&str>); 4] = [
 ];
 
 /// All configured values, as text.
-pub(super) struct Values(HashMap<&'static str, Given>);
+pub(super) struct Values(HashMap<&'static str, ConfiguredValue>);
 
-struct Given {
+struct ConfiguredValue {
     source: Source,
     /// Name of the key or variable that set it.
     name: String,
@@ -82,7 +82,7 @@ impl Values {
             };
             let text = text(&value)
                 .ok_or_else(|| ConfigError::new(key, "expected a string, a number, a boolean or a list of strings"))?;
-            values.insert(key, Given { source: Source::File, name: key.to_owned(), text });
+            values.insert(key, ConfiguredValue { source: Source::File, name: key.to_owned(), text });
         }
         for (name, value) in environment {
             let name = name.to_string_lossy().into_owned();
@@ -100,7 +100,7 @@ impl Values {
                 return Err(unknown(&name, "variable", KEYS.map(variable)));
             };
             let value = value.into_string().map_err(|_| ConfigError::new(&name, "is not UTF-8"))?;
-            values.insert(key, Given { source: Source::Environment, name, text: value });
+            values.insert(key, ConfiguredValue { source: Source::Environment, name, text: value });
         }
         let values = Self(values);
         values.check_needs()?;
@@ -125,7 +125,7 @@ impl Values {
     }
 
     fn optional<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
-        let Some(Given { name, text, .. }) = self.0.get(key) else { return Ok(None) };
+        let Some(ConfiguredValue { name, text, .. }) = self.0.get(key) else { return Ok(None) };
         parse(text.trim()).map(Some).map_err(|message| ConfigError::new(name, message))
     }
 
@@ -161,12 +161,12 @@ fn is_service_link(name: &str, value: &str) -> bool {
 }
 
 /// Returns the error for an unknown name, with the closest known name as a suggestion.
-fn unknown(name: &str, what: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
+fn unknown(name: &str, kind: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
     const CLOSE: usize = 3;
     let distance = |known: &String| strsim::damerau_levenshtein(name, known);
     let nearest = known.into_iter().min_by_key(distance).filter(|nearest| distance(nearest) <= CLOSE);
     let suggestion = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-    ConfigError::new(name, format!("unknown {what}{suggestion}"))
+    ConfigError::new(name, format!("unknown {kind}{suggestion}"))
 }
 
 /// Builds the configuration from the collected values.
@@ -181,13 +181,13 @@ pub(super) fn read(values: &Values) -> Result<Config, ConfigError> {
         values.optional("upstream_url", base_url)?.map_or_else(default_upstream, Ok)?,
         user_auth(values)?,
     );
-    set(&mut config.listen, values.optional("listen", address)?);
-    set(&mut config.backend_listen, values.optional("backend_listen", address)?);
-    set(&mut config.database, values.optional("database", |text| Ok(PathBuf::from(text)))?);
-    set(&mut config.base_path, values.optional("base_path", base_path)?);
-    set(&mut config.browser_may_choose_country, values.optional("browser_may_choose_country", truth)?);
-    set(&mut config.show_error_messages, values.optional("show_error_messages", truth)?);
-    set(&mut config.log_format, values.optional("log_format", log_format)?);
+    set_if_some(&mut config.listen, values.optional("listen", address)?);
+    set_if_some(&mut config.backend_listen, values.optional("backend_listen", address)?);
+    set_if_some(&mut config.database, values.optional("database", |text| Ok(PathBuf::from(text)))?);
+    set_if_some(&mut config.base_path, values.optional("base_path", base_path)?);
+    set_if_some(&mut config.browser_may_choose_country, values.optional("browser_may_choose_country", boolean)?);
+    set_if_some(&mut config.show_error_messages, values.optional("show_error_messages", boolean)?);
+    set_if_some(&mut config.log_format, values.optional("log_format", log_format)?);
     config.webhook_url = values.optional("webhook_url", base_url)?;
     config.webhook_header = webhook_header(values)?;
     config.expires_in_hours = values.optional("expires_in_hours", hours)?;
@@ -199,9 +199,9 @@ fn default_upstream() -> Result<Url, ConfigError> {
     base_url(DEFAULT_BASE_URL).map_err(|message| ConfigError::new("upstream_url", message))
 }
 
-fn set<T>(place: &mut T, value: Option<T>) {
+fn set_if_some<T>(target: &mut T, value: Option<T>) {
     if let Some(value) = value {
-        *place = value;
+        *target = value;
     }
 }
 
@@ -250,7 +250,7 @@ fn text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Boolean(boolean) => Some(boolean.to_string()),
         toml::Value::Array(items) => {
             items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>().map(|items| items.join(","))
         }
@@ -291,7 +291,7 @@ fn base_path(text: &str) -> Result<String, String> {
     }
 }
 
-fn truth(text: &str) -> Result<bool, String> {
+fn boolean(text: &str) -> Result<bool, String> {
     match text {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),

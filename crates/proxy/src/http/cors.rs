@@ -15,14 +15,14 @@ use crate::config::Origin;
 use crate::state::AppState;
 
 /// Maximum length of an origin that is repeated in the log and the response, in bytes.
-const MAX_SHOWN: usize = 256;
+const MAX_REPEATED_ORIGIN: usize = 256;
 
 /// Refuses a POST from a page that is not allowed. Browsers always send `Origin` with a POST.
 pub(super) async fn check_origin(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let allowed = |origin: &str| state.config.allowed_origins.iter().any(|allowed| allowed.as_str() == origin);
     if request.method() == Method::POST && !origin.is_some_and(allowed) {
-        let named = origin.filter(|origin| origin.len() <= MAX_SHOWN);
+        let named = origin.filter(|origin| origin.len() <= MAX_REPEATED_ORIGIN);
         tracing::warn!(origin = named, "request refused: origin not in allowed_origins");
         let message = match named {
             Some(origin) => format!("the origin {origin} is not in allowed_origins"),

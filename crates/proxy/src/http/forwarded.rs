@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
 use crate::config::UserAuth;
-use crate::loopback::is_loopback;
+use crate::loopback::{is_loopback, is_loopback_host};
 use crate::state::AppState;
 
 /// Headers whose value is a client's address or a list of addresses.
@@ -70,14 +70,10 @@ fn comes_from_here(request: &Request) -> bool {
         })
 }
 
-/// Returns true if the host is a loopback address, `localhost` or a subdomain of it, with or without a port.
+/// Returns true if the host is loopback, with or without a port.
 fn is_this_machine(authority: &Authority) -> bool {
-    let host = authority.host().to_ascii_lowercase();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
-    let is_whole = authority.as_str().len() == host.len() || authority.port_u16().is_some();
-    is_whole
-        && !authority.as_str().contains('@')
-        && (host == "localhost" || host.ends_with(".localhost") || bare.parse().is_ok_and(is_loopback))
+    let is_whole = authority.as_str().len() == authority.host().len() || authority.port_u16().is_some();
+    is_whole && !authority.as_str().contains('@') && is_loopback_host(authority.host())
 }
 
 /// Parses the parameters of all elements of a `Forwarded` header. Returns `None` if it is malformed.

@@ -10,13 +10,13 @@ use serde::de::DeserializeOwned;
 use super::error::ApiError;
 
 /// Maximum size of a browser's request body, in bytes.
-const BROWSER_MAX: usize = 16 * 1024;
+const MAX_BROWSER_BODY: usize = 16 * 1024;
 
 /// Maximum number of bytes over the limit that are still read and discarded: a connection that is closed while the peer
 /// is sending loses our response.
-const DRAINED: usize = 4 << 20;
+const MAX_DRAINED: usize = 4 << 20;
 
-/// Extractor for a browser's JSON body of at most [`BROWSER_MAX`] bytes.
+/// Extractor for a browser's JSON body of at most [`MAX_BROWSER_BODY`] bytes.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
@@ -27,7 +27,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             return Err(ApiError::bad_request("send the body as application/json")
                 .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let bytes = read(request.into_body(), BROWSER_MAX).await?;
+        let bytes = read(request.into_body(), MAX_BROWSER_BODY).await?;
         // serde's message would quote the body.
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -46,7 +46,7 @@ pub(super) async fn read(mut body: Body, max: usize) -> Result<Bytes, ApiError> 
         total += data.len();
         if total <= max {
             bytes.extend_from_slice(&data);
-        } else if total > max + DRAINED {
+        } else if total > max + MAX_DRAINED {
             break;
         } else {
             bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Middleware for all routes: logging, the deadline, response headers, the contract version and the backend token.
+//! Middleware for all routes: logging, the timeout, response headers, the contract version and the backend token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::secret::random_bytes;
 use crate::state::AppState;
 
 /// Timeout for every request: a long poll takes up to 25 s, a create 5 s for a permit and 15 s for the provider.
-const DEADLINE: Duration = Duration::from_secs(40);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Maximum length of a request id taken from the caller, in characters.
 const MAX_REQUEST_ID: usize = 64;
@@ -64,8 +64,8 @@ pub(super) async fn response_headers(request: Request, next: Next) -> Response {
 }
 
 /// Ends a request that takes too long, such as one whose body never arrives.
-pub(super) async fn deadline(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+pub(super) async fn timeout(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::unavailable("the request timed out; try again").into_response(),
     }

@@ -33,8 +33,8 @@ pub(crate) fn public(state: &Arc<AppState>) -> Router {
         .route("/sessions/{id}", get(sessions::status))
         .route("/sessions/{id}/frame", post(sessions::frame))
         .route("/sessions/{id}/closed", post(sessions::closed))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), cors::check_origin))
         .layer(from_fn_with_state(state.clone(), forwarded::refuse_other_machines))
         .layer(from_fn(middleware::contract_version))
@@ -43,9 +43,9 @@ pub(crate) fn public(state: &Arc<AppState>) -> Router {
     let router = Router::new().route("/webhooks/{secret}", post(webhooks::receive)).route("/healthz", get(health));
     let router = match state.config.base_path.as_str() {
         "" => router.merge(browser),
-        path => router.nest(path, browser).fallback(nothing_here).method_not_allowed_fallback(wrong_method),
+        path => router.nest(path, browser).fallback(unknown_path).method_not_allowed_fallback(method_not_allowed),
     };
-    finish(router, state)
+    with_common_layers(router, state)
 }
 
 /// Returns the routes for the partner's server.
@@ -53,16 +53,16 @@ pub(crate) fn backend(state: &Arc<AppState>) -> Router {
     let router = Router::new()
         .route("/results", get(results::list))
         .route("/results/{id}", get(results::one))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(middleware::contract_version))
         .layer(from_fn_with_state(state.clone(), middleware::backend_token));
-    finish(router, state)
+    with_common_layers(router, state)
 }
 
-fn finish(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
+fn with_common_layers(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
     router
-        .layer(from_fn(middleware::deadline))
+        .layer(from_fn(middleware::timeout))
         .layer(from_fn(middleware::response_headers))
         .layer(from_fn(middleware::log))
         .with_state(state.clone())
@@ -73,15 +73,15 @@ fn success<T>(data: T) -> Json<Success<T>> {
 }
 
 async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Success<Value>>, ApiError> {
-    let unwell = |error| ApiError::unavailable("the database does not respond").because(error);
-    state.store.ping().await.map_err(unwell)?;
+    let unavailable = |error| ApiError::unavailable("the database does not respond").because(error);
+    state.store.ping().await.map_err(unavailable)?;
     Ok(success(json!({ "healthy": true })))
 }
 
-async fn nothing_here() -> ApiError {
+async fn unknown_path() -> ApiError {
     ApiError::not_found()
 }
 
-async fn wrong_method() -> ApiError {
+async fn method_not_allowed() -> ApiError {
     ApiError::new(ErrorCode::BadRequest, "method not allowed").with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

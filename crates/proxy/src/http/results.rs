@@ -14,7 +14,7 @@ use crate::state::AppState;
 use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, Record, ResultsQuery};
 
 /// Maximum number of results on one page.
-const PAGE: u32 = 100;
+const PAGE_SIZE: u32 = 100;
 
 /// Prefix of a cursor, which identifies its format.
 const CURSOR_PREFIX: &str = "e1-";
@@ -64,7 +64,7 @@ struct ProofHash {
 /// One page of results.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page {
+pub(super) struct ResultsPage {
     results: Vec<ResultView>,
     /// Cursor for the next page, now or later: after the last result, or the given cursor if the page is empty.
     next_cursor: Option<String>,
@@ -93,24 +93,24 @@ pub(super) async fn one(
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Json<Success<Page>>, ApiError> {
+) -> Result<Json<Success<ResultsPage>>, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::bad_request("the query is malformed"))?;
     let wrong = |name: &str| ApiError::bad_request(format!("{name}: invalid value"));
     let since = query.since.as_deref().map(|text| UnixMillis::parse(text).ok_or_else(|| wrong("since"))).transpose()?;
-    let after = query.cursor.as_deref().map(|text| position(text).ok_or_else(|| wrong("cursor"))).transpose()?;
+    let after = query.cursor.as_deref().map(|text| parse_cursor(text).ok_or_else(|| wrong("cursor"))).transpose()?;
     if query.status.as_deref().is_some_and(|name| !SessionStatus::from_name(name).is_terminal()) {
         return Err(ApiError::bad_request("status: must be a terminal status"));
     }
-    let wanted = ResultsQuery { status: query.status, since, after: after.unwrap_or(0), limit: PAGE + 1 };
+    let wanted = ResultsQuery { status: query.status, since, after: after.unwrap_or(0), limit: PAGE_SIZE + 1 };
     let mut ended = state.store.results(&wanted).await?;
-    let has_more = ended.len() > PAGE as usize;
-    ended.truncate(PAGE as usize);
+    let has_more = ended.len() > PAGE_SIZE as usize;
+    ended.truncate(PAGE_SIZE as usize);
     let next_cursor = ended.last().map(|last| format!("{CURSOR_PREFIX}{}", last.number)).or(query.cursor);
     let mut results = Vec::with_capacity(ended.len());
     for one in ended {
         results.push(result(&state, one.record).await?);
     }
-    Ok(success(Page { results, next_cursor, has_more }))
+    Ok(success(ResultsPage { results, next_cursor, has_more }))
 }
 
 async fn result(state: &AppState, record: Record) -> Result<ResultView, ApiError> {
@@ -140,6 +140,6 @@ async fn result(state: &AppState, record: Record) -> Result<ResultView, ApiError
     })
 }
 
-fn position(cursor: &str) -> Option<u64> {
+fn parse_cursor(cursor: &str) -> Option<u64> {
     cursor.strip_prefix(CURSOR_PREFIX)?.parse().ok()
 }

@@ -20,7 +20,7 @@ use crate::store::Delivery;
 /// Maximum size of a delivery, in bytes.
 ///
 /// A delivery repeats the account's data, which has no documented limit. The stored fields take a few hundred bytes.
-const MAX: usize = 16 << 20;
+const MAX_BODY: usize = 16 << 20;
 
 /// Maximum size of a field that is read, in bytes.
 const MAX_FIELD: usize = 4096;
@@ -64,7 +64,7 @@ pub(super) async fn receive(
 
 /// Reads a delivery for the session `id`, without the account's data. Returns it with the hash of its body.
 async fn read(id: &str, request_body: Body) -> Result<(WebhookNotice, [u8; 32]), ApiError> {
-    let bytes = json_body::read(request_body, MAX).await?;
+    let bytes = json_body::read(request_body, MAX_BODY).await?;
     let notice = notice(&text(&bytes)).map_err(|_| ApiError::bad_request("the body is not a webhook delivery"))?;
     if notice.session_id != id {
         return Err(ApiError::bad_request("this path belongs to another session"));

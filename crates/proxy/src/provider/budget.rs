@@ -21,7 +21,7 @@ pub(crate) struct Budget(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
-    arrived: Notify,
+    waiter_added: Notify,
 }
 
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Budget {
     pub(crate) fn start() -> Self {
         let now = clock::mono();
         let state = State { rate_limiter: RateLimiter::new(now), queue: PriorityQueue::default(), next: now };
-        let inner = Arc::new(Inner { state: Mutex::new(state), arrived: Notify::new() });
+        let inner = Arc::new(Inner { state: Mutex::new(state), waiter_added: Notify::new() });
         tokio::spawn(grant(inner.clone()));
         Self(inner)
     }
@@ -55,7 +55,7 @@ impl Budget {
         loop {
             let (sender, receiver) = oneshot::channel();
             self.0.lock().queue.push(priority, sender);
-            self.0.arrived.notify_one();
+            self.0.waiter_added.notify_one();
             if let Ok(permit) = receiver.await {
                 return permit;
             }
@@ -111,7 +111,7 @@ async fn grant(inner: Arc<Inner>) {
             }
             None => {
                 // Wakes up regularly to check whether the budget is still in use.
-                let _ = timeout(std::time::Duration::from_secs(5), inner.arrived.notified()).await;
+                let _ = timeout(std::time::Duration::from_secs(5), inner.waiter_added.notified()).await;
                 if Arc::strong_count(&inner) == 1 {
                     return;
                 }

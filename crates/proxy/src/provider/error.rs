@@ -22,21 +22,21 @@ pub(crate) enum ProviderError {
     },
     /// An error response with the documented body.
     Api {
-        /// The HTTP status.
+        /// HTTP status of the response.
         status: u16,
         /// The documented error body.
         body: ErrorBody,
     },
     /// A successful response that cannot be read.
     Unreadable {
-        /// The HTTP status.
+        /// HTTP status of the response.
         status: u16,
         /// Reason why it cannot be read.
         reason: String,
     },
     /// An error status without the documented body, such as a gateway's page or a redirect.
     Undocumented {
-        /// The HTTP status.
+        /// HTTP status of the response.
         status: u16,
     },
 }

@@ -1,9 +1,9 @@
 //! Rate limiter for the API key: pure rules that take the time as an argument.
 //!
 //! It uses the generic cell rate algorithm (GCRA), slightly below the provider's limit. With a burst of B and an
-//! interval of T, any window of W holds at most B + W/T requests; [`BURST`] and [`INTERVAL`] make that 115 of 120 in 60
-//! s. The rest covers requests that arrive closer together than they were sent. A rate limiter starts without its
-//! burst, so a restart cannot spend the window twice.
+//! interval of T, any window of W holds at most B + W/T requests: with [`BURST`] and [`INTERVAL`], 115 of the 120 that
+//! are allowed in 60 s. The rest covers requests that arrive closer together than they were sent. A rate limiter starts
+//! without its burst, so a restart cannot spend the window twice.
 
 use cr3dentials_core::retry::Backoff;
 use cr3dentials_core::time::Millis;

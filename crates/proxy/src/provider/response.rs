@@ -14,7 +14,7 @@ use super::ProviderError;
 use super::fields::{Fields, text};
 use super::rate_limiter::RateLimitHeaders;
 
-/// Returns the data of a successful response, or the kind of error. Reads at most `max` bytes.
+/// Returns the data of a successful response, or the kind of error. A body of more than `max` bytes is an error.
 pub(super) async fn read<T: DeserializeOwned>(response: Response, max: usize) -> Result<T, ProviderError> {
     let status = response.status();
     let body = body(response, max).await;

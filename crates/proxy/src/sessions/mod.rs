@@ -1,5 +1,4 @@
-//! Sessions that have not ended: the long polls waiting for them, and their refresh from the provider. Creates new
-//! sessions.
+//! Sessions: their creation, the long polls waiting for them, and their refresh from the provider until they end.
 
 mod creator;
 mod embed_url;

@@ -30,19 +30,19 @@ pub(crate) async fn run(
     store: Store,
     mut stop: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(MAX_CONCURRENT));
-    let mut under_way = JoinSet::new();
+    let slot = Arc::new(Semaphore::new(MAX_CONCURRENT));
+    let mut refreshes = JoinSet::new();
     let mut cleanup = tokio::time::interval(CLEANUP_INTERVAL);
     loop {
         // Frees the finished tasks. They have already published their results.
-        while under_way.try_join_next().is_some() {}
+        while refreshes.try_join_next().is_some() {}
         let now = clock::mono();
         let next = registry.next_due(now, clock::wall()).map(|(due, _)| due);
         let step = async {
             match next {
                 Some(due) if due.at <= now => {
-                    let Ok(room) = room.clone().acquire_owned().await else { return None };
-                    Some((budget.permit(due.priority).await, room))
+                    let Ok(slot) = slot.clone().acquire_owned().await else { return None };
+                    Some((budget.permit(due.priority).await, slot))
                 }
                 Some(due) => {
                     tokio::time::sleep(clock::duration(due.at.since(now))).await;
@@ -54,26 +54,26 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             () = stopped(&mut stop) => return,
-            granted = step => if let Some((permit, room)) = granted {
+            granted = step => if let Some((permit, slot)) = granted {
                 // Another session may have become the most urgent during the wait.
                 let (now, wall) = (clock::mono(), clock::wall());
                 if let Some((_, watched)) = registry.next_due(now, wall).filter(|(due, _)| due.at <= now) {
-                    let together = registry.list_candidates(&watched, now, wall);
-                    if together.is_empty() {
+                    let batch = registry.list_candidates(&watched, now, wall);
+                    if batch.is_empty() {
                         watched.schedule().record_request(now);
                     }
-                    together.iter().for_each(|watched| watched.schedule().record_list_request());
+                    batch.iter().for_each(|watched| watched.schedule().record_list_request());
                     let (registry, client, budget) = (registry.clone(), client.clone(), budget.clone());
-                    under_way.spawn(async move {
-                        if together.is_empty() {
+                    refreshes.spawn(async move {
+                        if batch.is_empty() {
                             let request = registry.start_request();
                             let response = client.session(permit, watched.id()).await;
                             finish(&registry, &watched, request, response).await;
                         } else {
-                            list_refresh::look_up(&registry, &client, &budget, permit, together).await;
+                            list_refresh::look_up(&registry, &client, &budget, permit, batch).await;
                         }
                         registry.wake();
-                        drop(room);
+                        drop(slot);
                     });
                 }
             },

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{Directory, PAGE, client, until};
+use crate::harness::{Directory, PAGE_ORIGIN, client, until};
 use crate::program::{Program, Setup};
 
 fn setup(directory: &Directory) -> Setup {
@@ -24,7 +24,7 @@ async fn half_a_header(setup: &Setup) -> TcpStream {
 async fn half_a_body(setup: &Setup) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", setup.ports[0])).await.unwrap();
     let header = format!(
-        "POST /api/verification/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: {PAGE}\r\nIdempotency-Key: key\r\n\
+        "POST /api/verification/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: {PAGE_ORIGIN}\r\nIdempotency-Key: key\r\n\
          Content-Type: application/json\r\nContent-Length: 17\r\n\r\n"
     );
     stream.write_all(header.as_bytes()).await.unwrap();

@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Harness, PAGE, TestResponse, client};
+use crate::harness::{Harness, PAGE_ORIGIN, TestResponse, client};
 use crate::mock_provider::{PLATFORMS, ordinary, success};
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn contract_versions_may_differ_by_at_most_one() {
     let harness = Harness::new().await;
     let get = |version: &'static str| {
         let url = format!("{}/platforms", harness.browser.base);
-        let request = client().get(url).header("Origin", PAGE);
+        let request = client().get(url).header("Origin", PAGE_ORIGIN);
         TestResponse::of(
             "/platforms",
             if version.is_empty() { request } else { request.header("Cr3d-Contract", version) },
@@ -74,7 +74,7 @@ async fn contract_versions_may_differ_by_at_most_one() {
     }
     let refused = get("3").await;
     refused.is_error(426, "contract-version");
-    assert_eq!(refused.header("access-control-allow-origin"), PAGE, "the page must be able to read why");
+    assert_eq!(refused.header("access-control-allow-origin"), PAGE_ORIGIN, "the page must be able to read why");
     get("one").await.is_error(400, "bad-request");
 }
 
@@ -104,9 +104,9 @@ async fn a_preflight_from_a_listed_origin_is_allowed() {
             .header("Access-Control-Request-Headers", "cr3d-token,cr3d-contract,idempotency-key,content-type");
         TestResponse::of("/sessions", request)
     };
-    let response = preflight(PAGE).await;
+    let response = preflight(PAGE_ORIGIN).await;
     assert_eq!(response.status, 200);
-    assert_eq!(response.header("access-control-allow-origin"), PAGE);
+    assert_eq!(response.header("access-control-allow-origin"), PAGE_ORIGIN);
     assert_eq!(response.header("access-control-allow-credentials"), "true");
     let allowed = response.header("access-control-allow-headers").to_lowercase();
     for name in ["cr3d-token", "cr3d-contract", "idempotency-key", "content-type"] {
@@ -187,7 +187,7 @@ async fn tracing_and_sign_in_headers_are_allowed_by_cors() {
         TestResponse::of("preflight", request)
     };
     for path in ["/sessions", "/sessions/x", "/platforms", "/nowhere"] {
-        let listed = preflight(PAGE, path).await;
+        let listed = preflight(PAGE_ORIGIN, path).await;
         let allowed = listed.header("access-control-allow-headers").to_lowercase();
         for name in names {
             assert!(allowed.split(',').any(|allowed| allowed.trim() == name), "{path}: {name} is not in {allowed:?}");
@@ -205,7 +205,7 @@ async fn every_response_carries_a_request_id() {
     let session = harness.browser.start().await;
     let preflight = client()
         .request(Method::OPTIONS, format!("{}/sessions", harness.browser.base))
-        .header("Origin", PAGE)
+        .header("Origin", PAGE_ORIGIN)
         .header("Access-Control-Request-Method", "POST");
     let root = |path: &str| client().get(format!("{}{path}", harness.proxy.root_url()));
     let responses = [

@@ -12,7 +12,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-pub(crate) const PAGE: &str = "http://localhost:8080";
+pub(crate) const PAGE_ORIGIN: &str = "http://localhost:8080";
 pub(crate) const API_KEY: &str = "sk-marker-api-key";
 pub(crate) const BACKEND_TOKEN: &str = "marker-backend-token";
 
@@ -97,7 +97,7 @@ pub(crate) async fn control(sandbox: &Sandbox, path: &str, body: Value) {
 /// Returns a configuration with free ports, a database in `directory` and no webhooks.
 pub(crate) fn config(provider: &str, directory: &Directory) -> Config {
     let secret = |text| Secret::new(text);
-    let origins = vec![PAGE.parse().unwrap()];
+    let origins = vec![PAGE_ORIGIN.parse().unwrap()];
     let mut config =
         Config::new(secret(API_KEY), secret(BACKEND_TOKEN), origins, provider.parse().unwrap(), UserAuth::None);
     config.listen = ([127, 0, 0, 1], 0).into();
@@ -177,7 +177,7 @@ pub(crate) struct TestSession {
 
 impl Browser {
     pub(crate) fn new(base: String) -> Self {
-        Self { base, origin: Some(PAGE.to_owned()), http: client(), seen: Arc::default() }
+        Self { base, origin: Some(PAGE_ORIGIN.to_owned()), http: client(), seen: Arc::default() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

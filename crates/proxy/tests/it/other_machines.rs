@@ -59,7 +59,7 @@ async fn without_user_auth_other_machines_are_refused() {
             assert_eq!(refused.status, 403, "{method} {path} with {name}: {value}: {}", refused.text);
             refused.is_error(403, "forbidden");
             assert!(refused.text.contains("user_auth"), "{}", refused.text);
-            assert_eq!(refused.header("access-control-allow-origin"), crate::harness::PAGE);
+            assert_eq!(refused.header("access-control-allow-origin"), crate::harness::PAGE_ORIGIN);
         }
     }
     for (name, value) in [

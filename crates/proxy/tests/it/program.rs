@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE, client, until};
+use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE_ORIGIN, client, until};
 
 /// Command that starts the program.
 pub(crate) struct Setup {
@@ -27,7 +27,7 @@ impl Setup {
         Self { ports, variables: Vec::new(), log: directory.0.join("log") }
             .with("CR3D_API_KEY", API_KEY)
             .with("CR3D_BACKEND_TOKEN", BACKEND_TOKEN)
-            .with("CR3D_ALLOWED_ORIGINS", PAGE)
+            .with("CR3D_ALLOWED_ORIGINS", PAGE_ORIGIN)
             .with("CR3D_UPSTREAM_URL", provider)
             .with("CR3D_LISTEN", public)
             .with("CR3D_BACKEND_LISTEN", backend)

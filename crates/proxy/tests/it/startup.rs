@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::harness::{Directory, PAGE, sandbox, until};
+use crate::harness::{Directory, PAGE_ORIGIN, sandbox, until};
 use crate::program::Setup;
 
 fn setup(directory: &Directory) -> Setup {
@@ -116,5 +116,5 @@ async fn loopback_requests_never_use_a_corporate_proxy() {
     program.browser.get("/platforms").await.is_error(503, "unavailable");
     let connect = until("the request", || async { seen.lock().unwrap().first().cloned() }).await;
     assert!(connect.starts_with("CONNECT api.example.invalid:443"), "{connect}");
-    assert_eq!(program.browser.origin.as_deref(), Some(PAGE));
+    assert_eq!(program.browser.origin.as_deref(), Some(PAGE_ORIGIN));
 }

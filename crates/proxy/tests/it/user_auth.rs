@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::{Browser, Directory, Harness, PAGE, TestResponse, TestSession, config, sandbox};
+use crate::harness::{Browser, Directory, Harness, PAGE_ORIGIN, TestResponse, TestSession, config, sandbox};
 use crate::mock_provider::{MockProvider, NEVER};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
@@ -117,7 +117,7 @@ async fn the_partners_own_layer_takes_precedence() {
     bare.create("key", &json!({ "platformId": 1 })).await.is_error(403, "forbidden");
     let layered = Browser::new(format!("{root}/app/api/verification"));
     let session = layered.start().await;
-    assert_eq!(layered.origin.as_deref(), Some(PAGE));
+    assert_eq!(layered.origin.as_deref(), Some(PAGE_ORIGIN));
     assert_eq!(layered.poll(&session, "").await.status, 200);
     bare.poll(&session, "").await.is_error(403, "forbidden");
     bare.post(&session, "closed").await.is_error(403, "forbidden");
