@@ -106,6 +106,7 @@ fn a_new_try_by_the_user_has_a_new_key_where_the_server_has_answered() {
         let mut harness = Harness::new(1);
         harness.give(NEW);
         while !matches!(harness.engine.view().stage, Stage::NotStarted(_)) {
+            assert!(harness.now.mono < Millis(100_000), "{kind}: it never gives up");
             if let Some(call) = harness.the(Call::Create) {
                 harness.give(Input::Created(call, Err(Failure { kind, retry_after: None })));
             }
