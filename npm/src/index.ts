@@ -9,7 +9,7 @@ const TAG = "cr3dentials-verify";
 /**
  * Defines `<cr3dentials-verify>`. Does nothing on a server, or if the tag is already defined.
  *
- * @param options.wasmUrl the URL of the `.wasm` file, if it is not next to this module
+ * @param options.wasmUrl The URL of the `.wasm` file, if it is not next to this module
  */
 export function define(options: { wasmUrl?: string } = {}): void {
   if (options.wasmUrl !== undefined) Cr3dentialsVerify.wasmUrl = options.wasmUrl;
@@ -20,6 +20,9 @@ export function define(options: { wasmUrl?: string } = {}): void {
 /**
  * Appends a new `<cr3dentials-verify>` with these options to `parent` and returns it. It starts at the end of the
  * current task, so there is time to add event listeners; call `remove()` on it to stop.
+ *
+ * @param parent The parent of the new element.
+ * @param options The element's first properties.
  */
 export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVerify {
   define();

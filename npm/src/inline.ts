@@ -10,7 +10,7 @@ export * from "./index.js";
  * servers that do not deliver the `.wasm` file. Call it before other code defines the tag, or at least before an
  * element starts.
  *
- * @param options.wasmUrl the URL of the `.wasm` file, to fetch it instead
+ * @param options.wasmUrl The URL of the `.wasm` file, to fetch it instead
  */
 export function define(options: { wasmUrl?: string } = {}): void {
   // Set here and not at import: a bundler may drop a module that is imported but never called.
@@ -18,7 +18,12 @@ export function define(options: { wasmUrl?: string } = {}): void {
   defineTag(options);
 }
 
-/** Appends a new element as the main entry does, with the module inside this file. */
+/**
+ * Appends a new element to `parent` and returns it, as the main entry does, with the module inside this file.
+ *
+ * @param parent The parent of the new element.
+ * @param options The element's first properties.
+ */
 export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVerify {
   define();
   return mountTag(parent, options);

@@ -13,10 +13,105 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
 
 /**
- * `<cr3dentials-verify>`: verifies an account inside the page.
+ * Verifies an account inside the page: the provider's frame with a status view around it.
  *
  * It starts when it is inserted into the page and stops when it is removed. The session itself goes on, and the next
- * start in the same tab resumes it. It never changes its own attributes, classes or children.
+ * start in the same tab resumes it. It never changes its own attributes, classes or children. Its events are only for
+ * display: decide on your server what a user is granted.
+ *
+ * @tag cr3dentials-verify
+ * @summary Verifies an account inside the page: the provider's frame with a status view around it.
+ *
+ * @attr {string} proxy-url - The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to the
+ *   page. The only required option.
+ * @attr {number} platform-id - The platform of the account to verify: a whole number from 1. If it is not set, the user
+ *   chooses one.
+ * @attr {string} session-id - The session to resume; needs `client-token`.
+ * @attr {string} client-token - The token that came with `session-id`.
+ * @attr {"inline" | "modal" | "bare"} [mode="inline"] - The layout: in the page, in a dialog over it, or the frame
+ *   alone.
+ * @attr {"auto" | "light" | "dark"} [theme="auto"] - The color scheme; `auto` follows the device.
+ * @attr {string} lang - A BCP 47 tag; by default the language of the page around the element. Missing translations are
+ *   English.
+ * @attr {string} resume-key - The key in sessionStorage under which a reloaded page finds its session. By default it is
+ *   derived from `proxy-url` and `platform-id`.
+ * @attr {string} partner-name - The name users know you by, for the texts that mention you.
+ * @attr {string} [frame-title="Account verification"] - The frame's accessible name. The default is in the element's
+ *   language.
+ * @attr {boolean} [start-screen=false] - If true, waits for the user's click before a session is created. Needs
+ *   `platform-id`.
+ * @attr {string} privacy-url - The URL of your privacy notice. Linked before the start.
+ * @attr {string} support-url - The URL of your support page. Linked before the start, and after a verification that
+ *   failed.
+ * @attr {"auto" | "light" | "dark"} [frame-color-scheme="light"] - The color scheme passed to the frame. The provider's
+ *   page is designed for `light`.
+ * @attr {boolean} [auto-resize=false] - If true, the frame may request the height it needs, from 320 to 1200 px.
+ * @attr {boolean} [page-title=false] - If true, the page's title announces when it is the user's turn.
+ * @attr {boolean} [debug=false] - If true, explains in the console what happens.
+ *
+ * @prop {RequestCredentials} [credentials="same-origin"] - The credentials mode of requests to the proxy, as in
+ *   `fetch`.
+ * @prop {Readonly<Record<string, string>>} headers - Headers for every request to the proxy.
+ * @prop {Readonly<Record<string, string>>} strings - Your own texts by key; `cr3dentials-embed/locales/en` lists the
+ *   keys. They override the texts of every language.
+ * @prop {(step: StepTime) => void} telemetry - Called after each step, to measure where users wait and where they stop.
+ *   Not called in plain mode.
+ * @prop {string} wasmUrl - The URL of the `.wasm` file, if it is not next to the package's modules. A `data:` URL is
+ *   not fetched.
+ *
+ * @fires {CustomEvent<ReadyDetail>} cr3d-ready - The session's frame is shown. Once per session.
+ * @fires {CustomEvent<StatusDetail>} cr3d-status - The session's status changed.
+ * @fires {CustomEvent<ProgressDetail>} cr3d-progress - Progress increased. It never decreases.
+ * @fires {CustomEvent<ActionDetail>} cr3d-action - The user must act in the frame.
+ * @fires {CustomEvent<ExpiringDetail>} cr3d-expiring - The session expires soon. At most once per session.
+ * @fires {CustomEvent<CompleteDetail>} cr3d-complete - All data is available. At most once per session, right before
+ *   `cr3d-end`. Read it on your server.
+ * @fires {CustomEvent<CompleteDetail>} cr3d-partial - Some data is available. At most once per session, right before
+ *   `cr3d-end`. Read it on your server.
+ * @fires {CustomEvent<EndDetail>} cr3d-end - The last event of a session. Exactly once for each session that ends.
+ * @fires {CustomEvent<ErrorDetail>} cr3d-error - An error occurred. The session goes on unless `cr3d-end` follows. The
+ *   list of codes is open: `network`, `server`, `bad-response`, `rate-limited`, `forbidden`, `other-user`, `key-spent`,
+ *   `not-found`, `refused`, `contract-version`, `frame-blocked`, `other-tab`, `provider:CODE`, `bad-options`, `wasm`,
+ *   `internal`.
+ *
+ * @cssproperty {<color>} [--cr3d-background=#ffffff] - The card. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-surface=#f6f7f9] - Areas inside the card: the frame's container, skeletons, hovered
+ *   buttons. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-border=#e2e5ea] - Lines and the bar's track. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-control-border=#7f8895] - Borders of inputs and buttons. The default is that of the
+ *   light theme.
+ * @cssproperty {<color>} [--cr3d-text=#14181f] - Text. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-muted=#56606e] - Secondary text. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-accent=#3451d1] - The bar, the main button, links, focus rings, the user's turn. The
+ *   default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-on-accent=#ffffff] - Text and icons on the accent color. The default is that of the
+ *   light theme.
+ * @cssproperty {<color>} [--cr3d-good=#1b7446] - Success. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-attention=#8f5200] - Warnings. The default is that of the light theme.
+ * @cssproperty {<color>} [--cr3d-bad=#b3261e] - Failure. The default is that of the light theme.
+ * @cssproperty [--cr3d-shadow=0 1px 2px rgb(20 24 31 / 6%), 0 8px 24px rgb(20 24 31 / 8%)] - The card's shadow. The
+ *   default is that of the light theme.
+ * @cssproperty {<length>} [--cr3d-radius=12px] - The card's corners.
+ * @cssproperty {<length>} [--cr3d-radius-control=8px] - Corners of buttons and inputs.
+ * @cssproperty {<length>} [--cr3d-space=16px] - Space at the card's sides.
+ * @cssproperty [--cr3d-font=inherit] - The font family.
+ * @cssproperty {<length>} [--cr3d-frame-height=560px] - The frame's height in the page, and its maximum height in a
+ *   dialog.
+ *
+ * @csspart dialog - The card itself.
+ * @csspart header - The platform's icon and the heading.
+ * @csspart close - The control that closes a dialog.
+ * @csspart leave - The question whether to stop.
+ * @csspart steps - The four steps with their bar.
+ * @csspart bar - The progress bar.
+ * @csspart status - The status title and the line below it.
+ * @csspart picker - The list of platforms.
+ * @csspart code - The provider's error code.
+ * @csspart frame - The frame's container.
+ * @csspart trust - The line at the bottom.
+ *
+ * @cssstate running - A session is being started or is in progress.
+ * @cssstate ended - The session has ended.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: The properties are defined below the class.
 export class Cr3dentialsVerify extends Base {
@@ -47,7 +142,7 @@ export class Cr3dentialsVerify extends Base {
     }
   }
 
-  /** A promise for the end of the session, with the detail of `cr3d-end`; a new one at each start. */
+  /** A promise for the end of the session, with the detail of `cr3d-end`; a new one at each start. Never rejects. */
   get ended(): Promise<EndDetail> {
     return this.#ended.promise;
   }
@@ -75,7 +170,7 @@ export class Cr3dentialsVerify extends Base {
     this.#call("close");
   }
 
-  /** Requests the status from the server now. */
+  /** Requests the status from the server now. After a start that failed, tries again. */
   refresh(): void {
     this.#call("refresh");
   }

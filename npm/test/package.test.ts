@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 
 import { ROOT } from "./dom.js";
@@ -70,6 +71,17 @@ test("the packed files are listed one by one", () => {
     // The build and the licenses are added before packing.
     assert.ok(name === "build" || /^LICENSE/.test(name) || existsSync(join(NPM, name)), name);
   }
+});
+
+test("the element's manifest is generated from the sources", () => {
+  const output = join(NPM, "../target/xtask/manifest");
+  const analyzer = join(NPM, "node_modules/@custom-elements-manifest/analyzer/cem.js");
+  const options = ["--config", "custom-elements-manifest.config.mjs", "--outdir", relative(NPM, output), "--quiet"];
+  execFileSync(process.execPath, [analyzer, "analyze", ...options], { cwd: NPM });
+  const [generated, committed] = [output, NPM].map((folder) =>
+    readFileSync(join(folder, "custom-elements.json"), "utf8"),
+  );
+  assert.equal(committed, generated, "it is out of date: run `npm run manifest`");
 });
 
 test("the element's manifest is at the path in package.json and is packed", () => {
