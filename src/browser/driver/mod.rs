@@ -3,8 +3,10 @@
 //! Inputs are queued, so that a host that calls us inside one of our events, or an effect that completes at once, never
 //! reaches the engine in the middle of another input.
 
-mod asking;
+mod frame_slot;
 mod leaving;
+mod ownership;
+mod requests;
 mod showing;
 
 use std::cell::{Cell, RefCell};
@@ -12,36 +14,27 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{
-    CallId, Config, Effect, EmbedUrl, Engine, Event, FrameId, FrameNews, HostAction, Input, PageNews, Start, View,
+    CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameNews, HostAction, Input, PageNews, Start,
+    View,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use web_sys::AbortSignal;
 
-use super::clock;
+use self::frame_slot::FrameSlot;
+use self::ownership::Ownership;
+use self::requests::Requests;
 use super::dialog::Dialog;
-use super::frame::Frame;
-use super::http::{Abort, Client, SessionAccess};
-use super::locks::Lock;
-use super::log;
-use super::page_lifecycle;
 use super::page_title::PageTitle;
-use super::panic_flag;
 use super::shell::Shell;
 use super::step_timer::StepTimer;
-use super::storage;
 use super::task::{self, Task};
+use super::{clock, log, page_lifecycle, panic_flag, storage};
 use crate::i18n::texts::FRAME_TITLE;
 use crate::i18n::{Localizer, Strings};
 use crate::options::{Mode, Options, Theme};
 use crate::telemetry::StepTime;
-
-/// Timeout for the current owner of a session to release it, in milliseconds.
-const OWNERSHIP_TIMEOUT_MILLIS: u32 = 1500;
-
-/// Starts a request that the signal aborts; resolves to the input that reports its result.
-type Request = Box<dyn FnOnce(Option<AbortSignal>) -> Task<Input>>;
 
 /// Notification for the host of the component.
 #[derive(Clone, Debug)]
@@ -67,16 +60,11 @@ struct Inner {
     queue: RefCell<VecDeque<Input>>,
     running: Cell<bool>,
     destroyed: Cell<bool>,
-    client: Client,
     options: Options,
     shell: Shell,
-    access: RefCell<Option<SessionAccess>>,
-    /// Lock that makes this page the owner of the session.
-    ownership: RefCell<Option<Lock>>,
-    calls: RefCell<Vec<(CallId, Option<Abort>)>>,
-    platforms_request: RefCell<Option<Abort>>,
-    frame: RefCell<Option<(FrameId, Frame)>>,
-    frame_had_focus: Cell<bool>,
+    ownership: Rc<Ownership>,
+    requests: Rc<Requests>,
+    frame: FrameSlot,
     timer: RefCell<Option<Timeout>>,
     /// Timer that moves the focus after the view has been drawn.
     focus_timer: RefCell<Option<Timeout>>,
@@ -117,15 +105,11 @@ impl Driver {
             queue: RefCell::default(),
             running: Cell::new(false),
             destroyed: Cell::new(false),
-            client: Client::new(&options),
+            ownership: Rc::default(),
+            requests: Requests::new(&options),
+            frame: FrameSlot::new(shell.clone(), options.auto_resize),
             options,
             shell,
-            access: RefCell::default(),
-            ownership: RefCell::default(),
-            calls: RefCell::default(),
-            platforms_request: RefCell::default(),
-            frame: RefCell::default(),
-            frame_had_focus: Cell::new(false),
             timer: RefCell::default(),
             focus_timer: RefCell::default(),
             page_listeners: RefCell::default(),
@@ -200,21 +184,32 @@ impl Driver {
             self.0.report_left_step();
             // At once, even in the middle of an event: nothing more is emitted or shown.
             self.0.destroyed.set(true);
+            self.0.ownership.close();
         }
         self.send(Input::Host(action));
     }
 
     /// Reports that the current frame was moved in the DOM, which reloaded it.
     pub(crate) fn frame_lost(&self) {
-        let shown = self.0.frame.borrow().as_ref().map(|(id, _)| *id);
-        if let Some(id) = shown {
+        if let Some(id) = self.0.frame.mounted() {
             self.send(Input::Frame(id, FrameNews::Lost));
         }
     }
 
     /// Returns the URL of a path below the base URL of the proxy.
     pub(crate) fn url(&self, path: &str) -> String {
-        self.0.client.url(path)
+        self.0.requests.url(path)
+    }
+
+    /// Fetches the platforms that can be chosen. Dropping the driver aborts the request.
+    pub(crate) fn platforms(&self, on_response: Box<dyn FnOnce(Result<Vec<PlatformView>, Failure>)>) {
+        let (request, weak) = (self.0.requests.fetch_platforms(), Rc::downgrade(&self.0));
+        task::run(Box::pin(async move {
+            let platforms = request.await;
+            if weak.upgrade().is_some_and(|inner| !inner.destroyed.get()) {
+                on_response(platforms);
+            }
+        }));
     }
 
     /// Returns the options that the partner set.
@@ -248,43 +243,23 @@ impl Driver {
         }
         match effect {
             Effect::Create { call, key, platform_id } => {
-                let client = inner.client.clone();
-                self.call(
-                    call,
-                    Box::new(move |signal| {
-                        Box::pin(
-                            async move { Input::Created(call, client.create_session(&key, platform_id, signal).await) },
-                        )
-                    }),
-                );
+                self.run(call, Some(inner.requests.create_session(call, key, platform_id)));
             }
-            Effect::Ask { call, after, wait_secs, fresh } => self.poll_status(call, after, wait_secs, fresh),
-            Effect::GetEmbed { call } => {
-                let Some((client, access)) = inner.client_and_access() else { return };
-                self.call(
-                    call,
-                    Box::new(move |signal| {
-                        Box::pin(async move { Input::Embed(call, client.fetch_embed_url(&access, signal).await) })
-                    }),
-                );
+            Effect::Ask { call, after, wait_secs, fresh } => {
+                self.run(call, inner.requests.poll_status(call, after, wait_secs, fresh));
             }
-            Effect::Cancel(call) => drop(inner.take_call(call)),
-            Effect::Farewell => {
-                let Some((client, access)) = inner.client_and_access() else { return };
-                task::run(Box::pin(async move { client.notify_closed(&access).await }));
-            }
+            Effect::GetEmbed { call } => self.run(call, inner.requests.fetch_embed_url(call)),
+            Effect::Cancel(call) => inner.requests.close(call),
+            Effect::Farewell => inner.requests.notify_closed(),
             Effect::Mount(id, url) => self.mount(id, &url),
-            Effect::Drop(_) => {
-                inner.frame_had_focus.set(inner.shell.frame_has_focus());
-                inner.frame.take();
-            }
+            Effect::Drop(_) => inner.frame.remove(),
             Effect::Save(resume) => {
                 storage::save(&inner.options.storage_key(), &resume);
-                inner.access.replace(Some(resume.into()));
+                inner.requests.set_session(resume);
             }
             Effect::Forget => {
                 storage::forget(&inner.options.storage_key());
-                drop(inner.ownership.take());
+                inner.ownership.release();
             }
             Effect::Renew => {
                 // A hidden dialog starts when it is opened.
@@ -293,8 +268,8 @@ impl Driver {
                     self.send(Input::Start(start));
                 }
             }
-            Effect::Claim { session_id, steal } => self.acquire_ownership(session_id, steal),
-            Effect::Release => drop(inner.ownership.take()),
+            Effect::Claim { session_id, steal } => inner.ownership.acquire(session_id, steal, self.reporter()),
+            Effect::Release => inner.ownership.release(),
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
                 inner.render();
@@ -303,13 +278,25 @@ impl Driver {
         }
     }
 
+    /// Runs a request, if there is one, and passes its result to the engine.
+    fn run(&self, call: CallId, request: Option<Task<Input>>) {
+        let Some(request) = request else { return };
+        let weak = Rc::downgrade(&self.0);
+        task::run(Box::pin(async move {
+            let input = request.await;
+            if let Some(driver) = Self::upgrade(&weak) {
+                driver.0.requests.close(call);
+                driver.send(input);
+            }
+        }));
+    }
+
     fn mount(&self, id: FrameId, url: &EmbedUrl) {
         let reporter = self.reporter();
         let localizer = Localizer { strings: self.0.strings.borrow().clone(), ..Localizer::default() };
         let title = self.0.options.frame_title.clone().unwrap_or_else(|| localizer.fill(FRAME_TITLE));
         let on_signal = move |signal| reporter(Input::Frame(id, signal));
-        let frame = Frame::show(&self.0.shell, &url.0, &title, self.0.options.auto_resize, on_signal);
-        self.0.frame.replace(frame.map(|frame| (id, frame)));
+        self.0.frame.mount(id, &url.0, &title, on_signal);
     }
 
     fn set_timer(&self) {
@@ -339,25 +326,9 @@ impl Driver {
 }
 
 impl Inner {
-    fn is_open(&self, call: CallId) -> bool {
-        self.calls.borrow().iter().any(|(open, _)| *open == call)
-    }
-
-    /// Removes an open request from the list; dropping the result aborts it. Drop it outside of every borrow, because
-    /// the page may listen for the abort.
-    fn take_call(&self, call: CallId) -> Option<(CallId, Option<Abort>)> {
-        let mut calls = self.calls.borrow_mut();
-        let at = calls.iter().position(|(open, _)| *open == call)?;
-        Some(calls.swap_remove(at))
-    }
-
     /// Returns the dialog for use outside of the borrow: opening, closing and moving the focus run handlers of the
     /// page.
     fn dialog(&self) -> Option<Rc<Dialog>> {
         self.dialog.borrow().clone()
-    }
-
-    fn client_and_access(&self) -> Option<(Client, SessionAccess)> {
-        Some((self.client.clone(), self.access.borrow().clone()?))
     }
 }

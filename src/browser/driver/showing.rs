@@ -25,7 +25,7 @@ impl Inner {
         if view.stage == Stage::Destroyed {
             self.page_listeners.take();
             self.dialog.take();
-            self.ownership.take();
+            self.ownership.release();
             self.page_title.set_prefix(None);
             self.unload_listener.take();
             self.focus_timer.take();
@@ -53,7 +53,7 @@ impl Inner {
             }
         }
         // The frame that had the focus is gone: the focus moves to the text that says why, not to the top of the page.
-        if has_ended(&view) && self.frame_had_focus.take() {
+        if has_ended(&view) && self.frame.take_had_focus() {
             self.focus_later(".cr3d-title");
         }
         (self.on_view_state)(&ViewState { view, confirming_leave: self.confirming_leave.get() });
