@@ -35,7 +35,7 @@ const STRUCTURE = {
 
 const glue = minified(byStructure(withoutForeignClasses(readFileSync(join(from, `${name}.js`), "utf8"))));
 const used = dropUnusedExports(join(from, `${name}_bg.wasm`), join(from, "used.wasm"));
-const names = optimise(used, join(to, `${name}_bg.wasm`));
+const names = optimize(used, join(to, `${name}_bg.wasm`));
 writeFileSync(join(to, `${name}.js`), renamed(glue, names));
 
 /** Removes the classes for streams that Leptos's dependencies export and this package never uses. */
@@ -82,7 +82,7 @@ function dropUnusedExports(input, output) {
 }
 
 /** Optimizes the module and returns the short names. */
-function optimise(input, output) {
+function optimize(input, output) {
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   // Inlines functions that are called once or are tiny: fewer bytes after compression.
   const inline = ["-aimfs", "5", "-ocimfs", "25", "-fimfs", "5"];

@@ -70,7 +70,7 @@ pub(crate) fn Bench(
                 {switch("Mode", mode, [(Mode::Inline, "Inline"), (Mode::Modal, "Modal"), (Mode::Bare, "Bare")])}
             </details>
             <details>
-                <summary>"Colours and shapes"</summary>
+                <summary>"Colors and shapes"</summary>
                 <Playground look />
             </details>
             <details open>

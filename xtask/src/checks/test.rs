@@ -8,6 +8,7 @@ use crate::command::{Failure, Result, Run};
 use crate::project::{Project, write};
 use crate::steps::Steps;
 use crate::tools::browser::{Browser, is_root};
+use crate::tools::python;
 use crate::{build, tools};
 
 /// Steps of `cargo xtask test`, fast ones first, so that failures show early.
@@ -15,6 +16,8 @@ use crate::{build, tools};
 enum Step {
     Format,
     Tidy,
+    Spelling,
+    Dependencies,
     TypeScript,
     Clippy,
     ClippyWasm,
@@ -28,9 +31,11 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Format,
         Self::Tidy,
+        Self::Spelling,
+        Self::Dependencies,
         Self::TypeScript,
         Self::Clippy,
         Self::ClippyWasm,
@@ -47,6 +52,8 @@ impl Step {
         match self {
             Self::Format => "fmt",
             Self::Tidy => "tidy",
+            Self::Spelling => "spelling",
+            Self::Dependencies => "dependencies",
             Self::TypeScript => "typescript",
             Self::Clippy => "clippy",
             Self::ClippyWasm => "clippy-wasm",
@@ -64,6 +71,8 @@ impl Step {
         match self {
             Self::Format => "check that Rust is formatted",
             Self::Tidy => "run the project-specific lints",
+            Self::Spelling => "check spelling with typos",
+            Self::Dependencies => "check licenses and sources of dependencies with cargo-deny",
             Self::TypeScript => "check lints, format and types, and run the tests of the element's host",
             Self::Clippy => "run clippy on the whole workspace",
             Self::ClippyWasm => "run clippy on the component, for WebAssembly",
@@ -84,6 +93,8 @@ impl Step {
                 project.cargo().words("fmt --check --manifest-path examples/leptos-ssr/Cargo.toml").run()
             }
             Self::Tidy => tidy::run(project),
+            Self::Spelling => python::program(project, "typos").dir(&project.root).run(),
+            Self::Dependencies => project.cargo().words("deny check bans licenses sources").run(),
             Self::TypeScript => typescript(project, passed),
             // `--all-targets` would leave out e2e, which runs only when named.
             Self::Clippy => project
@@ -261,6 +272,7 @@ fn count(line: &str) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::read;
 
     #[test]
     fn named_steps_include_the_steps_they_need() {
@@ -270,6 +282,16 @@ mod tests {
         assert_eq!(choose(&names(&["fmt", "fmt"])).unwrap(), [Step::Format]);
         assert_eq!(choose(&[]).unwrap(), Step::ALL);
         assert!(choose(&names(&["end"])).unwrap_err().to_string().contains("clippy-wasm"));
+    }
+
+    #[test]
+    fn github_workflow_runs_every_step() {
+        let workflow = read(&Project::find().unwrap().at(".github/workflows/ci.yml")).unwrap();
+        let jobs = workflow.lines().filter_map(|line| line.trim().strip_prefix("steps: "));
+        let named: Vec<_> = jobs.flat_map(str::split_whitespace).map(str::to_owned).collect();
+        let mut chosen = choose(&named).unwrap();
+        chosen.sort_by_key(|step| Step::ALL.iter().position(|other| other == step));
+        assert_eq!(chosen, Step::ALL);
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(crate) mod versions;
 use crate::command::{Failure, Result};
 use crate::project::{Project, read, write};
 use browser::Browser;
-use versions::{NODE, SCHEMATHESIS, TRUNK, Tool, WASM_BINDGEN};
+use versions::{CARGO_DENY, NODE, SCHEMATHESIS, TRUNK, TYPOS, Tool, WASM_BINDGEN};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -39,7 +39,8 @@ pub(crate) fn setup(project: &Project, scope: Scope) -> Result {
     if scope == Scope::Everything {
         needs(Browser::find_or_install(project).map(drop));
         needs(engines::install(project));
-        needs(python::find_or_install(project).and_then(|()| python::install(project, &SCHEMATHESIS, "st")));
+        needs(cargo_deny(project));
+        needs(python_tools(project));
     }
 
     if by_hand.is_empty() {
@@ -88,6 +89,19 @@ fn trunk(project: &Project) -> Result {
         return Ok(());
     }
     install(project, &TRUNK, &["--locked", "--no-default-features", "--features", "rustls"], "0", "about 7 minutes")
+}
+
+fn cargo_deny(project: &Project) -> Result {
+    if has(project, "cargo-deny", &CARGO_DENY.version()) {
+        return Ok(());
+    }
+    install(project, &CARGO_DENY, &["--locked"], "0", "about 2 minutes")
+}
+
+fn python_tools(project: &Project) -> Result {
+    python::find_or_install(project)?;
+    python::install(project, &SCHEMATHESIS, "st")?;
+    python::install(project, &TYPOS, "typos")
 }
 
 /// Returns true if `program --version` prints `version`.

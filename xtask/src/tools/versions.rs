@@ -53,7 +53,15 @@ pub(crate) const SCHEMATHESIS: Tool =
 pub(crate) const GECKODRIVER: Tool =
     Tool { name: "geckodriver", variable: "CR3D_GECKODRIVER_VERSION", default: "0.36.0", note: "exactly" };
 
-const ALL: [&Tool; 6] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS, &GECKODRIVER];
+/// Checks the licenses and sources of dependencies.
+pub(crate) const CARGO_DENY: Tool =
+    Tool { name: "cargo-deny", variable: "CR3D_CARGO_DENY_VERSION", default: "0.20.2", note: "exactly" };
+
+/// Checks spelling. Installed from PyPI, which has it as a binary.
+pub(crate) const TYPOS: Tool =
+    Tool { name: "typos", variable: "CR3D_TYPOS_VERSION", default: "1.52.0", note: "exactly" };
+
+const ALL: [&Tool; 8] = [&TRUNK, &WASM_BINDGEN, &BINARYEN, &NODE, &SCHEMATHESIS, &GECKODRIVER, &CARGO_DENY, &TYPOS];
 
 /// Formats every tool as a table.
 pub(crate) fn table() -> String {

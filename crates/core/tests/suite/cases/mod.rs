@@ -1,4 +1,4 @@
-//! One behaviour each, told as a short story.
+//! One behavior each, told as a short story.
 
 mod asking;
 mod ending;
