@@ -2,7 +2,9 @@
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
 use cr3dentials_core::contract::{PlatformView, SessionPlatform};
-use cr3dentials_core::engine::{Connection, EmbedUrl, End, EndReason, FailureKind, FrameView, Stage, Step, View};
+use cr3dentials_core::engine::{
+    Connection, EmbedUrl, EndReason, FailureKind, FrameView, SessionEnd, Stage, Step, View,
+};
 use cr3dentials_core::wire::SessionStatus;
 use leptos::html;
 use leptos::prelude::*;
@@ -126,7 +128,7 @@ fn ends() -> Vec<Scene> {
         ("terminated", EndReason::Terminated, Step::ReadDetails, 70),
     ]
     .map(|(name, reason, step, progress)| {
-        let stage = Stage::Ended(End { reason, confirmed: true });
+        let stage = Stage::Ended(SessionEnd { reason, confirmed: true });
         of(name, View { stage, step, progress, platform: Some(platform()), ..View::default() })
     })
     .into()

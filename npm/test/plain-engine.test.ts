@@ -19,7 +19,7 @@ function live(status = "READY", progress = 5): Harness {
 function gaps(harness: Harness, status: string, ms: number): number[] {
   const first = harness.polls.length;
   for (const until = harness.mono + ms; harness.mono < until; harness.pass(50)) {
-    if (harness.the("ask") !== undefined) harness.respond(status, 5);
+    if (harness.the("pollStatus") !== undefined) harness.respond(status, 5);
   }
   const times = harness.polls.slice(first).map(({ at }) => at);
   return times.slice(1).map((at, n) => at - (times[n] ?? 0));
@@ -36,7 +36,7 @@ test("a hint polls at once and freshly, but many hints at most twice a second", 
   const before = harness.polls.length;
   for (let n = 0; n < 400; n += 1) {
     harness.give({ frame: [harness.frame ?? 0, "hint"] });
-    if (n % 5 === 0 && harness.the("ask") !== undefined) harness.respond("READY", 5);
+    if (n % 5 === 0 && harness.the("pollStatus") !== undefined) harness.respond("READY", 5);
     harness.pass(10);
   }
   const afterHints = harness.polls.slice(before);
@@ -98,7 +98,7 @@ test("a delay set by the server is kept, up to two minutes", () => {
   ] as const) {
     const harness = live();
     harness.pass(4_000);
-    harness.fail("ask", "rate-limited", named);
+    harness.fail("pollStatus", "rate-limited", named);
     const [before, from] = [harness.polls.length, harness.mono];
     harness.give({ host: "refresh" });
     harness.pass(kept - 1);
@@ -112,7 +112,7 @@ test("failures cause delays of up to 30 s and one error, and never remove the fr
   const harness = live("RUNNING");
   harness.untilPolled();
   for (let n = 0; n < 8; n += 1) {
-    harness.fail("ask", "server");
+    harness.fail("pollStatus", "server");
     assert.ok(harness.untilPolled() <= 30_100);
   }
   assert.equal(harness.events.filter(({ name }) => name === "error").length, 1);
@@ -128,7 +128,7 @@ test("three denials over half a minute stall the session: one poll a minute, and
   for (; !harness.engine.view.stalled; denials += 1) {
     assert.ok(denials < 40, "it stalls");
     harness.untilPolled();
-    harness.fail("ask", "not-found");
+    harness.fail("pollStatus", "not-found");
   }
   assert.ok(denials >= 3 && harness.mono - from >= 30_000, `${denials} over ${harness.mono - from} ms`);
   assert.equal(
@@ -138,7 +138,7 @@ test("three denials over half a minute stall the session: one poll a minute, and
   );
   for (let n = 0; n < 3; n += 1) {
     assert.equal(harness.untilPolled(), 60_000);
-    harness.fail("ask", "forbidden");
+    harness.fail("pollStatus", "forbidden");
   }
   assert.equal(harness.engine.view.frame, "shown");
   assert.ok(!harness.names().includes("end"));
@@ -147,7 +147,7 @@ test("three denials over half a minute stall the session: one poll a minute, and
 test("a resumed session that the server does not know is stalled at once", () => {
   const harness = new Harness();
   harness.give({ start: { resume: { sessionId: "s", clientToken: "t", platformId: 1 } } });
-  harness.fail("ask", "not-found");
+  harness.fail("pollStatus", "not-found");
   assert.equal(harness.engine.view.stalled, true);
   assert.equal(harness.engine.view.status, null);
 });
@@ -258,7 +258,7 @@ test("a request during which the page slept says nothing about the server", () =
   const harness = live();
   harness.pass(4_000);
   harness.give({ page: "hidden" });
-  harness.fail("ask", "network");
+  harness.fail("pollStatus", "network");
   assert.ok(!harness.names().includes("error"));
 });
 
@@ -274,7 +274,7 @@ test("starting again closes the old session and creates another with a new key",
 test("an input of a later version changes nothing", () => {
   const harness = live();
   const before = harness.engine.view;
-  assert.deepEqual(harness.give({ claimed: ["s", true] } as never), []);
+  assert.deepEqual(harness.give({ ownership: ["s", true] } as never), []);
   assert.deepEqual(harness.engine.view, before);
 });
 

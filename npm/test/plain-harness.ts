@@ -9,7 +9,7 @@ import type { Created, EventName, SessionStatus } from "../src/types.js";
 export const EPOCH = 1_800_000_000_000;
 const HOUR = 3_600_000;
 
-export type Kind = "create" | "ask" | "embed";
+export type Kind = "create" | "pollStatus" | "embed";
 
 export interface EmittedEvent {
   readonly name: EventName;
@@ -62,7 +62,7 @@ export class Harness {
   /** Advances the clocks until a status request is open, and returns how long that took. */
   untilPolled(): number {
     const from = this.mono;
-    while (this.the("ask") === undefined) {
+    while (this.the("pollStatus") === undefined) {
       assert.ok(this.mono < from + 200_000, "no status request within 200 s");
       this.pass(100);
     }
@@ -108,13 +108,13 @@ export class Harness {
       serverTime: serverTime(this.wall),
       ...more,
     };
-    return this.give({ status: [this.#the("ask"), { Ok: { view, held: false } }] });
+    return this.give({ status: [this.#the("pollStatus"), { Ok: { view, longPolled: false } }] });
   }
 
   fail(what: Kind, kind: FailureKind, retryAfter: number | null = null): Effect[] {
     const outcome = [this.#the(what), { Err: { kind, retryAfter } }] as const;
     if (what === "create") return this.give({ created: outcome });
-    return this.give(what === "ask" ? { status: outcome } : { embed: outcome });
+    return this.give(what === "pollStatus" ? { status: outcome } : { embed: outcome });
   }
 
   names(): EventName[] {
@@ -171,15 +171,15 @@ export class Harness {
     if ("create" in effect) {
       this.creates.push({ at: this.mono, key: effect.create.key });
       this.#openCall(effect.create.call, "create");
-    } else if ("ask" in effect) {
+    } else if ("pollStatus" in effect) {
       const before = this.polls.at(-1)?.at ?? -Infinity;
       assert.ok(this.mono - before >= 500, `two polls within ${this.mono - before} ms`);
-      assert.equal(effect.ask.waitSecs, 0);
-      this.polls.push({ at: this.mono, fresh: effect.ask.fresh });
-      this.#openCall(effect.ask.call, "ask");
-    } else if ("getEmbed" in effect) {
+      assert.equal(effect.pollStatus.waitSecs, 0);
+      this.polls.push({ at: this.mono, fresh: effect.pollStatus.fresh });
+      this.#openCall(effect.pollStatus.call, "pollStatus");
+    } else if ("fetchEmbedUrl" in effect) {
       this.embeds.push(this.mono);
-      this.#openCall(effect.getEmbed.call, "embed");
+      this.#openCall(effect.fetchEmbedUrl.call, "embed");
     } else if ("cancel" in effect) {
       assert.ok(this.open.delete(effect.cancel), "canceled a request that was not open");
     } else if ("mount" in effect) {

@@ -9,11 +9,11 @@ export interface Trace {
 }
 
 /** The kinds of requests by the effect that starts them, with the input that reports their result. */
-const RESPONSE_INPUT = { create: "created", ask: "status", getEmbed: "embed" } as const;
+const RESPONSE_INPUT = { create: "created", pollStatus: "status", fetchEmbedUrl: "embed" } as const;
 type Kind = keyof typeof RESPONSE_INPUT;
 
 /** The effects that must be the same in both engines, in this order. When to poll is up to each engine. */
-const COMPARED = ["emit", "mount", "drop", "save", "forget", "farewell"];
+const COMPARED = ["emit", "mount", "drop", "save", "forget", "notifyClosed"];
 
 /** 2027-01-15, as in `crates/core/tests/suite/harness.rs`. */
 const EPOCH = 1_800_000_000_000;
@@ -57,7 +57,7 @@ export function replay(trace: Trace): Effect[] {
     const wall = EPOCH + at;
     mono += at - before;
     before = at;
-    const poll = ours.get("ask");
+    const poll = ours.get("pollStatus");
     if (poll && willGetResponse(trace, n, theirs)) mono = Math.min(mono, poll.at + POLL_TIMEOUT - 1);
     const response = responseOf(input);
     if (!response) {
@@ -85,7 +85,7 @@ export function replay(trace: Trace): Effect[] {
 
 /** Returns true if the status request that the recorded engine has open at step `n` gets a response, there or later. */
 function willGetResponse(trace: Trace, n: number, open: ReadonlyMap<number, Kind>): boolean {
-  const [call] = [...open].find(([, kind]) => kind === "ask") ?? [];
+  const [call] = [...open].find(([, kind]) => kind === "pollStatus") ?? [];
   if (call === undefined) return false;
   const rest = trace.steps.slice(n);
   const canceledAt = rest.findIndex(({ effects = [] }) =>
@@ -93,7 +93,7 @@ function willGetResponse(trace: Trace, n: number, open: ReadonlyMap<number, Kind
   );
   const respondedAt = rest.findIndex(({ input }) => {
     const response = responseOf(input);
-    return response?.kind === "ask" && response.call === call;
+    return response?.kind === "pollStatus" && response.call === call;
   });
   return respondedAt >= 0 && (canceledAt < 0 || respondedAt < canceledAt);
 }
@@ -106,16 +106,16 @@ function isCompared(effect: Effect): boolean {
 function beginning(effect: Effect): { kind: Kind; call: number } | undefined {
   if (typeof effect !== "object") return undefined;
   if ("create" in effect) return { kind: "create", call: effect.create.call };
-  if ("ask" in effect) return { kind: "ask", call: effect.ask.call };
-  if ("getEmbed" in effect) return { kind: "getEmbed", call: effect.getEmbed.call };
+  if ("pollStatus" in effect) return { kind: "pollStatus", call: effect.pollStatus.call };
+  if ("fetchEmbedUrl" in effect) return { kind: "fetchEmbedUrl", call: effect.fetchEmbedUrl.call };
   return undefined;
 }
 
 function responseOf(input: Input): { kind: Kind; call: number; outcome: Outcome<unknown> } | undefined {
   if (typeof input !== "object") return undefined;
   if ("created" in input) return { kind: "create", call: input.created[0], outcome: input.created[1] };
-  if ("status" in input) return { kind: "ask", call: input.status[0], outcome: input.status[1] };
-  if ("embed" in input) return { kind: "getEmbed", call: input.embed[0], outcome: input.embed[1] };
+  if ("status" in input) return { kind: "pollStatus", call: input.status[0], outcome: input.status[1] };
+  if ("embed" in input) return { kind: "fetchEmbedUrl", call: input.embed[0], outcome: input.embed[1] };
   return undefined;
 }
 

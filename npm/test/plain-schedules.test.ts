@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { FailureKind, FrameNews, HostAction, PageNews } from "../src/plain/protocol.js";
+import type { FailureKind, FrameSignal, HostAction, PageSignal } from "../src/plain/protocol.js";
 import { EPOCH, Harness, type Kind } from "./plain-harness.js";
 
 const KINDS: FailureKind[] = [
@@ -32,8 +32,8 @@ const RUNNING = [
   "constructor",
 ];
 const TERMINAL = ["COMPLETED", "PARTIAL_COMPLETE", "ERROR", "CANCELLED", "TERMINATED"];
-const NEWS: FrameNews[] = ["loaded", "hint", "hint", "cspBlocked", "lost"];
-const PAGE: PageNews[] = ["visible", "hidden", "frozen", "restored", "online", "offline"];
+const NEWS: FrameSignal[] = ["loaded", "hint", "hint", "cspBlocked", "lost"];
+const PAGE: PageSignal[] = ["visible", "hidden", "frozen", "restored", "online", "offline"];
 const HOST: HostAction[] = [
   "refresh",
   "refresh",
@@ -155,7 +155,7 @@ class Story {
   }
 
   #respond(): void {
-    if (this.harness.the("ask") === undefined) return;
+    if (this.harness.the("pollStatus") === undefined) return;
     const status = this.#dice.of(this.#dice.below(6) === 0 ? TERMINAL : RUNNING);
     const other = this.#dice.below(20) === 0 ? { sessionId: "another" } : {};
     const undated = this.#dice.below(5) === 0 ? { expiresAt: null, serverTime: "yesterday" } : {};
@@ -193,7 +193,7 @@ class Story {
       const { stage } = harness.engine.view;
       if (stage === "destroyed" || (typeof stage === "object" && "ended" in stage)) return;
       if (stage === "live") {
-        if (harness.the("ask") !== undefined) {
+        if (harness.the("pollStatus") !== undefined) {
           harness.respond("COMPLETED", 100);
           assert.deepEqual(harness.engine.view.stage, { ended: { reason: "completed", confirmed: true } });
         }

@@ -1,6 +1,6 @@
 //! The iframe: created here, or adopted from a host that created it earlier; never moved, never loaded twice.
 
-use cr3dentials_core::engine::FrameNews;
+use cr3dentials_core::engine::FrameSignal;
 use cr3dentials_core::wire::undocumented::{FRAME_ALLOW, FRAME_SANDBOX};
 use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,7 +25,7 @@ impl Frame {
         url: &str,
         title: &str,
         auto_resize: bool,
-        on_signal: impl Fn(FrameNews) + Clone + 'static,
+        on_signal: impl Fn(FrameSignal) + Clone + 'static,
     ) -> Option<Self> {
         let adopted = adopt(shell, url);
         let element = match &adopted {
@@ -34,7 +34,7 @@ impl Frame {
         };
         // Listeners are added before the document loads, so that no load event is missed.
         let (loaded, blocked) = (on_signal.clone(), on_signal.clone());
-        let load = EventListener::new(&element, "load", move |_| loaded(FrameNews::Loaded));
+        let load = EventListener::new(&element, "load", move |_| loaded(FrameSignal::Loaded));
         let origin = web_sys::Url::new(url).ok()?.origin();
         let place = shell.frame_container.clone();
         let message = messages::listen(&element, &origin, move |message| {
@@ -42,13 +42,13 @@ impl Frame {
                 let height = [&height.to_string(), "px"].concat();
                 let _ = place.style().set_property("--_wanted-height", &height);
             }
-            on_signal(FrameNews::Hint);
+            on_signal(FrameSignal::Hint);
         })?;
         let refused = blocked.clone();
-        let violation = watch_policy(shell, &origin, move || refused(FrameNews::CspBlocked))?;
+        let violation = watch_policy(shell, &origin, move || refused(FrameSignal::CspBlocked))?;
         // The host that created it saw the page's policy block it, before there was a listener here.
         if element.has_attribute("data-blocked") {
-            blocked(FrameNews::CspBlocked);
+            blocked(FrameSignal::CspBlocked);
         }
         if adopted.is_none() {
             shell.frame_container.append_child(&element).ok()?;

@@ -1,6 +1,6 @@
 //! Page lifecycle: hidden, frozen, restored, offline.
 
-use cr3dentials_core::engine::PageNews;
+use cr3dentials_core::engine::PageSignal;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
@@ -8,10 +8,10 @@ use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
 use super::window;
 
 /// Reports changes of visibility, lifecycle and network until the listeners are dropped.
-pub(crate) fn watch(on_signal: impl Fn(PageNews) + Clone + 'static) -> Option<Vec<EventListener>> {
+pub(crate) fn watch(on_signal: impl Fn(PageSignal) + Clone + 'static) -> Option<Vec<EventListener>> {
     let window = window();
     let document = window.document()?;
-    let of_document = |name: &'static str, read: fn(&Document) -> PageNews| {
+    let of_document = |name: &'static str, read: fn(&Document) -> PageSignal| {
         let (target, on_signal) = (document.clone(), on_signal.clone());
         EventListener::new(&document, name, move |_| on_signal(read(&target)))
     };
@@ -22,29 +22,29 @@ pub(crate) fn watch(on_signal: impl Fn(PageNews) + Clone + 'static) -> Option<Ve
     let restored = on_signal.clone();
     let listeners = vec![
         of_document("visibilitychange", visibility),
-        of_document("freeze", |_| PageNews::Frozen),
-        of_document("resume", |_| PageNews::Restored),
-        of_window("pagehide", PageNews::Frozen),
+        of_document("freeze", |_| PageSignal::Frozen),
+        of_document("resume", |_| PageSignal::Restored),
+        of_window("pagehide", PageSignal::Frozen),
         EventListener::new(&window, "pageshow", move |event| {
             if event.unchecked_ref::<PageTransitionEvent>().persisted() {
-                restored(PageNews::Restored);
+                restored(PageSignal::Restored);
             }
         }),
-        of_window("online", PageNews::Online),
-        of_window("offline", PageNews::Offline),
+        of_window("online", PageSignal::Online),
+        of_window("offline", PageSignal::Offline),
     ];
     // The initial state.
-    if visibility(&document) == PageNews::Hidden {
-        on_signal(PageNews::Hidden);
+    if visibility(&document) == PageSignal::Hidden {
+        on_signal(PageSignal::Hidden);
     }
     if is_offline(&window) {
-        on_signal(PageNews::Offline);
+        on_signal(PageSignal::Offline);
     }
     Some(listeners)
 }
 
-fn visibility(document: &Document) -> PageNews {
-    if document.visibility_state() == VisibilityState::Hidden { PageNews::Hidden } else { PageNews::Visible }
+fn visibility(document: &Document) -> PageSignal {
+    if document.visibility_state() == VisibilityState::Hidden { PageSignal::Hidden } else { PageSignal::Visible }
 }
 
 fn is_offline(window: &Window) -> bool {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use cr3dentials_core::engine::{End, Stage, View};
+use cr3dentials_core::engine::{SessionEnd, Stage, View};
 use cr3dentials_core::time::Millis;
 
 use crate::telemetry::StepTime;
@@ -44,7 +44,7 @@ fn step_of(view: &View) -> &'static str {
         Stage::Idle => "choose",
         Stage::Creating | Stage::NotStarted(_) => "start",
         Stage::Live => view.step.as_str(),
-        Stage::Ended(End { reason, .. }) => reason.as_str(),
+        Stage::Ended(SessionEnd { reason, .. }) => reason.as_str(),
         Stage::Destroyed => "left",
     }
 }

@@ -1,6 +1,6 @@
 //! Random events of the user, the browser, the network and the provider.
 
-use cr3dentials_core::engine::{FrameNews, HostAction, Input, PageNews};
+use cr3dentials_core::engine::{FrameSignal, HostAction, Input, PageSignal};
 use cr3dentials_sandbox::{SWITCHES, test_users};
 use rand::RngExt;
 use serde_json::{Value, json};
@@ -11,15 +11,15 @@ use crate::page::Page;
 pub(crate) fn random_event(page: &mut Page) {
     match page.rng.random_range(0..100) {
         0..38 => page.user_acts(),
-        38..44 => page.frame_signals(FrameNews::Hint),
-        44..47 => page.frame_signals(FrameNews::Lost),
-        47..48 => page.frame_signals(FrameNews::CspBlocked),
-        48..52 => page.give(Input::Page(PageNews::Hidden)),
-        52..58 => page.give(Input::Page(PageNews::Visible)),
-        58..60 => page.give(Input::Page(PageNews::Frozen)),
-        60..64 => page.give(Input::Page(PageNews::Restored)),
-        64..67 => page.give(Input::Page(PageNews::Offline)),
-        67..73 => page.give(Input::Page(PageNews::Online)),
+        38..44 => page.frame_signals(FrameSignal::Hint),
+        44..47 => page.frame_signals(FrameSignal::Lost),
+        47..48 => page.frame_signals(FrameSignal::CspBlocked),
+        48..52 => page.give(Input::Page(PageSignal::Hidden)),
+        52..58 => page.give(Input::Page(PageSignal::Visible)),
+        58..60 => page.give(Input::Page(PageSignal::Frozen)),
+        60..64 => page.give(Input::Page(PageSignal::Restored)),
+        64..67 => page.give(Input::Page(PageSignal::Offline)),
+        67..73 => page.give(Input::Page(PageSignal::Online)),
         73..75 => page.give(Input::Host(HostAction::Refresh)),
         75..76 => page.give(Input::Host(HostAction::Remount)),
         76..77 => page.start_again(),

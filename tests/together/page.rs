@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cr3dentials_core::engine::{
-    CallId, Config, Effect, EmbedUrl, EndReason, Engine, Event, FailureKind, FrameId, FrameNews, HostAction, Input,
-    Now, PageNews, Stage, Start,
+    CallId, Config, Effect, EmbedUrl, EndReason, Engine, Event, FailureKind, FrameId, FrameSignal, HostAction, Input,
+    Now, PageSignal, Stage, Start,
 };
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_sandbox::world::{Method, Settings, World};
@@ -90,11 +90,11 @@ impl Page {
         if let Some((_, Some(user))) = &self.frame
             && user.act(&mut self.world, wall, &mut self.rng)
         {
-            self.frame_signals(FrameNews::Hint);
+            self.frame_signals(FrameSignal::Hint);
         }
     }
 
-    pub(crate) fn frame_signals(&mut self, news: FrameNews) {
+    pub(crate) fn frame_signals(&mut self, news: FrameSignal) {
         if let Some((id, _)) = &self.frame {
             let id = *id;
             self.give(Input::Frame(id, news));
@@ -110,7 +110,7 @@ impl Page {
     /// Another tab takes over the session; after a while the user takes it back.
     pub(crate) fn taken_by_another_tab(&mut self) {
         if let Some(session) = self.session.clone() {
-            self.give(Input::Claimed(session, false));
+            self.give(Input::Ownership(session, false));
             let pause = self.rng.random_range(1..20_000);
             self.later(pause, Input::Host(HostAction::UseHere));
         }
@@ -149,7 +149,7 @@ impl Page {
     /// Removes all faults, and checks that a session in progress then ends by itself.
     pub(crate) fn calm_down(&mut self) {
         self.control("/faults", &json!([]));
-        for news in [PageNews::Online, PageNews::Restored, PageNews::Visible] {
+        for news in [PageSignal::Online, PageSignal::Restored, PageSignal::Visible] {
             self.give(Input::Page(news));
         }
         self.run_until(self.now + Millis::from_secs(300));
@@ -208,12 +208,12 @@ impl Page {
                 let late = self.relay.create(&mut self.world, wall, &key, platform_id);
                 self.respond(call, late, |result| Input::Created(call, result));
             }
-            Effect::Ask { call, .. } => {
+            Effect::PollStatus { call, .. } => {
                 let session = self.session.clone().expect("a session to request the status of");
                 let late = self.relay.status(&mut self.world, wall, &session);
                 self.respond(call, late, |result| Input::Status(call, result));
             }
-            Effect::GetEmbed { call } => {
+            Effect::FetchEmbedUrl { call } => {
                 let session = self.session.clone().expect("a session to fetch an embed URL for");
                 let late = self.relay.frame_url(&mut self.world, wall, &session);
                 self.respond(call, late, |result| Input::Embed(call, result));
@@ -225,13 +225,13 @@ impl Page {
                 assert!(self.frame.is_none(), "two frames at once");
                 assert!(self.urls.insert(url.clone()), "an embed URL was loaded twice");
                 self.frame = Some((id, User::open(&mut self.world, wall, &url)));
-                self.later(300, Input::Frame(id, FrameNews::Loaded));
+                self.later(300, Input::Frame(id, FrameSignal::Loaded));
             }
             Effect::Drop(_) => self.frame = None,
             Effect::Save(resume) => self.session = Some(resume.session_id),
-            Effect::Claim { session_id, .. } => self.later(2, Input::Claimed(session_id, true)),
+            Effect::AcquireOwnership { session_id, .. } => self.later(2, Input::Ownership(session_id, true)),
             Effect::Renew => panic!("the relay has only one user"),
-            Effect::Release | Effect::Forget | Effect::Farewell => {}
+            Effect::ReleaseOwnership | Effect::Forget | Effect::NotifyClosed => {}
             Effect::Emit(event) => self.on_event(&event),
         }
     }

@@ -236,7 +236,7 @@ class Driver implements PlainHandle {
     const access = this.#access;
     if (effect === "forget") this.#forget();
     else if (effect === "renew") this.#renew();
-    else if (effect === "farewell") {
+    else if (effect === "notifyClosed") {
       if (access) this.#client.notifyClosed(access);
     } else if ("save" in effect) this.#save(effect.save);
     else if ("mount" in effect) this.#mount(...effect.mount);
@@ -248,15 +248,15 @@ class Driver implements PlainHandle {
         (signal) => this.#client.create(key, platformId, signal),
         (created) => ({ created: [call, created] }),
       );
-    } else if ("ask" in effect && access) {
-      const { call, after, fresh } = effect.ask;
+    } else if ("pollStatus" in effect && access) {
+      const { call, after, fresh } = effect.pollStatus;
       this.#call(
         call,
         (signal) => this.#client.status(access, after, fresh, signal),
-        (status) => ({ status: [call, "Ok" in status ? { Ok: { view: status.Ok, held: false } } : status] }),
+        (status) => ({ status: [call, "Ok" in status ? { Ok: { view: status.Ok, longPolled: false } } : status] }),
       );
-    } else if ("getEmbed" in effect && access) {
-      const { call } = effect.getEmbed;
+    } else if ("fetchEmbedUrl" in effect && access) {
+      const { call } = effect.fetchEmbedUrl;
       this.#call(
         call,
         (signal) => this.#client.frameUrl(access, signal),

@@ -8,7 +8,7 @@ import {
   type HostAction,
   type Input,
   type Now,
-  type PageNews,
+  type PageSignal,
   type PlainView,
 } from "./protocol.js";
 
@@ -80,7 +80,7 @@ export class PlainEngine {
     else if ("resume" in begin) this.#state = Live.resume(this.#core, begin.resume);
   }
 
-  #page(signal: PageNews): void {
+  #page(signal: PageSignal): void {
     const core = this.#core;
     switch (signal) {
       case "visible":

@@ -1,5 +1,5 @@
 import { type Call, type Core, earliest } from "./core.js";
-import type { Failure, FrameNews, Outcome, PlainView } from "./protocol.js";
+import type { Failure, FrameSignal, Outcome, PlainView } from "./protocol.js";
 import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_RESPONSE, OFFER_WINDOW_AFTER } from "./rules.js";
 
 /** The session's state and methods that the frame uses. */
@@ -62,7 +62,7 @@ export class Frame {
     this.#want = "frame";
   }
 
-  onSignal(frame: number, signal: FrameNews): void {
+  onSignal(frame: number, signal: FrameSignal): void {
     if (frame !== this.#shown) return;
     switch (signal) {
       case "loaded":
@@ -75,7 +75,10 @@ export class Frame {
         if (this.#blocked) return;
         this.#blocked = true;
         this.#want ??= "window";
-        this.#emitError("frame-blocked", "This page's own policy refuses the frame. Add its origin to frame-src.");
+        this.#emitError(
+          "frame-blocked",
+          "This page's Content-Security-Policy refuses the frame. Add its origin to frame-src.",
+        );
     }
   }
 
@@ -113,7 +116,7 @@ export class Frame {
     if (!this.#want || this.#call || !core.mayRequest || core.now.mono < this.#fetchAt) return;
     this.#call = core.call();
     this.#fetchAt = core.now.mono + EMBED_SPACING;
-    core.do({ getEmbed: { call: this.#call.id } });
+    core.do({ fetchEmbedUrl: { call: this.#call.id } });
   }
 
   get deadline(): number | undefined {
@@ -148,7 +151,7 @@ export class Frame {
   #rejectUsedUrl(): void {
     if (this.#shown !== undefined) return;
     this.#unavailable = true;
-    this.#emitError("bad-response", "The proxy gave an embed URL that was used before. Start again.");
+    this.#emitError("bad-response", "The proxy returned an embed URL that was used before. Start again.");
   }
 
   #emitError(code: string, message: string): void {

@@ -153,7 +153,7 @@ export class Live {
 
   /** Ends the view at the page's request. The session itself goes on, because the provider has no cancel request. */
   close(): void {
-    this.#core.do("farewell");
+    this.#core.do("notifyClosed");
     this.#finish({ reason: "closed", confirmed: true });
   }
 
@@ -283,7 +283,7 @@ export class Live {
     this.#poll = { ...core.call(), fresh: this.#pollFresh, spanned: !core.visible };
     this.#pollFresh = false;
     core.polledAt = now;
-    core.do({ ask: { call: this.#poll.id, after: this.#rev, waitSecs: 0, fresh: this.#poll.fresh } });
+    core.do({ pollStatus: { call: this.#poll.id, after: this.#rev, waitSecs: 0, fresh: this.#poll.fresh } });
   }
 
   /** Warns before `expiresAt`, polls at it, and ends the session well past it if the server is unreachable. */

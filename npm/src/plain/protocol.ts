@@ -69,8 +69,8 @@ export interface SessionView {
   readonly serverTime: string | null;
 }
 
-export type FrameNews = "loaded" | "hint" | "cspBlocked" | "lost";
-export type PageNews = "visible" | "hidden" | "frozen" | "restored" | "online" | "offline";
+export type FrameSignal = "loaded" | "hint" | "cspBlocked" | "lost";
+export type PageSignal = "visible" | "hidden" | "frozen" | "restored" | "online" | "offline";
 export type HostAction = "refresh" | "remount" | "startAgain" | "close" | "destroy";
 
 /** Everything that can happen during a verification. */
@@ -78,10 +78,10 @@ export type Input =
   | "tick"
   | { readonly start: Begin }
   | { readonly created: readonly [call: number, Outcome<Created>] }
-  | { readonly status: readonly [call: number, Outcome<{ readonly view: SessionView; readonly held: boolean }>] }
+  | { readonly status: readonly [call: number, Outcome<{ readonly view: SessionView; readonly longPolled: boolean }>] }
   | { readonly embed: readonly [call: number, Outcome<{ readonly embedUrl: string }>] }
-  | { readonly frame: readonly [frame: number, FrameNews] }
-  | { readonly page: PageNews }
+  | { readonly frame: readonly [frame: number, FrameSignal] }
+  | { readonly page: PageSignal }
   | { readonly host: HostAction };
 
 /** The reason for the end; `confirmed` is true if a server reported it. */
@@ -101,12 +101,19 @@ export type Emitted = { [Name in EventName]: { readonly [K in Name]: Details[Nam
 
 /** An action for the driver. */
 export type Effect =
-  | "farewell"
+  | "notifyClosed"
   | "forget"
   | "renew"
   | { readonly create: { readonly call: number; readonly key: string; readonly platformId: number } }
-  | { readonly ask: { readonly call: number; readonly after: number; readonly waitSecs: 0; readonly fresh: boolean } }
-  | { readonly getEmbed: { readonly call: number } }
+  | {
+      readonly pollStatus: {
+        readonly call: number;
+        readonly after: number;
+        readonly waitSecs: 0;
+        readonly fresh: boolean;
+      };
+    }
+  | { readonly fetchEmbedUrl: { readonly call: number } }
   | { readonly cancel: number }
   | { readonly mount: readonly [frame: number, url: string] }
   | { readonly drop: number }

@@ -34,15 +34,15 @@ export const INVALID_RESPONSE: Failure = { kind: "bad-response", retryAfter: nul
 /** Explanations of each kind of failure for developers, with what to do. */
 export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   network: "The proxy cannot be reached. Check proxy-url, CORS and the network.",
-  forbidden: "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
-  "other-user": "The session belongs to another user of this browser. A new one begins.",
-  "key-spent": "It is not known whether the last request created a session. A new one is requested with a new key.",
-  "not-found": "The proxy does not know this. Check proxy-url, the session id and the client token.",
+  forbidden: "The proxy refused the request. Check the user's sign-in and the proxy's allowed origins.",
+  "other-user": "The session belongs to another user of this browser. A new session is started.",
+  "key-spent": "It is unknown whether the last request created a session. It is repeated with a new key.",
+  "not-found": "The proxy does not know this session or path. Check proxy-url, the session id and the client token.",
   "rate-limited": "Too many requests at the moment.",
   refused: "The proxy refused the request. Check platform-id and the options.",
   server: "The proxy or the provider had an error. See the proxy's log.",
-  "bad-response": "The proxy's answer cannot be read. Check that proxy-url leads to the proxy.",
-  "contract-version": "The component's and the proxy's versions are too far apart. Update the older one.",
+  "bad-response": "The proxy's response cannot be parsed. Check that proxy-url leads to the proxy.",
+  "contract-version": "The versions of component and proxy are too far apart. Update the older one.",
 };
 
 /** Returns true if repeating the request can help. */

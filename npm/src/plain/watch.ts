@@ -1,10 +1,10 @@
 // Browser signals of the page and of the iframe.
 import { refusesFrame } from "../policy.js";
-import type { FrameNews, PageNews } from "./protocol.js";
+import type { FrameSignal, PageSignal } from "./protocol.js";
 
 /** Reports changes of the page's state until `signal` aborts, beginning with its current state. */
-export function watchPage(onSignal: (signal: PageNews) => void, signal: AbortSignal): void {
-  const listen = (target: EventTarget, name: string, toSignal: (event: Event) => PageNews | undefined) => {
+export function watchPage(onSignal: (signal: PageSignal) => void, signal: AbortSignal): void {
+  const listen = (target: EventTarget, name: string, toSignal: (event: Event) => PageSignal | undefined) => {
     const listener = (event: Event) => {
       const found = toSignal(event);
       if (found) onSignal(found);
@@ -27,7 +27,7 @@ export function watchPage(onSignal: (signal: PageNews) => void, signal: AbortSig
 export function watchFrame(
   frame: HTMLIFrameElement,
   url: string,
-  onSignal: (signal: FrameNews) => void,
+  onSignal: (signal: FrameSignal) => void,
   signal: AbortSignal,
 ): void {
   const { origin } = new URL(url);

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use cr3dentials_core::engine::{FrameId, FrameNews};
+use cr3dentials_core::engine::{FrameId, FrameSignal};
 
 use super::super::frame::Frame;
 use super::super::shell::Shell;
@@ -22,7 +22,7 @@ impl FrameSlot {
     }
 
     /// Shows `url` in an iframe, which replaces the one before.
-    pub(super) fn mount(&self, id: FrameId, url: &str, title: &str, on_signal: impl Fn(FrameNews) + Clone + 'static) {
+    pub(super) fn mount(&self, id: FrameId, url: &str, title: &str, on_signal: impl Fn(FrameSignal) + Clone + 'static) {
         let frame = Frame::show(&self.shell, url, title, self.auto_resize, on_signal);
         self.frame.replace(frame.map(|frame| (id, frame)));
     }

@@ -16,8 +16,8 @@ use std::rc::{Rc, Weak};
 
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{
-    CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameNews, HostAction, Input, PageNews, Start,
-    View,
+    CallId, Config, Effect, EmbedUrl, Engine, Event, Failure, FrameId, FrameSignal, HostAction, Input, PageSignal,
+    Start, View,
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
@@ -130,9 +130,9 @@ impl Driver {
         let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
         driver.0.dialog.replace(Some(Rc::new(Dialog::new(shell, mode, may_hide))));
         let weak = Rc::downgrade(&driver.0);
-        let watch = page_lifecycle::watch(move |signal: PageNews| {
+        let watch = page_lifecycle::watch(move |signal: PageSignal| {
             if let Some(driver) = Self::upgrade(&weak) {
-                if signal == PageNews::Frozen {
+                if signal == PageSignal::Frozen {
                     driver.0.report_left_step();
                 }
                 driver.send(Input::Page(signal));
@@ -192,7 +192,7 @@ impl Driver {
     /// Reports that the current frame was moved in the DOM, which reloaded it.
     pub(crate) fn frame_lost(&self) {
         if let Some(id) = self.0.frame.mounted() {
-            self.send(Input::Frame(id, FrameNews::Lost));
+            self.send(Input::Frame(id, FrameSignal::Lost));
         }
     }
 
@@ -245,12 +245,12 @@ impl Driver {
             Effect::Create { call, key, platform_id } => {
                 self.run(call, Some(inner.requests.create_session(call, key, platform_id)));
             }
-            Effect::Ask { call, after, wait_secs, fresh } => {
+            Effect::PollStatus { call, after, wait_secs, fresh } => {
                 self.run(call, inner.requests.poll_status(call, after, wait_secs, fresh));
             }
-            Effect::GetEmbed { call } => self.run(call, inner.requests.fetch_embed_url(call)),
+            Effect::FetchEmbedUrl { call } => self.run(call, inner.requests.fetch_embed_url(call)),
             Effect::Cancel(call) => inner.requests.close(call),
-            Effect::Farewell => inner.requests.notify_closed(),
+            Effect::NotifyClosed => inner.requests.notify_closed(),
             Effect::Mount(id, url) => self.mount(id, &url),
             Effect::Drop(_) => inner.frame.remove(),
             Effect::Save(resume) => {
@@ -268,8 +268,10 @@ impl Driver {
                     self.send(Input::Start(start));
                 }
             }
-            Effect::Claim { session_id, steal } => inner.ownership.acquire(session_id, steal, self.reporter()),
-            Effect::Release => inner.ownership.release(),
+            Effect::AcquireOwnership { session_id, steal } => {
+                inner.ownership.acquire(session_id, steal, self.reporter())
+            }
+            Effect::ReleaseOwnership => inner.ownership.release(),
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
                 inner.render();

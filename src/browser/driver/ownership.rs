@@ -33,7 +33,7 @@ impl Ownership {
             let name = ["cr3d-session:", &session_id].concat();
             let on_lost = || -> Box<dyn FnOnce()> {
                 let (reporter, session_id) = (reporter.clone(), session_id.clone());
-                Box::new(move || reporter(Input::Claimed(session_id, false)))
+                Box::new(move || reporter(Input::Ownership(session_id, false)))
             };
             let first = if steal { LockMode::Steal } else { LockMode::IfFree };
             let mut result = locks::request(&name, first, on_lost()).await;
@@ -48,7 +48,7 @@ impl Ownership {
             {
                 drop(ownership.lock.replace(Some(lock)));
             }
-            reporter(Input::Claimed(session_id, is_owner));
+            reporter(Input::Ownership(session_id, is_owner));
         }));
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cr3dentials_core::contract::PlatformView;
-use cr3dentials_core::engine::{Answer, CallId, Failure, FailureKind, Input, Resume};
+use cr3dentials_core::engine::{CallId, Failure, FailureKind, Input, Resume, StatusResponse};
 use web_sys::AbortSignal;
 
 use super::super::http::{Abort, Client, SessionAccess};
@@ -77,7 +77,7 @@ impl Requests {
             } else {
                 Err(Failure { kind: FailureKind::Network, retry_after: None })
             };
-            Input::Status(call, result.map(|view| Answer { view, held }))
+            Input::Status(call, result.map(|view| StatusResponse { view, long_polled: held }))
         }))
     }
 

@@ -159,7 +159,7 @@ impl Engine {
         live.ask = Some(Asking { call, sent: now, due, fresh, spanned: !holds });
         self.calls = call.0;
         self.asked_at = Some(now);
-        self.out.push(Effect::Ask { call, after, wait_secs, fresh });
+        self.out.push(Effect::PollStatus { call, after, wait_secs, fresh });
     }
 
     pub(super) fn ask_deadline(&self, live: &Live) -> Option<Millis> {

@@ -27,7 +27,7 @@ impl Engine {
     /// Asks for the claim. `steal`: the user wants to go on here.
     pub(super) fn ask_for_claim(&mut self, steal: bool) {
         let Some(session_id) = self.live().map(|live| live.session_id.clone()) else { return };
-        self.out.push(Effect::Claim { session_id, steal });
+        self.out.push(Effect::AcquireOwnership { session_id, steal });
     }
 
     /// Whose the session is by now. It goes on in any case.
@@ -48,7 +48,8 @@ impl Engine {
         self.emit(Event::Error(event::Error {
             session_id,
             code: "other-tab".to_owned(),
-            message: "Another tab of this browser shows this verification. The user can go on here.".to_owned(),
+            message: "Another tab of this browser shows this verification. The user can continue it in this tab."
+                .to_owned(),
             retrying: false,
         }));
     }
@@ -56,7 +57,7 @@ impl Engine {
     /// The page may be put away at any moment.
     pub(super) fn release(&mut self) {
         if self.live().is_some_and(|live| live.claim != Claim::Elsewhere) {
-            self.out.push(Effect::Release);
+            self.out.push(Effect::ReleaseOwnership);
         }
     }
 

@@ -20,7 +20,7 @@ pub enum Effect {
     },
     /// Ask for the session's status; answer with `Input::Status`.
     #[serde(rename_all = "camelCase")]
-    Ask {
+    PollStatus {
         /// To answer with.
         call: CallId,
         /// The revision we have.
@@ -31,14 +31,14 @@ pub enum Effect {
         fresh: bool,
     },
     /// Ask for a fresh embed URL; answer with `Input::Embed`.
-    GetEmbed {
+    FetchEmbedUrl {
         /// To answer with.
         call: CallId,
     },
     /// Abort a call. Its answer, should it still come, is dropped.
     Cancel(CallId),
     /// Tell the proxy that nobody watches any more. Nothing is answered.
-    Farewell,
+    NotifyClosed,
     /// Show the iframe with this URL.
     Mount(FrameId, EmbedUrl),
     /// Remove the iframe.
@@ -50,17 +50,17 @@ pub enum Effect {
     /// Begin as a page does that has no session saved: with a new session, or by letting the user choose. Answer with
     /// [`Input::Start`](super::Input::Start), or not at all.
     Renew,
-    /// Make this page the only one that shows the session; answer with `Input::Claimed`, now and whenever that changes.
+    /// Make this page the only one that shows the session; answer with `Input::Ownership`, now and whenever that changes.
     /// A driver that cannot know answers yes.
     #[serde(rename_all = "camelCase")]
-    Claim {
+    AcquireOwnership {
         /// A UUID.
         session_id: String,
         /// Whether to take it from the page that has it: the user asked for that.
         steal: bool,
     },
     /// Let go of the claim while the page is put away: one that holds a lock cannot be put away and brought back.
-    Release,
+    ReleaseOwnership,
     /// Tell the host page.
     Emit(Event),
 }
@@ -70,19 +70,19 @@ impl Effect {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
-            Self::Ask { fresh: true, .. } => "ask fresh",
-            Self::Ask { .. } => "ask",
-            Self::GetEmbed { .. } => "get embed URL",
+            Self::PollStatus { fresh: true, .. } => "poll fresh status",
+            Self::PollStatus { .. } => "poll status",
+            Self::FetchEmbedUrl { .. } => "fetch embed URL",
             Self::Cancel(_) => "cancel",
-            Self::Farewell => "farewell",
+            Self::NotifyClosed => "notify closed",
             Self::Mount(..) => "mount",
             Self::Drop(_) => "drop",
             Self::Save(_) => "save",
             Self::Forget => "forget",
             Self::Renew => "renew",
-            Self::Claim { steal: true, .. } => "claim, taking it",
-            Self::Claim { .. } => "claim",
-            Self::Release => "release",
+            Self::AcquireOwnership { steal: true, .. } => "steal ownership",
+            Self::AcquireOwnership { .. } => "acquire ownership",
+            Self::ReleaseOwnership => "release ownership",
             Self::Emit(event) => event.name(),
         }
     }

@@ -11,7 +11,7 @@ use crate::wire::SessionStatus;
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct End {
+pub struct SessionEnd {
     /// Why.
     #[serde(flatten)]
     pub reason: EndReason,
@@ -89,20 +89,20 @@ impl Engine {
             }));
         }
         self.emit(Event::End(event::End { session_id, reason: reason.clone(), confirmed }));
-        self.state = State::Ended(End { reason, confirmed }, Some(live));
+        self.state = State::Ended(SessionEnd { reason, confirmed }, Some(live));
     }
 
     /// The host page ends what is under way. It ends our view only: no cancel exists upstream.
     pub(super) fn close(&mut self) {
         match &self.state {
             State::Live(_) => {
-                self.out.push(Effect::Farewell);
+                self.out.push(Effect::NotifyClosed);
                 self.end(EndReason::Closed, true);
             }
             State::Creating(_) | State::NotStarted(..) => {
                 self.cancel_create();
                 self.emit(Event::End(event::End { session_id: None, reason: EndReason::Closed, confirmed: true }));
-                self.state = State::Ended(End { reason: EndReason::Closed, confirmed: true }, None);
+                self.state = State::Ended(SessionEnd { reason: EndReason::Closed, confirmed: true }, None);
             }
             State::Idle | State::Ended(..) | State::Destroyed => {}
         }

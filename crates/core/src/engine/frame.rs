@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use super::event::{self, Event};
-use super::input::{CallId, Failure, FailureKind, FrameId, FrameNews};
+use super::input::{CallId, Failure, FailureKind, FrameId, FrameSignal};
 use super::live::Live;
 use super::secret::EmbedUrl;
 use super::view::FrameView;
@@ -99,14 +99,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn frame_news(&mut self, frame: FrameId, news: FrameNews) {
+    pub(super) fn frame_news(&mut self, frame: FrameId, news: FrameSignal) {
         let Some(live) = self.live() else { return };
         if live.frame.shown != Some(frame) {
             return;
         }
         match news {
-            FrameNews::Loaded | FrameNews::Hint => self.hinted(),
-            FrameNews::CspBlocked => {
+            FrameSignal::Loaded | FrameSignal::Hint => self.hinted(),
+            FrameSignal::CspBlocked => {
                 if std::mem::replace(&mut live.frame.blocked, true) {
                     return;
                 }
@@ -115,11 +115,12 @@ impl Engine {
                 self.emit(Event::Error(event::Error {
                     session_id,
                     code: "frame-blocked".to_owned(),
-                    message: "This page's own policy refuses the frame. Add its origin to frame-src.".to_owned(),
+                    message: "This page's Content-Security-Policy refuses the frame. Add its origin to frame-src."
+                        .to_owned(),
                     retrying: false,
                 }));
             }
-            FrameNews::Lost => {
+            FrameSignal::Lost => {
                 self.drop_frame();
                 self.want_frame();
             }
@@ -204,7 +205,7 @@ impl Engine {
             self.calls = call.0;
             frame.call = Some((call, now));
             frame.fetched_at = Some(now);
-            self.out.push(Effect::GetEmbed { call });
+            self.out.push(Effect::FetchEmbedUrl { call });
         }
     }
 
@@ -238,7 +239,7 @@ impl Engine {
         self.emit(Event::Error(event::Error {
             session_id,
             code: "bad-response".to_owned(),
-            message: "The proxy gave an embed URL that was used before. Start again.".to_owned(),
+            message: "The proxy returned an embed URL that was used before. Start again.".to_owned(),
             retrying: false,
         }));
     }

@@ -34,15 +34,15 @@ pub enum Input {
     /// What became of a create.
     Created(CallId, Result<Created, Failure>),
     /// What became of a status question.
-    Status(CallId, Result<Answer, Failure>),
+    Status(CallId, Result<StatusResponse, Failure>),
     /// What became of the question for an embed URL.
     Embed(CallId, Result<FrameUrl, Failure>),
     /// Whether this page is the one that shows the session with this id. Another page may take it away later.
-    Claimed(String, bool),
+    Ownership(String, bool),
     /// Something about an iframe.
-    Frame(FrameId, FrameNews),
+    Frame(FrameId, FrameSignal),
     /// Something about the page.
-    Page(PageNews),
+    Page(PageSignal),
     /// Something that the host page or the user wants.
     Host(HostAction),
     /// The deadline has come.
@@ -62,8 +62,8 @@ impl Input {
             Self::Created(_, result) => ("created", outcome(result)),
             Self::Status(_, result) => ("status", outcome(result)),
             Self::Embed(_, result) => ("embed URL", outcome(result)),
-            Self::Claimed(_, true) => ("claimed", "ours"),
-            Self::Claimed(_, false) => ("claimed", "elsewhere"),
+            Self::Ownership(_, true) => ("ownership", "this tab"),
+            Self::Ownership(_, false) => ("ownership", "another tab"),
             Self::Frame(_, news) => ("frame", news.name()),
             Self::Page(news) => ("page", news.name()),
             Self::Host(action) => ("host", action.name()),
@@ -109,11 +109,11 @@ pub struct Resume {
 /// A server's word on the session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct StatusResponse {
     /// The session.
     pub view: SessionView,
     /// Whether the server was asked to hold the question.
-    pub held: bool,
+    pub long_polled: bool,
 }
 
 /// Why a request brought nothing.
@@ -174,19 +174,21 @@ impl FailureKind {
     pub fn message(self) -> &'static str {
         match self {
             Self::Network => "The proxy cannot be reached. Check proxy-url, CORS and the network.",
-            Self::Forbidden => "The proxy refused. Check the user's sign-in and the proxy's allowed origins.",
-            Self::OtherUser => "The session belongs to another user of this browser. A new one begins.",
-            Self::KeySpent => {
-                "It is not known whether the last request created a session. A new one is requested with a new key."
+            Self::Forbidden => {
+                "The proxy refused the request. Check the user's sign-in and the proxy's allowed origins."
             }
-            Self::NotFound => "The proxy does not know this. Check proxy-url, the session id and the client token.",
+            Self::OtherUser => "The session belongs to another user of this browser. A new session is started.",
+            Self::KeySpent => {
+                "It is unknown whether the last request created a session. It is repeated with a new key."
+            }
+            Self::NotFound => {
+                "The proxy does not know this session or path. Check proxy-url, the session id and the client token."
+            }
             Self::RateLimited => "Too many requests at the moment.",
             Self::Refused => "The proxy refused the request. Check platform-id and the options.",
             Self::Server => "The proxy or the provider had an error. See the proxy's log.",
-            Self::BadResponse => "The proxy's answer cannot be read. Check that proxy-url leads to the proxy.",
-            Self::ContractVersion => {
-                "The component's and the proxy's versions are too far apart. Update the older one."
-            }
+            Self::BadResponse => "The proxy's response cannot be parsed. Check that proxy-url leads to the proxy.",
+            Self::ContractVersion => "The versions of component and proxy are too far apart. Update the older one.",
         }
     }
 
@@ -205,7 +207,7 @@ impl fmt::Display for FailureKind {
 /// What can be told of an iframe from outside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum FrameNews {
+pub enum FrameSignal {
     /// It fired `load`. That proves nothing: a refused page fires it too.
     Loaded,
     /// It sent a message from the right origin. What the message says is of no account.
@@ -216,7 +218,7 @@ pub enum FrameNews {
     Lost,
 }
 
-impl FrameNews {
+impl FrameSignal {
     fn name(self) -> &'static str {
         match self {
             Self::Loaded => "loaded",
@@ -230,7 +232,7 @@ impl FrameNews {
 /// What can be told of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum PageNews {
+pub enum PageSignal {
     /// The user looks at it.
     Visible,
     /// The user looks elsewhere.
@@ -245,7 +247,7 @@ pub enum PageNews {
     Offline,
 }
 
-impl PageNews {
+impl PageSignal {
     fn name(self) -> &'static str {
         match self {
             Self::Visible => "visible",

@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::end::EndReason;
 use super::event::{self, Event};
 use super::frame::FrameState;
-use super::input::{Answer, CallId, Failure, FailureKind, Resume};
+use super::input::{CallId, Failure, FailureKind, Resume, StatusResponse};
 use super::secret::{ClientToken, EmbedUrl};
 use super::view::{Connection, FrameView, Step, View};
 use super::{Engine, State};
@@ -180,7 +180,7 @@ impl Engine {
     }
 
     /// What became of a status question. Answers to questions that are no longer open are dropped.
-    pub(super) fn answered(&mut self, call: CallId, result: Result<Answer, Failure>) {
+    pub(super) fn answered(&mut self, call: CallId, result: Result<StatusResponse, Failure>) {
         let Some(asking) = self.take_ask(call) else { return };
         match result {
             Ok(answer) => self.heard(&asking, &answer),
@@ -188,7 +188,7 @@ impl Engine {
         }
     }
 
-    fn heard(&mut self, asking: &Asking, answer: &Answer) {
+    fn heard(&mut self, asking: &Asking, answer: &StatusResponse) {
         let (now, view) = (self.now, &answer.view);
         let Some(live) = self.live() else { return };
         if view.session_id != live.session_id {
@@ -205,7 +205,7 @@ impl Engine {
         let needs_frame = first && live.resumed && reason.is_none() && !live.frame.is_coming();
         self.platform_id = live.platform_id;
         self.renewals = 0;
-        self.schedule_after_answer(asking, answer.held, changed);
+        self.schedule_after_answer(asking, answer.long_polled, changed);
 
         if old_status.as_ref() != Some(&view.status) {
             self.emit(Event::Status(event::Status {

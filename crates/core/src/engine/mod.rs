@@ -33,10 +33,11 @@ mod view;
 
 pub use config::Config;
 pub use effect::Effect;
-pub use end::{End, EndReason};
+pub use end::{EndReason, SessionEnd};
 pub use event::Event;
 pub use input::{
-    Answer, CallId, Failure, FailureKind, FrameId, FrameNews, HostAction, Input, Now, PageNews, Resume, Start,
+    CallId, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input, Now, PageSignal, Resume, Start,
+    StatusResponse,
 };
 pub use secret::{ClientToken, EmbedUrl};
 pub use view::{Connection, FrameView, Stage, Step, View};
@@ -83,7 +84,7 @@ enum State {
     /// Create was refused, or failed too often to go on without the user.
     NotStarted(Creating, FailureKind),
     Live(Box<Live>),
-    Ended(End, Option<Box<Live>>),
+    Ended(SessionEnd, Option<Box<Live>>),
     Destroyed,
 }
 
@@ -119,7 +120,7 @@ impl Engine {
             Input::Created(call, result) => self.created(call, result),
             Input::Status(call, result) => self.answered(call, result),
             Input::Embed(call, result) => self.embed_answered(call, result),
-            Input::Claimed(session_id, is_ours) => self.claimed(&session_id, is_ours),
+            Input::Ownership(session_id, is_ours) => self.claimed(&session_id, is_ours),
             Input::Frame(frame, news) => self.frame_news(frame, news),
             Input::Page(news) => self.page_news(news),
             Input::Host(action) => self.host_action(action),
@@ -156,9 +157,9 @@ impl Engine {
         }
     }
 
-    fn page_news(&mut self, news: PageNews) {
+    fn page_news(&mut self, news: PageSignal) {
         match news {
-            PageNews::Visible | PageNews::Restored => {
+            PageSignal::Visible | PageSignal::Restored => {
                 let was_away = !self.page.visible || self.page.frozen;
                 self.page.visible = true;
                 if std::mem::take(&mut self.page.frozen) {
@@ -168,23 +169,23 @@ impl Engine {
                     self.ask_anew();
                 }
             }
-            PageNews::Hidden => {
+            PageSignal::Hidden => {
                 self.page.visible = false;
                 self.mark_ask_spanned();
             }
-            PageNews::Frozen => {
+            PageSignal::Frozen => {
                 self.page.frozen = true;
                 self.cancel_ask();
                 self.release();
             }
-            PageNews::Online => {
+            PageSignal::Online => {
                 if !self.page.online {
                     self.page.online = true;
                     self.ask_anew();
                     self.create_at_once();
                 }
             }
-            PageNews::Offline => {
+            PageSignal::Offline => {
                 self.page.online = false;
                 self.cancel_ask();
             }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::end::End;
+use super::end::SessionEnd;
 use super::input::FailureKind;
 use super::secret::EmbedUrl;
 use super::{Engine, State};
@@ -56,7 +56,7 @@ pub enum Stage {
     /// A session is under way.
     Live,
     /// It ended.
-    Ended(End),
+    Ended(SessionEnd),
     /// Nothing, for good.
     Destroyed,
 }

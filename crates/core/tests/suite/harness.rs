@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use cr3dentials_core::contract::{Created, FrameUrl, SessionView};
 use cr3dentials_core::engine::event;
 use cr3dentials_core::engine::{
-    Answer, CallId, Config, Effect, Engine, Event, Failure, FailureKind, FrameId, Input, Now, Stage, Start,
+    CallId, Config, Effect, Engine, Event, Failure, FailureKind, FrameId, Input, Now, Stage, Start, StatusResponse,
 };
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
@@ -80,7 +80,7 @@ impl Harness {
         self.check_state();
         self.destroyed = self.engine.view().stage == Stage::Destroyed;
         if let Some(session_id) = self.claiming.take().filter(|_| self.alone) {
-            effects.extend(self.give(Input::Claimed(session_id, true)));
+            effects.extend(self.give(Input::Ownership(session_id, true)));
         }
         effects
     }
@@ -136,9 +136,9 @@ impl Harness {
         self.give(Input::Status(call, Ok(answer)))
     }
 
-    pub(crate) fn answer_of(&self, status: SessionStatus, progress: u8) -> Answer {
+    pub(crate) fn answer_of(&self, status: SessionStatus, progress: u8) -> StatusResponse {
         let session_id = self.engine.view().session_id.clone().unwrap_or_default();
-        Answer { view: view(&session_id, status, progress, self.now.wall), held: true }
+        StatusResponse { view: view(&session_id, status, progress, self.now.wall), long_polled: true }
     }
 
     pub(crate) fn fail(&mut self, kind: FailureKind) -> Vec<Effect> {
@@ -201,11 +201,11 @@ impl Harness {
     fn perform(&mut self, effect: &Effect) {
         match effect {
             Effect::Create { call, .. } => self.open_call(*call, Call::Create),
-            Effect::Ask { call, .. } => {
+            Effect::PollStatus { call, .. } => {
                 self.open_call(*call, Call::Ask);
                 self.check_ask_rate();
             }
-            Effect::GetEmbed { call } => self.open_call(*call, Call::Embed),
+            Effect::FetchEmbedUrl { call } => self.open_call(*call, Call::Embed),
             Effect::Cancel(call) => assert!(self.open.remove(call).is_some(), "cancelled what was not open"),
             // Invariant 4.
             Effect::Mount(frame, url) => {
@@ -215,9 +215,9 @@ impl Harness {
             }
             Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "dropped what was not there"),
             Effect::Emit(event) => self.check_event(event),
-            Effect::Claim { session_id, .. } => self.claiming = Some(session_id.clone()),
+            Effect::AcquireOwnership { session_id, .. } => self.claiming = Some(session_id.clone()),
             Effect::Renew => assert_eq!(self.engine.view().stage, Stage::Idle, "something is still under way"),
-            Effect::Release | Effect::Farewell | Effect::Save(_) | Effect::Forget => {}
+            Effect::ReleaseOwnership | Effect::NotifyClosed | Effect::Save(_) | Effect::Forget => {}
         }
     }
 

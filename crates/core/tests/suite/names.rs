@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use cr3dentials_core::contract::FrameUrl;
 use cr3dentials_core::engine::event::{self, Event};
 use cr3dentials_core::engine::{
-    Answer, CallId, ClientToken, Effect, EmbedUrl, EndReason, Failure, FailureKind, FrameId, FrameNews, HostAction,
-    Input, PageNews, Resume, Start, Step,
+    CallId, ClientToken, Effect, EmbedUrl, EndReason, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input,
+    PageSignal, Resume, Start, StatusResponse, Step,
 };
 use cr3dentials_core::wire::SessionStatus;
 
@@ -148,7 +148,7 @@ fn secrets_are_printed_as_their_type_only() {
 fn every_input() -> Vec<Input> {
     let mut scenario = Scenario::idle();
     let created = scenario.new_session(SESSION);
-    let report = Answer { view: scenario.report(SessionStatus::Ready, 0), held: true };
+    let report = StatusResponse { view: scenario.report(SessionStatus::Ready, 0), long_polled: true };
     let resume = Resume {
         session_id: SESSION.to_owned(),
         client_token: ClientToken("token".to_owned()),
@@ -164,8 +164,8 @@ fn every_input() -> Vec<Input> {
         Input::Created(call, Ok(created)),
         Input::Status(call, Ok(report)),
         Input::Embed(call, Ok(url)),
-        Input::Claimed(SESSION.to_owned(), true),
-        Input::Claimed(SESSION.to_owned(), false),
+        Input::Ownership(SESSION.to_owned(), true),
+        Input::Ownership(SESSION.to_owned(), false),
         Input::Tick,
     ];
     for kind in [FailureKind::Network, FailureKind::Server] {
@@ -173,15 +173,15 @@ fn every_input() -> Vec<Input> {
         inputs.push(Input::Status(call, Err(Failure { kind, retry_after: None })));
         inputs.push(Input::Embed(call, Err(Failure { kind, retry_after: None })));
     }
-    let frames = [FrameNews::Loaded, FrameNews::Hint, FrameNews::CspBlocked, FrameNews::Lost];
+    let frames = [FrameSignal::Loaded, FrameSignal::Hint, FrameSignal::CspBlocked, FrameSignal::Lost];
     inputs.extend(frames.map(|signal| Input::Frame(FrameId(1), signal)));
     let pages = [
-        PageNews::Visible,
-        PageNews::Hidden,
-        PageNews::Frozen,
-        PageNews::Restored,
-        PageNews::Online,
-        PageNews::Offline,
+        PageSignal::Visible,
+        PageSignal::Hidden,
+        PageSignal::Frozen,
+        PageSignal::Restored,
+        PageSignal::Online,
+        PageSignal::Offline,
     ];
     inputs.extend(pages.map(Input::Page));
     let actions = [
@@ -207,18 +207,18 @@ fn every_effect() -> Vec<Effect> {
     };
     vec![
         Effect::Create { call, key: "key".to_owned(), platform_id: 1 },
-        Effect::Ask { call, after: 0, wait_secs: 25, fresh: true },
-        Effect::Ask { call, after: 0, wait_secs: 25, fresh: false },
-        Effect::GetEmbed { call },
+        Effect::PollStatus { call, after: 0, wait_secs: 25, fresh: true },
+        Effect::PollStatus { call, after: 0, wait_secs: 25, fresh: false },
+        Effect::FetchEmbedUrl { call },
         Effect::Cancel(call),
-        Effect::Farewell,
+        Effect::NotifyClosed,
         Effect::Mount(frame, EmbedUrl("https://frame.example.com/verify/1".to_owned())),
         Effect::Drop(frame),
         Effect::Save(resume),
         Effect::Forget,
         Effect::Renew,
-        Effect::Claim { session_id: SESSION.to_owned(), steal: true },
-        Effect::Claim { session_id: SESSION.to_owned(), steal: false },
-        Effect::Release,
+        Effect::AcquireOwnership { session_id: SESSION.to_owned(), steal: true },
+        Effect::AcquireOwnership { session_id: SESSION.to_owned(), steal: false },
+        Effect::ReleaseOwnership,
     ]
 }

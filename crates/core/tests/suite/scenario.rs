@@ -8,8 +8,8 @@ mod results;
 use cr3dentials_core::contract::{Created, SessionView};
 use cr3dentials_core::engine::event::Error;
 use cr3dentials_core::engine::{
-    Answer, ClientToken, Config, Effect, End, EndReason, Event, Failure, FailureKind, FrameId, FrameNews, HostAction,
-    Input, PageNews, Resume, Stage, Start, View,
+    ClientToken, Config, Effect, EndReason, Event, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input,
+    PageSignal, Resume, SessionEnd, Stage, Start, StatusResponse, View,
 };
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
@@ -58,17 +58,17 @@ impl From<Effect> for Action {
     fn from(effect: Effect) -> Self {
         match effect {
             Effect::Create { key, platform_id, .. } => Self::Create { key, platform_id },
-            Effect::Ask { after, wait_secs, fresh, .. } => Self::Poll(Poll { after, wait_secs, fresh }),
-            Effect::GetEmbed { .. } => Self::RequestUrl,
+            Effect::PollStatus { after, wait_secs, fresh, .. } => Self::Poll(Poll { after, wait_secs, fresh }),
+            Effect::FetchEmbedUrl { .. } => Self::RequestUrl,
             Effect::Cancel(_) => Self::Abort,
-            Effect::Farewell => Self::SayGoodbye,
+            Effect::NotifyClosed => Self::SayGoodbye,
             Effect::Mount(_, url) => Self::ShowFrame(url.0),
             Effect::Drop(_) => Self::RemoveFrame,
             Effect::Save(resume) => Self::Save(resume),
             Effect::Forget => Self::Forget,
             Effect::Renew => Self::StartOver,
-            Effect::Claim { steal, .. } => Self::RequestOwnership { steal },
-            Effect::Release => Self::ReleaseOwnership,
+            Effect::AcquireOwnership { steal, .. } => Self::RequestOwnership { steal },
+            Effect::ReleaseOwnership => Self::ReleaseOwnership,
             Effect::Emit(event) => Self::Emit(event),
         }
     }
@@ -185,7 +185,7 @@ impl Scenario {
 
     fn respond(&mut self, report: SessionView, held: bool) {
         let call = self.harness.the(Call::Ask).expect("a status request is under way");
-        self.give(Input::Status(call, Ok(Answer { view: report, held })));
+        self.give(Input::Status(call, Ok(StatusResponse { view: report, long_polled: held })));
     }
 
     /// A report on the session, dated by a server whose clock agrees with the page's.
@@ -225,55 +225,55 @@ impl Scenario {
     }
 
     pub(crate) fn frame_sends_message(&mut self) {
-        self.frame_signal(FrameNews::Hint);
+        self.frame_signal(FrameSignal::Hint);
     }
 
     pub(crate) fn frame_loads(&mut self) {
-        self.frame_signal(FrameNews::Loaded);
+        self.frame_signal(FrameSignal::Loaded);
     }
 
     pub(crate) fn frame_is_blocked(&mut self) {
-        self.frame_signal(FrameNews::CspBlocked);
+        self.frame_signal(FrameSignal::CspBlocked);
     }
 
     pub(crate) fn frame_is_moved(&mut self) {
-        self.frame_signal(FrameNews::Lost);
+        self.frame_signal(FrameSignal::Lost);
     }
 
-    fn frame_signal(&mut self, signal: FrameNews) {
+    fn frame_signal(&mut self, signal: FrameSignal) {
         let frame = self.harness.frame.expect("a frame is shown");
         self.give(Input::Frame(frame, signal));
     }
 
     /// Every signal of an iframe that is not the session's.
     pub(crate) fn unknown_frame_signals(&mut self) {
-        for signal in [FrameNews::Loaded, FrameNews::Hint, FrameNews::CspBlocked, FrameNews::Lost] {
+        for signal in [FrameSignal::Loaded, FrameSignal::Hint, FrameSignal::CspBlocked, FrameSignal::Lost] {
             self.give(Input::Frame(FrameId(u32::MAX), signal));
         }
     }
 
     pub(crate) fn page_is_hidden(&mut self) {
-        self.give(Input::Page(PageNews::Hidden));
+        self.give(Input::Page(PageSignal::Hidden));
     }
 
     pub(crate) fn page_is_visible(&mut self) {
-        self.give(Input::Page(PageNews::Visible));
+        self.give(Input::Page(PageSignal::Visible));
     }
 
     pub(crate) fn page_is_frozen(&mut self) {
-        self.give(Input::Page(PageNews::Frozen));
+        self.give(Input::Page(PageSignal::Frozen));
     }
 
     pub(crate) fn page_is_restored(&mut self) {
-        self.give(Input::Page(PageNews::Restored));
+        self.give(Input::Page(PageSignal::Restored));
     }
 
     pub(crate) fn network_goes(&mut self) {
-        self.give(Input::Page(PageNews::Offline));
+        self.give(Input::Page(PageSignal::Offline));
     }
 
     pub(crate) fn network_returns(&mut self) {
-        self.give(Input::Page(PageNews::Online));
+        self.give(Input::Page(PageSignal::Online));
     }
 
     pub(crate) fn refresh(&mut self) {
@@ -311,7 +311,7 @@ impl Scenario {
     }
 
     pub(crate) fn ownership_of(&mut self, session: &str, is_ours: bool) {
-        self.give(Input::Claimed(session.to_owned(), is_ours));
+        self.give(Input::Ownership(session.to_owned(), is_ours));
     }
 
     /// The device's clock is set, and nothing else changes.

@@ -4,7 +4,8 @@
 
 use cr3dentials_core::engine::ClientToken;
 use cr3dentials_core::engine::{
-    CallId, End, EndReason, Failure, FailureKind, FrameId, FrameNews, HostAction, Input, PageNews, Resume, Stage, Start,
+    CallId, EndReason, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input, PageSignal, Resume, SessionEnd,
+    Stage, Start,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus;
@@ -97,7 +98,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
         Happening::Answer { status, progress, held, other_session } => {
             if let Some(call) = harness.the(Call::Ask) {
                 let mut answer = harness.answer_of(status_of(*status), *progress);
-                answer.held = *held;
+                answer.long_polled = *held;
                 if *other_session {
                     answer.view.session_id.push('x');
                 }
@@ -145,19 +146,20 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
         }
         Happening::Frame { of_other, news } => {
             let frame = if *of_other { Some(FrameId(u32::MAX)) } else { harness.frame };
-            let choices = [FrameNews::Loaded, FrameNews::Hint, FrameNews::Hint, FrameNews::CspBlocked, FrameNews::Lost];
+            let choices =
+                [FrameSignal::Loaded, FrameSignal::Hint, FrameSignal::Hint, FrameSignal::CspBlocked, FrameSignal::Lost];
             if let Some(frame) = frame {
                 harness.give(Input::Frame(frame, choices[usize::from(news % 5)]));
             }
         }
         Happening::Page(number) => {
             let news = [
-                PageNews::Visible,
-                PageNews::Hidden,
-                PageNews::Frozen,
-                PageNews::Restored,
-                PageNews::Online,
-                PageNews::Offline,
+                PageSignal::Visible,
+                PageSignal::Hidden,
+                PageSignal::Frozen,
+                PageSignal::Restored,
+                PageSignal::Online,
+                PageSignal::Offline,
             ];
             harness.give(Input::Page(news[usize::from(number % 6)]));
         }
@@ -175,7 +177,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
         Happening::Claimed { ours, of_other } => {
             let current = harness.engine.view().session_id.clone();
             let session_id = current.filter(|_| !of_other).unwrap_or_else(|| "long-ago".to_owned());
-            harness.give(Input::Claimed(session_id, *ours));
+            harness.give(Input::Ownership(session_id, *ours));
         }
         Happening::StartTwice => {
             harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
@@ -199,7 +201,7 @@ fn begin(harness: &mut Harness, how: u8) {
 
 /// After the storm the world is kind again: whatever is under way must come to the end that the server says.
 fn calm(harness: &mut Harness, sessions: &mut u32) {
-    for news in [PageNews::Online, PageNews::Restored, PageNews::Visible] {
+    for news in [PageSignal::Online, PageSignal::Restored, PageSignal::Visible] {
         harness.give(Input::Page(news));
     }
     // An hour may have passed in the storm, and no server is there while time flies.
@@ -216,7 +218,7 @@ fn calm(harness: &mut Harness, sessions: &mut u32) {
             }
             Stage::Live if harness.the(Call::Ask).is_some() => {
                 harness.answer(SessionStatus::Completed, 100);
-                let end = End { reason: EndReason::Completed, confirmed: true };
+                let end = SessionEnd { reason: EndReason::Completed, confirmed: true };
                 assert_eq!(harness.engine.view().stage, Stage::Ended(end));
             }
             Stage::Live => drop(harness.give(Input::Host(HostAction::UseHere))),

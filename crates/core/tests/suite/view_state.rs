@@ -1,7 +1,7 @@
 //! The view state at each stage of a session.
 
 use cr3dentials_core::contract::{SessionPlatform, SessionView};
-use cr3dentials_core::engine::{Connection, End, EndReason, FailureKind, FrameView, Stage, Step, View};
+use cr3dentials_core::engine::{Connection, EndReason, FailureKind, FrameView, SessionEnd, Stage, Step, View};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::{
     self, AwaitingUser, CollectingData, Completed, Connected, Created, Initializing, LoadingTree, Ready, Running,
@@ -297,7 +297,7 @@ fn ended_session_keeps_what_was_reached_and_nothing_else() {
     let before = scenario.view();
     assert!(before.slow && before.minutes_left.is_some() && before.connection == Connection::Offline);
     scenario.close();
-    let end = End { reason: EndReason::Closed, confirmed: true };
+    let end = SessionEnd { reason: EndReason::Closed, confirmed: true };
     let expected = View {
         stage: Stage::Ended(end),
         session_id: Some(SESSION.to_owned()),
@@ -331,7 +331,7 @@ fn end_shows_its_reason() {
 fn end_before_a_session_shows_only_itself() {
     let mut scenario = Scenario::creating();
     scenario.close();
-    let end = End { reason: EndReason::Closed, confirmed: true };
+    let end = SessionEnd { reason: EndReason::Closed, confirmed: true };
     assert_eq!(*scenario.view(), View { stage: Stage::Ended(end), ..View::default() });
 }
 

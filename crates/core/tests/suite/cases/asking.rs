@@ -1,6 +1,6 @@
 //! When it asks, and what becomes of failures.
 
-use cr3dentials_core::engine::{Connection, Effect, Failure, FailureKind, FrameNews, Input, PageNews};
+use cr3dentials_core::engine::{Connection, Effect, Failure, FailureKind, FrameSignal, Input, PageSignal};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Ready, Running};
 
@@ -10,7 +10,7 @@ use crate::harness::Call;
 #[test]
 fn a_question_is_held_and_followed_at_once_by_the_next() {
     let mut harness = ready();
-    let asked = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Ask { wait_secs: 25, .. }));
+    let asked = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::PollStatus { wait_secs: 25, .. }));
     harness.pass(Millis(5_000));
     let effects = harness.answer(AwaitingUser, 30);
     assert!(asked(&effects), "{effects:?}");
@@ -30,12 +30,12 @@ fn a_server_that_does_not_hold_is_asked_by_schedule() {
 #[test]
 fn a_hidden_page_holds_no_question() {
     let mut harness = ready();
-    harness.give(Input::Page(PageNews::Hidden));
+    harness.give(Input::Page(PageSignal::Hidden));
     harness.pass(Millis(2_000));
     harness.answer(Running, 40);
     harness.pass(Millis(5_000));
     let last = harness.log.iter().rev().find_map(|effect| match effect {
-        Effect::Ask { wait_secs, .. } => Some(*wait_secs),
+        Effect::PollStatus { wait_secs, .. } => Some(*wait_secs),
         _ => None,
     });
     assert_eq!(last, Some(0));
@@ -44,18 +44,18 @@ fn a_hidden_page_holds_no_question() {
 #[test]
 fn back_in_sight_it_asks_at_once_and_fresh() {
     let mut harness = ready();
-    harness.give(Input::Page(PageNews::Hidden));
+    harness.give(Input::Page(PageSignal::Hidden));
     harness.pass(Millis(180_000));
     let frame = harness.frame;
-    let effects = harness.give(Input::Page(PageNews::Visible));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask { fresh: true, .. })), "{effects:?}");
+    let effects = harness.give(Input::Page(PageSignal::Visible));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::PollStatus { fresh: true, .. })), "{effects:?}");
     assert_eq!(harness.frame, frame);
 }
 
 #[test]
 fn a_failure_that_spanned_a_hidden_time_does_not_count() {
     let mut harness = ready();
-    harness.give(Input::Page(PageNews::Hidden));
+    harness.give(Input::Page(PageSignal::Hidden));
     let effects = harness.fail(FailureKind::Network);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Emit(_))), "{effects:?}");
 }
@@ -82,8 +82,8 @@ fn a_time_that_the_server_names_is_kept_even_when_the_user_returns() {
     let call = harness.the(Call::Ask).unwrap();
     let failure = Failure { kind: FailureKind::RateLimited, retry_after: Some(Millis(20_000)) };
     harness.give(Input::Status(call, Err(failure)));
-    harness.give(Input::Page(PageNews::Hidden));
-    harness.give(Input::Page(PageNews::Visible));
+    harness.give(Input::Page(PageSignal::Hidden));
+    harness.give(Input::Page(PageSignal::Visible));
     harness.pass(Millis(19_000));
     assert_eq!(harness.the(Call::Ask), None);
     harness.pass(Millis(1_100));
@@ -93,11 +93,11 @@ fn a_time_that_the_server_names_is_kept_even_when_the_user_returns() {
 #[test]
 fn nothing_is_asked_offline_and_at_once_when_online() {
     let mut harness = ready();
-    harness.give(Input::Page(PageNews::Offline));
+    harness.give(Input::Page(PageSignal::Offline));
     assert_eq!(harness.engine.view().connection, Connection::Offline);
     harness.pass(Millis(60_000));
     assert!(harness.open.is_empty());
-    harness.give(Input::Page(PageNews::Online));
+    harness.give(Input::Page(PageSignal::Online));
     assert!(harness.the(Call::Ask).is_some());
 }
 
@@ -121,8 +121,8 @@ fn a_hint_makes_it_ask_and_nothing_else() {
     let mut harness = ready();
     let frame = harness.frame.unwrap();
     harness.pass(Millis(1_000));
-    let effects = harness.give(Input::Frame(frame, FrameNews::Hint));
-    assert!(matches!(effects[..], [Effect::Cancel(_), Effect::Ask { fresh: true, .. }]), "{effects:?}");
+    let effects = harness.give(Input::Frame(frame, FrameSignal::Hint));
+    assert!(matches!(effects[..], [Effect::Cancel(_), Effect::PollStatus { fresh: true, .. }]), "{effects:?}");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_flood_of_hints_cannot_silence_a_slow_server() {
     let mut open_since = harness.now.mono;
     let mut last = harness.the(Call::Ask);
     for _ in 0..600 {
-        harness.give(Input::Frame(frame, FrameNews::Hint));
+        harness.give(Input::Frame(frame, FrameSignal::Hint));
         harness.pass(Millis(100));
         if harness.the(Call::Ask) != last {
             (last, open_since) = (harness.the(Call::Ask), harness.now.mono);

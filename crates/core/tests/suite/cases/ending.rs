@@ -1,6 +1,8 @@
 //! What a session says of itself, and how it ends.
 
-use cr3dentials_core::engine::{Answer, Effect, End, EndReason, Event, FailureKind, HostAction, Input, Stage, Step};
+use cr3dentials_core::engine::{
+    Effect, EndReason, Event, FailureKind, HostAction, Input, SessionEnd, Stage, StatusResponse, Step,
+};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::{
     self, AwaitingUser, Cancelled, CollectingData, Completed, Error, LoadingTree, PartialComplete, Running, Terminated,
@@ -49,7 +51,7 @@ fn terminated_past_its_expiry_is_expired_whatever_the_devices_clock_says() {
         harness.now.wall.0 += device_is_wrong_by;
         let call = harness.the(Call::Ask).unwrap();
         let server_time = EPOCH + Millis::from_secs(3601);
-        let answer = Answer { view: view("s1", Terminated, 50, server_time), held: true };
+        let answer = StatusResponse { view: view("s1", Terminated, 50, server_time), long_polled: true };
         harness.give(Input::Status(call, Ok(answer)));
         assert_eq!(harness.engine.view().stage, ended(EndReason::Expired));
     }
@@ -82,7 +84,7 @@ fn an_unreachable_server_well_past_the_expiry_is_an_unconfirmed_end() {
     harness.pass(Millis::from_secs(3659));
     assert!(harness.ends().is_empty());
     harness.pass(Millis::from_secs(40));
-    let end = End { reason: EndReason::Expired, confirmed: false };
+    let end = SessionEnd { reason: EndReason::Expired, confirmed: false };
     assert_eq!(harness.engine.view().stage, Stage::Ended(end));
 }
 
@@ -90,7 +92,7 @@ fn an_unreachable_server_well_past_the_expiry_is_an_unconfirmed_end() {
 fn close_ends_our_view_and_start_again_begins_another() {
     let mut harness = ready();
     let effects = harness.give(Input::Host(HostAction::Close));
-    assert!(effects.contains(&Effect::Farewell) && effects.contains(&Effect::Forget), "{effects:?}");
+    assert!(effects.contains(&Effect::NotifyClosed) && effects.contains(&Effect::Forget), "{effects:?}");
     assert!(harness.give(Input::Host(HostAction::Close)).is_empty());
     harness.give(Input::Host(HostAction::StartAgain));
     harness.created("s2");
@@ -111,7 +113,8 @@ fn destroy_is_silent_and_final() {
 fn the_last_minutes_are_told_once_and_counted() {
     let mut harness = ready();
     let call = harness.the(Call::Ask).unwrap();
-    let answer = Answer { view: view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301)), held: true };
+    let answer =
+        StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301)), long_polled: true };
     harness.give(Input::Status(call, Ok(answer)));
     assert_eq!(harness.engine.view().minutes_left, None);
     harness.pass(Millis(1_500));

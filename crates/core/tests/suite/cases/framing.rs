@@ -1,7 +1,7 @@
 //! The iframe: one at a time, no URL twice.
 
 use cr3dentials_core::contract::FrameUrl;
-use cr3dentials_core::engine::{Effect, FrameNews, FrameView, HostAction, Input};
+use cr3dentials_core::engine::{Effect, FrameSignal, FrameView, HostAction, Input};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::Connected;
 
@@ -12,7 +12,7 @@ use crate::harness::Call;
 fn a_lost_frame_is_followed_by_another_with_a_fresh_url() {
     let mut harness = ready();
     let first = harness.frame.unwrap();
-    let effects = harness.give(Input::Frame(first, FrameNews::Lost));
+    let effects = harness.give(Input::Frame(first, FrameSignal::Lost));
     assert!(effects.contains(&Effect::Drop(first)), "{effects:?}");
     let url = harness.fresh_url();
     let call = harness.the(Call::Embed).unwrap();
@@ -23,7 +23,7 @@ fn a_lost_frame_is_followed_by_another_with_a_fresh_url() {
 #[test]
 fn a_url_that_was_used_is_not_loaded_again() {
     let mut harness = ready();
-    harness.give(Input::Frame(harness.frame.unwrap(), FrameNews::Lost));
+    harness.give(Input::Frame(harness.frame.unwrap(), FrameSignal::Lost));
     let call = harness.the(Call::Embed).unwrap();
     let used = FrameUrl { embed_url: "https://frame.example.com/verify/1".to_owned() };
     harness.give(Input::Embed(call, Ok(used)));

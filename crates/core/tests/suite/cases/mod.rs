@@ -5,7 +5,7 @@ mod ending;
 mod framing;
 mod starting;
 
-use cr3dentials_core::engine::{End, EndReason, Event, Input, Stage, Start};
+use cr3dentials_core::engine::{EndReason, Event, Input, SessionEnd, Stage, Start};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::Ready;
 
@@ -24,7 +24,7 @@ fn ready() -> Harness {
 }
 
 fn ended(reason: EndReason) -> Stage {
-    Stage::Ended(End { reason, confirmed: true })
+    Stage::Ended(SessionEnd { reason, confirmed: true })
 }
 
 fn names(harness: &Harness) -> Vec<&'static str> {

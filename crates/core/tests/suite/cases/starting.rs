@@ -1,7 +1,8 @@
 //! How a verification begins.
 
 use cr3dentials_core::engine::{
-    Answer, ClientToken, Config, Effect, Event, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, View,
+    ClientToken, Config, Effect, Event, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, StatusResponse,
+    View,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::AwaitingUser;
@@ -17,7 +18,7 @@ fn a_resumed_session_asks_before_it_shows_a_frame() {
     harness.give(Input::Start(Start::Resume(resume)));
     assert_eq!(harness.the(Call::Embed), None);
     let call = harness.the(Call::Ask).unwrap();
-    let answer = Answer { view: view("s1", AwaitingUser, 30, EPOCH), held: true };
+    let answer = StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH), long_polled: true };
     harness.give(Input::Status(call, Ok(answer)));
     assert!(harness.the(Call::Embed).is_some());
 }
@@ -45,17 +46,17 @@ fn a_session_that_another_tab_shows_is_left_alone_until_the_user_wants_it_here()
     harness.give(Input::Start(Start::Resume(resume)));
     harness.pass(Millis(60_000));
     assert_eq!(harness.the(Call::Ask), None, "asked before it is known whose the session is");
-    harness.give(Input::Claimed("s1".to_owned(), false));
+    harness.give(Input::Ownership("s1".to_owned(), false));
     assert!(harness.engine.view().elsewhere);
     harness.pass(Millis(60_000));
     assert_eq!(harness.the(Call::Ask), None);
 
     let effects = harness.give(Input::Host(HostAction::UseHere));
-    assert_eq!(effects, [Effect::Claim { session_id: "s1".to_owned(), steal: true }]);
-    harness.give(Input::Claimed("s1".to_owned(), true));
+    assert_eq!(effects, [Effect::AcquireOwnership { session_id: "s1".to_owned(), steal: true }]);
+    harness.give(Input::Ownership("s1".to_owned(), true));
     harness.answer(AwaitingUser, 30);
     assert!(harness.the(Call::Embed).is_some(), "a frame of its own");
-    harness.give(Input::Claimed("s1".to_owned(), false));
+    harness.give(Input::Ownership("s1".to_owned(), false));
     assert!(harness.engine.view().elsewhere);
     assert!(harness.ends().is_empty(), "the session goes on, in the other tab");
 }
@@ -72,7 +73,7 @@ fn a_remount_before_the_first_answer_brings_one_frame() {
     let url = harness.fresh_url();
     harness.give(Input::Embed(call, Ok(url)));
     harness.pass(Millis(30_000));
-    let fetches = harness.log.iter().filter(|effect| matches!(effect, Effect::GetEmbed { .. })).count();
+    let fetches = harness.log.iter().filter(|effect| matches!(effect, Effect::FetchEmbedUrl { .. })).count();
     assert_eq!(fetches, 1);
 }
 

@@ -142,7 +142,7 @@ impl Scenario {
     /// The reason of the session's end, and true if a server confirmed it; `None` before the end.
     pub(crate) fn end(&self) -> Option<(EndReason, bool)> {
         match &self.view().stage {
-            Stage::Ended(End { reason, confirmed }) => Some((reason.clone(), *confirmed)),
+            Stage::Ended(SessionEnd { reason, confirmed }) => Some((reason.clone(), *confirmed)),
             _ => None,
         }
     }
