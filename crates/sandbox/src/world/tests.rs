@@ -293,10 +293,10 @@ fn number_of_tokens_of_a_session_is_bounded() {
     let created = create(&mut world, json!({}), START);
     let seq = world.sessions.find(created["sessionId"].as_str().unwrap()).unwrap();
     for number in 0..1000 {
-        world.sessions.change(seq, |session, _| session.tokens.add(format!("t{number}"), START, 120));
+        world.sessions.change(seq, |session, _| session.page.tokens.add(format!("t{number}"), START, 120));
     }
     let mut redeem =
-        |token: &str| world.sessions.change(seq, |session, _| session.tokens.redeem(token, START)).unwrap();
+        |token: &str| world.sessions.change(seq, |session, _| session.page.tokens.redeem(token, START)).unwrap();
     assert!(redeem("t999") && !redeem("t999") && !redeem("t0"));
 }
 

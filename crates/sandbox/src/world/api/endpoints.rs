@@ -37,7 +37,7 @@ impl World {
         session.external_reference_id = wanted.external_reference_id;
         let token = self.random.secret();
         let embed_url = session.embed_url(&token, &self.settings);
-        session.tokens.add(token, self.now, self.settings.switches.embed_token_secs);
+        session.page.tokens.add(token, self.now, self.settings.switches.embed_token_secs);
         let created = CreatedSession {
             session_id: session.id.clone(),
             status: self.settings.switches.create_shows_status.then_some(SessionStatus::Created),
@@ -82,20 +82,20 @@ impl World {
         let (token, now) = (self.random.secret(), self.now);
         let (choice, secs) = (self.settings.switches.embed_token_on_get, self.settings.switches.embed_token_secs);
         self.sessions.change(seq, |session, _| match choice {
-            EmbedTokenOnGet::Same => session.tokens.first().to_owned(),
+            EmbedTokenOnGet::Same => session.page.tokens.first().to_owned(),
             EmbedTokenOnGet::Spent => token,
             EmbedTokenOnGet::Fresh | EmbedTokenOnGet::FreshVoiding => {
                 if choice == EmbedTokenOnGet::FreshVoiding {
-                    session.tokens.clear();
+                    session.page.tokens.clear();
                 }
-                session.tokens.add(token.clone(), now, secs);
+                session.page.tokens.add(token.clone(), now, secs);
                 token
             }
         })
     }
 
     fn first_token(&self, seq: Seq) -> Option<String> {
-        Some(self.sessions.get(seq)?.tokens.first().to_owned())
+        Some(self.sessions.get(seq)?.page.tokens.first().to_owned())
     }
 
     pub(super) fn list(&self, caller: Owner, request: &Request) -> Response {

@@ -26,7 +26,7 @@ impl Session {
         }
         let mut shown = self.shown(settings, now);
         if settings.switches.embed_url_in_list {
-            shown.embed_url = Some(self.embed_url(self.tokens.first(), settings));
+            shown.embed_url = Some(self.embed_url(self.page.tokens.first(), settings));
         }
         if !settings.switches.reference_in_list {
             shown.external_reference_id = None;

@@ -61,7 +61,7 @@ impl World {
     }
 
     pub(super) fn cut_stream(&mut self, id: &str) -> Response {
-        self.on_live(id, |session, _, _| session.cuts += 1)
+        self.on_live(id, |session, _, _| session.page.cut_streams())
     }
 
     /// Sends the webhook of an ended session again.
@@ -101,12 +101,12 @@ impl World {
             "status": session.status(),
             "progress": session.progress(self.now, self.sessions.pace()),
             "platformId": session.platform.id,
-            "user": session.user.name,
+            "user": session.user().name,
             "createdAt": session.created_at,
             "expiresAt": session.expires_at,
             "completedAt": session.end().map(|end| end.at),
-            "pageOpened": session.frame_key.is_some(),
-            "streams": session.streams,
+            "pageOpened": session.page.is_open(),
+            "streams": session.page.streams(),
             "hasWebhook": session.webhook.is_some(),
         })
     }

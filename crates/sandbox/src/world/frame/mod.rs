@@ -5,7 +5,6 @@ mod state;
 mod stream;
 
 use cr3dentials_core::time::Millis;
-use cr3dentials_core::wire::SessionStatus;
 
 pub use state::{FrameState, Step};
 pub use stream::StreamEnd;
@@ -13,8 +12,7 @@ pub use stream::StreamEnd;
 use super::World;
 use super::fault::{self, MAX_DELAY, Target};
 use super::http::{Request, Response};
-use super::session::Phase;
-use crate::users::FrameTrouble;
+use super::session::PageOpening;
 
 impl World {
     /// Handles `GET /verify/{id}?token=…`. Each token opens the page once; opening it connects the user.
@@ -30,27 +28,11 @@ impl World {
         let Some(seq) = self.sessions.find(id) else { return pages::unknown_link(parents) };
         let (now, key) = (self.now, self.random.secret());
         let token = request.query_value("token").unwrap_or_default();
-        let opened = self.change(seq, now, |session, _| {
-            if !session.tokens.redeem(&token, now) {
-                return false;
-            }
-            if session.user.frame == Some(FrameTrouble::NeverLoads) {
-                return true;
-            }
-            session.frame_key = Some(key);
-            if session.phase().is_some_and(|phase| phase == Phase::Ready && !session.is_stuck_in(phase))
-                && session.status() == SessionStatus::Ready
-            {
-                session.enter(Phase::Connected, now);
-            }
-            true
-        });
+        let opening = self.change(seq, now, |session, _| session.open_page(&token, key, now));
         let parents = &self.settings.parent_origins;
-        match (opened, self.sessions.get(seq)) {
-            (Some(true), Some(session)) if session.user.frame == Some(FrameTrouble::NeverLoads) => {
-                Response { delay: Millis(MAX_DELAY), ..pages::unknown_link(parents) }
-            }
-            (Some(true), Some(session)) => pages::verify(session, &self.settings),
+        match (opening, self.sessions.get(seq)) {
+            (Some(PageOpening::Opened), Some(session)) => pages::verify(session, &self.settings),
+            (Some(PageOpening::NeverLoads), _) => Response { delay: Millis(MAX_DELAY), ..pages::unknown_link(parents) },
             (_, Some(session)) if session.end().is_some() => pages::ended(parents),
             _ => pages::unusable_link(parents),
         }

@@ -20,7 +20,7 @@ pub(super) fn verify(session: &Session, settings: &Settings) -> Response {
         &[
             ("session", &session.id),
             ("stream", &session.stream_url(settings)),
-            ("key", session.frame_key.as_deref().unwrap_or_default()),
+            ("key", session.page.key()),
             ("parents", &parents_json),
             ("platform", platform.name),
             ("name", platform.display_name),

@@ -69,14 +69,14 @@ pub(super) fn frame_state(session: &Session, now: UnixMillis, pace: Pace) -> Fra
         Some(Phase::Challenge { refused, .. }) => refused,
         _ => false,
     };
-    let question = session.user.question.as_ref().filter(|_| step == Step::Question);
+    let question = session.user().question.as_ref().filter(|_| step == Step::Question);
     FrameState {
         step,
         status: session.status(),
         progress: session.progress(now, pace),
         refused,
         question: question.map(|question| question.text.clone()),
-        accounts: if step == Step::Account { session.user.accounts.clone() } else { Vec::new() },
+        accounts: if step == Step::Account { session.user().accounts.clone() } else { Vec::new() },
     }
 }
 

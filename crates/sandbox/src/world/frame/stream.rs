@@ -4,10 +4,9 @@ use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
 use serde::Deserialize;
 use serde_json::json;
-use subtle::ConstantTimeEq;
 
 use super::state::{FrameState, frame_state};
-use crate::users::{self, Challenge, FrameTrouble, Outcome};
+use crate::users::{self, Challenge, FrameTrouble, Outcome, TestUser};
 use crate::world::World;
 use crate::world::fault::{Kind, Target};
 use crate::world::session::{Phase, Seq, Session};
@@ -67,7 +66,7 @@ impl World {
     pub(crate) fn open_stream(&mut self, id: &str, key: &str, now: UnixMillis) -> Result<(), StreamEnd> {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
-        self.sessions.change(seq, |session, _| session.streams += 1).ok_or(StreamEnd::Gone)
+        self.sessions.change(seq, |session, _| session.page.add_stream()).ok_or(StreamEnd::Gone)
     }
 
     /// Returns the current state for the page with `key`, and the number of cuts requested so far.
@@ -75,7 +74,7 @@ impl World {
         self.advance(now);
         let seq = self.with_frame_key(id, key)?;
         let session = self.sessions.get(seq).ok_or(StreamEnd::Gone)?;
-        Ok((frame_state(session, self.now, self.sessions.pace()), session.cuts))
+        Ok((frame_state(session, self.now, self.sessions.pace()), session.page.cuts()))
     }
 
     /// Processes a message from the page and returns the reply, both JSON: `{"id": 1, "type": "signIn", …}` and
@@ -101,7 +100,7 @@ impl World {
     /// Returns the faults that apply to the next message of a session's stream.
     pub(crate) fn stream_faults(&mut self, id: &str, is_first: bool) -> StreamFaults {
         let session = self.sessions.find(id).and_then(|seq| self.sessions.get(seq));
-        let drops = session.is_some_and(|session| session.user.frame == Some(FrameTrouble::Drops));
+        let drops = session.is_some_and(|session| session.user().frame == Some(FrameTrouble::Drops));
         let start = StreamFaults { delay: Millis(0), cut: drops && !is_first };
         self.faults.sample(Target::Stream).iter().fold(start, |faults, kind| match kind {
             Kind::Delay { millis } => StreamFaults { delay: faults.delay + Millis(*millis), ..faults },
@@ -120,11 +119,17 @@ impl World {
                     return true;
                 }
                 (Action::SignIn { username, password }, Some(Phase::SignIn { refusals })) => {
-                    sign_in(session, &username, &password, refusals)
+                    match accepted_user(&username, &password, refusals) {
+                        Some(user) => {
+                            session.sign_in(user, now);
+                            return true;
+                        }
+                        None => Phase::SignIn { refusals: refusals.saturating_add(1) },
+                    }
                 }
                 (action, Some(Phase::Challenge { challenge, passed, .. })) => {
                     let Some(correct) = is_correct(session, challenge, &action) else { return false };
-                    if correct && session.user.stuck_at != Some(SessionStatus::AwaitingUser) {
+                    if correct && session.user().stuck_at != Some(SessionStatus::AwaitingUser) {
                         Phase::Checking { passed: passed + 1 }
                     } else {
                         Phase::Challenge { challenge, passed, refused: true }
@@ -141,9 +146,8 @@ impl World {
     /// Finds the session if `key` belongs to the page opened last.
     fn with_frame_key(&self, id: &str, key: &str) -> Result<Seq, StreamEnd> {
         let seq = self.sessions.find(id).ok_or(StreamEnd::Gone)?;
-        let known = self.sessions.get(seq).and_then(|session| session.frame_key.as_ref());
-        match known {
-            Some(known) if bool::from(known.as_bytes().ct_eq(key.as_bytes())) => Ok(seq),
+        match self.sessions.get(seq) {
+            Some(session) if session.page.has_key(key) => Ok(seq),
             _ => Err(StreamEnd::Replaced),
         }
     }
@@ -153,20 +157,14 @@ fn refusal(number: Option<u64>, status: u16, message: &str) -> String {
     json!({ "re": number, "status": status, "message": message }).to_string()
 }
 
-/// Returns the phase that follows a sign-in attempt. Of the input, only the test user that it names is kept.
-fn sign_in(session: &mut Session, username: &str, password: &str, refusals: u8) -> Phase {
-    match users::find(username) {
-        Some(user) if !password.is_empty() && refusals >= user.refusals => {
-            session.user = user;
-            Phase::Checking { passed: 0 }
-        }
-        _ => Phase::SignIn { refusals: refusals.saturating_add(1) },
-    }
+/// Returns the test user if the sign-in is accepted after `refusals` refused ones. Nothing else of the input is kept.
+fn accepted_user(username: &str, password: &str, refusals: u8) -> Option<&'static TestUser> {
+    users::find(username).filter(|user| !password.is_empty() && refusals >= user.refusals)
 }
 
 /// Returns true if `action` passes `challenge`; `None` if it is not the action that the challenge expects.
 fn is_correct(session: &Session, challenge: Challenge, action: &Action) -> Option<bool> {
-    let user = session.user;
+    let user = session.user();
     match (challenge, action) {
         (Challenge::Code, Action::Code { code }) => Some(user.code.as_deref() == Some(code.trim())),
         (Challenge::Question, Action::Answer { answer }) => {

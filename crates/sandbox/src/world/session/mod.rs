@@ -4,6 +4,7 @@ mod account;
 mod end;
 mod lifecycle;
 mod owner;
+mod page_access;
 mod store;
 mod tokens;
 
@@ -17,11 +18,11 @@ pub(crate) use owner::Owner;
 pub(crate) use store::{Seq, SessionStore};
 
 use lifecycle::Next;
-use tokens::Tokens;
+use page_access::PageAccess;
 
 use super::platforms::PlatformEntry;
 use super::settings::Settings;
-use crate::users::{Lack, Outcome, TestUser};
+use crate::users::{FrameTrouble, Lack, Outcome, TestUser};
 
 /// A session.
 pub(crate) struct Session {
@@ -33,15 +34,8 @@ pub(crate) struct Session {
     pub(crate) webhook: Option<WebhookTarget>,
     pub(crate) external_reference_id: Option<String>,
     /// Test user that the session follows: set at create, by a control route or by signing in.
-    pub(crate) user: &'static TestUser,
-    /// Key of the page opened last; no other page may use the stream.
-    pub(crate) frame_key: Option<String>,
-    /// Number of streams opened.
-    pub(crate) streams: u32,
-    /// Number of cuts of the stream requested by a control route.
-    pub(crate) cuts: u32,
-    /// Tokens that open the page.
-    pub(crate) tokens: Tokens,
+    user: &'static TestUser,
+    pub(crate) page: PageAccess,
     state: State,
 }
 
@@ -65,6 +59,16 @@ impl std::fmt::Debug for WebhookTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("WebhookTarget").field("own", &self.own).finish_non_exhaustive()
     }
+}
+
+/// Result of opening the frame page with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageOpening {
+    Opened,
+    /// The token is unknown, used or expired.
+    Refused,
+    /// The token was used up, but this test user's page never loads.
+    NeverLoads,
 }
 
 /// A session is either live or ended.
@@ -97,10 +101,7 @@ impl Session {
             webhook: None,
             external_reference_id: None,
             user,
-            frame_key: None,
-            streams: 0,
-            cuts: 0,
-            tokens: Tokens::default(),
+            page: PageAccess::default(),
             state: State::Live(Live { phase: Phase::Created, since: created_at, held: None }),
         }
     }
@@ -129,8 +130,35 @@ impl Session {
         }
     }
 
+    /// Returns the test user that the session follows.
+    pub(crate) fn user(&self) -> &'static TestUser {
+        self.user
+    }
+
+    /// Opens the page with `token`, which connects the user if the browser is ready. `key` is the new page's key.
+    pub(crate) fn open_page(&mut self, token: &str, key: String, at: UnixMillis) -> PageOpening {
+        if !self.page.tokens.redeem(token, at) {
+            return PageOpening::Refused;
+        }
+        if self.user.frame == Some(FrameTrouble::NeverLoads) {
+            return PageOpening::NeverLoads;
+        }
+        self.page.open(key);
+        let is_ready = self.phase() == Some(Phase::Ready) && self.status() == SessionStatus::Ready;
+        if is_ready && !self.is_stuck_in(Phase::Ready) {
+            self.enter(Phase::Connected, at);
+        }
+        PageOpening::Opened
+    }
+
+    /// Signs in as `user`, whom the session follows from now on.
+    pub(crate) fn sign_in(&mut self, user: &'static TestUser, at: UnixMillis) {
+        self.user = user;
+        self.enter(Phase::Checking { passed: 0 }, at);
+    }
+
     /// Returns true if the session's test user stays in `phase` until a control route moves it.
-    pub(crate) fn is_stuck_in(&self, phase: Phase) -> bool {
+    fn is_stuck_in(&self, phase: Phase) -> bool {
         self.user.stuck_at.as_ref() == Some(&phase.status())
     }
 
@@ -146,7 +174,7 @@ impl Session {
         if live.held.is_some() || self.is_stuck_in(live.phase) {
             return None;
         }
-        let duration = live.phase.duration(self.frame_key.is_some())?;
+        let duration = live.phase.duration(self.page.is_open())?;
         Some(pace.times(self.user.pace).scale(duration))
     }
 
@@ -199,7 +227,7 @@ impl Session {
         }
         let progress = if matches!(kind, EndKind::Completed { .. }) { 100 } else { self.progress(at, pace) };
         self.state = State::Ended(End { kind, at, progress });
-        self.tokens.clear();
+        self.page.tokens.clear();
     }
 
     /// Returns the progress in percent, interpolated within the phase.
@@ -214,6 +242,7 @@ impl Session {
         // At most `to - from`, so the cast is lossless.
         from + (u64::from(to - from) * elapsed / duration.0) as u8
     }
+
     /// Returns the URL that opens the frame page with `token`.
     pub(crate) fn embed_url(&self, token: &str, settings: &Settings) -> String {
         format!("{}/verify/{}?token={token}", settings.frame_origin, self.id)
