@@ -85,12 +85,13 @@ impl SessionRegistry {
         Ok(Some(self.sessions().entry(id.to_owned()).or_insert(watched).clone()))
     }
 
-    /// Adds a session that was just created.
+    /// Adds a session that was just created. Returns its first state.
     pub(super) fn add(&self, record: Record) -> Arc<Record> {
         let watched = Arc::new(WatchedSession::new(record, RefreshSchedule::new(clock::mono())));
-        self.sessions().insert(watched.id().to_owned(), watched.clone());
+        let record = watched.record();
+        self.sessions().insert(watched.id().to_owned(), watched);
         self.wake();
-        watched.record()
+        record
     }
 
     /// Waits until the session's revision differs from `after`, `timeout` has passed or `stop` becomes true. Returns
