@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use cr3dentials_core::contract::Created;
-use cr3dentials_core::engine::{Event, HostAction, Resume, Start};
+use cr3dentials_core::engine::{HostAction, Resume, Start};
 use js_sys::Function;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -163,25 +163,11 @@ fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
 
 fn emit(listener: &Function, event: &ComponentEvent) {
     let (name, detail) = match event {
-        ComponentEvent::Event(event) => (event.name(), detail_of(event)),
+        ComponentEvent::Event(event) => (event.name(), to_js(&event.detail())),
         ComponentEvent::Step(step) => ("step", to_js(step)),
     };
     // The host is responsible for a listener that throws; the browser has already reported it.
     let _ = listener.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail);
-}
-
-fn detail_of(event: &Event) -> JsValue {
-    match event {
-        Event::Ready(event) => to_js(event),
-        Event::Status(event) => to_js(event),
-        Event::Progress(event) => to_js(event),
-        Event::Action(event) => to_js(event),
-        Event::Expiring(event) => to_js(event),
-        Event::Complete(event) => to_js(event),
-        Event::Partial(event) => to_js(event),
-        Event::Error(event) => to_js(event),
-        Event::End(event) => to_js(event),
-    }
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {

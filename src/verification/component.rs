@@ -1,7 +1,7 @@
 //! The `<Verification/>` component: mounts a verification and passes its events to callbacks.
 #![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
 
-use cr3dentials_core::engine::{Event, View, event};
+use cr3dentials_core::engine::{Event, Problem, View, event};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -91,7 +91,8 @@ pub fn Verification(
     };
     place.on_load(move |place| {
         if let Some(problem) = options.problem() {
-            return emit(ComponentEvent::Event(Event::Error(event::Error::bad_options(problem))));
+            let error = event::Error::new(None, &Problem::BadOptions(problem), false);
+            return emit(ComponentEvent::Event(Event::Error(error)));
         }
         let Some(shell) = Shell::create(&place) else { return };
         let on_view = move |view: &View| handle.set_view(view);

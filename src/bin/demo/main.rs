@@ -99,7 +99,7 @@ fn Verify(
         partner_name: Some("Harbor".to_owned()),
         ..Options::default()
     };
-    let note = move |event: Event| write_down(log, event.name(), detail_of(&event));
+    let note = move |event: Event| write_down(log, event.name(), json(&event.detail()));
     view! {
         <Verification
             options
@@ -119,20 +119,6 @@ fn Verify(
             on_end=move |event| note(Event::End(event))
             on_step=move |step: StepTime| write_down(log, "step", json(&step))
         />
-    }
-}
-
-fn detail_of(event: &Event) -> String {
-    match event {
-        Event::Ready(event) => json(event),
-        Event::Status(event) => json(event),
-        Event::Progress(event) => json(event),
-        Event::Action(event) => json(event),
-        Event::Expiring(event) => json(event),
-        Event::Complete(event) => json(event),
-        Event::Partial(event) => json(event),
-        Event::Error(event) => json(event),
-        Event::End(event) => json(event),
     }
 }
 

@@ -1,40 +1,43 @@
-//! The iframe: one at a time, no URL twice, replaced only on demand.
+//! The session's iframe: at most one at a time, no embed URL loaded twice, replaced only on request.
 
-use super::effect::Effect;
-use super::event::{self, Event};
-use super::input::{CallId, Failure, FailureKind, FrameId, FrameSignal};
-use super::live::Live;
-use super::secret::EmbedUrl;
-use super::view::FrameView;
-use super::{Engine, State};
-use crate::contract::FrameUrl;
+use super::Context;
+use super::protocol::event;
+use super::protocol::{CallId, Effect, EmbedUrl, Event, Failure, FrameId, FrameSignal, FrameView, Problem};
 use crate::time::Millis;
-use crate::wire::SessionStatus;
 
-/// What is known of the session's iframe.
+/// Fetches embed URLs and shows the iframe.
 #[derive(Debug, Default)]
-pub(super) struct FrameState {
+pub(super) struct Frame {
     shown: Option<FrameId>,
     blocked: bool,
     unavailable: bool,
+    /// The host page knows that the session is shown.
     announced: bool,
-    want: Option<Want>,
-    call: Option<(CallId, Millis)>,
+    wanted: Option<Purpose>,
+    /// The request for an embed URL in flight, and the time at which it was sent.
+    fetch: Option<(CallId, Millis)>,
     fetched_at: Option<Millis>,
     retry_at: Millis,
     failures: u32,
-    window_asked: bool,
-    pub(super) window: Option<EmbedUrl>,
+    window_offered: bool,
+    window: Option<EmbedUrl>,
 }
 
-/// What a fresh URL is for.
+/// The use of a fresh embed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
+enum Purpose {
     Frame,
     Window,
 }
 
-impl FrameState {
+/// The session that the iframe belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrameOwner<'a> {
+    pub(super) session_id: &'a str,
+    pub(super) resumed: bool,
+}
+
+impl Frame {
     pub(super) fn view(&self) -> FrameView {
         match self {
             Self { unavailable: true, .. } => FrameView::Unavailable,
@@ -44,203 +47,165 @@ impl FrameState {
         }
     }
 
-    /// Whether there is a frame, or one is on its way.
+    /// Returns the URL offered for a new window.
+    pub(super) fn window(&self) -> Option<&EmbedUrl> {
+        self.window.as_ref()
+    }
+
+    /// Returns true if an iframe is shown or requested.
     pub(super) fn is_coming(&self) -> bool {
-        self.shown.is_some() || self.want == Some(Want::Frame)
+        self.shown.is_some() || self.wanted == Some(Purpose::Frame)
     }
 
-    /// Another page shows the session: nothing is wanted here.
-    pub(super) fn give_up(&mut self) {
-        (self.want, self.window, self.blocked, self.unavailable) = (None, None, false, false);
-    }
-
-    fn next_fetch(&self, spacing: Millis) -> Millis {
-        self.fetched_at.map_or(self.retry_at, |at| self.retry_at.max(at + spacing))
-    }
-}
-
-impl Engine {
-    /// Shows `url` in the session's only frame, unless it was used before.
-    pub(super) fn mount(&mut self, url: EmbedUrl) {
-        if !self.claim(&url) {
-            return self.no_fresh_url();
+    /// Shows `url` in the session's only iframe, unless the URL was used before.
+    pub(super) fn mount(&mut self, ctx: &mut Context, owner: FrameOwner<'_>, url: EmbedUrl) {
+        if !ctx.mark_used(&url) {
+            return self.report_used_url(ctx, owner.session_id);
         }
-        self.drop_frame();
-        self.frames = self.frames.wrapping_add(1);
-        let frame = FrameId(self.frames);
-        let Some(live) = self.live() else { return };
-        live.frame.shown = Some(frame);
-        (live.frame.blocked, live.frame.unavailable) = (false, false);
-        live.frame.window = None;
-        let announced = std::mem::replace(&mut live.frame.announced, true);
-        let (session_id, resumed) = (live.session_id.clone(), live.resumed);
-        self.out.push(Effect::Mount(frame, url));
-        if !announced {
-            self.emit(Event::Ready(event::Ready { session_id, resumed }));
+        self.remove(ctx);
+        let frame = ctx.next_frame();
+        self.shown = Some(frame);
+        (self.blocked, self.unavailable) = (false, false);
+        self.window = None;
+        ctx.push(Effect::Mount(frame, url));
+        if !std::mem::replace(&mut self.announced, true) {
+            let session_id = owner.session_id.to_owned();
+            ctx.emit(Event::Ready(event::Ready { session_id, resumed: owner.resumed }));
         }
     }
 
-    /// The user, or a move in the DOM, needs a new frame. The old one stays until its successor can be shown.
-    pub(super) fn want_frame(&mut self) {
-        if let Some(live) = self.live() {
-            live.frame.want = Some(Want::Frame);
+    /// Requests a new iframe. The current one stays until the new one can be shown.
+    pub(super) fn request(&mut self) {
+        self.wanted = Some(Purpose::Frame);
+    }
+
+    pub(super) fn remove(&mut self, ctx: &mut Context) {
+        if let Some(frame) = self.shown.take() {
+            ctx.push(Effect::Drop(frame));
         }
     }
 
-    pub(super) fn drop_frame(&mut self) {
-        if let Some(frame) = self.live().and_then(|live| live.frame.shown.take()) {
-            self.out.push(Effect::Drop(frame));
+    pub(super) fn cancel_fetch(&mut self, ctx: &mut Context) {
+        if let Some((call, _)) = self.fetch.take() {
+            ctx.push(Effect::Cancel(call));
         }
     }
 
-    pub(super) fn cancel_embed(&mut self) {
-        if let Some((call, _)) = self.live().and_then(|live| live.frame.call.take()) {
-            self.out.push(Effect::Cancel(call));
-        }
+    /// Withdraws every request, because another tab shows the session.
+    pub(super) fn yield_to_other_tab(&mut self) {
+        (self.wanted, self.window, self.blocked, self.unavailable) = (None, None, false, false);
     }
 
-    pub(super) fn frame_news(&mut self, frame: FrameId, news: FrameSignal) {
-        let Some(live) = self.live() else { return };
-        if live.frame.shown != Some(frame) {
-            return;
+    /// Processes a signal of the shown iframe, and returns true if it hints at a changed status. Signals of other
+    /// iframes are ignored.
+    pub(super) fn on_signal(
+        &mut self,
+        ctx: &mut Context,
+        session_id: &str,
+        frame: FrameId,
+        signal: FrameSignal,
+    ) -> bool {
+        if self.shown != Some(frame) {
+            return false;
         }
-        match news {
-            FrameSignal::Loaded | FrameSignal::Hint => self.hinted(),
+        match signal {
+            FrameSignal::Loaded | FrameSignal::Hint => return true,
             FrameSignal::CspBlocked => {
-                if std::mem::replace(&mut live.frame.blocked, true) {
-                    return;
+                if !std::mem::replace(&mut self.blocked, true) {
+                    self.wanted.get_or_insert(Purpose::Window);
+                    ctx.report(Some(session_id), &Problem::FrameBlocked, false);
                 }
-                live.frame.want.get_or_insert(Want::Window);
-                let session_id = Some(live.session_id.clone());
-                self.emit(Event::Error(event::Error {
-                    session_id,
-                    code: "frame-blocked".to_owned(),
-                    message: "This page's Content-Security-Policy refuses the frame. Add its origin to frame-src."
-                        .to_owned(),
-                    retrying: false,
-                }));
             }
             FrameSignal::Lost => {
-                self.drop_frame();
-                self.want_frame();
+                self.remove(ctx);
+                self.request();
             }
         }
+        false
     }
 
-    pub(super) fn embed_answered(&mut self, call: CallId, result: Result<FrameUrl, Failure>) {
-        let Some(live) = self.live() else { return };
-        if live.frame.call.take_if(|(open, _)| *open == call).is_none() {
-            return;
-        }
-        match result {
-            Ok(url) => self.embed_came(EmbedUrl(url.embed_url)),
-            Err(failure) => self.embed_failed(failure),
-        }
+    /// Returns true if `call` is the request in flight, which is then finished.
+    pub(super) fn finish_fetch(&mut self, call: CallId) -> bool {
+        self.fetch.take_if(|(open, _)| *open == call).is_some()
     }
 
-    fn embed_came(&mut self, url: EmbedUrl) {
-        let Some(live) = self.live() else { return };
-        live.frame.failures = 0;
-        match live.frame.want.take() {
-            Some(Want::Frame) => self.mount(url),
-            Some(Want::Window) if self.claim(&url) => {
-                if let Some(live) = self.live() {
-                    live.frame.window = Some(url);
-                }
-            }
-            Some(Want::Window) | None => {}
+    pub(super) fn on_url(&mut self, ctx: &mut Context, owner: FrameOwner<'_>, url: EmbedUrl) {
+        self.failures = 0;
+        match self.wanted.take() {
+            Some(Purpose::Frame) => self.mount(ctx, owner, url),
+            Some(Purpose::Window) if ctx.mark_used(&url) => self.window = Some(url),
+            Some(Purpose::Window) | None => {}
         }
     }
 
-    fn embed_failed(&mut self, failure: Failure) {
-        if self.renews_after(&failure) {
-            return;
-        }
-        let random = self.jitter.next_u64();
-        let (config, now) = (self.config, self.now.mono);
-        let Some(live) = self.live() else { return };
+    pub(super) fn on_failure(&mut self, ctx: &mut Context, session_id: &str, failure: Failure) {
         let retrying = failure.kind.is_retryable();
-        live.frame.failures = live.frame.failures.saturating_add(1);
-        let wait = config.backoff.delay(live.frame.failures, failure.retry_after, random, config.longest_retry_after);
-        live.frame.retry_at = now + wait;
+        self.failures = self.failures.saturating_add(1);
+        self.retry_at = ctx.now.mono + ctx.backoff(self.failures, failure.retry_after);
         if !retrying {
-            let wanted = live.frame.want.take();
-            live.frame.unavailable = wanted == Some(Want::Frame) && live.frame.shown.is_none();
+            let wanted = self.wanted.take();
+            self.unavailable = wanted == Some(Purpose::Frame) && self.shown.is_none();
         }
-        if live.frame.failures == 1 || !retrying {
-            let session_id = Some(live.session_id.clone());
-            self.emit(Event::Error(event::Error {
-                session_id,
-                code: failure.kind.code().to_owned(),
-                message: failure.kind.message().to_owned(),
-                retrying,
-            }));
+        if self.failures == 1 || !retrying {
+            ctx.report(Some(session_id), &Problem::Request(failure.kind), retrying);
         }
     }
 
-    pub(super) fn run_frame_timers(&mut self) {
-        let (config, now, may_ask) = (self.config, self.now.mono, self.may_ask());
-        let late = |(_, sent): &mut (CallId, Millis)| now >= *sent + config.embed_timeout;
-        if let Some((call, _)) = self.live().and_then(|live| live.frame.call.take_if(late)) {
-            self.out.push(Effect::Cancel(call));
-            self.embed_failed(Failure { kind: FailureKind::Network, retry_after: None });
+    /// Cancels the request in flight if it has timed out, and returns true if it has.
+    pub(super) fn time_out_fetch(&mut self, ctx: &mut Context) -> bool {
+        let now = ctx.now.mono;
+        let timeout = ctx.config.embed_url_timeout;
+        let late = self.fetch.take_if(|(_, sent)| now >= *sent + timeout);
+        if let Some((call, _)) = late {
+            ctx.push(Effect::Cancel(call));
         }
-        let State::Live(live) = &mut self.state else { return };
-        let frame = &mut live.frame;
-        let waits_long =
-            live.status == Some(SessionStatus::Ready) && now >= live.status_since + config.offer_window_after;
-        if waits_long && frame.shown.is_some() {
-            if !std::mem::replace(&mut frame.window_asked, true) {
-                frame.want.get_or_insert(Want::Window);
-            }
-        } else if !frame.blocked && live.status != Some(SessionStatus::Ready) {
-            frame.window = None;
-        }
-        let due = live.claim.is_ours()
-            && frame.want.is_some()
-            && frame.call.is_none()
-            && now >= frame.next_fetch(config.embed_spacing);
-        if may_ask && due {
-            let call = CallId(self.calls.wrapping_add(1));
-            self.calls = call.0;
-            frame.call = Some((call, now));
-            frame.fetched_at = Some(now);
-            self.out.push(Effect::FetchEmbedUrl { call });
+        late.is_some()
+    }
+
+    /// Offers a new window when the user has not connected for long, and withdraws the offer once they have.
+    /// `ready_since`: the time since which the session waits for the user to connect.
+    pub(super) fn update_window(&mut self, ctx: &Context, ready_since: Option<Millis>) {
+        if self.offer_at(ctx, ready_since).is_some_and(|at| ctx.now.mono >= at) {
+            self.window_offered = true;
+            self.wanted.get_or_insert(Purpose::Window);
+        } else if !self.blocked && ready_since.is_none() {
+            self.window = None;
         }
     }
 
-    pub(super) fn frame_deadline(&self, live: &Live) -> Option<Millis> {
-        let frame = &live.frame;
-        let timeout = frame.call.map(|(_, sent)| sent + self.config.embed_timeout);
-        let fetch = Some(frame.next_fetch(self.config.embed_spacing))
-            .filter(|_| frame.want.is_some() && frame.call.is_none() && self.may_ask_about(live));
-        let offer = Some(live.status_since + self.config.offer_window_after)
-            .filter(|_| live.status == Some(SessionStatus::Ready) && frame.shown.is_some() && !frame.window_asked);
-        [timeout, fetch, offer].into_iter().flatten().min()
+    /// Requests an embed URL if one is wanted and due.
+    pub(super) fn fetch_if_due(&mut self, ctx: &mut Context) {
+        if ctx.can_send() && self.fetch_at(ctx).is_some_and(|at| ctx.now.mono >= at) {
+            let call = ctx.next_call();
+            self.fetch = Some((call, ctx.now.mono));
+            self.fetched_at = Some(ctx.now.mono);
+            ctx.push(Effect::FetchEmbedUrl { call });
+        }
     }
 
-    /// Whether `url` was never used before; from now on it is.
-    fn claim(&mut self, url: &EmbedUrl) -> bool {
-        let fresh = !self.used.contains(url);
-        if fresh {
-            self.used.push(url.clone());
-        }
-        fresh
+    pub(super) fn deadline(&self, ctx: &Context, ready_since: Option<Millis>) -> Option<Millis> {
+        let timeout = self.fetch.map(|(_, sent)| sent + ctx.config.embed_url_timeout);
+        let fetch = self.fetch_at(ctx).filter(|_| ctx.can_send());
+        [timeout, fetch, self.offer_at(ctx, ready_since)].into_iter().flatten().min()
     }
 
-    /// The server hands out what was loaded already: loading it again would only show the provider's refusal.
-    fn no_fresh_url(&mut self) {
-        let Some(live) = self.live() else { return };
-        if live.frame.shown.is_some() {
-            return;
+    /// Returns the time of the next request, or `None` if no URL is wanted or one is being fetched.
+    fn fetch_at(&self, ctx: &Context) -> Option<Millis> {
+        let spaced = self.fetched_at.map(|at| at + ctx.config.min_embed_url_interval);
+        spaced.max(Some(self.retry_at)).filter(|_| self.wanted.is_some() && self.fetch.is_none())
+    }
+
+    /// Returns the time at which a new window is offered, once for each session.
+    fn offer_at(&self, ctx: &Context, ready_since: Option<Millis>) -> Option<Millis> {
+        let at = ready_since? + ctx.config.offer_window_after;
+        (self.shown.is_some() && !self.window_offered).then_some(at)
+    }
+
+    /// Reports a URL that was used before. Loading it again would only show the provider's refusal.
+    fn report_used_url(&mut self, ctx: &mut Context, session_id: &str) {
+        if self.shown.is_none() {
+            self.unavailable = true;
+            ctx.report(Some(session_id), &Problem::UsedEmbedUrl, false);
         }
-        live.frame.unavailable = true;
-        let session_id = Some(live.session_id.clone());
-        self.emit(Event::Error(event::Error {
-            session_id,
-            code: "bad-response".to_owned(),
-            message: "The proxy returned an embed URL that was used before. Start again.".to_owned(),
-            retrying: false,
-        }));
     }
 }

@@ -1,9 +1,9 @@
 //! A verification as a pure state machine: inputs go in, effects come out.
 //!
-//! It has no clock, no network and no randomness of its own, so the browser, the property tests and the recorded
-//! traces drive the very same rules. The driver performs the [`Effect`]s, reports what became of them as [`Input`]s,
-//! and calls with [`Input::Tick`] when [`Engine::deadline`] has come. Call ids make late and reordered answers
-//! harmless: an answer to a call that is no longer open is dropped.
+//! The engine has no clock, no network and no randomness of its own, so the browser, the property tests and the
+//! recorded traces run the same rules. The driver performs the [`Effect`]s, reports their results as [`Input`]s, and
+//! sends [`Input::Tick`] at [`Engine::deadline`]. Call ids make late and reordered responses harmless: the result of a
+//! call that is no longer in flight is ignored.
 //!
 //! ```
 //! use cr3dentials_core::engine::{Config, Effect, Engine, Input, Now, Start};
@@ -13,243 +13,339 @@
 //! assert!(matches!(effects[..], [Effect::Create { platform_id: 1, .. }]));
 //! ```
 //!
-//! What always holds, and is tested against random schedules:
-//! a message from the iframe can make it ask sooner and nothing else; no embed URL is mounted twice and there are
-//! never two frames; a session ends at most once and nothing is emitted for it afterwards; a failed request neither
-//! drops the frame nor ends the session.
+//! # Invariants
+//!
+//! Tested against random schedules:
+//! - a message from the iframe can cause an earlier poll, and nothing else;
+//! - no embed URL is mounted twice, and there is never more than one iframe;
+//! - a session ends at most once, and nothing is emitted for it afterwards;
+//! - a failed request neither removes the iframe nor ends the session.
+//!
+//! # Structure
+//!
+//! `protocol` has the vocabulary. [`Engine`] routes each input to the session creation (`creation`) or to the session
+//! (`session`), whose sub-machines own private state: `poller`, `health`, `progress`, `expiry`, `frame`, `ownership`.
+//! They do not know each other; what concerns several of them is decided in `session`.
 
-mod ask;
-mod claim;
 mod config;
-mod create;
-mod effect;
-mod end;
-pub mod event;
+mod context;
+mod creation;
+mod expiry;
 mod frame;
-mod input;
-mod live;
-mod secret;
-mod view;
+mod health;
+mod ownership;
+mod poller;
+mod progress;
+mod protocol;
+mod session;
 
 pub use config::Config;
-pub use effect::Effect;
-pub use end::{EndReason, SessionEnd};
-pub use event::Event;
-pub use input::{
-    CallId, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input, Now, PageSignal, Resume, Start,
-    StatusResponse,
+pub use protocol::{
+    CallId, ClientToken, Connection, Effect, EmbedUrl, EndReason, Event, Failure, FailureKind, FrameId, FrameSignal,
+    FrameView, HostAction, Input, Now, PageSignal, Problem, Resume, SessionEnd, Stage, Start, StatusResponse, Step,
+    View, event,
 };
-pub use secret::{ClientToken, EmbedUrl};
-pub use view::{Connection, FrameView, Stage, Step, View};
 
-use crate::retry::Jitter;
+use crate::contract::Created;
 use crate::time::Millis;
-use create::Creating;
-use live::Live;
+use context::Context;
+use creation::{Creation, CreationStep};
+use session::{Session, SessionStep};
 
-/// One verification after another: see the [module](self).
+/// Runs one verification after another. See the [module](self).
 #[derive(Debug)]
 pub struct Engine {
-    config: Config,
-    jitter: Jitter,
-    now: Now,
-    calls: u32,
-    frames: u32,
-    /// When the last status question was sent, whatever the session.
-    asked_at: Option<Millis>,
-    /// Every embed URL that was mounted or shown as a link: none is used again.
-    used: Vec<EmbedUrl>,
-    /// Sessions in a row that were another user's.
-    renewals: u32,
-    /// What Start again starts.
+    ctx: Context,
+    /// Platform that a restart verifies.
     platform_id: Option<u64>,
-    page: Page,
     state: State,
     view: View,
-    out: Vec<Effect>,
-}
-
-/// What is known of the page around us.
-#[derive(Clone, Copy, Debug)]
-struct Page {
-    visible: bool,
-    frozen: bool,
-    online: bool,
 }
 
 #[derive(Debug)]
 enum State {
     Idle,
-    Creating(Creating),
-    /// Create was refused, or failed too often to go on without the user.
-    NotStarted(Creating, FailureKind),
-    Live(Box<Live>),
-    Ended(SessionEnd, Option<Box<Live>>),
+    Creating(Creation),
+    /// The create failed, and the user decides.
+    NotStarted(Creation, FailureKind),
+    Live(Box<Session>),
+    Ended(SessionEnd, Option<Box<Session>>),
     Destroyed,
 }
 
 impl Engine {
-    /// An idle engine. `seed` makes jitter and idempotency keys; it must differ from page to page.
+    /// Creates an idle engine. `seed` determines jitter and idempotency keys; it must differ from page to page.
     pub fn new(config: Config, seed: u64) -> Self {
-        Self {
-            config,
-            jitter: Jitter::new(seed),
-            now: Now::default(),
-            calls: 0,
-            frames: 0,
-            asked_at: None,
-            used: Vec::new(),
-            renewals: 0,
-            platform_id: None,
-            page: Page { visible: true, frozen: false, online: true },
-            state: State::Idle,
-            view: View::default(),
-            out: Vec::new(),
-        }
+        Self { ctx: Context::new(config, seed), platform_id: None, state: State::Idle, view: View::default() }
     }
 
-    /// Takes one input and answers what to do, in order.
+    /// Processes one input and returns the effects to perform, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         if matches!(self.state, State::Destroyed) {
             return Vec::new();
         }
-        // A monotonic clock that went back is the driver's mistake; time stands still rather than run backwards.
-        self.now = Now { mono: now.mono.max(self.now.mono), wall: now.wall };
+        self.ctx.advance(now);
         match input {
             Input::Start(start) => self.start(start),
-            Input::Created(call, result) => self.created(call, result),
-            Input::Status(call, result) => self.answered(call, result),
-            Input::Embed(call, result) => self.embed_answered(call, result),
-            Input::Ownership(session_id, is_ours) => self.claimed(&session_id, is_ours),
-            Input::Frame(frame, news) => self.frame_news(frame, news),
-            Input::Page(news) => self.page_news(news),
-            Input::Host(action) => self.host_action(action),
+            Input::Created(call, result) => self.on_created(call, result),
+            Input::Status(call, result) => {
+                let step = self.session().map(|(session, ctx)| session.on_status(ctx, call, result));
+                self.follow(step);
+            }
+            Input::Embed(call, result) => {
+                let step = self.session().map(|(session, ctx)| session.on_embed_url(ctx, call, result));
+                self.follow(step);
+            }
+            Input::Ownership(session_id, is_ours) => {
+                if let Some((session, ctx)) = self.session() {
+                    session.on_ownership(ctx, &session_id, is_ours);
+                }
+            }
+            Input::Frame(frame, signal) => {
+                if let Some((session, ctx)) = self.session() {
+                    session.on_frame_signal(ctx, frame, signal);
+                }
+            }
+            Input::Page(signal) => self.on_page_signal(signal),
+            Input::Host(action) => self.on_host_action(action),
             Input::Tick => {}
         }
         self.run_timers();
-        self.view = self.draw();
-        std::mem::take(&mut self.out)
+        self.view = self.current_view();
+        self.ctx.take_effects()
     }
 
-    /// When to call with [`Input::Tick`]: the one timer. `None` when only something from outside can matter.
+    /// Returns the time at which to send [`Input::Tick`]. `None` if only an input from outside can matter.
     pub fn deadline(&self) -> Option<Millis> {
         match &self.state {
-            State::Creating(creating) => self.create_deadline(creating),
-            State::Live(live) => self.live_deadline(live),
+            State::Creating(creation) => creation.deadline(&self.ctx),
+            State::Live(session) => session.deadline(&self.ctx),
             _ => None,
         }
     }
 
-    /// What there is to show.
+    /// Returns the state to show.
     pub fn view(&self) -> &View {
         &self.view
     }
 
     fn start(&mut self, start: Start) {
-        // A second start while one is under way is the host's double mount: it changes nothing.
+        // A second start comes from a host that mounts twice, and changes nothing.
         if !matches!(self.state, State::Idle) {
             return;
         }
         match start {
-            Start::New { platform_id, key } => self.begin_create(platform_id, key),
-            Start::Given(created) => self.begin_live(created),
-            Start::Resume(resume) => self.begin_resume(resume),
+            Start::New { platform_id, key } => self.begin_creation(platform_id, key),
+            Start::Given(created) => self.begin_session(created),
+            Start::Resume(resume) => self.resume_session(resume),
         }
     }
 
-    fn page_news(&mut self, news: PageSignal) {
-        match news {
-            PageSignal::Visible | PageSignal::Restored => {
-                let was_away = !self.page.visible || self.page.frozen;
-                self.page.visible = true;
-                if std::mem::take(&mut self.page.frozen) {
-                    self.claim_again();
+    fn begin_creation(&mut self, platform_id: u64, key: Option<String>) {
+        self.platform_id = Some(platform_id);
+        self.state = State::Creating(Creation::new(&mut self.ctx, platform_id, key));
+    }
+
+    fn begin_session(&mut self, created: Created) {
+        let session = Session::created(&mut self.ctx, created, self.platform_id);
+        self.platform_id = session.platform_id();
+        self.state = State::Live(Box::new(session));
+    }
+
+    fn resume_session(&mut self, resume: Resume) {
+        self.platform_id = resume.platform_id;
+        self.state = State::Live(Box::new(Session::resumed(&mut self.ctx, resume)));
+    }
+
+    fn on_created(&mut self, call: CallId, result: Result<Created, Failure>) {
+        if let State::Creating(creation) = &mut self.state {
+            let step = creation.on_response(&mut self.ctx, call, result);
+            self.follow_creation(step);
+        }
+    }
+
+    fn follow_creation(&mut self, step: CreationStep) {
+        match step {
+            CreationStep::Pending => {}
+            CreationStep::Created(created) => self.begin_session(created),
+            CreationStep::Failed(kind) => {
+                if let State::Creating(creation) = std::mem::replace(&mut self.state, State::Idle) {
+                    self.state = State::NotStarted(creation, kind);
                 }
-                if was_away {
-                    self.ask_anew();
+            }
+        }
+    }
+
+    fn follow(&mut self, step: Option<SessionStep>) {
+        if let State::Live(session) = &self.state {
+            self.platform_id = session.platform_id();
+        }
+        match step {
+            Some(SessionStep::Renew) => self.renew(),
+            Some(SessionStep::End(end)) => self.end(end),
+            Some(SessionStep::Continue) | None => {}
+        }
+    }
+
+    /// Leaves a session of another user, who used this browser before. Nothing is emitted for it; the current user
+    /// starts anew.
+    fn renew(&mut self) {
+        self.stop_session();
+        self.platform_id = None;
+        self.state = State::Idle;
+        self.ctx.push(Effect::Forget);
+        self.ctx.push(Effect::Renew);
+    }
+
+    /// Ends the session: removes the iframe and the stored session, and emits the end last.
+    fn end(&mut self, end: SessionEnd) {
+        self.stop_session();
+        self.ctx.push(Effect::Forget);
+        let State::Live(session) = std::mem::replace(&mut self.state, State::Idle) else { return };
+        if let EndReason::Failed { code: Some(code) } = &end.reason {
+            self.ctx.report(Some(session.id()), &Problem::Provider(code.clone()), false);
+        }
+        self.emit_end(Some(session.id().to_owned()), &end);
+        self.state = State::Ended(end, Some(session));
+    }
+
+    /// Ends the verification because the host page closed it. This ends only our view: the provider has no cancel.
+    fn close(&mut self) {
+        let end = SessionEnd { reason: EndReason::Closed, confirmed: true };
+        match &mut self.state {
+            State::Live(_) => {
+                self.ctx.push(Effect::NotifyClosed);
+                return self.end(end);
+            }
+            State::Creating(creation) => creation.cancel(&mut self.ctx),
+            State::NotStarted(..) => {}
+            State::Idle | State::Ended(..) | State::Destroyed => return,
+        }
+        self.emit_end(None, &end);
+        self.state = State::Ended(end, None);
+    }
+
+    fn emit_end(&mut self, session_id: Option<String>, end: &SessionEnd) {
+        let SessionEnd { reason, confirmed } = end.clone();
+        self.ctx.emit(Event::End(event::End { session_id, reason, confirmed }));
+    }
+
+    fn stop_session(&mut self) {
+        if let Some((session, ctx)) = self.session() {
+            session.stop(ctx);
+        }
+    }
+
+    fn on_page_signal(&mut self, signal: PageSignal) {
+        match signal {
+            PageSignal::Visible | PageSignal::Restored => {
+                let page = &mut self.ctx.page;
+                let was_frozen = std::mem::take(&mut page.frozen);
+                let was_away = !std::mem::replace(&mut page.visible, true) || was_frozen;
+                if let Some((session, ctx)) = self.session() {
+                    if was_frozen {
+                        session.page_thawed(ctx);
+                    }
+                    if was_away {
+                        session.poll_now(ctx);
+                    }
                 }
             }
             PageSignal::Hidden => {
-                self.page.visible = false;
-                self.mark_ask_spanned();
+                self.ctx.page.visible = false;
+                if let Some((session, _)) = self.session() {
+                    session.page_hidden();
+                }
             }
             PageSignal::Frozen => {
-                self.page.frozen = true;
-                self.cancel_ask();
-                self.release();
+                self.ctx.page.frozen = true;
+                if let Some((session, ctx)) = self.session() {
+                    session.page_frozen(ctx);
+                }
             }
             PageSignal::Online => {
-                if !self.page.online {
-                    self.page.online = true;
-                    self.ask_anew();
-                    self.create_at_once();
+                if !std::mem::replace(&mut self.ctx.page.online, true) {
+                    match &mut self.state {
+                        State::Live(session) => session.poll_now(&mut self.ctx),
+                        State::Creating(creation) => creation.retry_now(&self.ctx),
+                        _ => {}
+                    }
                 }
             }
             PageSignal::Offline => {
-                self.page.online = false;
-                self.cancel_ask();
+                self.ctx.page.online = false;
+                if let Some((session, ctx)) = self.session() {
+                    session.cancel_poll(ctx);
+                }
             }
         }
     }
 
-    fn host_action(&mut self, action: HostAction) {
+    fn on_host_action(&mut self, action: HostAction) {
         match action {
-            HostAction::Refresh => {
-                self.retry_create();
-                self.hinted();
+            HostAction::Refresh => match &mut self.state {
+                State::NotStarted(creation, kind) => {
+                    self.state = State::Creating(creation.try_again(&mut self.ctx, *kind));
+                }
+                State::Live(session) => session.refresh(&mut self.ctx),
+                _ => {}
+            },
+            HostAction::Remount => {
+                if let Some((session, _)) = self.session() {
+                    session.request_frame();
+                }
             }
-            HostAction::Remount => self.want_frame(),
             HostAction::StartAgain => {
                 self.close();
                 match self.platform_id {
-                    Some(platform_id) if !self.config.user_picks => self.begin_create(platform_id, None),
+                    Some(platform_id) if !self.ctx.config.user_picks => self.begin_creation(platform_id, None),
                     _ => self.state = State::Idle,
                 }
             }
-            HostAction::UseHere => self.use_here(),
+            HostAction::UseHere => {
+                if let Some((session, ctx)) = self.session() {
+                    session.use_here(ctx);
+                }
+            }
             HostAction::Close => self.close(),
             HostAction::Destroy => self.destroy(),
         }
     }
 
     fn destroy(&mut self) {
-        self.cancel_create();
-        self.cancel_ask();
-        self.cancel_embed();
-        self.drop_frame();
+        if let State::Creating(creation) = &mut self.state {
+            creation.cancel(&mut self.ctx);
+        }
+        self.stop_session();
         self.state = State::Destroyed;
     }
 
     fn run_timers(&mut self) {
-        self.run_create_timers();
-        self.run_expiry();
-        self.run_ask_timers();
-        self.run_frame_timers();
+        if let State::Creating(creation) = &mut self.state {
+            let step = creation.run_timers(&mut self.ctx);
+            self.follow_creation(step);
+        }
+        let step = self.session().map(|(session, ctx)| session.run_timers(ctx));
+        self.follow(step);
     }
 
-    fn next_call(&mut self) -> CallId {
-        self.calls = self.calls.wrapping_add(1);
-        CallId(self.calls)
-    }
-
-    fn emit(&mut self, event: Event) {
-        self.out.push(Effect::Emit(event));
-    }
-
-    /// The session that is under way.
-    fn live(&mut self) -> Option<&mut Live> {
+    /// Returns the session in progress, with the context for its methods.
+    fn session(&mut self) -> Option<(&mut Session, &mut Context)> {
         match &mut self.state {
-            State::Live(live) => Some(live),
+            State::Live(session) => Some((session, &mut self.ctx)),
             _ => None,
         }
     }
 
-    fn may_ask(&self) -> bool {
-        self.page.online && !self.page.frozen
-    }
-
-    /// Whether it is for this page to ask about the session.
-    fn may_ask_about(&self, live: &Live) -> bool {
-        self.may_ask() && live.claim.is_ours()
+    fn current_view(&self) -> View {
+        match &self.state {
+            State::Idle => View::default(),
+            State::Creating(creation) => creation.view(&self.ctx),
+            State::NotStarted(_, kind) => View { stage: Stage::NotStarted(*kind), ..View::default() },
+            State::Live(session) => session.view(&self.ctx),
+            State::Ended(end, Some(session)) => session.ended_view(end.clone()),
+            State::Ended(end, None) => View { stage: Stage::Ended(end.clone()), ..View::default() },
+            State::Destroyed => View { stage: Stage::Destroyed, ..View::default() },
+        }
     }
 }

@@ -6,7 +6,7 @@ use cr3dentials_core::contract::FrameUrl;
 use cr3dentials_core::engine::event::{self, Event};
 use cr3dentials_core::engine::{
     CallId, ClientToken, Effect, EmbedUrl, EndReason, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input,
-    PageSignal, Resume, Start, StatusResponse, Step,
+    PageSignal, Problem, Resume, Start, StatusResponse, Step,
 };
 use cr3dentials_core::wire::SessionStatus;
 
@@ -97,14 +97,18 @@ fn failures_have_codes_and_each_its_explanation() {
         assert_eq!(kind.to_string(), code, "as printed");
         assert_eq!(serde_json::to_value(kind).unwrap(), code, "the same on the wire");
         assert_eq!(kind.is_retryable(), retryable, "{code}");
-        assert!(kind.message().ends_with('.'), "{code}: {:?} is not a sentence", kind.message());
-        assert!(messages.insert(kind.message()), "{code}: the same message as another code");
+        assert!(
+            Problem::Request(kind).message().ends_with('.'),
+            "{code}: {:?} is not a sentence",
+            Problem::Request(kind).message()
+        );
+        assert!(messages.insert(Problem::Request(kind).message()), "{code}: the same message as another code");
     }
 }
 
 #[test]
 fn unusable_options_are_reported_without_a_session() {
-    let error = event::Error::bad_options("platform-id is not a number");
+    let error = event::Error::new(None, &Problem::BadOptions("platform-id is not a number"), false);
     assert_eq!(error.session_id, None);
     assert_eq!(error.code, "bad-options");
     assert_eq!(error.message, "platform-id is not a number");

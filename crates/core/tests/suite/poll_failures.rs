@@ -1,6 +1,6 @@
 //! Status requests that fail: they are repeated, and end nothing.
 
-use cr3dentials_core::engine::{FailureKind, Stage};
+use cr3dentials_core::engine::{FailureKind, Problem, Stage};
 use cr3dentials_core::wire::SessionStatus::{Completed, Running};
 
 use crate::scenario::{SESSION, Scenario};
@@ -76,7 +76,7 @@ fn first_failure_in_a_row_is_reported_and_no_other() {
         }
         assert_eq!(scenario.error_codes(), [(kind.code().to_owned(), true)], "denied: {denied}");
         assert_eq!(scenario.errors()[0].session_id.as_deref(), Some(SESSION));
-        assert_eq!(scenario.errors()[0].message, kind.message());
+        assert_eq!(scenario.errors()[0].message, Problem::Request(kind).message());
         scenario.poll_returns(Running, 20);
         scenario.wait(500);
         scenario.poll_fails(kind);

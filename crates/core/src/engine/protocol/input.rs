@@ -2,55 +2,55 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::ClientToken;
+use super::ClientToken;
 use crate::contract::{Created, FrameUrl, SessionView};
 use crate::time::{Millis, UnixMillis};
 
-/// The time, as the driver reads it.
+/// The current time, as the driver reads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Now {
-    /// A clock that never goes back: for everything that is waited for.
+    /// Monotonic clock. Used for every timer.
     pub mono: Millis,
-    /// The device's clock: only for `expiresAt`, and corrected by the server's own.
+    /// The device's clock. Used only for `expiresAt`, corrected by the server's clock.
     pub wall: UnixMillis,
 }
 
-/// A request under way.
+/// Identifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CallId(pub u32);
 
-/// An iframe.
+/// Identifies an iframe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FrameId(pub u32);
 
-/// Everything that can happen to a verification.
+/// An event from outside that the engine processes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Input {
-    /// Begin. Only the first one counts, until [`HostAction::StartAgain`].
+    /// Start a verification. Ignored unless the engine is idle.
     Start(Start),
-    /// What became of a create.
+    /// Result of [`Effect::Create`](super::Effect::Create).
     Created(CallId, Result<Created, Failure>),
-    /// What became of a status question.
+    /// Result of [`Effect::PollStatus`](super::Effect::PollStatus).
     Status(CallId, Result<StatusResponse, Failure>),
-    /// What became of the question for an embed URL.
+    /// Result of [`Effect::FetchEmbedUrl`](super::Effect::FetchEmbedUrl).
     Embed(CallId, Result<FrameUrl, Failure>),
-    /// Whether this page is the one that shows the session with this id. Another page may take it away later.
+    /// True if this tab owns the session with this id, false if another tab does. May change at any time.
     Ownership(String, bool),
-    /// Something about an iframe.
+    /// An observation about an iframe.
     Frame(FrameId, FrameSignal),
-    /// Something about the page.
+    /// A change of the page's state.
     Page(PageSignal),
-    /// Something that the host page or the user wants.
+    /// A request from the host page or the user.
     Host(HostAction),
-    /// The deadline has come.
+    /// The deadline has passed.
     Tick,
 }
 
 impl Input {
-    /// What it is, in a word or two, for a log: nothing of what is in it but the kind of a failure.
+    /// Returns a short name and a detail for logs. The only data in it is the kind of a failure.
     pub fn name(&self) -> (&'static str, &'static str) {
         fn outcome<T>(result: &Result<T, Failure>) -> &'static str {
             result.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
@@ -64,97 +64,97 @@ impl Input {
             Self::Embed(_, result) => ("embed URL", outcome(result)),
             Self::Ownership(_, true) => ("ownership", "this tab"),
             Self::Ownership(_, false) => ("ownership", "another tab"),
-            Self::Frame(_, news) => ("frame", news.name()),
-            Self::Page(news) => ("page", news.name()),
+            Self::Frame(_, signal) => ("frame", signal.name()),
+            Self::Page(signal) => ("page", signal.name()),
             Self::Host(action) => ("host", action.name()),
             Self::Tick => ("tick", ""),
         }
     }
 }
 
-/// How a verification begins.
+/// The way a verification starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Start {
     /// Create a session.
     #[serde(rename_all = "camelCase")]
     New {
-        /// The platform to verify an account of.
+        /// Platform whose account is verified.
         platform_id: u64,
-        /// The idempotency key of a create that may already have reached the server.
+        /// Idempotency key of a create that may already have reached the server.
         key: Option<String>,
     },
-    /// Somebody created the session already.
+    /// Use a session that was created already.
     Given(Created),
-    /// The session was under way before this page was loaded.
+    /// Resume a session that started before this page was loaded.
     Resume(Resume),
 }
 
-/// What a reloaded page needs to go on.
+/// The stored data with which a reloaded page resumes a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resume {
     /// A UUID.
     pub session_id: String,
-    /// Good for this session's status.
+    /// Authorizes requests for this session.
     pub client_token: ClientToken,
-    /// What Start again starts.
+    /// Platform that a restart verifies.
     #[serde(default)]
     pub platform_id: Option<u64>,
-    /// When the session ends by itself.
+    /// Time at which the provider ends the session.
     #[serde(default)]
     pub expires_at: Option<UnixMillis>,
 }
 
-/// A server's word on the session.
+/// A successful response to a status poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusResponse {
     /// The session.
     pub view: SessionView,
-    /// Whether the server was asked to hold the question.
+    /// True if the request was a long poll.
     pub long_polled: bool,
 }
 
-/// Why a request brought nothing.
+/// A failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// What kind of thing went wrong.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// When the server wants to be asked again.
+    /// The server's `Retry-After`, as a duration.
     pub retry_after: Option<Millis>,
 }
 
-/// What kind of thing went wrong.
+/// The kind of a request's failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// No answer: no network, no server, or too slow.
+    /// No response: no network, no server, or a timeout.
     Network,
     /// 401 or 403.
     Forbidden,
-    /// 403 with the code `other-user`: the session belongs to someone who used this browser before.
+    /// 403 with the code `other-user`: the session belongs to a previous user of this browser.
     OtherUser,
     /// 404.
     NotFound,
-    /// 409 with the code `key-spent`: no one knows whether a session was created for this idempotency key, and the
-    /// proxy will not try it again.
+    /// 409 with the code `key-spent`: it is unknown whether a session was created for this idempotency key, and the
+    /// proxy does not try again.
     KeySpent,
     /// 429.
     RateLimited,
-    /// Any other 4xx: asking the same again is of no use.
+    /// Any other 4xx: repeating the request cannot succeed.
     Refused,
     /// 5xx.
     Server,
-    /// An answer that makes no sense.
+    /// A response that cannot be parsed.
     BadResponse,
-    /// The two sides' versions are too far apart.
+    /// The contract versions of component and proxy are too far apart.
     ContractVersion,
 }
 
 impl FailureKind {
-    /// The code that developers see.
+    /// Returns the code that developers see.
     pub fn code(self) -> &'static str {
         match self {
             Self::Network => "network",
@@ -170,29 +170,7 @@ impl FailureKind {
         }
     }
 
-    /// What it means and what to do, for developers.
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::Network => "The proxy cannot be reached. Check proxy-url, CORS and the network.",
-            Self::Forbidden => {
-                "The proxy refused the request. Check the user's sign-in and the proxy's allowed origins."
-            }
-            Self::OtherUser => "The session belongs to another user of this browser. A new session is started.",
-            Self::KeySpent => {
-                "It is unknown whether the last request created a session. It is repeated with a new key."
-            }
-            Self::NotFound => {
-                "The proxy does not know this session or path. Check proxy-url, the session id and the client token."
-            }
-            Self::RateLimited => "Too many requests at the moment.",
-            Self::Refused => "The proxy refused the request. Check platform-id and the options.",
-            Self::Server => "The proxy or the provider had an error. See the proxy's log.",
-            Self::BadResponse => "The proxy's response cannot be parsed. Check that proxy-url leads to the proxy.",
-            Self::ContractVersion => "The versions of component and proxy are too far apart. Update the older one.",
-        }
-    }
-
-    /// Whether asking the same once more can help.
+    /// Returns true if repeating the request may succeed.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Network | Self::KeySpent | Self::RateLimited | Self::Server | Self::BadResponse)
     }
@@ -204,17 +182,17 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// What can be told of an iframe from outside it.
+/// An observation about an iframe, made from outside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FrameSignal {
-    /// It fired `load`. That proves nothing: a refused page fires it too.
+    /// It fired `load`. This proves nothing: a refused page fires it too.
     Loaded,
-    /// It sent a message from the right origin. What the message says is of no account.
+    /// It sent a message from the expected origin. The content of the message is ignored.
     Hint,
-    /// Our own page's `frame-src` refused it.
+    /// The `frame-src` policy of our own page refused it.
     CspBlocked,
-    /// It was moved in the DOM, which loaded it again, or removed.
+    /// It was moved in the DOM, which reloaded it, or removed.
     Lost,
 }
 
@@ -229,21 +207,21 @@ impl FrameSignal {
     }
 }
 
-/// What can be told of the page.
+/// A change of the page's visibility, lifecycle or network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PageSignal {
-    /// The user looks at it.
+    /// The page became visible.
     Visible,
-    /// The user looks elsewhere.
+    /// The page became hidden.
     Hidden,
-    /// It may be put away at any moment, its requests with it.
+    /// The browser may freeze the page or move it to the back-forward cache at any moment, with its requests.
     Frozen,
-    /// It came back from the back-forward cache or a freeze.
+    /// The page returned from the back-forward cache or a freeze.
     Restored,
-    /// There is a network again.
+    /// The device has a network again.
     Online,
-    /// There is none.
+    /// The device has no network.
     Offline,
 }
 
@@ -260,21 +238,21 @@ impl PageSignal {
     }
 }
 
-/// What the host page or the user can ask for.
+/// A request from the host page or the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HostAction {
-    /// Ask now; after a create that failed, try again.
+    /// Poll now; after a failed create, try again.
     Refresh,
-    /// The same session in a new iframe.
+    /// Show the same session in a new iframe.
     Remount,
-    /// End this session as closed and begin another.
+    /// Close this session and start another.
     StartAgain,
-    /// Go on here with a session that another page shows.
+    /// Continue in this tab a session that another tab shows.
     UseHere,
-    /// End this session as closed.
+    /// Close this session.
     Close,
-    /// Stop, silently.
+    /// Stop without emitting anything.
     Destroy,
 }
 

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The iframe's URL with its single-use token.
+/// An iframe URL with a single-use token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmbedUrl(pub String);
 
-/// What lets a browser ask for one session's status.
+/// Authorizes a browser to read one session's status.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientToken(pub String);

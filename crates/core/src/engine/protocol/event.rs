@@ -1,37 +1,36 @@
-//! What the host page is told. For display: what matters is granted on the partner's server.
+//! Events for the host page. They are for display only: grant access on the partner's server.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::end::EndReason;
-use super::view::Step;
+use super::{EndReason, Problem, Step};
 use crate::wire::SessionStatus;
 
-/// One fact for the host page. On the element it is a `CustomEvent` named `cr3d-` and [`Event::name`].
+/// An event for the host page. The element dispatches it as a `CustomEvent` named `cr3d-` plus [`Event::name`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Event {
-    /// The session's frame is shown.
+    /// The session's iframe is shown.
     Ready(Ready),
-    /// The lifecycle moved.
+    /// The status changed.
     Status(Status),
-    /// The bar moved; it never goes back.
+    /// The progress increased. It never decreases.
     Progress(Progress),
     /// The user must act.
     Action(Action),
     /// The session ends soon.
     Expiring(Expiring),
-    /// `COMPLETED`, and only that.
+    /// The session ended as `COMPLETED`.
     Complete(Complete),
-    /// `PARTIAL_COMPLETE`.
+    /// The session ended as `PARTIAL_COMPLETE`.
     Partial(Partial),
-    /// Something went wrong; the session goes on unless an end says otherwise.
+    /// An error occurred. The session continues unless an `End` event follows.
     Error(Error),
-    /// The last one of a session.
+    /// The session ended. No further event is emitted for it.
     End(End),
 }
 
 impl Event {
-    /// Its name, without the prefix `cr3d-`.
+    /// Returns the event's name, without the prefix `cr3d-`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Ready(_) => "ready",
@@ -46,7 +45,7 @@ impl Event {
         }
     }
 
-    /// The session it is about; `None` when there was none yet.
+    /// Returns the id of the event's session, or `None` if there was none yet.
     pub fn session_id(&self) -> Option<&str> {
         match self {
             Self::Ready(event) => Some(&event.session_id),
@@ -60,19 +59,44 @@ impl Event {
             Self::End(event) => event.session_id.as_deref(),
         }
     }
+
+    /// Returns the event's data, to be serialized without the event's name around it.
+    pub fn detail(&self) -> Detail<'_> {
+        Detail(self)
+    }
 }
 
-/// The session's frame is shown.
+/// The data of an [`Event`]: serializes like the struct inside the event's variant.
+#[derive(Clone, Copy, Debug)]
+pub struct Detail<'a>(&'a Event);
+
+impl Serialize for Detail<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Event::Ready(event) => event.serialize(serializer),
+            Event::Status(event) => event.serialize(serializer),
+            Event::Progress(event) => event.serialize(serializer),
+            Event::Action(event) => event.serialize(serializer),
+            Event::Expiring(event) => event.serialize(serializer),
+            Event::Complete(event) => event.serialize(serializer),
+            Event::Partial(event) => event.serialize(serializer),
+            Event::Error(event) => event.serialize(serializer),
+            Event::End(event) => event.serialize(serializer),
+        }
+    }
+}
+
+/// The session's iframe is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ready {
     /// A UUID.
     pub session_id: String,
-    /// Whether the session was under way before this page was loaded.
+    /// True if the session started before this page was loaded.
     pub resumed: bool,
 }
 
-/// The lifecycle moved.
+/// The status changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -80,17 +104,17 @@ pub struct Status {
     pub session_id: String,
     /// The provider's status.
     pub status: SessionStatus,
-    /// The step shown for it.
+    /// The step shown for the status.
     pub step: Step,
 }
 
-/// The bar moved; it never goes back.
+/// The progress increased. It never decreases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
     /// A UUID.
     pub session_id: String,
-    /// 0–100.
+    /// Percentage, 0–100.
     pub progress: u8,
 }
 
@@ -108,62 +132,62 @@ pub struct Action {
 pub struct Expiring {
     /// A UUID.
     pub session_id: String,
-    /// Whole minutes, rounded up.
+    /// Whole minutes left, rounded up.
     pub minutes: u32,
 }
 
-/// `COMPLETED`, and only that.
+/// The session ended as `COMPLETED`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Complete {
     /// A UUID.
     pub session_id: String,
-    /// Whether there is an attestation.
+    /// True if an attestation exists.
     pub has_attestation: bool,
 }
 
-/// `PARTIAL_COMPLETE`.
+/// The session ended as `PARTIAL_COMPLETE`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Partial {
     /// A UUID.
     pub session_id: String,
-    /// Whether there is an attestation.
+    /// True if an attestation exists.
     pub has_attestation: bool,
 }
 
-/// Something went wrong; the session goes on unless an end says otherwise.
+/// An error occurred. The session continues unless an `End` event follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Error {
-    /// A UUID, where there is a session.
+    /// A UUID; absent when there is no session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// For programs.
+    /// Code for programs; see [`Problem::code`].
     pub code: String,
-    /// For developers.
+    /// Message for developers. Never shown to users.
     pub message: String,
-    /// Whether we try again by ourselves.
+    /// True if the component retries on its own.
     pub retrying: bool,
 }
 
 impl Error {
-    /// The page's options cannot be used, so nothing has begun. `message` tells its developers which.
-    pub fn bad_options(message: &str) -> Self {
-        Self { session_id: None, code: "bad-options".to_owned(), message: message.to_owned(), retrying: false }
+    /// Reports `problem`.
+    pub fn new(session_id: Option<String>, problem: &Problem, retrying: bool) -> Self {
+        Self { session_id, code: problem.code().into_owned(), message: problem.message().to_owned(), retrying }
     }
 }
 
-/// The last one of a session.
+/// The session ended. No further event is emitted for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct End {
-    /// A UUID; absent when it was closed before there was a session.
+    /// A UUID; absent when the verification was closed before a session existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// Why.
+    /// The reason.
     #[serde(flatten)]
     pub reason: EndReason,
-    /// Whether a server said so.
+    /// True if a server reported the end.
     pub confirmed: bool,
 }

@@ -1,0 +1,144 @@
+//! Creation of a session: retried with the same idempotency key, so that a request whose response was lost is not
+//! repeated.
+
+use super::Context;
+use super::protocol::{CallId, Connection, Effect, Failure, FailureKind, Problem, Stage, View};
+use crate::contract::Created;
+use crate::time::Millis;
+
+/// A create in flight, or waiting for its next attempt.
+#[derive(Debug)]
+pub(super) struct Creation {
+    platform_id: u64,
+    key: String,
+    since: Millis,
+    /// The request in flight, and the time at which it was sent.
+    call: Option<(CallId, Millis)>,
+    retry_at: Option<Millis>,
+    failures: u32,
+    /// The server limited the rate: attempts are not counted, and nothing but the delay's end allows the next one.
+    rate_limited: bool,
+}
+
+/// The outcome of a create's response.
+#[derive(Debug)]
+pub(super) enum CreationStep {
+    /// Nothing changed, or the next attempt is scheduled.
+    Pending,
+    /// The session exists.
+    Created(Created),
+    /// The user has to decide whether to try again.
+    Failed(FailureKind),
+}
+
+impl Creation {
+    pub(super) fn new(ctx: &mut Context, platform_id: u64, key: Option<String>) -> Self {
+        let key = key.unwrap_or_else(|| ctx.new_key());
+        let since = ctx.now.mono;
+        Self { platform_id, key, since, call: None, retry_at: Some(since), failures: 0, rate_limited: false }
+    }
+
+    /// Starts over because the user tries again. After a network failure the key stays the same, so that a create that
+    /// did arrive is not repeated. A server that responded has used the key up.
+    pub(super) fn try_again(&self, ctx: &mut Context, failure: FailureKind) -> Self {
+        let key = (failure == FailureKind::Network).then(|| self.key.clone());
+        Self::new(ctx, self.platform_id, key)
+    }
+
+    pub(super) fn on_response(
+        &mut self,
+        ctx: &mut Context,
+        call: CallId,
+        result: Result<Created, Failure>,
+    ) -> CreationStep {
+        if self.call.take_if(|(open, _)| *open == call).is_none() {
+            return CreationStep::Pending;
+        }
+        match result {
+            Ok(created) => CreationStep::Created(created),
+            Err(failure) => self.on_failure(ctx, failure),
+        }
+    }
+
+    fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationStep {
+        self.rate_limited = failure.kind == FailureKind::RateLimited;
+        self.failures = self.failures.saturating_add(1);
+        let delay = ctx.backoff(self.failures, failure.retry_after);
+        if failure.kind == FailureKind::KeySpent {
+            // The proxy refuses a spent key forever. The failures still count, so the attempts end.
+            self.key = ctx.new_key();
+        }
+        let may_retry = self.rate_limited || self.failures < ctx.config.max_create_attempts;
+        let retrying = failure.kind.is_retryable() && may_retry;
+        ctx.report(None, &Problem::Request(failure.kind), retrying);
+        if !retrying {
+            return CreationStep::Failed(failure.kind);
+        }
+        self.retry_at = Some(ctx.now.mono + delay.max(ctx.config.min_poll_interval));
+        CreationStep::Pending
+    }
+
+    /// Tries at once because the network is back, instead of waiting for the backoff to end.
+    pub(super) fn retry_now(&mut self, ctx: &Context) {
+        if self.call.is_none() && !self.rate_limited {
+            self.retry_at = Some(ctx.now.mono);
+        }
+    }
+
+    pub(super) fn cancel(&mut self, ctx: &mut Context) {
+        if let Some((call, _)) = self.call.take() {
+            ctx.push(Effect::Cancel(call));
+        }
+    }
+
+    pub(super) fn run_timers(&mut self, ctx: &mut Context) -> CreationStep {
+        let now = ctx.now.mono;
+        let timeout = ctx.config.create_timeout;
+        if let Some((call, _)) = self.call.take_if(|(_, sent)| now >= *sent + timeout) {
+            ctx.push(Effect::Cancel(call));
+            let step = self.on_failure(ctx, Failure { kind: FailureKind::Network, retry_after: None });
+            if matches!(step, CreationStep::Failed(_)) {
+                return step;
+            }
+        }
+        if ctx.can_send() && self.retry_at.take_if(|at| now >= *at).is_some() {
+            let call = ctx.next_call();
+            self.call = Some((call, now));
+            ctx.push(Effect::Create { call, key: self.key.clone(), platform_id: self.platform_id });
+        }
+        CreationStep::Pending
+    }
+
+    pub(super) fn deadline(&self, ctx: &Context) -> Option<Millis> {
+        let timeout = self.call.map(|(_, sent)| sent + ctx.config.create_timeout);
+        let retry = self.retry_at.filter(|_| ctx.can_send());
+        // Once a second, for the countdown.
+        let countdown = retry.filter(|_| self.rate_limited).map(|at| at.min(ctx.now.mono + Millis::from_secs(1)));
+        let slow = Some(self.slow_at(ctx)).filter(|at| *at > ctx.now.mono);
+        [timeout, retry, countdown, slow].into_iter().flatten().min()
+    }
+
+    pub(super) fn view(&self, ctx: &Context) -> View {
+        let seconds_until = |at: Millis| u32::try_from(at.since(ctx.now.mono).0.div_ceil(1000)).unwrap_or(u32::MAX);
+        View {
+            stage: Stage::Creating,
+            connection: self.connection(ctx),
+            slow: ctx.now.mono >= self.slow_at(ctx),
+            retry_secs: self.retry_at.filter(|_| self.rate_limited).map(seconds_until),
+            ..View::default()
+        }
+    }
+
+    fn slow_at(&self, ctx: &Context) -> Millis {
+        self.since + ctx.config.slow_opening_after
+    }
+
+    fn connection(&self, ctx: &Context) -> Connection {
+        match self.failures {
+            _ if !ctx.page.online => Connection::Offline,
+            _ if self.rate_limited => Connection::Busy,
+            1.. => Connection::Reconnecting,
+            _ => Connection::Fine,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Status polling: at most one request in flight, long-polled when the proxy supports it.
+
+use super::Context;
+use super::protocol::{CallId, Effect};
+use crate::contract::FRESH_MIN_INTERVAL_SECS;
+use crate::time::Millis;
+
+/// Decides when to poll the session's status.
+#[derive(Debug)]
+pub(super) struct Poller {
+    in_flight: Option<Poll>,
+    next_at: Millis,
+    /// The next poll asks the proxy to refresh the status from the provider first.
+    fresh: bool,
+    /// Revision of the last response.
+    rev: u64,
+    /// Polls canceled by hints since the last response.
+    hint_cancels: u32,
+    /// False once the proxy has returned an unchanged status at once: it does not support long polling.
+    long_polls: bool,
+    /// The server limited the rate, so `next_at` holds whatever happens.
+    rate_limited: bool,
+}
+
+/// A status request in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Poll {
+    call: CallId,
+    sent: Millis,
+    due: Millis,
+    fresh: bool,
+    was_hidden: bool,
+}
+
+impl Poll {
+    /// Returns true if the page was hidden during the request. Its failure then says nothing about the server.
+    pub(super) fn was_hidden(&self) -> bool {
+        self.was_hidden
+    }
+}
+
+impl Poller {
+    /// Creates a poller that polls at once. `fresh`: the proxy refreshes the status from the provider first.
+    pub(super) fn new(now: Millis, fresh: bool) -> Self {
+        Self { in_flight: None, next_at: now, fresh, rev: 0, hint_cancels: 0, long_polls: true, rate_limited: false }
+    }
+
+    /// Polls as soon as the minimum interval allows, with a refresh from the provider. A poll in flight is canceled:
+    /// its response would be out of date. A server-supplied Retry-After always wins, even over a manual refresh.
+    pub(super) fn poll_now(&mut self, ctx: &mut Context) {
+        self.cancel(ctx);
+        self.fresh = true;
+        if !self.rate_limited {
+            self.next_at = ctx.now.mono;
+        }
+    }
+
+    /// Requests a refresh with the next poll, without moving it.
+    pub(super) fn refresh_next(&mut self) {
+        self.fresh = true;
+    }
+
+    /// Polls soon because the status may have changed: the iframe sent a message, or the host page asked for a refresh.
+    ///
+    /// A hint cancels a poll in flight only once it has reached a minimum age, which doubles with each cancellation
+    /// until a response arrives. A flood of messages therefore cannot keep a slow server from ever responding.
+    pub(super) fn hint(&mut self, ctx: &mut Context) {
+        self.fresh = true;
+        let Some(poll) = self.in_flight else { return self.poll_now(ctx) };
+        let min_age = match (poll.fresh, self.hint_cancels) {
+            (false, 0) => Millis(0),
+            (_, cancels) => Millis(Millis::from_secs(FRESH_MIN_INTERVAL_SECS).0 << cancels.min(6)),
+        };
+        if ctx.now.mono >= poll.sent + min_age {
+            self.hint_cancels = self.hint_cancels.saturating_add(1);
+            self.poll_now(ctx);
+        }
+    }
+
+    pub(super) fn cancel(&mut self, ctx: &mut Context) {
+        if let Some(poll) = self.in_flight.take() {
+            self.next_at = ctx.now.mono;
+            ctx.push(Effect::Cancel(poll.call));
+        }
+    }
+
+    pub(super) fn page_hidden(&mut self) {
+        if let Some(poll) = &mut self.in_flight {
+            poll.was_hidden = true;
+        }
+    }
+
+    /// Takes the poll that `call` belongs to, or returns `None` if it is no longer in flight.
+    pub(super) fn take_finished(&mut self, call: CallId) -> Option<Poll> {
+        self.in_flight.take_if(|poll| poll.call == call)
+    }
+
+    /// Cancels and takes a poll that has timed out.
+    pub(super) fn take_timed_out(&mut self, ctx: &mut Context) -> Option<Poll> {
+        let poll = self.in_flight.take_if(|poll| ctx.now.mono >= poll.due)?;
+        ctx.push(Effect::Cancel(poll.call));
+        Some(poll)
+    }
+
+    /// Stops treating the server as rate-limiting.
+    pub(super) fn responded(&mut self, rev: u64) {
+        self.rev = rev;
+        self.rate_limited = false;
+    }
+
+    /// Schedules the next poll after a response.
+    pub(super) fn schedule_next(&mut self, ctx: &Context, poll: &Poll, response: &PollResult) {
+        let (config, now) = (&ctx.config, ctx.now.mono);
+        self.hint_cancels = 0;
+        if response.long_polled && now.since(poll.sent) >= config.min_long_poll {
+            self.long_polls = true;
+        } else if response.long_polled && !response.changed {
+            self.long_polls = false;
+        }
+        self.next_at = if self.fresh || response.long_polled && self.long_polls {
+            now
+        } else if response.awaits_user {
+            now + config.poll_interval_user
+        } else {
+            now + config.poll_interval_working
+        };
+    }
+
+    /// Schedules the next poll after a failure. `rate_limited`: nothing but the delay's end allows it.
+    pub(super) fn retry_after(&mut self, ctx: &Context, delay: Millis, rate_limited: bool) {
+        self.next_at = ctx.now.mono + delay;
+        self.rate_limited = rate_limited;
+    }
+
+    /// Schedules the next poll after a failure that says nothing about the server.
+    pub(super) fn retry_soon(&mut self, ctx: &Context) {
+        self.next_at = ctx.now.mono + ctx.config.backoff.base;
+    }
+
+    /// Sends the next poll if it is due.
+    pub(super) fn send_if_due(&mut self, ctx: &mut Context) {
+        let now = ctx.now.mono;
+        let too_early = now < self.next_at || ctx.next_poll_slot().is_some_and(|at| now < at);
+        if !ctx.can_send() || self.in_flight.is_some() || too_early {
+            return;
+        }
+        let wait_secs = if ctx.page.visible { ctx.config.long_poll_secs } else { 0 };
+        let due = now + Millis::from_secs(wait_secs) + ctx.config.poll_grace;
+        let (call, fresh) = (ctx.next_call(), std::mem::take(&mut self.fresh));
+        self.in_flight = Some(Poll { call, sent: now, due, fresh, was_hidden: !ctx.page.visible });
+        ctx.poll_sent();
+        ctx.push(Effect::PollStatus { call, after: self.rev, wait_secs, fresh });
+    }
+
+    pub(super) fn deadline(&self, ctx: &Context) -> Option<Millis> {
+        match self.in_flight {
+            Some(poll) => Some(poll.due),
+            None => ctx.next_poll_slot().max(Some(self.next_at)).filter(|_| ctx.can_send()),
+        }
+    }
+}
+
+/// The facts of a response that decide when the next poll is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PollResult {
+    pub(super) long_polled: bool,
+    /// The response brought something new.
+    pub(super) changed: bool,
+    /// The session waits for the user, so changes are less frequent.
+    pub(super) awaits_user: bool,
+}
