@@ -7,8 +7,8 @@ use cr3dentials_core::engine::{
     Now, PageSignal, Stage, Start,
 };
 use cr3dentials_core::time::{Millis, UnixMillis};
+use cr3dentials_sandbox::ApiKey;
 use cr3dentials_sandbox::world::{Method, Settings, World};
-use cr3dentials_sandbox::{ApiKey, Switches};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -46,16 +46,9 @@ impl Page {
         let mut rng = StdRng::seed_from_u64(seed);
         let settings = Settings {
             keys: vec![ApiKey::new("key")],
-            rate_limit: 120,
             origin: "http://127.0.0.1:1".to_owned(),
             frame_origin: "http://127.0.0.1:1".to_owned(),
-            parent_origins: Vec::new(),
-            speed: 1.0,
-            allow_http_webhooks: false,
-            webhook_url: None,
-            webhook_header: None,
-            webhook_retries: 3,
-            switches: Switches::default(),
+            ..Settings::default()
         };
         let mut page = Self {
             world: World::new(settings, rng.random()),

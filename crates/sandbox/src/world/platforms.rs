@@ -4,7 +4,7 @@ use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::{Platform, PlatformSummary};
 use serde_json::json;
 
-/// AccountKind of account, which decides the extracted data.
+/// Kind of account, which decides the extracted data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccountKind {
     Rides,

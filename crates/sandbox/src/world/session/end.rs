@@ -15,7 +15,7 @@ pub(crate) struct End {
     pub(super) progress: u8,
 }
 
-/// AccountKind of the end: one for each terminal status.
+/// Kind of end: one for each terminal status.
 pub(crate) enum EndKind {
     Completed { data: Value, proven: bool },
     Partial { data: Option<Value> },
