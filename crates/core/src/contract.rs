@@ -245,7 +245,8 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const ALL: [Self; 13] = [
+    /// Every code of this version of the contract.
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::Forbidden,
         Self::OtherUser,

@@ -2,7 +2,6 @@
 //! violations, and has its own test on files that break it.
 
 mod code;
-mod contract;
 mod invariants;
 mod library;
 mod source;
@@ -16,7 +15,7 @@ use tree::Tree;
 /// A lint. Returns one sentence for each violation.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 8] = [
+const RULES: [(&str, Rule); 6] = [
     ("the component uses its six packages", stack::used),
     ("the crate sets no features, exports or exact versions for the app", library::leaves_it_to_the_app),
     ("invariant 1: the core depends on no clock, network or randomness", invariants::core_depends_on_pure_crates),
@@ -24,8 +23,6 @@ const RULES: [(&str, Rule); 8] = [
         "invariant 2: only src/browser names web-sys, only the module's export.rs exports",
         invariants::browser_stays_inside,
     ),
-    ("the contract's codes are documented", source::contract_is_documented),
-    ("the element's contract is the same everywhere", contract::agrees),
     ("files are short", source::files_are_short),
     ("no unfinished work", source::nothing_is_unfinished),
 ];
