@@ -11,7 +11,7 @@ const MADE = ["node_modules", "dist", ".next", "package-lock.json", "target", "p
 /** Pages of an example besides its first one, each with the view it should have. */
 const PAGES = { "strict-csp": { "/": "full", "/plain.html": "plain" } };
 /** The selector of the final message in each view. */
-const SAID = { full: ".cr3d-title", plain: ".cr3d-wait" };
+const FINAL_MESSAGE = { full: ".cr3d-title", plain: ".cr3d-wait" };
 
 /** Console levels that fail a walk: errors, and for hydrated pages also warnings. */
 const FAILING_LEVELS = { "leptos-ssr": ["SEVERE", "WARNING"] };
@@ -144,7 +144,7 @@ export async function walk(browser, app, page = "/", view = "full") {
   await browser.goto(app.url(page));
   await user.signsIn("success");
   await user.sees("#outcome", "Granted");
-  await user.sees(SAID[view], "Verified");
+  await user.sees(FINAL_MESSAGE[view], "Verified");
   const sessions = await app.provider.sessions();
   if (sessions[0].status !== "COMPLETED") throw new Error(`the provider's status is ${sessions[0].status}`);
 }

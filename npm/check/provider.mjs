@@ -107,7 +107,7 @@ export async function startProvider(cleanup, name, port, { speed = 4, frameHost,
       for (const { path, status } of windows) statuses.get(path).push(status);
       return statuses;
     },
-    /** Returns the number of polls that bypassed the proxy's cache, as messages from the frame trigger them. */
+    /** Returns the number of polls for a fresh status from the provider, as messages from the frame trigger them. */
     freshPolls: () => proxies.browser.requests.filter(({ path }) => path.includes("fresh=1")).length,
   };
 }

@@ -101,7 +101,7 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  * @csspart dialog - The card itself.
  * @csspart header - The platform's icon and the heading.
  * @csspart close - The control that closes a dialog.
- * @csspart leave - The question whether to stop.
+ * @csspart leave - The prompt to confirm leaving.
  * @csspart steps - The four steps with their bar.
  * @csspart bar - The progress bar.
  * @csspart status - The status title and the line below it.

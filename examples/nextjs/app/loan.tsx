@@ -6,7 +6,7 @@ import { useState } from "react";
 export function Loan() {
   const [outcome, setOutcome] = useState("");
 
-  // The event proves nothing, so our server asks the proxy.
+  // The event proves nothing, so our server requests the result from the proxy.
   async function decide(sessionId: string) {
     const response = await fetch(`/api/grants/${sessionId}`);
     const { granted } = (await response.json()) as { granted: boolean };

@@ -3,7 +3,7 @@ import "cr3dentials-embed/element";
 const element = document.querySelector("cr3dentials-verify");
 const outcome = document.querySelector("#outcome");
 
-// The event proves nothing, so our server asks the proxy.
+// The event proves nothing, so our server requests the result from the proxy.
 element.addEventListener("cr3d-complete", async ({ detail }) => {
   const response = await fetch(`/api/grants/${detail.sessionId}`);
   const { granted } = await response.json();

@@ -26,7 +26,7 @@ export async function besideIt(browser, url) {
       await browser.enter(await browser.run("return [...document.querySelectorAll('.beside')].at(-1)"));
       return (await browser.run("return document.title")) === "done";
     });
-    const responses = await browser.run("return window.answers");
+    const responses = await browser.run("return window.responses");
     if (responses !== 0) throw new Error(`${url} received ${responses} responses`);
   });
 }
@@ -154,7 +154,7 @@ export const FORGED = [
       await user.look("host.refresh()");
       await until("the status poll", () => app.provider.freshPolls() > 0);
       await user.entersFrameAt("#here");
-      const received = await browser.run("return heard");
+      const received = await browser.run("return received");
       await browser.enter();
       if (received.length > 0) throw new Error(`the frame received ${received.join(", ")}`);
     },

@@ -31,15 +31,15 @@ export const VIEW = [
       await browser.goto(app.url("/watched.html"));
       await user.seesPromptAndEvent();
       await user.sees(".cr3d-title", "Your turn");
-      await browser.run(`const said = (window.said = new Set());
+      await browser.run(`const announced = (window.announced = new Set());
       const host = document.querySelector("cr3dentials-verify");
       const live = () => host.shadowRoot.querySelectorAll("[aria-live=polite], [role=status]");
-      const look = () => live().forEach((region) => region.textContent.trim() && said.add(region.textContent.trim()));
+      const look = () => live().forEach((region) => region.textContent.trim() && announced.add(region.textContent.trim()));
       new MutationObserver(look).observe(host.shadowRoot, { childList: true, subtree: true, characterData: true });`);
       await user.signsIn("success");
       await user.sees(".cr3d-title", "Verified");
       await until("the end in a live region", () =>
-        browser.run("return [...said].some((text) => text.includes('Verified'))"),
+        browser.run("return [...announced].some((text) => text.includes('Verified'))"),
       );
     },
   ],

@@ -105,7 +105,7 @@ export class Live {
     else this.#failed(poll, outcome.Err);
   }
 
-  /** Polls as soon as the minimum spacing allows, bypassing the proxy's cache. A request in progress is out of date. */
+  /** Polls as soon as the minimum spacing allows, with a fresh status from the provider. Drops an outdated request. */
   pollNow(): void {
     this.cancelPoll();
     this.#pollFresh = true;
