@@ -13,6 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::server::{GONE, REPLACED};
+
 pub use crate::world::{FrameState, Step};
 
 /// Timeout for an HTTP response, a reply on the stream or an expected step.
@@ -168,8 +170,8 @@ impl User {
             };
             match timeout(TIMEOUT, request(socket, &action)).await {
                 Ok(Reply::Message(reply)) => return read(reply),
-                Ok(Reply::Closed(4403)) => return Err(Error::refused(403, "this page was opened again elsewhere")),
-                Ok(Reply::Closed(4404)) => return Err(Error::refused(404, "session not found")),
+                Ok(Reply::Closed(REPLACED)) => return Err(Error::refused(403, "this page was opened again elsewhere")),
+                Ok(Reply::Closed(GONE)) => return Err(Error::refused(404, "session not found")),
                 Ok(Reply::Closed(_)) => connection.socket = None,
                 Err(_) => return Err(Error::other("the sandbox did not respond in time")),
             }

@@ -25,6 +25,7 @@ use sender::Sender;
 
 pub use config::{Clock, Config, Webhooks};
 pub use running::{Running, spawn};
+pub(crate) use stream::{GONE, REPLACED};
 
 /// Returns the sandbox as a router, to be served at `config.listen`: URLs in responses use that address unless
 /// `public_origin` and `frame_origin` override it.

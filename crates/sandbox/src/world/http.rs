@@ -6,6 +6,7 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::Success;
 use serde::Serialize;
 use serde_json::{Value, json};
+use url::Host;
 
 /// HTTP methods that are handled differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,5 +220,14 @@ pub(crate) fn reason(status: u16) -> &'static str {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Error",
+    }
+}
+
+/// Returns true if the host of a URL is a loopback address or `localhost`.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) use console::page as console_page;
 
 use super::World;
-use super::http::{Method, Request, Response, reason};
+use super::http::{Method, Request, Response, is_loopback, reason};
 
 impl World {
     /// Handles a control route. Only a loopback `Host` is accepted, so that no web page can reach it under its own host
@@ -89,12 +89,7 @@ pub(super) fn is_allowed(request: &Request) -> bool {
 /// Returns true if a `Host` header is a loopback address, with any port.
 fn is_loopback_host(host: &str) -> bool {
     let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    url.host().is_some_and(|host| is_loopback(&host))
 }
 
 #[cfg(test)]

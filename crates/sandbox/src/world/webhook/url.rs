@@ -2,6 +2,8 @@
 
 use url::{Host, Url};
 
+use crate::world::http::is_loopback;
+
 /// Maximum length of a URL, in bytes.
 const MAX_LENGTH: usize = 2048;
 
@@ -19,14 +21,6 @@ pub(crate) fn check(text: &str, allow_http: bool) -> Result<(), &'static str> {
         ("https", Some(Host::Domain(domain))) if is_public(domain) => Ok(()),
         ("https", _) => Err("must have a valid top-level domain"),
         _ => Err("must be an HTTPS URL"),
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(domain) => domain.eq_ignore_ascii_case("localhost"),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 
