@@ -1,4 +1,4 @@
-//! A driver for tests: performs nothing, remembers what was asked for, and checks the invariants at every step.
+//! A driver for tests: records the effects instead of performing them, and checks the invariants after every input.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -15,7 +15,7 @@ pub(crate) const EPOCH: UnixMillis = UnixMillis(1_800_000_000_000);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Create,
-    Ask,
+    Poll,
     Embed,
 }
 
@@ -26,15 +26,15 @@ pub(crate) struct Harness {
     pub(crate) frame: Option<FrameId>,
     pub(crate) events: Vec<Event>,
     pub(crate) log: Vec<Effect>,
-    /// Whether no other page shows the session, so that every claim is granted at once.
+    /// True if no other tab shows the session, so that ownership is granted at once.
     pub(crate) alone: bool,
-    claiming: Option<String>,
+    acquiring: Option<String>,
     mounted: HashSet<String>,
-    asks: VecDeque<Millis>,
+    polls: VecDeque<Millis>,
     ended: HashSet<String>,
     ends_without_session: u32,
     progress: HashMap<String, u8>,
-    told: HashSet<SessionStatus>,
+    reported: HashSet<SessionStatus>,
     expires_at: Option<UnixMillis>,
     destroyed: bool,
     urls: u32,
@@ -54,20 +54,20 @@ impl Harness {
             events: Vec::new(),
             log: Vec::new(),
             alone: true,
-            claiming: None,
+            acquiring: None,
             mounted: HashSet::new(),
-            asks: VecDeque::new(),
+            polls: VecDeque::new(),
             ended: HashSet::new(),
             ends_without_session: 0,
             progress: HashMap::new(),
-            told: HashSet::new(),
+            reported: HashSet::new(),
             expires_at: None,
             destroyed: false,
             urls: 0,
         }
     }
 
-    /// Gives one input and checks everything that must hold for what comes of it.
+    /// Passes one input to the engine and checks every invariant on the resulting effects.
     pub(crate) fn give(&mut self, input: Input) -> Vec<Effect> {
         self.note(&input);
         let mut effects = self.engine.handle(self.now, input.clone());
@@ -79,17 +79,17 @@ impl Harness {
         self.log.extend(effects.iter().cloned());
         self.check_state();
         self.destroyed = self.engine.view().stage == Stage::Destroyed;
-        if let Some(session_id) = self.claiming.take().filter(|_| self.alone) {
+        if let Some(session_id) = self.acquiring.take().filter(|_| self.alone) {
             effects.extend(self.give(Input::Ownership(session_id, true)));
         }
         effects
     }
 
-    /// Lets time pass, ticking at every deadline on the way.
+    /// Advances the clock by `length`, with a tick at each deadline.
     pub(crate) fn pass(&mut self, length: Millis) {
         let until = self.now.mono + length;
         while let Some(deadline) = self.engine.deadline().filter(|deadline| *deadline <= until) {
-            assert!(deadline > self.now.mono, "a deadline that does not move: {deadline:?}");
+            assert!(deadline > self.now.mono, "the deadline does not move: {deadline:?}");
             self.step_to(deadline);
             self.give(Input::Tick);
         }
@@ -106,7 +106,7 @@ impl Harness {
     }
 
     pub(crate) fn created(&mut self, session: &str) -> Vec<Effect> {
-        let call = self.the(Call::Create).expect("a create is open");
+        let call = self.the(Call::Create).expect("a create is in flight");
         let created = self.new_session(session);
         self.give(Input::Created(call, Ok(created)))
     }
@@ -129,20 +129,20 @@ impl Harness {
         FrameUrl { embed_url: format!("https://frame.example.com/verify/{}", self.urls) }
     }
 
-    /// Answers the open question with `status`.
-    pub(crate) fn answer(&mut self, status: SessionStatus, progress: u8) -> Vec<Effect> {
-        let call = self.the(Call::Ask).expect("a question is open");
-        let answer = self.answer_of(status, progress);
-        self.give(Input::Status(call, Ok(answer)))
+    /// Responds to the poll in flight with `status`.
+    pub(crate) fn respond(&mut self, status: SessionStatus, progress: u8) -> Vec<Effect> {
+        let call = self.the(Call::Poll).expect("a poll is in flight");
+        let response = self.response(status, progress);
+        self.give(Input::Status(call, Ok(response)))
     }
 
-    pub(crate) fn answer_of(&self, status: SessionStatus, progress: u8) -> StatusResponse {
+    pub(crate) fn response(&self, status: SessionStatus, progress: u8) -> StatusResponse {
         let session_id = self.engine.view().session_id.clone().unwrap_or_default();
         StatusResponse { view: view(&session_id, status, progress, self.now.wall), long_polled: true }
     }
 
     pub(crate) fn fail(&mut self, kind: FailureKind) -> Vec<Effect> {
-        let call = self.the(Call::Ask).expect("a question is open");
+        let call = self.the(Call::Poll).expect("a poll is in flight");
         self.give(Input::Status(call, Err(Failure { kind, retry_after: None })))
     }
 
@@ -153,21 +153,21 @@ impl Harness {
     fn note(&mut self, input: &Input) {
         match input {
             Input::Start(Start::Given(created)) => {
-                self.told.insert(created.status.clone());
+                self.reported.insert(created.status.clone());
                 self.expires_at = created.expires_at;
             }
             Input::Created(call, result) => {
                 self.open.remove(call);
                 if let Ok(created) = result {
-                    self.told.insert(created.status.clone());
+                    self.reported.insert(created.status.clone());
                     self.expires_at = created.expires_at;
                 }
             }
             Input::Status(call, result) => {
                 self.open.remove(call);
-                if let Ok(answer) = result {
-                    self.told.insert(answer.view.status.clone());
-                    self.expires_at = answer.view.expires_at.or(self.expires_at);
+                if let Ok(response) = result {
+                    self.reported.insert(response.view.status.clone());
+                    self.expires_at = response.view.expires_at.or(self.expires_at);
                 }
             }
             Input::Embed(call, _) => {
@@ -177,24 +177,27 @@ impl Harness {
         }
     }
 
-    /// Invariants 3 and 6: what an input of this kind may never bring about.
+    /// Invariants 3 and 6: effects that an input of this kind must never have.
     fn check_input(&self, input: &Input, effects: &[Effect]) {
         let well_past = |at: UnixMillis| self.now.wall.since(at) >= 50_000;
         let may_expire = self.expires_at.is_none_or(well_past);
         let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End(_))));
         let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
         let failed = matches!(input, Input::Created(_, Err(_)) | Input::Status(_, Err(_)) | Input::Embed(_, Err(_)));
-        // Another user's session is left at once, with its frame, and without an end.
+        // Another user's session is left at once, with its iframe and without an end.
         let of_other = effects.contains(&Effect::Renew);
         let drops = drops && !of_other;
-        assert!(!(failed && (ends || drops)) || may_expire, "a failure ended or dropped: {effects:?}");
-        let says = effects.iter().any(|effect| matches!(effect, Effect::Emit(_)));
-        assert!(!(of_other && says), "something was said of another user's session: {effects:?}");
+        assert!(
+            !(failed && (ends || drops)) || may_expire,
+            "a failure ended the session or removed the iframe: {effects:?}"
+        );
+        let emits = effects.iter().any(|effect| matches!(effect, Effect::Emit(_)));
+        assert!(!(of_other && emits), "an event was emitted for another user's session: {effects:?}");
         if let Input::Frame(..) = input {
-            let says = effects.iter().any(|effect| {
+            let emits = effects.iter().any(|effect| {
                 matches!(effect, Effect::Emit(event) if !matches!(event, Event::Error(_) | Event::Expiring(_)))
             });
-            assert!(!says || may_expire, "a frame set a status: {effects:?}");
+            assert!(!emits || may_expire, "an iframe set a status: {effects:?}");
         }
     }
 
@@ -202,50 +205,52 @@ impl Harness {
         match effect {
             Effect::Create { call, .. } => self.open_call(*call, Call::Create),
             Effect::PollStatus { call, .. } => {
-                self.open_call(*call, Call::Ask);
-                self.check_ask_rate();
+                self.open_call(*call, Call::Poll);
+                self.check_poll_rate();
             }
             Effect::FetchEmbedUrl { call } => self.open_call(*call, Call::Embed),
-            Effect::Cancel(call) => assert!(self.open.remove(call).is_some(), "cancelled what was not open"),
+            Effect::Cancel(call) => assert!(self.open.remove(call).is_some(), "canceled a call that was not in flight"),
             // Invariant 4.
             Effect::Mount(frame, url) => {
-                assert_eq!(self.frame, None, "two frames at once");
+                assert_eq!(self.frame, None, "two iframes at once");
                 assert!(self.mounted.insert(url.0.clone()), "a URL mounted twice");
                 self.frame = Some(*frame);
             }
-            Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "dropped what was not there"),
+            Effect::Drop(frame) => assert_eq!(self.frame.take(), Some(*frame), "removed an iframe that was not shown"),
             Effect::Emit(event) => self.check_event(event),
-            Effect::AcquireOwnership { session_id, .. } => self.claiming = Some(session_id.clone()),
-            Effect::Renew => assert_eq!(self.engine.view().stage, Stage::Idle, "something is still under way"),
+            Effect::AcquireOwnership { session_id, .. } => self.acquiring = Some(session_id.clone()),
+            Effect::Renew => assert_eq!(self.engine.view().stage, Stage::Idle, "something is still in progress"),
             Effect::ReleaseOwnership | Effect::NotifyClosed | Effect::Save(_) | Effect::Forget => {}
         }
     }
 
     fn open_call(&mut self, call: CallId, kind: Call) {
-        assert_eq!(self.the(kind), None, "two of a kind in flight: {kind:?}");
-        assert!(self.open.insert(call, kind).is_none(), "a call id twice");
+        assert_eq!(self.the(kind), None, "two calls of a kind in flight: {kind:?}");
+        assert!(self.open.insert(call, kind).is_none(), "a call id was reused");
     }
 
-    fn check_ask_rate(&mut self) {
-        if let Some(last) = self.asks.back() {
-            assert!(self.now.mono.since(*last) >= Millis(500), "two asks within half a second");
+    fn check_poll_rate(&mut self) {
+        if let Some(last) = self.polls.back() {
+            assert!(self.now.mono.since(*last) >= Millis(500), "two polls within half a second");
         }
-        self.asks.push_back(self.now.mono);
-        while self.asks.front().is_some_and(|at| self.now.mono.since(*at) > Millis(60_000)) {
-            self.asks.pop_front();
+        self.polls.push_back(self.now.mono);
+        while self.polls.front().is_some_and(|at| self.now.mono.since(*at) > Millis(60_000)) {
+            self.polls.pop_front();
         }
-        assert!(self.asks.len() <= 121, "{} asks in a minute", self.asks.len());
+        assert!(self.polls.len() <= 121, "{} polls in a minute", self.polls.len());
     }
 
-    /// Invariant 5, and that what is said was said by a server before.
+    /// Invariant 5, and that every emitted status was reported by a server.
     fn check_event(&mut self, event: &Event) {
         if let Some(session) = event.session_id() {
-            assert!(!self.ended.contains(session), "after the end: {event:?}");
+            assert!(!self.ended.contains(session), "emitted after the end: {event:?}");
         }
         match event {
-            Event::Status(event) => assert!(self.told.contains(&event.status), "nobody said {}", event.status),
-            Event::Complete(_) => assert!(self.told.contains(&SessionStatus::Completed)),
-            Event::Partial(_) => assert!(self.told.contains(&SessionStatus::PartialComplete)),
+            Event::Status(event) => {
+                assert!(self.reported.contains(&event.status), "no server reported {}", event.status)
+            }
+            Event::Complete(_) => assert!(self.reported.contains(&SessionStatus::Completed)),
+            Event::Partial(_) => assert!(self.reported.contains(&SessionStatus::PartialComplete)),
             Event::Progress(event::Progress { session_id, progress }) => {
                 let last = self.progress.insert(session_id.clone(), *progress).unwrap_or(0);
                 assert!(*progress > last, "progress went from {last} to {progress}");
@@ -262,8 +267,8 @@ impl Harness {
     fn check_state(&self) {
         let view = self.engine.view();
         if matches!(view.stage, Stage::Ended(_) | Stage::Destroyed | Stage::Idle) || view.elsewhere {
-            assert!(self.open.is_empty(), "calls left open: {:?}", self.open);
-            assert_eq!(self.frame, None, "a frame left over");
+            assert!(self.open.is_empty(), "calls left in flight: {:?}", self.open);
+            assert_eq!(self.frame, None, "an iframe left over");
             assert_eq!(self.engine.deadline(), None, "a timer left over");
         }
         if let Some(deadline) = self.engine.deadline() {

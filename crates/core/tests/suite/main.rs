@@ -1,6 +1,6 @@
-//! The engine and the types on the wire, tested from outside.
-#![allow(missing_docs, reason = "tests speak through their names")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+//! Tests of the engine and of the wire types through the crate's public API.
+#![allow(missing_docs, reason = "test names describe the tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 #![allow(clippy::disallowed_methods, reason = "tests read fixtures and environment variables")]
 
 mod backoff;

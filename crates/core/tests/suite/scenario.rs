@@ -184,7 +184,7 @@ impl Scenario {
     }
 
     fn respond(&mut self, report: SessionView, held: bool) {
-        let call = self.harness.the(Call::Ask).expect("a status request is under way");
+        let call = self.harness.the(Call::Poll).expect("a status request is under way");
         self.give(Input::Status(call, Ok(StatusResponse { view: report, long_polled: held })));
     }
 
@@ -199,7 +199,7 @@ impl Scenario {
 
     /// The status request fails with a response that names the time of the next one.
     pub(crate) fn poll_fails_until(&mut self, kind: FailureKind, retry_after: Option<u64>) {
-        let call = self.harness.the(Call::Ask).expect("a status request is under way");
+        let call = self.harness.the(Call::Poll).expect("a status request is under way");
         self.give(Input::Status(call, Err(failure(kind, retry_after))));
     }
 

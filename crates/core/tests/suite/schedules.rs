@@ -1,6 +1,6 @@
-//! Random schedules against an adversarial server, browser and host.
+//! Random schedules with an adversarial server, browser and host page.
 //!
-//! `CR3D_SCHEDULES=100000 cargo test -p cr3dentials-core --test suite --release schedules` is the long run.
+//! `CR3D_SCHEDULES=100000 cargo test -p cr3dentials-core --test suite --release schedules` runs more of them.
 
 use cr3dentials_core::engine::ClientToken;
 use cr3dentials_core::engine::{
@@ -14,12 +14,12 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{Call, EPOCH, Harness};
 
-/// One thing that happens. Numbers choose among what is possible at that moment.
+/// One step of a schedule. Numbers choose among the steps possible at that moment.
 #[derive(Clone, Debug)]
-enum Happening {
+enum Action {
     Pass(u64),
     ClockSet(i64),
-    Answer {
+    Respond {
         status: u8,
         progress: u8,
         held: bool,
@@ -41,7 +41,7 @@ enum Happening {
     },
     Page(u8),
     Host(u8),
-    /// Another page takes the session, or lets it go; for the right session or for one of long ago.
+    /// Another tab takes over the session or releases it; for the current session or for an earlier one.
     Claimed {
         ours: bool,
         of_other: bool,
@@ -49,23 +49,23 @@ enum Happening {
     StartTwice,
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        4 => prop_oneof![0..600_u64, 0..40_000_u64, 0..4_000_000_u64].prop_map(Happening::Pass),
-        1 => (-700_000..700_000_i64).prop_map(Happening::ClockSet),
+        4 => prop_oneof![0..600_u64, 0..40_000_u64, 0..4_000_000_u64].prop_map(Action::Pass),
+        1 => (-700_000..700_000_i64).prop_map(Action::ClockSet),
         6 => (any::<u8>(), 0..=120_u8, any::<bool>(), prop::bool::weighted(0.05))
-            .prop_map(|(status, progress, held, other_session)| Happening::Answer { status, progress, held, other_session }),
-        1 => any::<u32>().prop_map(Happening::Stale),
+            .prop_map(|(status, progress, held, other_session)| Action::Respond { status, progress, held, other_session }),
+        1 => any::<u32>().prop_map(Action::Stale),
         3 => (any::<u8>(), any::<u8>(), prop::option::weighted(0.3, 0..400_000_u64))
-            .prop_map(|(call, kind, retry_after)| Happening::Fail { call, kind, retry_after }),
-        3 => Just(Happening::Created),
-        2 => any::<bool>().prop_map(|fresh| Happening::Embed { fresh }),
-        2 => (prop::bool::weighted(0.1), any::<u8>()).prop_map(|(of_other, news)| Happening::Frame { of_other, news }),
-        2 => any::<u8>().prop_map(Happening::Page),
-        1 => any::<u8>().prop_map(Happening::Host),
+            .prop_map(|(call, kind, retry_after)| Action::Fail { call, kind, retry_after }),
+        3 => Just(Action::Created),
+        2 => any::<bool>().prop_map(|fresh| Action::Embed { fresh }),
+        2 => (prop::bool::weighted(0.1), any::<u8>()).prop_map(|(of_other, news)| Action::Frame { of_other, news }),
+        2 => any::<u8>().prop_map(Action::Page),
+        1 => any::<u8>().prop_map(Action::Host),
         1 => (any::<bool>(), prop::bool::weighted(0.1))
-            .prop_map(|(ours, of_other)| Happening::Claimed { ours, of_other }),
-        1 => Just(Happening::StartTwice),
+            .prop_map(|(ours, of_other)| Action::Claimed { ours, of_other }),
+        1 => Just(Action::StartTwice),
     ]
 }
 
@@ -82,7 +82,7 @@ const KINDS: [FailureKind; 10] = [
     FailureKind::ContractVersion,
 ];
 
-/// Terminal statuses are rarer than others, or every schedule would be over at once.
+/// Terminal statuses are rarer than others; otherwise every schedule would end at once.
 fn status_of(number: u8) -> SessionStatus {
     match number {
         0..200 => SessionStatus::ALL[usize::from(number % 9)].clone(),
@@ -91,51 +91,51 @@ fn status_of(number: u8) -> SessionStatus {
     }
 }
 
-fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
-    match happening {
-        Happening::Pass(millis) => harness.pass(Millis(*millis)),
-        Happening::ClockSet(by) => harness.now.wall.0 += by,
-        Happening::Answer { status, progress, held, other_session } => {
-            if let Some(call) = harness.the(Call::Ask) {
-                let mut answer = harness.answer_of(status_of(*status), *progress);
-                answer.long_polled = *held;
+fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
+    match action {
+        Action::Pass(millis) => harness.pass(Millis(*millis)),
+        Action::ClockSet(by) => harness.now.wall.0 += by,
+        Action::Respond { status, progress, held, other_session } => {
+            if let Some(call) = harness.the(Call::Poll) {
+                let mut response = harness.response(status_of(*status), *progress);
+                response.long_polled = *held;
                 if *other_session {
-                    answer.view.session_id.push('x');
+                    response.view.session_id.push('x');
                 }
-                harness.give(Input::Status(call, Ok(answer)));
+                harness.give(Input::Status(call, Ok(response)));
             }
         }
-        Happening::Stale(call) => {
+        Action::Stale(call) => {
             let call = CallId(u32::MAX - call % 1000);
-            let answer = harness.answer_of(SessionStatus::Completed, 100);
-            harness.give(Input::Status(call, Ok(answer)));
+            let response = harness.response(SessionStatus::Completed, 100);
+            harness.give(Input::Status(call, Ok(response)));
             let created = harness.new_session("stale");
             harness.give(Input::Created(call, Ok(created)));
             let url = harness.fresh_url();
             harness.give(Input::Embed(call, Ok(url)));
         }
-        Happening::Fail { call, kind, retry_after } => {
+        Action::Fail { call, kind, retry_after } => {
             let failure = Failure { kind: KINDS[usize::from(kind % 10)], retry_after: retry_after.map(Millis) };
-            let kinds = [Call::Ask, Call::Create, Call::Embed];
+            let kinds = [Call::Poll, Call::Create, Call::Embed];
             let start = usize::from(call % 3);
             let open = (0..3).find_map(|n| {
                 let kind = kinds[(start + n) % 3];
                 harness.the(kind).map(|call| (kind, call))
             });
             match open {
-                Some((Call::Ask, call)) => harness.give(Input::Status(call, Err(failure))),
+                Some((Call::Poll, call)) => harness.give(Input::Status(call, Err(failure))),
                 Some((Call::Create, call)) => harness.give(Input::Created(call, Err(failure))),
                 Some((Call::Embed, call)) => harness.give(Input::Embed(call, Err(failure))),
                 None => Vec::new(),
             };
         }
-        Happening::Created => {
+        Action::Created => {
             if harness.the(Call::Create).is_some() {
                 *sessions += 1;
                 harness.created(&format!("session-{sessions}"));
             }
         }
-        Happening::Embed { fresh } => {
+        Action::Embed { fresh } => {
             if let Some(call) = harness.the(Call::Embed) {
                 let mut url = harness.fresh_url();
                 if !fresh {
@@ -144,7 +144,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
                 harness.give(Input::Embed(call, Ok(url)));
             }
         }
-        Happening::Frame { of_other, news } => {
+        Action::Frame { of_other, news } => {
             let frame = if *of_other { Some(FrameId(u32::MAX)) } else { harness.frame };
             let choices =
                 [FrameSignal::Loaded, FrameSignal::Hint, FrameSignal::Hint, FrameSignal::CspBlocked, FrameSignal::Lost];
@@ -152,7 +152,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
                 harness.give(Input::Frame(frame, choices[usize::from(news % 5)]));
             }
         }
-        Happening::Page(number) => {
+        Action::Page(number) => {
             let news = [
                 PageSignal::Visible,
                 PageSignal::Hidden,
@@ -163,7 +163,7 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
             ];
             harness.give(Input::Page(news[usize::from(number % 6)]));
         }
-        Happening::Host(number) => {
+        Action::Host(number) => {
             let action = match number % 16 {
                 0..=3 => HostAction::Refresh,
                 4..=5 => HostAction::UseHere,
@@ -174,12 +174,12 @@ fn play(harness: &mut Harness, sessions: &mut u32, happening: &Happening) {
             };
             harness.give(Input::Host(action));
         }
-        Happening::Claimed { ours, of_other } => {
+        Action::Claimed { ours, of_other } => {
             let current = harness.engine.view().session_id.clone();
-            let session_id = current.filter(|_| !of_other).unwrap_or_else(|| "long-ago".to_owned());
+            let session_id = current.filter(|_| !of_other).unwrap_or_else(|| "earlier".to_owned());
             harness.give(Input::Ownership(session_id, *ours));
         }
-        Happening::StartTwice => {
+        Action::StartTwice => {
             harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
         }
     }
@@ -199,12 +199,12 @@ fn begin(harness: &mut Harness, how: u8) {
     harness.give(Input::Start(start));
 }
 
-/// After the storm the world is kind again: whatever is under way must come to the end that the server says.
-fn calm(harness: &mut Harness, sessions: &mut u32) {
+/// After the random steps every request succeeds: the session in progress must reach the end that the server reports.
+fn finish(harness: &mut Harness, sessions: &mut u32) {
     for news in [PageSignal::Online, PageSignal::Restored, PageSignal::Visible] {
         harness.give(Input::Page(news));
     }
-    // An hour may have passed in the storm, and no server is there while time flies.
+    // More than an hour may have passed, so the session might be past its expiry.
     harness.now.wall = EPOCH;
     for _ in 0..50 {
         match harness.engine.view().stage.clone() {
@@ -216,8 +216,8 @@ fn calm(harness: &mut Harness, sessions: &mut u32) {
                     harness.created(&format!("session-{sessions}"));
                 }
             }
-            Stage::Live if harness.the(Call::Ask).is_some() => {
-                harness.answer(SessionStatus::Completed, 100);
+            Stage::Live if harness.the(Call::Poll).is_some() => {
+                harness.respond(SessionStatus::Completed, 100);
                 let end = SessionEnd { reason: EndReason::Completed, confirmed: true };
                 assert_eq!(harness.engine.view().stage, Stage::Ended(end));
             }
@@ -226,22 +226,22 @@ fn calm(harness: &mut Harness, sessions: &mut u32) {
         }
         harness.pass(Millis(3_000));
     }
-    panic!("no end was reached: {:?}", harness.engine.view());
+    panic!("the session did not end: {:?}", harness.engine.view());
 }
 
 #[test]
 fn no_schedule_breaks_an_invariant() {
     let cases = std::env::var("CR3D_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let schedules = (any::<u64>(), any::<u8>(), prop::collection::vec(happening(), 0..120));
-    let result = runner.run(&schedules, |(seed, how, happenings)| {
+    let schedules = (any::<u64>(), any::<u8>(), prop::collection::vec(action(), 0..120));
+    let result = runner.run(&schedules, |(seed, how, actions)| {
         let mut harness = Harness::new(seed);
         let mut sessions = 0;
         begin(&mut harness, how);
-        for happening in &happenings {
-            play(&mut harness, &mut sessions, happening);
+        for action in &actions {
+            perform(&mut harness, &mut sessions, action);
         }
-        calm(&mut harness, &mut sessions);
+        finish(&mut harness, &mut sessions);
         Ok(())
     });
     result.unwrap();

@@ -1,6 +1,6 @@
-//! Recorded runs in `tests/fixtures/traces`, replayed. The package's plain mode replays its subset of the same files.
+//! Replays the recorded runs in `tests/fixtures/traces`. The package's plain mode replays its subset of the same files.
 //!
-//! `CR3D_BLESS=1` writes the effects anew; read the difference before you commit it.
+//! `CR3D_BLESS=1` records the effects again; review the difference before you commit it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::harness::EPOCH;
 
 #[derive(Serialize, Deserialize)]
 struct Trace {
-    /// What happens, in a sentence.
+    /// Summary of the run in a sentence.
     story: String,
     seed: u64,
     steps: Vec<Step>,

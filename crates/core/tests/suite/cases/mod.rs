@@ -1,8 +1,8 @@
 //! One behavior each, told as a short story.
 
-mod asking;
-mod ending;
-mod framing;
+mod endings;
+mod frames;
+mod polling;
 mod starting;
 
 use cr3dentials_core::engine::{EndReason, Event, Input, SessionEnd, Stage, Start};
@@ -13,12 +13,12 @@ use crate::harness::Harness;
 
 const NEW: Input = Input::Start(Start::New { platform_id: 1, key: None });
 
-/// A session that was created and whose first answer is `READY`.
+/// A new session whose first status is `READY`.
 fn ready() -> Harness {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     harness.created("s1");
-    harness.answer(Ready, 5);
+    harness.respond(Ready, 5);
     harness.pass(Millis(600));
     harness
 }

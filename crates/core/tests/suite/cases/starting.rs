@@ -1,4 +1,4 @@
-//! How a verification begins.
+//! The start of a verification.
 
 use cr3dentials_core::engine::{
     ClientToken, Config, Effect, Event, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, StatusResponse,
@@ -11,20 +11,20 @@ use super::{NEW, ready};
 use crate::harness::{Call, EPOCH, Harness, view};
 
 #[test]
-fn a_resumed_session_asks_before_it_shows_a_frame() {
+fn resumed_session_polls_before_it_shows_an_iframe() {
     let mut harness = Harness::new(1);
     let token = ClientToken("token".to_owned());
     let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
     harness.give(Input::Start(Start::Resume(resume)));
     assert_eq!(harness.the(Call::Embed), None);
-    let call = harness.the(Call::Ask).unwrap();
-    let answer = StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH), long_polled: true };
-    harness.give(Input::Status(call, Ok(answer)));
+    let call = harness.the(Call::Poll).unwrap();
+    let response = StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH), long_polled: true };
+    harness.give(Input::Status(call, Ok(response)));
     assert!(harness.the(Call::Embed).is_some());
 }
 
 #[test]
-fn a_resumed_session_that_nobody_knows_is_said_at_once_and_start_again_helps() {
+fn unknown_resumed_session_stalls_until_start_again() {
     let mut harness = Harness::new(1);
     let token = ClientToken("token".to_owned());
     let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
@@ -38,38 +38,38 @@ fn a_resumed_session_that_nobody_knows_is_said_at_once_and_start_again_helps() {
 }
 
 #[test]
-fn a_session_that_another_tab_shows_is_left_alone_until_the_user_wants_it_here() {
+fn session_of_another_tab_waits_until_the_user_continues_here() {
     let mut harness = Harness::new(1);
     harness.alone = false;
     let token = ClientToken("token".to_owned());
     let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
     harness.give(Input::Start(Start::Resume(resume)));
     harness.pass(Millis(60_000));
-    assert_eq!(harness.the(Call::Ask), None, "asked before it is known whose the session is");
+    assert_eq!(harness.the(Call::Poll), None, "polled before ownership was known");
     harness.give(Input::Ownership("s1".to_owned(), false));
     assert!(harness.engine.view().elsewhere);
     harness.pass(Millis(60_000));
-    assert_eq!(harness.the(Call::Ask), None);
+    assert_eq!(harness.the(Call::Poll), None);
 
     let effects = harness.give(Input::Host(HostAction::UseHere));
     assert_eq!(effects, [Effect::AcquireOwnership { session_id: "s1".to_owned(), steal: true }]);
     harness.give(Input::Ownership("s1".to_owned(), true));
-    harness.answer(AwaitingUser, 30);
-    assert!(harness.the(Call::Embed).is_some(), "a frame of its own");
+    harness.respond(AwaitingUser, 30);
+    assert!(harness.the(Call::Embed).is_some(), "an iframe for this tab");
     harness.give(Input::Ownership("s1".to_owned(), false));
     assert!(harness.engine.view().elsewhere);
-    assert!(harness.ends().is_empty(), "the session goes on, in the other tab");
+    assert!(harness.ends().is_empty(), "the session continues in the other tab");
 }
 
 #[test]
-fn a_remount_before_the_first_answer_brings_one_frame() {
+fn remount_before_the_first_response_mounts_one_iframe() {
     let mut harness = Harness::new(1);
     let token = ClientToken("token".to_owned());
     let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
     harness.give(Input::Start(Start::Resume(resume)));
     harness.give(Input::Host(HostAction::Remount));
     let call = harness.the(Call::Embed).unwrap();
-    harness.answer(AwaitingUser, 30);
+    harness.respond(AwaitingUser, 30);
     let url = harness.fresh_url();
     harness.give(Input::Embed(call, Ok(url)));
     harness.pass(Millis(30_000));
@@ -78,7 +78,7 @@ fn a_remount_before_the_first_answer_brings_one_frame() {
 }
 
 #[test]
-fn a_create_is_repeated_with_the_same_key() {
+fn create_is_retried_with_the_same_key() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     for _ in 0..2 {
@@ -92,7 +92,7 @@ fn a_create_is_repeated_with_the_same_key() {
     assert_eq!(keys.len(), 1);
 }
 
-/// The keys of the creates so far.
+/// Returns the idempotency keys of all creates.
 fn keys(harness: &Harness) -> Vec<String> {
     let key = |effect: &Effect| match effect {
         Effect::Create { key, .. } => Some(key.clone()),
@@ -102,7 +102,7 @@ fn keys(harness: &Harness) -> Vec<String> {
 }
 
 #[test]
-fn a_new_try_by_the_user_has_a_new_key_where_the_server_has_answered() {
+fn users_retry_has_a_new_key_after_a_response() {
     for (kind, same) in [(FailureKind::Network, true), (FailureKind::Server, false), (FailureKind::Refused, false)] {
         let mut harness = Harness::new(1);
         harness.give(NEW);
@@ -113,15 +113,15 @@ fn a_new_try_by_the_user_has_a_new_key_where_the_server_has_answered() {
             }
             harness.pass(Millis(8_000));
         }
-        let tried = keys(&harness);
-        assert!(tried.iter().all(|key| *key == tried[0]), "{kind}: our own tries share a key");
+        let attempts = keys(&harness);
+        assert!(attempts.iter().all(|key| *key == attempts[0]), "{kind}: automatic retries share a key");
         harness.give(Input::Host(HostAction::Refresh));
-        assert_eq!(keys(&harness).last() == tried.first(), same, "{kind}");
+        assert_eq!(keys(&harness).last() == attempts.first(), same, "{kind}");
     }
 }
 
 #[test]
-fn a_refused_create_waits_for_the_user() {
+fn refused_create_waits_for_the_user() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     let call = harness.the(Call::Create).unwrap();
@@ -132,7 +132,7 @@ fn a_refused_create_waits_for_the_user() {
 }
 
 #[test]
-fn too_many_at_once_counts_down_and_goes_on() {
+fn rate_limited_create_counts_down_and_retries() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     let call = harness.the(Call::Create).unwrap();
@@ -146,18 +146,18 @@ fn too_many_at_once_counts_down_and_goes_on() {
 }
 
 #[test]
-fn a_second_start_changes_nothing() {
+fn second_start_is_ignored() {
     let mut harness = ready();
     assert!(harness.give(NEW).is_empty());
 }
 
 #[test]
-fn a_spent_key_is_replaced_without_the_user() {
+fn spent_key_is_replaced_automatically() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     let call = harness.the(Call::Create).unwrap();
     harness.give(Input::Created(call, Err(Failure { kind: FailureKind::KeySpent, retry_after: None })));
-    assert_eq!(harness.engine.view().stage, Stage::Creating, "the user is not asked");
+    assert_eq!(harness.engine.view().stage, Stage::Creating, "no action by the user is needed");
     harness.pass(Millis(2_000));
     let keys = keys(&harness);
     assert_eq!(keys.len(), 2);
@@ -167,7 +167,7 @@ fn a_spent_key_is_replaced_without_the_user() {
 }
 
 #[test]
-fn keys_that_are_always_spent_are_not_tried_forever() {
+fn creates_with_spent_keys_end_after_the_last_attempt() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     for _ in 0..20 {
@@ -181,14 +181,14 @@ fn keys_that_are_always_spent_are_not_tried_forever() {
 }
 
 #[test]
-fn a_session_of_another_user_is_left_in_silence() {
+fn session_of_another_user_is_left_without_events() {
     let mut harness = Harness::new(1);
     let token = ClientToken("token".to_owned());
     let resume = Resume { session_id: "s1".to_owned(), client_token: token, platform_id: Some(1), expires_at: None };
     harness.give(Input::Start(Start::Resume(resume)));
     let effects = harness.fail(FailureKind::OtherUser);
     assert_eq!(effects, [Effect::Forget, Effect::Renew]);
-    assert_eq!(*harness.engine.view(), View::default(), "nothing of it is shown");
+    assert_eq!(*harness.engine.view(), View::default(), "nothing of the session is shown");
     assert!(harness.events.is_empty(), "{:?}", harness.events);
     harness.give(NEW);
     harness.created("s2");
@@ -196,16 +196,16 @@ fn a_session_of_another_user_is_left_in_silence() {
 }
 
 #[test]
-fn a_frame_of_another_user_goes_with_the_session() {
+fn iframe_of_another_users_session_is_removed() {
     let mut harness = ready();
-    let told = harness.events.len();
+    let emitted = harness.events.len();
     harness.fail(FailureKind::OtherUser);
     assert_eq!(harness.frame, None);
-    assert_eq!(harness.events.len(), told);
+    assert_eq!(harness.events.len(), emitted);
 }
 
 #[test]
-fn an_identity_that_never_holds_is_told_after_two_new_sessions() {
+fn changing_identity_is_reported_after_two_new_sessions() {
     let mut harness = Harness::new(1);
     harness.give(NEW);
     for number in 0..2 {
@@ -217,18 +217,18 @@ fn an_identity_that_never_holds_is_told_after_two_new_sessions() {
     }
     harness.created("s2");
     harness.fail(FailureKind::OtherUser);
-    assert_eq!(harness.engine.view().stage, Stage::Live, "it does not begin for ever");
+    assert_eq!(harness.engine.view().stage, Stage::Live, "no third session is started");
     assert!(matches!(harness.events.last(), Some(Event::Error(error)) if error.code == "other-user"));
-    // Once a server has spoken of the user's own session, the count begins anew.
+    // A response for the user's session resets the count.
     harness.pass(Millis(5_000));
-    harness.answer(AwaitingUser, 30);
+    harness.respond(AwaitingUser, 30);
     harness.pass(Millis(5_000));
     harness.fail(FailureKind::OtherUser);
     assert_eq!(harness.engine.view().stage, Stage::Idle);
 }
 
 #[test]
-fn start_again_after_a_pick_shows_the_picker() {
+fn start_again_after_a_pick_returns_to_the_picker() {
     let mut harness = Harness::with(Config { user_picks: true, ..Config::default() }, 1);
     harness.give(NEW);
     harness.created("s1");

@@ -51,7 +51,7 @@ impl Scenario {
 
     /// Returns true while a status request is under way.
     pub(crate) fn is_polling(&self) -> bool {
-        self.harness.the(Call::Ask).is_some()
+        self.harness.the(Call::Poll).is_some()
     }
 
     /// Returns true while a create is under way.

@@ -1,4 +1,4 @@
-//! What a session says of itself, and how it ends.
+//! The events of a session and its end.
 
 use cr3dentials_core::engine::{
     Effect, EndReason, Event, FailureKind, HostAction, Input, SessionEnd, Stage, StatusResponse, Step,
@@ -13,13 +13,13 @@ use super::{NEW, ended, names, ready};
 use crate::harness::{Call, EPOCH, view};
 
 #[test]
-fn a_walk_emits_each_fact_once_and_the_end_last() {
+fn complete_run_emits_each_event_once_and_the_end_last() {
     let mut harness = ready();
     for (status, progress) in [(AwaitingUser, 30), (Running, 40), (CollectingData, 60), (Verifying, 90)] {
-        harness.answer(status, progress);
+        harness.respond(status, progress);
         harness.pass(Millis(600));
     }
-    let effects = harness.answer(Completed, 100);
+    let effects = harness.respond(Completed, 100);
     assert!(matches!(effects.last(), Some(Effect::Emit(Event::End(_)))), "{effects:?}");
     assert_eq!(harness.engine.view().stage, ended(EndReason::Completed));
     assert_eq!(names(&harness).iter().filter(|name| **name == "complete").count(), 1);
@@ -28,7 +28,7 @@ fn a_walk_emits_each_fact_once_and_the_end_last() {
 }
 
 #[test]
-fn every_terminal_status_has_its_end() {
+fn every_terminal_status_ends_the_session() {
     let code = Some("ACCOUNT_LOCKED".to_owned());
     for (status, reason) in [
         (Completed, EndReason::Completed),
@@ -38,47 +38,47 @@ fn every_terminal_status_has_its_end() {
         (Terminated, EndReason::Terminated),
     ] {
         let mut harness = ready();
-        harness.answer(status, 50);
+        harness.respond(status, 50);
         assert_eq!(harness.engine.view().stage, ended(reason));
         assert_eq!(harness.ends().len(), 1);
     }
 }
 
 #[test]
-fn terminated_past_its_expiry_is_expired_whatever_the_devices_clock_says() {
+fn terminated_after_expiry_is_expired_by_the_servers_clock() {
     for device_is_wrong_by in [-600_000, 0, 600_000] {
         let mut harness = ready();
         harness.now.wall.0 += device_is_wrong_by;
-        let call = harness.the(Call::Ask).unwrap();
+        let call = harness.the(Call::Poll).unwrap();
         let server_time = EPOCH + Millis::from_secs(3601);
-        let answer = StatusResponse { view: view("s1", Terminated, 50, server_time), long_polled: true };
-        harness.give(Input::Status(call, Ok(answer)));
+        let response = StatusResponse { view: view("s1", Terminated, 50, server_time), long_polled: true };
+        harness.give(Input::Status(call, Ok(response)));
         assert_eq!(harness.engine.view().stage, ended(EndReason::Expired));
     }
 }
 
 #[test]
-fn an_unknown_status_is_passed_on_and_ends_nothing() {
+fn unknown_status_is_emitted_and_ends_nothing() {
     let mut harness = ready();
-    harness.answer(Unknown("RESTING".into()), 50);
+    harness.respond(Unknown("RESTING".into()), 50);
     assert_eq!(harness.engine.view().stage, Stage::Live);
-    let told =
-        |event: &Event| matches!(event, Event::Status(told) if told.status == SessionStatus::from_name("RESTING"));
-    assert!(harness.events.iter().any(told));
+    let emitted =
+        |event: &Event| matches!(event, Event::Status(event) if event.status == SessionStatus::from_name("RESTING"));
+    assert!(harness.events.iter().any(emitted));
 }
 
 #[test]
-fn progress_and_steps_never_run_backwards() {
+fn progress_and_steps_never_go_back() {
     let mut harness = ready();
-    harness.answer(CollectingData, 60);
+    harness.respond(CollectingData, 60);
     harness.pass(Millis(600));
-    harness.answer(AwaitingUser, 20);
+    harness.respond(AwaitingUser, 20);
     assert_eq!(harness.engine.view().progress, 60);
     assert_eq!(harness.engine.view().step, Step::ReadDetails);
 }
 
 #[test]
-fn an_unreachable_server_well_past_the_expiry_is_an_unconfirmed_end() {
+fn unreachable_server_past_expiry_ends_unconfirmed() {
     let mut harness = ready();
     harness.fail(FailureKind::Network);
     harness.pass(Millis::from_secs(3659));
@@ -89,7 +89,7 @@ fn an_unreachable_server_well_past_the_expiry_is_an_unconfirmed_end() {
 }
 
 #[test]
-fn close_ends_our_view_and_start_again_begins_another() {
+fn close_ends_the_session_and_start_again_creates_another() {
     let mut harness = ready();
     let effects = harness.give(Input::Host(HostAction::Close));
     assert!(effects.contains(&Effect::NotifyClosed) && effects.contains(&Effect::Forget), "{effects:?}");
@@ -101,7 +101,7 @@ fn close_ends_our_view_and_start_again_begins_another() {
 }
 
 #[test]
-fn destroy_is_silent_and_final() {
+fn destroy_emits_nothing_and_is_final() {
     let mut harness = ready();
     let effects = harness.give(Input::Host(HostAction::Destroy));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Emit(_))), "{effects:?}");
@@ -110,12 +110,12 @@ fn destroy_is_silent_and_final() {
 }
 
 #[test]
-fn the_last_minutes_are_told_once_and_counted() {
+fn expiry_warning_is_emitted_once_and_counts_down() {
     let mut harness = ready();
-    let call = harness.the(Call::Ask).unwrap();
-    let answer =
+    let call = harness.the(Call::Poll).unwrap();
+    let response =
         StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301)), long_polled: true };
-    harness.give(Input::Status(call, Ok(answer)));
+    harness.give(Input::Status(call, Ok(response)));
     assert_eq!(harness.engine.view().minutes_left, None);
     harness.pass(Millis(1_500));
     assert_eq!(harness.engine.view().minutes_left, Some(5));
@@ -125,11 +125,11 @@ fn the_last_minutes_are_told_once_and_counted() {
 }
 
 #[test]
-fn slow_is_said_and_taken_back() {
+fn slow_step_is_shown_until_the_status_changes() {
     let mut harness = ready();
-    harness.answer(LoadingTree, 10);
+    harness.respond(LoadingTree, 10);
     harness.pass(Millis(10_100));
     assert!(harness.engine.view().slow);
-    harness.answer(AwaitingUser, 30);
+    harness.respond(AwaitingUser, 30);
     assert!(!harness.engine.view().slow);
 }

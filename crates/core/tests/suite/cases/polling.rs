@@ -1,4 +1,4 @@
-//! When it asks, and what becomes of failures.
+//! Status polling and its failures.
 
 use cr3dentials_core::engine::{Connection, Effect, Failure, FailureKind, FrameSignal, Input, PageSignal};
 use cr3dentials_core::time::Millis;
@@ -8,31 +8,31 @@ use super::{names, ready};
 use crate::harness::Call;
 
 #[test]
-fn a_question_is_held_and_followed_at_once_by_the_next() {
+fn long_poll_response_is_followed_by_the_next_poll_at_once() {
     let mut harness = ready();
-    let asked = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::PollStatus { wait_secs: 25, .. }));
+    let polled = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::PollStatus { wait_secs: 25, .. }));
     harness.pass(Millis(5_000));
-    let effects = harness.answer(AwaitingUser, 30);
-    assert!(asked(&effects), "{effects:?}");
+    let effects = harness.respond(AwaitingUser, 30);
+    assert!(polled(&effects), "{effects:?}");
 }
 
 #[test]
-fn a_server_that_does_not_hold_is_asked_by_schedule() {
+fn server_without_long_polling_is_polled_at_intervals() {
     let mut harness = ready();
-    harness.answer(Ready, 5);
-    assert_eq!(harness.the(Call::Ask), None);
+    harness.respond(Ready, 5);
+    assert_eq!(harness.the(Call::Poll), None);
     harness.pass(Millis(3_900));
-    assert_eq!(harness.the(Call::Ask), None);
+    assert_eq!(harness.the(Call::Poll), None);
     harness.pass(Millis(200));
-    assert!(harness.the(Call::Ask).is_some());
+    assert!(harness.the(Call::Poll).is_some());
 }
 
 #[test]
-fn a_hidden_page_holds_no_question() {
+fn hidden_page_does_not_long_poll() {
     let mut harness = ready();
     harness.give(Input::Page(PageSignal::Hidden));
     harness.pass(Millis(2_000));
-    harness.answer(Running, 40);
+    harness.respond(Running, 40);
     harness.pass(Millis(5_000));
     let last = harness.log.iter().rev().find_map(|effect| match effect {
         Effect::PollStatus { wait_secs, .. } => Some(*wait_secs),
@@ -42,7 +42,7 @@ fn a_hidden_page_holds_no_question() {
 }
 
 #[test]
-fn back_in_sight_it_asks_at_once_and_fresh() {
+fn visible_again_page_polls_at_once_and_fresh() {
     let mut harness = ready();
     harness.give(Input::Page(PageSignal::Hidden));
     harness.pass(Millis(180_000));
@@ -53,7 +53,7 @@ fn back_in_sight_it_asks_at_once_and_fresh() {
 }
 
 #[test]
-fn a_failure_that_spanned_a_hidden_time_does_not_count() {
+fn network_failure_while_hidden_is_not_reported() {
     let mut harness = ready();
     harness.give(Input::Page(PageSignal::Hidden));
     let effects = harness.fail(FailureKind::Network);
@@ -61,9 +61,9 @@ fn a_failure_that_spanned_a_hidden_time_does_not_count() {
 }
 
 #[test]
-fn failures_are_told_once_and_the_frame_stays() {
+fn repeated_failures_emit_one_error_and_keep_the_iframe() {
     let mut harness = ready();
-    harness.answer(AwaitingUser, 30);
+    harness.respond(AwaitingUser, 30);
     harness.pass(Millis(600));
     for _ in 0..6 {
         harness.fail(FailureKind::Server);
@@ -72,37 +72,37 @@ fn failures_are_told_once_and_the_frame_stays() {
     assert_eq!(names(&harness).iter().filter(|name| **name == "error").count(), 1);
     assert_eq!(harness.engine.view().connection, Connection::Reconnecting);
     assert!(harness.frame.is_some());
-    harness.answer(Running, 40);
+    harness.respond(Running, 40);
     assert_eq!(harness.engine.view().connection, Connection::Fine);
 }
 
 #[test]
-fn a_time_that_the_server_names_is_kept_even_when_the_user_returns() {
+fn retry_after_is_kept_when_the_user_returns() {
     let mut harness = ready();
-    let call = harness.the(Call::Ask).unwrap();
+    let call = harness.the(Call::Poll).unwrap();
     let failure = Failure { kind: FailureKind::RateLimited, retry_after: Some(Millis(20_000)) };
     harness.give(Input::Status(call, Err(failure)));
     harness.give(Input::Page(PageSignal::Hidden));
     harness.give(Input::Page(PageSignal::Visible));
     harness.pass(Millis(19_000));
-    assert_eq!(harness.the(Call::Ask), None);
+    assert_eq!(harness.the(Call::Poll), None);
     harness.pass(Millis(1_100));
-    assert!(harness.the(Call::Ask).is_some());
+    assert!(harness.the(Call::Poll).is_some());
 }
 
 #[test]
-fn nothing_is_asked_offline_and_at_once_when_online() {
+fn offline_page_does_not_poll_and_polls_once_online() {
     let mut harness = ready();
     harness.give(Input::Page(PageSignal::Offline));
     assert_eq!(harness.engine.view().connection, Connection::Offline);
     harness.pass(Millis(60_000));
     assert!(harness.open.is_empty());
     harness.give(Input::Page(PageSignal::Online));
-    assert!(harness.the(Call::Ask).is_some());
+    assert!(harness.the(Call::Poll).is_some());
 }
 
 #[test]
-fn three_denials_over_half_a_minute_stall_and_one_answer_heals() {
+fn repeated_refusals_stall_until_a_response_arrives() {
     let mut harness = ready();
     for _ in 0..3 {
         harness.fail(FailureKind::NotFound);
@@ -112,12 +112,12 @@ fn three_denials_over_half_a_minute_stall_and_one_answer_heals() {
     assert!(harness.ends().is_empty());
     assert!(harness.frame.is_some());
     harness.pass(Millis(60_000));
-    harness.answer(Running, 40);
+    harness.respond(Running, 40);
     assert!(!harness.engine.view().stalled);
 }
 
 #[test]
-fn a_hint_makes_it_ask_and_nothing_else() {
+fn hint_causes_a_poll_and_nothing_else() {
     let mut harness = ready();
     let frame = harness.frame.unwrap();
     harness.pass(Millis(1_000));
@@ -126,26 +126,26 @@ fn a_hint_makes_it_ask_and_nothing_else() {
 }
 
 #[test]
-fn a_flood_of_hints_cannot_silence_a_slow_server() {
+fn flood_of_hints_does_not_starve_a_slow_response() {
     let mut harness = ready();
     let frame = harness.frame.unwrap();
     let mut open_since = harness.now.mono;
-    let mut last = harness.the(Call::Ask);
+    let mut last = harness.the(Call::Poll);
     for _ in 0..600 {
         harness.give(Input::Frame(frame, FrameSignal::Hint));
         harness.pass(Millis(100));
-        if harness.the(Call::Ask) != last {
-            (last, open_since) = (harness.the(Call::Ask), harness.now.mono);
+        if harness.the(Call::Poll) != last {
+            (last, open_since) = (harness.the(Call::Poll), harness.now.mono);
         }
         if harness.now.mono.since(open_since) >= Millis(20_000) {
             return;
         }
     }
-    panic!("no question was left alone for 20 s");
+    panic!("no poll was in flight for 20 s");
 }
 
 #[test]
-fn fifty_failures_of_any_kind_end_nothing() {
+fn fifty_failures_of_any_kind_end_no_session() {
     for kind in [
         FailureKind::Network,
         FailureKind::Forbidden,
@@ -159,7 +159,7 @@ fn fifty_failures_of_any_kind_end_nothing() {
         let mut harness = ready();
         let frame = harness.frame;
         for _ in 0..50 {
-            if harness.the(Call::Ask).is_some() {
+            if harness.the(Call::Poll).is_some() {
                 harness.fail(kind);
             }
             harness.pass(Millis(60_000));

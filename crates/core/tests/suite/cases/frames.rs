@@ -1,4 +1,4 @@
-//! The iframe: one at a time, no URL twice.
+//! The iframe: one at a time, no URL loaded twice.
 
 use cr3dentials_core::contract::FrameUrl;
 use cr3dentials_core::engine::{Effect, FrameSignal, FrameView, HostAction, Input};
@@ -9,7 +9,7 @@ use super::ready;
 use crate::harness::Call;
 
 #[test]
-fn a_lost_frame_is_followed_by_another_with_a_fresh_url() {
+fn lost_iframe_is_replaced_with_a_fresh_url() {
     let mut harness = ready();
     let first = harness.frame.unwrap();
     let effects = harness.give(Input::Frame(first, FrameSignal::Lost));
@@ -21,7 +21,7 @@ fn a_lost_frame_is_followed_by_another_with_a_fresh_url() {
 }
 
 #[test]
-fn a_url_that_was_used_is_not_loaded_again() {
+fn used_url_is_not_loaded_again() {
     let mut harness = ready();
     harness.give(Input::Frame(harness.frame.unwrap(), FrameSignal::Lost));
     let call = harness.the(Call::Embed).unwrap();
@@ -32,7 +32,7 @@ fn a_url_that_was_used_is_not_loaded_again() {
 }
 
 #[test]
-fn remount_keeps_the_old_frame_until_the_new_one_can_be_shown() {
+fn remount_keeps_the_iframe_until_the_new_one_is_ready() {
     let mut harness = ready();
     let first = harness.frame;
     harness.give(Input::Host(HostAction::Remount));
@@ -44,13 +44,13 @@ fn remount_keeps_the_old_frame_until_the_new_one_can_be_shown() {
 }
 
 #[test]
-fn a_long_ready_offers_a_new_window() {
+fn long_ready_offers_a_new_window() {
     let mut harness = ready();
     harness.pass(Millis(20_100));
     let call = harness.the(Call::Embed).unwrap();
     let url = harness.fresh_url();
     harness.give(Input::Embed(call, Ok(url)));
     assert!(harness.engine.view().window.is_some());
-    harness.answer(Connected, 10);
+    harness.respond(Connected, 10);
     assert_eq!(harness.engine.view().window, None);
 }
