@@ -1,5 +1,5 @@
 // The same page in every engine: everything that differs between engines.
-import { besideIt, byAnotherWindow, byThePage, changesNothing } from "./cases/forged.mjs";
+import { expectNoEffect, forgeBesideElement, forgeInAnotherWindow, forgeInPage } from "./cases/forged.mjs";
 import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
 import { runCase } from "./cases.mjs";
@@ -17,60 +17,61 @@ const CASES = [
     "canceled in the frame",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.cancels();
-      await user.sees("#outcome", "cancelled");
-      await user.sees(".cr3d-title", "You cancelled");
+      await user.cancel();
+      await user.waitForText("#outcome", "cancelled");
+      await user.waitForText(".cr3d-title", "You cancelled");
     },
   ],
   [
     "resumed after a reload",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
+      await user.waitForPromptAndEvent();
       const before = await browser.run("return events[0].detail.sessionId");
       await browser.reload();
       await until("the session again", () => browser.run("return times('ready')"));
       const { sessionId, resumed } = await browser.run("return events.find(({ name }) => name === 'ready').detail");
       if (sessionId !== before || !resumed) throw new Error("another session started");
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
-  ["without WebAssembly", (it) => isPlain(it, "/plain.html")],
-  ["where the policy forbids WebAssembly", (it) => isPlain(it, "/forbidden.html")],
+  ["without WebAssembly", (it) => completeInPlainMode(it, "/plain.html")],
+  ["where the policy forbids WebAssembly", (it) => completeInPlainMode(it, "/forbidden.html")],
   [
     "in a dialog",
     async ({ app, user, browser }) => {
-      await opensDialog({ app, user, browser });
-      await user.look('deep("iframe").mark = "the same"; host.hide()');
-      await until("a hidden dialog", () => user.look('return !deep(".cr3d").open'));
-      await user.clicks("#opener");
-      await until("the dialog", () => user.look('return deep(".cr3d").open'));
-      await user.look('host.mode = "inline"; host.mode = "modal"');
-      if ((await user.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await openDialog({ app, user, browser });
+      await user.evaluate('deep("iframe").mark = "the same"; host.hide()');
+      await until("a hidden dialog", () => user.evaluate('return !deep(".cr3d").open'));
+      await user.click("#opener");
+      await until("the dialog", () => user.evaluate('return deep(".cr3d").open'));
+      await user.evaluate('host.mode = "inline"; host.mode = "modal"');
+      if ((await user.evaluate('return deep("iframe")?.mark')) !== "the same")
+        throw new Error("the frame was replaced");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
   [
     "moved in the page",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await user.look('window.before = deep("iframe").src; document.body.append(host)');
-      await until("another frame", () => user.look(ANOTHER_FRAME));
-      await endsOnce(user);
+      await user.waitForPromptAndEvent();
+      await user.evaluate('window.before = deep("iframe").src; document.body.append(host)');
+      await until("another frame", () => user.evaluate(ANOTHER_FRAME));
+      await expectOneEnd(user);
     },
     { moves: true },
   ],
   [
     "moved in the page while its dialog is open",
     async ({ app, user, browser }) => {
-      await opensDialog({ app, user, browser });
-      await user.look('window.before = deep("iframe").src; document.body.prepend(host)');
-      await until("another frame", () => user.look(ANOTHER_FRAME));
-      if (!(await user.look(IS_MODAL))) throw new Error("the dialog is not modal any more");
-      await endsOnce(user);
+      await openDialog({ app, user, browser });
+      await user.evaluate('window.before = deep("iframe").src; document.body.prepend(host)');
+      await until("another frame", () => user.evaluate(ANOTHER_FRAME));
+      if (!(await user.evaluate(IS_MODAL))) throw new Error("the dialog is not modal any more");
+      await expectOneEnd(user);
     },
     { moves: true },
   ],
@@ -78,14 +79,14 @@ const CASES = [
     "moved in the page by moveBefore",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await user.look(`const place = document.body.appendChild(document.createElement("section"));
+      await user.waitForPromptAndEvent();
+      await user.evaluate(`const place = document.body.appendChild(document.createElement("section"));
         deep("iframe").mark = "the same";
         (place.moveBefore ?? place.insertBefore).call(place, host, null);`);
-      await user.seesPrompt();
-      const [place, mark] = await user.look('return [host.parentNode.localName, deep("iframe").mark]');
+      await user.waitForPrompt();
+      const [place, mark] = await user.evaluate('return [host.parentNode.localName, deep("iframe").mark]');
       if (place !== "section") throw new Error(`it is in ${place}`);
-      await endsOnce(user);
+      await expectOneEnd(user);
       const loads = [...app.provider.loads().values()].map(String);
       const kept = mark === "the same" && loads.join() === "200";
       // Other engines have no such function, or reload the frames of a shadow tree anyway.
@@ -97,14 +98,14 @@ const CASES = [
     "forged messages",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await changesNothing(user, app.provider, async () => {
-        await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
-        await byThePage(browser, app.provider.frame.origin);
-        await byAnotherWindow(browser, app.provider.frame.origin);
+      await user.waitForPromptAndEvent();
+      await expectNoEffect(user, app.provider, async () => {
+        await forgeBesideElement(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
+        await forgeInPage(browser, app.provider.frame.origin);
+        await forgeInAnotherWindow(browser, app.provider.frame.origin);
       });
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
   ...RESTRICTED,
@@ -112,29 +113,29 @@ const CASES = [
 ];
 
 /** Opens the dialog on a page that has a button for it. */
-async function opensDialog({ app, user, browser }) {
+async function openDialog({ app, user, browser }) {
   await browser.goto(app.url("/modal.html"));
   await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
-  if (await user.look('return deep(".cr3d").open')) throw new Error("it is open from the start");
-  await user.clicks("#opener");
-  await user.seesPromptAndEvent();
-  if (!(await user.look(IS_MODAL))) throw new Error("the dialog is not modal");
+  if (await user.evaluate('return deep(".cr3d").open')) throw new Error("it is open from the start");
+  await user.click("#opener");
+  await user.waitForPromptAndEvent();
+  if (!(await user.evaluate(IS_MODAL))) throw new Error("the dialog is not modal");
 }
 
 /** Completes the walk and expects one end and never more than one frame. */
-async function endsOnce(user) {
-  await user.signsIn("success");
-  await user.sees("#outcome", "Granted");
+async function expectOneEnd(user) {
+  await user.signIn("success");
+  await user.waitForText("#outcome", "Granted");
   const [most, ends] = await user.browser.run("return [frameCount.most, times('end')]");
   if (most !== 1 || ends !== 1) throw new Error(`${most} frames at a time, ${ends} ends`);
 }
 
 /** Runs the walk in plain mode. The missing module is reported once, since a retry would not help. */
-async function isPlain({ app, user, browser }, page) {
+async function completeInPlainMode({ app, user, browser }, page) {
   await browser.goto(app.url(page));
-  await user.signsIn("success");
-  await user.sees("#outcome", "Granted");
-  await user.sees(".cr3d-wait", "Verified");
+  await user.signIn("success");
+  await user.waitForText("#outcome", "Granted");
+  await user.waitForText(".cr3d-wait", "Verified");
   const reported = await browser.run(
     "return events.filter(({ name }) => /ready|error/.test(name)).map(({ detail }) => detail.mode ?? detail.code)",
   );

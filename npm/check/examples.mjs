@@ -25,10 +25,10 @@ const BUILD_MS = { "leptos-ssr": 900_000 };
 const TRAITS = {
   "leptos-ssr": [
     "the server renders the component on any thread, and the app's module has no export of the package",
-    isLeptosApp,
+    expectLeptosApp,
   ],
-  "strict-csp": ["its policy allows nothing unsafe", isStrict],
-  "wrong-mime": ["its .wasm file has a wrong type", hasWrongType],
+  "strict-csp": ["its policy allows nothing unsafe", expectStrictPolicy],
+  "wrong-mime": ["its .wasm file has a wrong type", expectWrongType],
 };
 
 /** Returns the names of the examples. */
@@ -106,7 +106,7 @@ export async function checkExamples(report, tarball, chromium) {
   }
 }
 
-async function isStrict(app) {
+async function expectStrictPolicy(app) {
   for (const page of Object.keys(PAGES["strict-csp"])) {
     const policy = await headerOf(app, page, "Content-Security-Policy");
     const unsafe = policy.match(/'unsafe-[\w-]+'/g);
@@ -114,12 +114,12 @@ async function isStrict(app) {
   }
 }
 
-async function hasWrongType(app) {
+async function expectWrongType(app) {
   const type = await headerOf(app, "/cr3dentials-embed/cr3dentials_embed_bg.wasm", "Content-Type");
   if (type.startsWith("application/wasm")) throw new Error(`it is sent as ${type}, which is correct`);
 }
 
-async function isLeptosApp(app) {
+async function expectLeptosApp(app) {
   const page = await (await fetch(app.url(), { signal: AbortSignal.timeout(5_000) })).text();
   if (!page.includes('<div class="cr3d-host">')) throw new Error(`the page has no element for the component:\n${page}`);
   const module = await fetch(app.url("/pkg/leptos_ssr_bg.wasm"), { signal: AbortSignal.timeout(5_000) });
@@ -142,9 +142,9 @@ async function headerOf(app, path, name) {
 export async function walk(browser, app, page = "/", view = "full") {
   const user = new User(browser);
   await browser.goto(app.url(page));
-  await user.signsIn("success");
-  await user.sees("#outcome", "Granted");
-  await user.sees(FINAL_MESSAGE[view], "Verified");
+  await user.signIn("success");
+  await user.waitForText("#outcome", "Granted");
+  await user.waitForText(FINAL_MESSAGE[view], "Verified");
   const sessions = await app.provider.sessions();
   if (sessions[0].status !== "COMPLETED") throw new Error(`the provider's status is ${sessions[0].status}`);
 }

@@ -88,13 +88,13 @@ export function start(program, args, { cwd = ROOT, env = {}, shell = false } = {
   return child;
 }
 
-/** Waits until `look` returns a value, and returns it. An exception counts as no value. */
-export async function until(what, look, timeout = TIMEOUT_MS) {
+/** Waits until `condition` returns a value, and returns it. An exception counts as no value. */
+export async function until(what, condition, timeout = TIMEOUT_MS) {
   const end = Date.now() + timeout;
   let last;
   for (;;) {
     try {
-      const found = await look();
+      const found = await condition();
       if (found) return found;
       last = undefined;
     } catch (error) {
@@ -128,14 +128,14 @@ export async function untilResponds(url, child, timeout = TIMEOUT_MS) {
 /** Finds a port that is free on both loopback addresses, since `localhost` may mean either. */
 export async function freePort() {
   for (let tries = 0; tries < 50; tries += 1) {
-    const port = await listens(0, "127.0.0.1");
-    if (port && ((await listens(port, "::1")) ?? port) === port) return port;
+    const port = await tryListen(0, "127.0.0.1");
+    if (port && ((await tryListen(port, "::1")) ?? port) === port) return port;
   }
   throw new Error("no port is free");
 }
 
 /** Resolves to a port that can be bound; `false` if it is taken, `undefined` if there is no such address. */
-function listens(port, host) {
+function tryListen(port, host) {
   return new Promise((done) => {
     const server = createServer();
     server.on("error", (error) => done(error.code === "EADDRINUSE" ? false : undefined));

@@ -7,7 +7,7 @@ import { runCase } from "./cases.mjs";
 import { startExample } from "./examples.mjs";
 import { addReactPages } from "./pages.mjs";
 import { Cleanup, command, freshFolder, until } from "./project.mjs";
-import { rendersTheEmptyTag } from "./react.mjs";
+import { expectEmptyTag } from "./react.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/react-versions");
 const RENDER = join(import.meta.dirname, "fixtures/react/render.mjs");
@@ -29,7 +29,7 @@ export async function checkReactVersions(report, tarball, chromium) {
     });
   });
   for (const [at, version] of ready ? VERSIONS.entries() : []) {
-    await report.check(renders[at], () => rendersTheEmptyTag(folders.get(version)));
+    await report.check(renders[at], () => expectEmptyTag(folders.get(version)));
     const play = (it) => walk(version, it);
     await report.check(walks[at], async () => runCase(await chromium(), app, walks[at], play));
   }
@@ -38,16 +38,16 @@ export async function checkReactVersions(report, tarball, chromium) {
 
 async function walk(version, { app, user, browser }) {
   await browser.goto(app.url(`/react-${version}.html`));
-  await user.signsIn("success");
-  await user.sees("#outcome", "completed");
+  await user.signIn("success");
+  await user.waitForText("#outcome", "completed");
   const result = await browser.run("return [version, handled.join(), times('end'), frameCount.most]");
   if (result.join(" ") !== `${version} completed 1 1`) throw new Error(`it is ${result.join(" ")}`);
   const creates = app.provider.api.requests.filter(({ method, path }) => method === "POST" && path.includes("session"));
   if (creates.length !== 1) throw new Error(`${creates.length} sessions were created`);
-  const name = await user.look("return host.className");
+  const name = await user.evaluate("return host.className");
   if (name !== "wide") throw new Error(`the class is ${name}`);
   await browser.run("takeOut()");
-  await until("an empty page", () => user.look("return !host"));
+  await until("an empty page", () => user.evaluate("return !host"));
 }
 
 /**

@@ -13,41 +13,41 @@ const CASES = [
   [
     "strict mode creates one session, one frame and one end",
     async (it) => {
-      await it.opens();
-      await it.ends();
+      await it.open();
+      await it.expectOneEnd();
     },
   ],
   [
     "fast refresh keeps the element and its frame",
     async (it) => {
-      await it.opens();
-      await it.user.look('host.mark = deep("iframe").mark = "the same"');
-      it.edits("First words", "Other words");
-      await it.user.sees("#title", "Other words");
-      const marks = await it.user.look('return [host.mark, deep("iframe")?.mark]');
+      await it.open();
+      await it.user.evaluate('host.mark = deep("iframe").mark = "the same"');
+      it.edit("First words", "Other words");
+      await it.user.waitForText("#title", "Other words");
+      const marks = await it.user.evaluate('return [host.mark, deep("iframe")?.mark]');
       if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
-      await it.ends();
+      await it.expectOneEnd();
     },
   ],
   [
     "fast refresh with a remount resumes the same session",
     async (it) => {
-      await it.opens();
-      await it.user.look('host.mark = "before"');
+      await it.open();
+      await it.user.evaluate('host.mark = "before"');
       // Another hook makes React discard the component's state.
-      it.edits('useState("");', 'useState("");\n  useState("Another");');
-      await until("another element", () => it.user.look("return host && host.mark !== 'before'"));
-      await it.ends();
+      it.edit('useState("");', 'useState("");\n  useState("Another");');
+      await until("another element", () => it.user.evaluate("return host && host.mark !== 'before'"));
+      await it.expectOneEnd();
     },
   ],
   [
     "leaving the route and coming back resumes the same session",
     async (it) => {
-      await it.opens();
-      await it.user.clicks("#to-other");
-      await until("the other page", () => it.user.look("return !host"));
-      await it.user.clicks("#to-verification");
-      await it.ends();
+      await it.open();
+      await it.user.click("#to-other");
+      await until("the other page", () => it.user.evaluate("return !host"));
+      await it.user.click("#to-verification");
+      await it.expectOneEnd();
     },
   ],
   [
@@ -57,7 +57,7 @@ const CASES = [
       const hold = new Promise((done) => (release = done));
       it.provider.browser.fault = ({ method }) => (method === "POST" ? { hold } : undefined);
       await it.browser.goto(it.url);
-      await until("the page", () => it.user.look("return deep('#to-other') && host"));
+      await until("the page", () => it.user.evaluate("return deep('#to-other') && host"));
       await until("the create", () => it.provider.browser.requests.some(({ method }) => method === "POST"));
       // Each click in its own task: React would batch those of one task.
       await it.browser.run(`(async () => {
@@ -71,36 +71,36 @@ const CASES = [
       // No element, and two others.
       await until("two more elements", async () => (await it.browser.run("return hosts.size")) === 3);
       release();
-      await it.user.seesPromptAndEvent();
-      await it.ends();
+      await it.user.waitForPromptAndEvent();
+      await it.expectOneEnd();
     },
   ],
   [
     "a Suspense boundary that hides the element keeps its frame",
     async (it) => {
-      await it.opens();
-      await it.user.look('host.mark = deep("iframe").mark = "the same"');
-      await it.user.clicks("#suspend");
-      await until("the fallback", () => it.user.look("return deep('#fallback') && !host.checkVisibility()"));
+      await it.open();
+      await it.user.evaluate('host.mark = deep("iframe").mark = "the same"');
+      await it.user.click("#suspend");
+      await until("the fallback", () => it.user.evaluate("return deep('#fallback') && !host.checkVisibility()"));
       await it.browser.run("release()");
-      await it.user.sees("#late", "It is here");
-      const marks = await it.user.look('return [host.mark, deep("iframe")?.mark]');
+      await it.user.waitForText("#late", "It is here");
+      const marks = await it.user.evaluate('return [host.mark, deep("iframe")?.mark]');
       if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
-      await it.ends();
+      await it.expectOneEnd();
     },
   ],
   [
     "a Suspense boundary that is remounted resumes the same session",
     async (it) => {
-      await it.opens();
-      await it.user.look('host.mark = "before"');
-      await it.user.clicks("#suspend");
+      await it.open();
+      await it.user.evaluate('host.mark = "before"');
+      await it.user.click("#suspend");
       await until("the fallback", () => it.user.text("#fallback"));
-      await it.user.clicks("#new-key");
+      await it.user.click("#new-key");
       await it.browser.run("release()");
-      await it.user.sees("#late", "It is here");
-      await until("another element", () => it.user.look("return host && host.mark !== 'before'"));
-      await it.ends();
+      await it.user.waitForText("#late", "It is here");
+      await until("another element", () => it.user.evaluate("return host && host.mark !== 'before'"));
+      await it.expectOneEnd();
     },
   ],
 ];
@@ -115,7 +115,7 @@ export async function checkReact(report, tarball, chromium) {
     app = await startApp(cleanup, tarball);
   });
   if (ready) {
-    await report.check(server, () => rendersTheEmptyTag(app.folder));
+    await report.check(server, () => expectEmptyTag(app.folder));
     for (const [name, play] of named) {
       await report.check(name, async () => runCase(await chromium(), app, name, (it) => play(actionsOf(app, it))));
     }
@@ -124,7 +124,7 @@ export async function checkReact(report, tarball, chromium) {
 }
 
 /** Runs `render.mjs` in an app with any version of React. */
-export async function rendersTheEmptyTag(folder) {
+export async function expectEmptyTag(folder) {
   const output = await command(process.execPath, ["render.mjs"], { cwd: folder });
   const expected = '<cr3dentials-verify id="it"></cr3dentials-verify>';
   if (output.trim() !== expected) throw new Error(`it is ${output}`);
@@ -154,19 +154,19 @@ function actionsOf({ provider, folder }, { user, browser }) {
     browser,
     provider,
     url,
-    async opens() {
+    async open() {
       await browser.goto(url);
-      await user.seesPromptAndEvent();
+      await user.waitForPromptAndEvent();
     },
-    edits(what, by) {
+    edit(what, by) {
       const text = readFileSync(file, "utf8");
       if (!text.includes(what)) throw new Error(`${file} has no ${what}`);
       writeFileSync(file, text.replace(what, by));
     },
     /** Completes the walk and expects one session, one frame at a time and one end. */
-    async ends() {
-      await user.signsIn("success");
-      await user.sees("#outcome", "completed");
+    async expectOneEnd() {
+      await user.signIn("success");
+      await user.waitForText("#outcome", "completed");
       const counts = await browser.run(
         "return { ends: times('end'), frames: frameCount.most, handled: handled.join() }",
       );

@@ -12,7 +12,7 @@ const PROGRAMS = { "cr3dentials-sandbox": SANDBOX, "cr3dentials-proxy": PROXY };
 
 export async function checkReadme(report, tarball, chromium) {
   const text = readFileSync(join(NPM, "README.md"), "utf8");
-  await report.check("README: every option and event is named", () => everythingIsNamed(text));
+  await report.check("README: every option and event is named", () => expectAllNamed(text));
   const names = ["chromium: README: from an empty folder to “Verified”", "chromium: README: its policy suffices"];
   if (!report.wants(names)) return;
   const cleanup = new Cleanup();
@@ -21,25 +21,25 @@ export async function checkReadme(report, tarball, chromium) {
   const stopPage = new Cleanup();
   const passed = await report.prepare(names[0], async () => {
     await follow(section(text, FROM_EMPTY), app, tarball, cleanup, stopPage);
-    await verifies(await chromium(), `http://localhost:${app.ports.page}/`);
+    await completeVerification(await chromium(), `http://localhost:${app.ports.page}/`);
   });
   await stopPage.run();
   if (passed) {
     await report.check(names[1], async () => {
       await serveWithPolicy(text, app, cleanup);
-      await verifies(await chromium(), `http://localhost:${app.ports.page}/`);
+      await completeVerification(await chromium(), `http://localhost:${app.ports.page}/`);
     });
   }
   await cleanup.run();
 }
 
-async function verifies(browser, url) {
+async function completeVerification(browser, url) {
   await browser.console();
   await browser.inNewTab(async () => {
     const user = new User(browser);
     await browser.goto(url);
-    await user.signsIn("success");
-    await user.sees(".cr3d-title", "Verified");
+    await user.signIn("success");
+    await user.waitForText(".cr3d-title", "Verified");
     const output = (await browser.console()).map(({ level, message }) => `${level} ${message}`);
     if (!output.some((line) => line.includes("For display only")))
       throw new Error("the page's own line is missing in the console");
@@ -138,7 +138,7 @@ function section(text, heading) {
   });
 }
 
-function everythingIsNamed(text) {
+function expectAllNamed(text) {
   const options = readFileSync(join(NPM, "src/options.ts"), "utf8");
   const types = readFileSync(join(NPM, "src/types.ts"), "utf8");
   const attributes = /ATTRIBUTES = \{([\s\S]*?)\}/.exec(options)[1].matchAll(/^ {2}"?([\w-]+)"?:/gm);

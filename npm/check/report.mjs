@@ -18,17 +18,17 @@ export class Report {
   }
 
   /** Runs a check and prints its name, time and result. Never throws; returns true if it passed. */
-  async check(name, look) {
-    return !this.wants(name) || this.prepare(name, look);
+  async check(name, run) {
+    return !this.wants(name) || this.prepare(name, run);
   }
 
   /** Does the same for a prerequisite of other checks, regardless of its name. */
-  async prepare(name, look) {
+  async prepare(name, run) {
     const began = performance.now();
     let result = "ok";
     let why = "";
     try {
-      await look();
+      await run();
     } catch (error) {
       result = error instanceof Skipped && process.env.CI !== "true" ? "skipped" : "FAILED";
       why = error instanceof Skipped ? error.message : explained(error);

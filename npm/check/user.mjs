@@ -13,15 +13,15 @@ export class User {
   }
 
   /** Runs a function body in the page, which may use `deep(selector)` and `host`, the element. */
-  look(script, ...args) {
+  evaluate(script, ...args) {
     return this.browser.run(`${DEEP} ${script}`, ...args);
   }
 
   text(selector) {
-    return this.look("return deep(arguments[0])?.textContent.trim() ?? null", selector);
+    return this.evaluate("return deep(arguments[0])?.textContent.trim() ?? null", selector);
   }
 
-  async sees(selector, text) {
+  async waitForText(selector, text) {
     let found;
     const look = async () => {
       found = await this.text(selector);
@@ -32,18 +32,18 @@ export class User {
     });
   }
 
-  async clicks(selector) {
+  async click(selector) {
     await until(`a click on ${selector}`, async () => {
-      await this.browser.click(await this.look("return deep(arguments[0])", selector));
+      await this.browser.click(await this.evaluate("return deep(arguments[0])", selector));
       return true;
     });
   }
 
   /** Enters the sign-in window once it shows `field`. */
-  async entersFrameAt(field) {
+  async enterFrameAt(field) {
     await until(`${field} in the frame`, async () => {
       await this.browser.enter();
-      const frame = await this.look('return deep(".cr3d-frame iframe")');
+      const frame = await this.evaluate('return deep(".cr3d-frame iframe")');
       if (!frame) return false;
       await this.browser.enter(frame);
       return this.browser.isShown(await this.browser.find(field));
@@ -51,34 +51,34 @@ export class User {
   }
 
   /** Waits for the sign-in prompt. */
-  async seesPrompt() {
-    await this.entersFrameAt("#username");
+  async waitForPrompt() {
+    await this.enterFrameAt("#username");
     await this.browser.enter();
   }
 
   /** Waits for the sign-in prompt and for the page to receive the event. Needs a page with `watch.js`. */
-  async seesPromptAndEvent() {
-    await this.seesPrompt();
+  async waitForPromptAndEvent() {
+    await this.waitForPrompt();
     await until("cr3d-action", () => this.browser.run("return times('action')"));
   }
 
-  async signsIn(name) {
+  async signIn(name) {
     const { browser } = this;
-    await this.entersFrameAt("#username");
-    await this.types("#username", name);
-    await this.types("#password", "sandbox");
+    await this.enterFrameAt("#username");
+    await this.type("#username", name);
+    await this.type("#password", "sandbox");
     await browser.click(await browser.find("#sign-in"));
     await browser.enter();
   }
 
-  async cancels() {
-    await this.entersFrameAt("#cancel");
+  async cancel() {
+    await this.enterFrameAt("#cancel");
     await this.browser.click(await this.browser.find("#cancel"));
     await this.browser.enter();
   }
 
   /** Types into an empty field. */
-  async types(selector, text) {
+  async type(selector, text) {
     await this.browser.type(await this.browser.find(selector), text);
   }
 }

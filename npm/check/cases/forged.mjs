@@ -16,7 +16,7 @@ async function untilReceived(browser, forge) {
 }
 
 /** Loads a page in a frame next to the element, and waits until it has sent its forged messages. */
-export async function besideIt(browser, url) {
+export async function forgeBesideElement(browser, url) {
   await untilReceived(browser, async () => {
     const insert = `const frame = document.createElement("iframe");
       document.body.append(Object.assign(frame, { className: "beside", src: arguments[0] }));`;
@@ -32,7 +32,7 @@ export async function besideIt(browser, url) {
 }
 
 /** Forges messages from a script of the page, in every possible way. */
-export async function byThePage(browser, genuine) {
+export async function forgeInPage(browser, genuine) {
   const script = `const frame = document.querySelector("cr3dentials-verify").shadowRoot.querySelector("iframe");
     const source = frame?.contentWindow ?? null;
     const origin = arguments[0];
@@ -46,7 +46,7 @@ export async function byThePage(browser, genuine) {
 }
 
 /** Forges messages from a page in a frame. */
-export async function inFrame(browser, frame) {
+export async function forgeInFrame(browser, frame) {
   await untilReceived(browser, async () => {
     await browser.enter(frame);
     await browser.run(`for (let n = 0; n < 20; n++) parent.postMessage(${FORGED_MESSAGE}, "*");
@@ -55,7 +55,7 @@ export async function inFrame(browser, frame) {
 }
 
 /** Sends messages from another window of the provider's own origin. */
-export async function byAnotherWindow(browser, genuine) {
+export async function forgeInAnotherWindow(browser, genuine) {
   const url = `${genuine}/assets/icon.svg`;
   await browser.run(
     "document.body.append(Object.assign(document.createElement('iframe'), { id: 'twin', src: arguments[0] }))",
@@ -67,11 +67,11 @@ export async function byAnotherWindow(browser, genuine) {
     return (await browser.run("return location.href")) === url;
   });
   await browser.enter();
-  await byTwin(browser);
+  await forgeInTwin(browser);
 }
 
-async function byTwin(browser) {
-  await inFrame(browser, await browser.run("return document.querySelector('#twin')"));
+async function forgeInTwin(browser) {
+  await forgeInFrame(browser, await browser.run("return document.querySelector('#twin')"));
 }
 
 /**
@@ -79,7 +79,7 @@ async function byTwin(browser) {
  *
  * @param held number of requests that stay open while nothing happens
  */
-export async function changesNothing(user, provider, forge, { held = 1 } = {}) {
+export async function expectNoEffect(user, provider, forge, { held = 1 } = {}) {
   const { browser } = user;
   const now = async () =>
     JSON.stringify([provider.freshPolls(), await browser.run("return events"), await user.text("#outcome")]);
@@ -108,13 +108,13 @@ export const FORGED = [
     async ({ app, user }) => {
       const { browser } = user;
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await changesNothing(user, app.provider, async () => {
-        await besideIt(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
-        await byThePage(browser, app.provider.frame.origin);
+      await user.waitForPromptAndEvent();
+      await expectNoEffect(user, app.provider, async () => {
+        await forgeBesideElement(browser, `http://127.0.0.1:${new URL(app.provider.origin).port}/forger.html`);
+        await forgeInPage(browser, app.provider.frame.origin);
       });
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
   [
@@ -128,12 +128,12 @@ export const FORGED = [
       await until("the create", () =>
         app.provider.browser.requests.some(({ method, open }) => method === "POST" && open),
       );
-      await changesNothing(user, app.provider, () => byAnotherWindow(browser, app.provider.frame.origin));
+      await expectNoEffect(user, app.provider, () => forgeInAnotherWindow(browser, app.provider.frame.origin));
       release();
-      await user.seesPromptAndEvent();
-      await changesNothing(user, app.provider, () => byTwin(browser));
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.waitForPromptAndEvent();
+      await expectNoEffect(user, app.provider, () => forgeInTwin(browser));
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
   [
@@ -145,15 +145,15 @@ export const FORGED = [
         method === "POST" ? { change: (body) => ({ ...body, data: { ...body.data, embedUrl: listener } }) } : undefined;
       await browser.goto(app.url("/watched.html"));
       await until("the session", () => browser.run("return times('ready')"));
-      await user.entersFrameAt("#here");
+      await user.enterFrameAt("#here");
       // Messages from the frame, as a page that wants a token might send them.
       await browser.run(
         'for (const type of ["ready", "init", "handshake", "token"]) parent.postMessage({ type }, "*")',
       );
       await browser.enter();
-      await user.look("host.refresh()");
+      await user.evaluate("host.refresh()");
       await until("the status poll", () => app.provider.freshPolls() > 0);
-      await user.entersFrameAt("#here");
+      await user.enterFrameAt("#here");
       const received = await browser.run("return received");
       await browser.enter();
       if (received.length > 0) throw new Error(`the frame received ${received.join(", ")}`);

@@ -1,11 +1,11 @@
 // The handover from the host to a view: an element that is destroyed at once, and files that never arrive.
 import { until } from "../project.mjs";
-import { opensWhereNothingComesOf } from "./shell.mjs";
+import { openWithHangingFiles } from "./shell.mjs";
 
 const isPoll = ({ method, path }) => method === "GET" && path.includes("/sessions/");
 
 /** An element that is destroyed by its first `cr3d-ready`. */
-function isGone(prepare) {
+function destroyInFirstEvent(prepare) {
   return async ({ app, user, browser }) => {
     await browser.goto(app.url("/empty.html"));
     await until("the tag", () => browser.run("return window.defined"));
@@ -28,7 +28,7 @@ function isGone(prepare) {
     const before = polls();
     // Takes longer than the interval between two polls.
     await browser.run("window.which = '#second'; start({ id: 'second', resumeKey: 'second' })");
-    await user.signsIn("success");
+    await user.signIn("success");
     await until("the second element's end", () => browser.run("return times('end', 'second')"));
     if (polls() !== before) throw new Error("the first element went on polling");
     const held = await browser.run(
@@ -40,27 +40,30 @@ function isGone(prepare) {
 }
 
 /** Signs in on a page where some files never arrive, and waits for the end. */
-function goesOnWithout(files, mode, options = "{}") {
+function completeWithout(files, mode, options = "{}") {
   return async (it) => {
     const { user, browser } = it;
-    await opensWhereNothingComesOf(it, "/empty.html", ...files);
+    await openWithHangingFiles(it, "/empty.html", ...files);
     await browser.run(`start(${options})`);
-    await user.seesPrompt();
+    await user.waitForPrompt();
     const { detail } = await until("cr3d-ready", () =>
       browser.run("return events.find(({ name }) => name === 'ready')"),
     );
     if (detail.mode !== mode) throw new Error(`the mode is ${detail.mode}`);
-    await user.signsIn("success");
+    await user.signIn("success");
     await until("the end", () => browser.run("return times('end')"));
-    const shown = await user.look('return deep(".cr3d").checkVisibility()');
+    const shown = await user.evaluate('return deep(".cr3d").checkVisibility()');
     if (!shown) throw new Error("nothing is visible");
   };
 }
 
 export const HANDOVER = [
-  ["an element destroyed in its first event leaves nothing behind", isGone("")],
-  ["an element destroyed in its first event in plain mode leaves nothing behind", isGone("delete window.WebAssembly")],
-  ["a view's script that never arrives leads to plain mode", goesOnWithout(["view.js"], "plain")],
-  ["a language that never arrives leaves English", goesOnWithout(["de.js"], "full", "{ lang: 'de' }")],
-  ["a list of languages that never arrives leaves English", goesOnWithout(["locale.js"], "full", "{ lang: 'de' }")],
+  ["an element destroyed in its first event leaves nothing behind", destroyInFirstEvent("")],
+  [
+    "an element destroyed in its first event in plain mode leaves nothing behind",
+    destroyInFirstEvent("delete window.WebAssembly"),
+  ],
+  ["a view's script that never arrives leads to plain mode", completeWithout(["view.js"], "plain")],
+  ["a language that never arrives leaves English", completeWithout(["de.js"], "full", "{ lang: 'de' }")],
+  ["a list of languages that never arrives leaves English", completeWithout(["locale.js"], "full", "{ lang: 'de' }")],
 ];

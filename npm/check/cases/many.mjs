@@ -7,7 +7,7 @@ import { User } from "../user.mjs";
 const OWN_MS = 5_000;
 
 /** Expects responses to the page's own requests during long polls, although browsers allow only six connections. */
-async function canSendRequests({ app, browser }) {
+async function expectFreeConnections({ app, browser }) {
   const held = ({ method, path, open }) => open && method === "GET" && path.includes("/sessions/");
   await until("a long poll", () => app.provider.browser.requests.some(held));
   const statuses = await browser.run(
@@ -26,10 +26,10 @@ export const MANY = [
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("for (const id of ['a', 'b', 'c']) start({ id, resumeKey: id })");
       await until("three sign-in prompts", async () => (await browser.run("return times('action')")) === 3);
-      await canSendRequests({ app, browser });
+      await expectFreeConnections({ app, browser });
       for (const id of ["b", "c", "a"]) {
         await browser.run("window.which = '#' + arguments[0]", id);
-        await user.signsIn("success");
+        await user.signIn("success");
       }
       for (const id of ["a", "b", "c"]) {
         await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
@@ -46,20 +46,20 @@ export const MANY = [
     async ({ app, user, browser }) => {
       const watched = app.url("/watched.html");
       await browser.goto(watched);
-      await user.seesPromptAndEvent();
+      await user.waitForPromptAndEvent();
       const first = await browser.command("GET", "/window");
       await browser.inNewTab(async () => {
         await browser.goto(watched);
-        await user.seesPromptAndEvent();
-        await canSendRequests({ app, browser });
-        await user.signsIn("success");
-        await user.sees("#outcome", "Granted");
+        await user.waitForPromptAndEvent();
+        await expectFreeConnections({ app, browser });
+        await user.signIn("success");
+        await user.waitForText("#outcome", "Granted");
         const errors = await browser.run("return [errors, times('error')]");
         if (errors.join() !== ",0") throw new Error(`in the second tab: ${errors.join()}`);
       });
       await browser.tab(first);
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
       if ((await browser.run("return times('error')")) > 0) throw new Error("the first tab had an error");
       const sessions = (await app.provider.sessions()).slice(0, 2).map(({ status }) => status);
       if (sessions.join() !== "COMPLETED,COMPLETED") throw new Error(`the provider's statuses are ${sessions.join()}`);
@@ -73,10 +73,10 @@ export const MANY = [
       const user = new User(browser);
       await browser.run("for (const id of ['one', 'two']) start({ id, resumeKey: id })");
       await until("two sign-in prompts", async () => (await browser.run("return times('action')")) === 2);
-      await canSendRequests({ app, browser });
+      await expectFreeConnections({ app, browser });
       for (const id of ["one", "two"]) {
         await browser.run("window.which = '#' + arguments[0]", id);
-        await user.signsIn("success");
+        await user.signIn("success");
         await until(`the end of ${id}`, () => browser.run("return times('end', arguments[0])", id));
       }
       const reasons = await browser.run(

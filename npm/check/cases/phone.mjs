@@ -1,6 +1,6 @@
 // The sheet on a phone and the page's own navigation: the page stays where it navigated to.
 import { until } from "../project.mjs";
-import { isPhone } from "./shell.mjs";
+import { emulatePhone } from "./shell.mjs";
 
 /** Waits for pending history changes to finish: this many round trips to the server take longer. */
 const SETTLED = `return (async () => {
@@ -8,13 +8,13 @@ const SETTLED = `return (async () => {
   return [location.pathname, document.querySelector("#route")?.textContent];
 })()`;
 
-function stays(router, how) {
+function expectToStay(router, how) {
   return async ({ app, user, browser }) => {
-    await isPhone(browser);
+    await emulatePhone(browser);
     await browser.goto(app.url(`/router-${router}.html?how=${encodeURIComponent(how)}`));
     await until("the tag", () => browser.run("return window.defined"));
-    await user.clicks("#opener");
-    await user.signsIn("success");
+    await user.click("#opener");
+    await user.signIn("success");
     await until("the next route", () => browser.run("return document.querySelector('#route') !== null"));
     const [path, shown] = await browser.run(SETTLED);
     if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`the page is back at ${path}`);
@@ -26,6 +26,6 @@ const WAYS = ["replaced", "pushed", "removed, pushed", "hidden, pushed", "hidden
 
 export const PHONE = [
   ...["vue", "react"].flatMap((router) =>
-    WAYS.map((how) => [`a page that navigates by ${router}-router (${how}) stays there`, stays(router, how)]),
+    WAYS.map((how) => [`a page that navigates by ${router}-router (${how}) stays there`, expectToStay(router, how)]),
   ),
 ];

@@ -12,7 +12,7 @@ const USERS = 6;
 const isPoll = ({ method, path }) => method === "GET" && path.includes("/sessions/");
 
 /** Expects six undecided users to cost one poll every few seconds in total. Separately they would cost two a second. */
-async function costsLittle(api) {
+async function expectFewRequests(api) {
   await until("only requests for list pages", () => {
     const last = api.requests.slice(-2);
     return last.length === 2 && last.every(({ path }) => path.includes("limit="));
@@ -28,10 +28,10 @@ export const POLLING = [
     "the session completes once, even if a response takes longer than the poll interval",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
+      await user.waitForPromptAndEvent();
       app.provider.browser.fault = (request) => (isPoll(request) ? { hold: sleep(SLOW_MS) } : undefined);
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
       // Every request made meanwhile has been answered.
       await until("every response", () => app.provider.browser.requests.every(({ open }) => !open));
       const counts = await browser.run("return ['complete', 'end'].map((name) => times(name))");
@@ -42,21 +42,21 @@ export const POLLING = [
     "one refusal ends neither the polling nor the sign-in window",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await user.look('deep("iframe").mark = "the same"');
+      await user.waitForPromptAndEvent();
+      await user.evaluate('deep("iframe").mark = "the same"');
       const refused = [401, 403, 500, 404];
       app.provider.browser.fault = (request) =>
         isPoll(request) && refused.length > 0 ? { status: refused.shift() } : undefined;
-      await user.look("host.refresh()");
+      await user.evaluate("host.refresh()");
       await until("all refusals", () => refused.length === 0);
       await until(
         "a poll after them",
         () => app.provider.browser.requests.at(-1).status === 200 || app.provider.browser.requests.at(-1).open,
       );
-      const left = await user.look('return [deep("iframe")?.mark, times("end")]');
+      const left = await user.evaluate('return [deep("iframe")?.mark, times("end")]');
       if (left.join() !== "the same,0") throw new Error(`the frame and the ends: ${left.join()}`);
-      await user.signsIn("success");
-      await user.sees("#outcome", "Granted");
+      await user.signIn("success");
+      await user.waitForText("#outcome", "Granted");
     },
   ],
   [
@@ -68,9 +68,9 @@ export const POLLING = [
       await until("six sign-in prompts", async () => (await browser.run("return times('action')")) === USERS);
       await browser.run("start({ id: 'seventh', resumeKey: 'seventh' }); window.which = '#seventh'");
       await until("a seventh frame", () => browser.run("return times('ready', 'seventh')"), AT_ONCE_MS);
-      await user.signsIn("success");
+      await user.signIn("success");
       await until("the seventh's end", () => browser.run("return times('end', 'seventh')"));
-      await costsLittle(app.provider.api);
+      await expectFewRequests(app.provider.api);
       const refused = app.provider.api.requests.filter(({ status }) => status === 429).length;
       if (refused > 0) throw new Error(`the provider refused ${refused} requests`);
       if (app.provider.api.requests.length <= USERS) throw new Error("no request went through the recording proxy");

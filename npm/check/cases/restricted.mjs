@@ -4,7 +4,7 @@ import { Cleanup, freshFolder, until } from "../project.mjs";
 import { User } from "../user.mjs";
 import { startBrowser } from "../webdriver.mjs";
 
-async function opens(browser, url) {
+async function openPage(browser, url) {
   await browser.goto(url);
   await until("the tag", () => browser.run("return window.defined"));
 }
@@ -14,13 +14,13 @@ const codes = (browser) =>
   browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
 
 /** Completes a verification in one frame. */
-async function completes({ user, browser }) {
-  await user.seesPromptAndEvent();
-  await user.look('deep("iframe").mark = "the same"');
-  await user.sees(".cr3d-title", "Your turn");
-  if ((await user.look('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
-  await user.signsIn("success");
-  await user.sees(".cr3d-title", "Verified");
+async function complete({ user, browser }) {
+  await user.waitForPromptAndEvent();
+  await user.evaluate('deep("iframe").mark = "the same"');
+  await user.waitForText(".cr3d-title", "Your turn");
+  if ((await user.evaluate('return deep("iframe")?.mark')) !== "the same") throw new Error("the frame was replaced");
+  await user.signIn("success");
+  await user.waitForText(".cr3d-title", "Verified");
   const errors = await codes(browser);
   if (errors.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
 }
@@ -28,9 +28,9 @@ async function completes({ user, browser }) {
 /** Opens a page without an element, runs `script` there, and completes a verification. */
 function on(page, script = "") {
   return async (it) => {
-    await opens(it.browser, it.app.url(page));
+    await openPage(it.browser, it.app.url(page));
     await it.browser.run(`${script}; start()`);
-    await completes(it);
+    await complete(it);
   };
 }
 
@@ -48,13 +48,13 @@ export const EVERYWHERE = [
     "a report-only policy changes nothing",
     async (it) => {
       await it.browser.goto(it.app.url("/report-only.html"));
-      await completes(it);
+      await complete(it);
     },
   ],
   [
     "headers that cannot be sent are reported as bad options at once",
     async ({ app, browser }) => {
-      await opens(browser, app.url("/empty.html"));
+      await openPage(browser, app.url("/empty.html"));
       await browser.run('start({ headers: { "X-User-Name": "Łukasz" } })');
       await until("bad-options", async () => (await codes(browser)).join() === "bad-options");
     },
@@ -62,17 +62,17 @@ export const EVERYWHERE = [
   [
     "a focus handler may destroy the element that is being hidden",
     async ({ app, user, browser }) => {
-      await opens(browser, app.url("/empty.html"));
+      await openPage(browser, app.url("/empty.html"));
       await browser.run(`document.body.insertAdjacentHTML("beforeend", "<button id=press>Verify</button>");
         start({ mode: "modal", id: "first" });
         press.onclick = () => first.open();`);
-      await user.clicks("#press");
-      await user.seesPromptAndEvent();
+      await user.click("#press");
+      await user.waitForPromptAndEvent();
       await browser.run("press.onfocus = () => first.destroy(); first.hide()");
       await until("the destroyed element", () => browser.run("return first.state.stage === 'destroyed'"));
       await browser.run("window.which = '#second'; start({ id: 'second' })");
-      await user.signsIn("success");
-      await user.sees(".cr3d-title", "Verified");
+      await user.signIn("success");
+      await user.waitForText(".cr3d-title", "Verified");
       const errors = await codes(browser);
       if (errors.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
     },
@@ -109,15 +109,15 @@ function withPrefs(engine, prefs, visit) {
 }
 
 /** Completes a verification in a page without Web Locks. */
-async function withoutSiteData(it) {
-  await opens(it.browser, it.app.url("/empty.html"));
-  await areRefused(it.browser);
+async function completeWithoutSiteData(it) {
+  await openPage(it.browser, it.app.url("/empty.html"));
+  await expectRefusedLocks(it.browser);
   await it.browser.run("start()");
-  await completes(it);
+  await complete(it);
 }
 
 /** Completes a verification in a page framed by a page of another site. */
-async function framedByAnother({ app, browser }) {
+async function completeInFrame({ app, browser }) {
   await browser.goto(app.url("/done.html").replace("localhost", "127.0.0.1"));
   await browser.run(
     `document.body.innerHTML = '<iframe id="partner" width="900" height="900"></iframe>';
@@ -127,12 +127,12 @@ async function framedByAnother({ app, browser }) {
   const inside = new Inside(browser, await browser.find("#partner"));
   await until("the tag", () => inside.run("return window.defined"));
   // Chromium gives the frames of each site separate locks.
-  if (browser.engine === "firefox") await areRefused(inside);
+  if (browser.engine === "firefox") await expectRefusedLocks(inside);
   await inside.run("start()");
-  await completes({ app, browser: inside, user: new User(inside) });
+  await complete({ app, browser: inside, user: new User(inside) });
 }
 
-async function areRefused(browser) {
+async function expectRefusedLocks(browser) {
   const outcome = await browser.run(
     "return navigator.locks.request('a', () => undefined).then(() => 'granted', ({ name }) => name)",
   );
@@ -141,11 +141,11 @@ async function areRefused(browser) {
 
 /** Cases for Firefox, with the names of its settings: no cookies at all, and no third-party cookies. */
 export const FIREFOX = [
-  ["with blocked site data the frame stays", { "network.cookie.cookieBehavior": 2 }, withoutSiteData],
+  ["with blocked site data the frame stays", { "network.cookie.cookieBehavior": 2 }, completeWithoutSiteData],
   [
     "in a frame with blocked third-party cookies the frame stays",
     { "network.cookie.cookieBehavior": 1 },
-    framedByAnother,
+    completeInFrame,
   ],
 ].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
 
@@ -160,25 +160,25 @@ export const RESTRICTED = [
   ["with Web Locks that never respond the frame stays", on("/empty.html", SILENT)],
   [
     "with blocked site data the frame stays",
-    withPrefs("chromium", { "profile.default_content_setting_values.cookies": 2 }, withoutSiteData),
+    withPrefs("chromium", { "profile.default_content_setting_values.cookies": 2 }, completeWithoutSiteData),
   ],
   [
     "in a frame with blocked third-party cookies the frame stays",
     withPrefs(
       "chromium",
       { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true },
-      framedByAnother,
+      completeInFrame,
     ),
   ],
   [
     "anything that the page's own fetch throws or returns is handled",
     async (it) => {
-      await opens(it.browser, it.app.url("/empty.html"));
+      await openPage(it.browser, it.app.url("/empty.html"));
       await it.browser.run(`${STRANGE}; start()`);
-      await it.user.seesPrompt();
-      await until("every failure", () => it.user.look("host.refresh(); return failed === 9"));
-      await it.user.signsIn("success");
-      await it.user.sees(".cr3d-title", "Verified");
+      await it.user.waitForPrompt();
+      await until("every failure", () => it.user.evaluate("host.refresh(); return failed === 9"));
+      await it.user.signIn("success");
+      await it.user.waitForText(".cr3d-title", "Verified");
       const errors = await codes(it.browser);
       const unknown = errors.filter((code) => !["network", "bad-response", "server"].includes(code));
       if (errors.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
@@ -187,7 +187,7 @@ export const RESTRICTED = [
   [
     "doctor reports refused Web Locks",
     async ({ app, browser }) => {
-      await opens(browser, app.url("/empty.html"));
+      await openPage(browser, app.url("/empty.html"));
       const look = `${REFUSES};
         return import("/cr3dentials-embed/doctor.js").then(({ doctor }) => doctor())
           .then((checks) => checks.find(({ name }) => name === "Web Locks"))`;

@@ -4,14 +4,14 @@ import { until } from "../project.mjs";
 const IS_MODAL = 'return deep(".cr3d").matches(":modal")';
 const ENDS = "return events.filter(({ name }) => name === 'end').length";
 
-async function opens(browser, url) {
+async function openPage(browser, url) {
   await browser.goto(url);
   await until("the tag", () => browser.run("return window.defined"));
 }
 
 /** Puts a closed dialog into `place`, an element of the page, next to a button that counts its clicks. */
-async function startsIn(browser, app, place) {
-  await opens(browser, app.url("/empty.html"));
+async function startIn(browser, app, place) {
+  await openPage(browser, app.url("/empty.html"));
   await browser.run(
     `document.querySelector("main").outerHTML = arguments[0];
     document.body.insertAdjacentHTML("beforeend", "<button id=beside onclick='window.pressed = (window.pressed ?? 0) + 1'>Other</button>");
@@ -20,9 +20,9 @@ async function startsIn(browser, app, place) {
   );
 }
 
-async function isNotInert(user, browser) {
+async function expectUsable(user, browser) {
   const before = (await browser.run("return window.pressed")) ?? 0;
-  await user.clicks("#beside");
+  await user.click("#beside");
   if ((await browser.run("return window.pressed")) !== before + 1)
     throw new Error("the page around the dialog is inert");
 }
@@ -51,70 +51,70 @@ export const EVERYWHERE = [
   [
     "a dialog in a hidden container keeps the page usable, and appears with the container",
     async ({ app, user, browser }) => {
-      await startsIn(browser, app, '<section id="place" hidden><main></main></section>');
-      await user.look("host.open()");
+      await startIn(browser, app, '<section id="place" hidden><main></main></section>');
+      await user.evaluate("host.open()");
       await until("a session", () => browser.run("return events.length > 0"));
-      await isNotInert(user, browser);
+      await expectUsable(user, browser);
       await browser.run("place.hidden = false");
-      await until("the modal dialog", () => user.look(IS_MODAL));
-      await user.seesPromptAndEvent();
-      await user.look('deep("iframe").mark = "the same"; place.hidden = true');
-      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
-      await isNotInert(user, browser);
+      await until("the modal dialog", () => user.evaluate(IS_MODAL));
+      await user.waitForPromptAndEvent();
+      await user.evaluate('deep("iframe").mark = "the same"; place.hidden = true');
+      await until("no modal dialog", async () => !(await user.evaluate(IS_MODAL)));
+      await expectUsable(user, browser);
       await browser.run("place.hidden = false");
-      await until("the dialog again", () => user.look(IS_MODAL));
-      if ((await user.look('return deep("iframe").mark')) !== "the same") throw new Error("the frame was replaced");
-      await user.signsIn("success");
+      await until("the dialog again", () => user.evaluate(IS_MODAL));
+      if ((await user.evaluate('return deep("iframe").mark')) !== "the same") throw new Error("the frame was replaced");
+      await user.signIn("success");
       await until("the end", () => browser.run(ENDS));
     },
   ],
   [
     "a dialog in content that is not rendered keeps the page usable",
     async ({ app, user, browser }) => {
-      await startsIn(browser, app, '<section id="place"><main></main></section>');
-      await user.look("host.open()");
-      await user.seesPromptAndEvent();
+      await startIn(browser, app, '<section id="place"><main></main></section>');
+      await user.evaluate("host.open()");
+      await user.waitForPromptAndEvent();
       if (!(await browser.run("return CSS.supports('content-visibility: hidden')"))) return;
       await browser.run("place.style.contentVisibility = 'hidden'");
-      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
-      await isNotInert(user, browser);
+      await until("no modal dialog", async () => !(await user.evaluate(IS_MODAL)));
+      await expectUsable(user, browser);
       await browser.run("place.style.contentVisibility = 'visible'");
-      await until("the dialog again", () => user.look(IS_MODAL));
+      await until("the dialog again", () => user.evaluate(IS_MODAL));
     },
   ],
   [
     "a dialog in closed details keeps the page usable",
     async ({ app, user, browser }) => {
-      await startsIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');
-      await user.look("host.open()");
-      await until("the modal dialog", () => user.look(IS_MODAL));
-      await user.seesPromptAndEvent();
+      await startIn(browser, app, '<details id="place" open><summary>More</summary><main></main></details>');
+      await user.evaluate("host.open()");
+      await until("the modal dialog", () => user.evaluate(IS_MODAL));
+      await user.waitForPromptAndEvent();
       await browser.run("place.open = false");
-      await until("no modal dialog", async () => !(await user.look(IS_MODAL)));
-      await isNotInert(user, browser);
+      await until("no modal dialog", async () => !(await user.evaluate(IS_MODAL)));
+      await expectUsable(user, browser);
       await browser.run("place.open = true");
-      await until("the dialog again", () => user.look(IS_MODAL));
+      await until("the dialog again", () => user.evaluate(IS_MODAL));
     },
   ],
   [
     "a dialog receives clicks where the page disables them",
     async ({ app, user, browser }) => {
-      await startsIn(browser, app, "<main></main>");
+      await startIn(browser, app, "<main></main>");
       await browser.run("document.body.style.pointerEvents = 'none'");
-      await user.look("host.open()");
-      await user.seesPromptAndEvent();
-      await user.clicks(".cr3d-close");
-      await user.sees(".cr3d-leave", "Stop verifying?");
+      await user.evaluate("host.open()");
+      await user.waitForPromptAndEvent();
+      await user.click(".cr3d-close");
+      await user.waitForText(".cr3d-leave", "Stop verifying?");
     },
   ],
   [
     "a hidden element is not displayed",
     async ({ app, user, browser }) => {
-      await opens(browser, app.url("/empty.html"));
+      await openPage(browser, app.url("/empty.html"));
       await browser.run("start()");
-      await user.seesPromptAndEvent();
-      await user.look("host.hidden = true");
-      const height = await user.look("return host.getBoundingClientRect().height");
+      await user.waitForPromptAndEvent();
+      await user.evaluate("host.hidden = true");
+      const height = await user.evaluate("return host.getBoundingClientRect().height");
       if (height !== 0) throw new Error(`it is ${height} px high`);
     },
   ],
@@ -137,10 +137,10 @@ export const EVERYWHERE = [
             `document.querySelector("main").outerHTML = arguments[0]; ${show}; start({ startScreen: true })`,
             place,
           );
-          await until("the card", () => user.look('return deep(".cr3d-button")?.checkVisibility()'));
-          await user.look(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
+          await until("the card", () => user.evaluate('return deep(".cr3d-button")?.checkVisibility()'));
+          await user.evaluate(`const frame = deep(".cr3d-frame").appendChild(document.createElement("iframe"));
             frame.srcdoc = "<p>Sign in</p>"`);
-          const [card, frame, room, content] = await user.look(WIDTHS);
+          const [card, frame, room, content] = await user.evaluate(WIDTHS);
           const least = Math.min(room - 48, 320);
           if (card < least || frame < least - 4)
             throw new Error(`in ${name} of ${width} the card is ${card} px wide, its window ${frame}`);
@@ -154,13 +154,13 @@ export const EVERYWHERE = [
 ];
 
 /** Emulates a phone in portrait orientation, until the tab is closed. */
-export async function isPhone(browser) {
+export async function emulatePhone(browser) {
   const metrics = { width: 390, height: 844, deviceScaleFactor: 2, mobile: true };
   await browser.devtools("Emulation.setDeviceMetricsOverride", metrics);
 }
 
 /** Opens a page where these files never arrive. */
-export async function opensWhereNothingComesOf({ app, browser }, page, ...names) {
+export async function openWithHangingFiles({ app, browser }, page, ...names) {
   const query = names.map((name) => `file=${name}`).join("&");
   await browser.goto(app.url(page));
   await browser.run(
@@ -168,16 +168,16 @@ export async function opensWhereNothingComesOf({ app, browser }, page, ...names)
     `${page}?${query}`,
   );
   await until("the service worker", () => browser.run("return window.worker?.active?.state === 'activated'"));
-  await opens(browser, app.url(`${page}?${query}`));
+  await openPage(browser, app.url(`${page}?${query}`));
   const stands = await browser.run("return navigator.serviceWorker.controller !== null");
   if (!stands) throw new Error("the service worker does not control the page");
 }
 
 const IS_OPEN = 'return deep(".cr3d").open';
 
-async function closes(user) {
-  await user.clicks(".cr3d-close");
-  await until("a hidden dialog", async () => !(await user.look(IS_OPEN)));
+async function closeSheet(user) {
+  await user.click(".cr3d-close");
+  await until("a hidden dialog", async () => !(await user.evaluate(IS_OPEN)));
 }
 
 /** Cases for Chromium. */
@@ -185,42 +185,42 @@ export const SHELL = [
   [
     "a sheet in plain mode can be closed, also after the end",
     async ({ app, user, browser }) => {
-      await opens(browser, app.url("/empty.html"));
-      await isPhone(browser);
+      await openPage(browser, app.url("/empty.html"));
+      await emulatePhone(browser);
       await browser.run(
         "delete window.WebAssembly; start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()",
       );
-      await user.seesPromptAndEvent();
-      await closes(user);
+      await user.waitForPromptAndEvent();
+      await closeSheet(user);
       if (await browser.run(ENDS)) throw new Error("closing the sheet ended the session");
-      await user.look("host.open()");
-      await user.signsIn("success");
-      await user.sees(".cr3d-wait", "Verified");
-      await closes(user);
+      await user.evaluate("host.open()");
+      await user.signIn("success");
+      await user.waitForText(".cr3d-wait", "Verified");
+      await closeSheet(user);
     },
   ],
   [
     "a sheet can be closed while it loads",
     async (it) => {
       const { user, browser } = it;
-      await opensWhereNothingComesOf(it, "/empty.html", "cr3dentials_embed_bg.wasm");
-      await isPhone(browser);
+      await openWithHangingFiles(it, "/empty.html", "cr3dentials_embed_bg.wasm");
+      await emulatePhone(browser);
       await browser.run("start({ mode: 'modal' }); document.querySelector('cr3dentials-verify').open()");
-      await user.seesPrompt();
-      await closes(user);
+      await user.waitForPrompt();
+      await closeSheet(user);
     },
   ],
   [
     "starting again after a choice shows the picker",
     async ({ app, user, browser }) => {
-      await opens(browser, app.url("/empty.html"));
+      await openPage(browser, app.url("/empty.html"));
       await browser.run("start({ platformId: undefined })");
-      await user.clicks(".cr3d-platforms button");
-      await user.seesPromptAndEvent();
-      await user.look("host.startAgain()");
-      await user.sees(".cr3d-title", "Which account");
-      await until("the list", () => user.look('return deep(".cr3d-platforms button") !== null'));
-      const frames = await user.look('return host.shadowRoot.querySelectorAll("iframe").length');
+      await user.click(".cr3d-platforms button");
+      await user.waitForPromptAndEvent();
+      await user.evaluate("host.startAgain()");
+      await user.waitForText(".cr3d-title", "Which account");
+      await until("the list", () => user.evaluate('return deep(".cr3d-platforms button") !== null'));
+      const frames = await user.evaluate('return host.shadowRoot.querySelectorAll("iframe").length');
       if (frames !== 0) throw new Error("a session started by itself");
     },
   ],

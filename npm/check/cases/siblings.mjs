@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { until } from "../project.mjs";
-import { besideIt, changesNothing, inFrame } from "./forged.mjs";
+import { expectNoEffect, forgeBesideElement, forgeInFrame } from "./forged.mjs";
 
 export const FRAME_HOST = "frame.provider.co.test";
 /** A sibling, a host with the same ending, one with the same last two labels, and one with the same beginning. */
@@ -26,7 +26,7 @@ function redirectTo(forger) {
 }
 
 /** Forges messages from each of these hosts, next to the sign-in window and in its place. */
-async function hasNoEffect({ app, user, browser }, { before = "", held }) {
+async function forgeFromSimilarHosts({ app, user, browser }, { before = "", held }) {
   const { provider } = app;
   for (const host of SIMILAR_HOSTS) {
     const forger = `https://${host}:${provider.frame.port}/forger.html`;
@@ -39,21 +39,21 @@ async function hasNoEffect({ app, user, browser }, { before = "", held }) {
     );
     await until("a forging page in the window", () => browser.run("return forgers"));
     const forge = async () => {
-      await besideIt(browser, forger);
-      await inFrame(browser, await user.look(`return deep("${WINDOW}")`));
+      await forgeBesideElement(browser, forger);
+      await forgeInFrame(browser, await user.evaluate(`return deep("${WINDOW}")`));
     };
-    await changesNothing(user, provider, forge, { held });
+    await expectNoEffect(user, provider, forge, { held });
   }
   provider.frame.fault = undefined;
-  await user.look("host.remount()");
-  await user.signsIn("success");
+  await user.evaluate("host.remount()");
+  await user.signIn("success");
   await until("the end", () => browser.run("return times('complete')"));
 }
 
 const NAME = "a sibling of the right host, or a host with a similar name, has no effect";
 
 export const SIBLINGS = [
-  [NAME, (it) => hasNoEffect(it, { held: 1 })],
+  [NAME, (it) => forgeFromSimilarHosts(it, { held: 1 })],
   // Plain mode has no long polls.
-  [`${NAME}, in plain mode`, (it) => hasNoEffect(it, { before: "delete window.WebAssembly", held: 0 })],
+  [`${NAME}, in plain mode`, (it) => forgeFromSimilarHosts(it, { before: "delete window.WebAssembly", held: 0 })],
 ];

@@ -16,7 +16,7 @@ function recipe() {
   return { make: `"${ESBUILD}" ${make}`, play };
 }
 
-async function needsNoServer({ app, browser }) {
+async function expectNoRequests({ app, browser }) {
   const names = await browser.run("return events.map(({ name }) => name)");
   if (names.at(-1) !== "end" || !names.includes("complete")) throw new Error(`it emitted ${names.join()}`);
   if (app.provider.browser.requests.length > 0) throw new Error("it sent a request");
@@ -28,7 +28,7 @@ export const TESTING = [
     async (it) => {
       await it.browser.goto(it.app.url("/fake.html"));
       await until("the fake", () => it.browser.run("return window.played"));
-      await needsNoServer(it);
+      await expectNoRequests(it);
     },
   ],
   [
@@ -43,8 +43,8 @@ export const TESTING = [
       await browser.goto(app.url("/watched.html"));
       await browser.run(`return (${play})()`);
       // The app has received the events, but its own server decides.
-      await user.sees("#outcome", "Not granted");
-      await needsNoServer(it);
+      await user.waitForText("#outcome", "Not granted");
+      await expectNoRequests(it);
       const files = await browser.run(
         "return performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",
       );

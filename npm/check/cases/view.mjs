@@ -17,8 +17,8 @@ export const VIEW = [
     "the frame has an accessible name",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPrompt();
-      const title = await user.look('return deep("iframe").title');
+      await user.waitForPrompt();
+      const title = await user.evaluate('return deep("iframe").title');
       if (!title) throw new Error("the iframe has no title");
       const { nodes } = await browser.devtools("Accessibility.getFullAXTree", {});
       const names = nodes.filter(({ role }) => role?.value === "Iframe").map(({ name }) => name?.value);
@@ -29,15 +29,15 @@ export const VIEW = [
     "the status is shown around the frame and announced by screen readers",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
-      await user.sees(".cr3d-title", "Your turn");
+      await user.waitForPromptAndEvent();
+      await user.waitForText(".cr3d-title", "Your turn");
       await browser.run(`const announced = (window.announced = new Set());
       const host = document.querySelector("cr3dentials-verify");
       const live = () => host.shadowRoot.querySelectorAll("[aria-live=polite], [role=status]");
       const look = () => live().forEach((region) => region.textContent.trim() && announced.add(region.textContent.trim()));
       new MutationObserver(look).observe(host.shadowRoot, { childList: true, subtree: true, characterData: true });`);
-      await user.signsIn("success");
-      await user.sees(".cr3d-title", "Verified");
+      await user.signIn("success");
+      await user.waitForText(".cr3d-title", "Verified");
       await until("the end in a live region", () =>
         browser.run("return [...announced].some((text) => text.includes('Verified'))"),
       );
@@ -47,13 +47,13 @@ export const VIEW = [
     "nothing moves with reduced motion",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPromptAndEvent();
+      await user.waitForPromptAndEvent();
       await app.provider.force(await browser.run("return events[0].detail.sessionId"), "CONNECTED");
-      await user.sees(".cr3d-title", "Opening");
-      const others = await user.look(MOVING);
+      await user.waitForText(".cr3d-title", "Opening");
+      const others = await user.evaluate(MOVING);
       if (!others.includes("cr3d-turn")) throw new Error(`without reduced motion these move: ${others.join()}`);
       await reduceMotion(browser);
-      const moving = await user.look(MOVING);
+      const moving = await user.evaluate(MOVING);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
@@ -63,12 +63,12 @@ export const VIEW = [
       const opened = `host.hide(); host.open(); ${MOVING}`;
       await browser.goto(app.url("/modal.html"));
       await until("the tag", () => browser.run("return customElements.get('cr3dentials-verify') !== undefined"));
-      await user.clicks("#opener");
-      await user.seesPromptAndEvent();
-      const others = await user.look(opened);
+      await user.click("#opener");
+      await user.waitForPromptAndEvent();
+      const others = await user.evaluate(opened);
       if (!others.includes("cr3d-appear")) throw new Error(`without reduced motion these move: ${others.join()}`);
       await reduceMotion(browser);
-      const moving = await user.look(opened);
+      const moving = await user.evaluate(opened);
       if (moving.length > 0) throw new Error(`these move: ${moving.join()}`);
     },
   ],
@@ -78,8 +78,8 @@ export const VIEW = [
       await browser.goto(app.url("/empty.html"));
       await until("the tag", () => browser.run("return window.defined"));
       await browser.run("document.documentElement.lang = 'ar'; start()");
-      await user.seesPromptAndEvent();
-      const direction = await user.look('return getComputedStyle(deep(".cr3d-title")).direction');
+      await user.waitForPromptAndEvent();
+      const direction = await user.evaluate('return getComputedStyle(deep(".cr3d-title")).direction');
       const title = await user.text(".cr3d-title");
       if (direction !== "rtl" || !/[\u0600-\u06ff]/.test(title)) throw new Error(`“${title}” is laid out ${direction}`);
     },
@@ -88,11 +88,11 @@ export const VIEW = [
     "its parts can be styled by the page",
     async ({ app, user, browser }) => {
       await browser.goto(app.url("/watched.html"));
-      await user.seesPrompt();
+      await user.waitForPrompt();
       await browser.run(`const sheet = new CSSStyleSheet();
       sheet.replaceSync("cr3dentials-verify::part(dialog) { border-radius: 3px } cr3dentials-verify { --cr3d-accent: rgb(1, 2, 3) }");
       document.adoptedStyleSheets = [sheet];`);
-      const [radius, accent] = await user.look(
+      const [radius, accent] = await user.evaluate(
         'const style = getComputedStyle(deep(".cr3d")); return [style.borderTopLeftRadius, style.getPropertyValue("--cr3d-accent")]',
       );
       if (radius !== "3px" || accent.trim() !== "rgb(1, 2, 3)")
