@@ -216,7 +216,7 @@ export class Cr3dentialsVerify extends Base {
   }
 
   /**
-   * Tells the browser, by its existence, that the element can be moved without a reload. Firefox reloads frames anyway.
+   * Declares, by its existence, that the element can be moved without a reload. Firefox reloads frames anyway.
    */
   connectedMoveCallback(): void {
     this.#verification?.movedAlive();

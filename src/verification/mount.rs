@@ -22,7 +22,7 @@ use crate::view::{Model, Wording, card};
 pub(crate) struct MountedVerification {
     pub(crate) driver: Driver,
     shell: Shell,
-    /// How to start; `None` once started. The inner `None` means that the user picks a platform first.
+    /// The kind of start; `None` once started. The inner `None` means that the user picks a platform first.
     start: Option<Option<Start>>,
     view_state: ArcRwSignal<ViewState>,
     wording: ArcRwSignal<Wording>,

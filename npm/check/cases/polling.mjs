@@ -32,7 +32,7 @@ export const POLLING = [
       app.provider.browser.fault = (request) => (isPoll(request) ? { hold: sleep(SLOW_MS) } : undefined);
       await user.signIn("success");
       await user.waitForText("#outcome", "Granted");
-      // Every request made meanwhile has been answered.
+      // Every request made meanwhile has got its response.
       await until("every response", () => app.provider.browser.requests.every(({ open }) => !open));
       const counts = await browser.run("return ['complete', 'end'].map((name) => times(name))");
       if (counts.join() !== "1,1") throw new Error(`complete and end were emitted ${counts.join(" and ")} times`);

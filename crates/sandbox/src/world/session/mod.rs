@@ -80,7 +80,7 @@ enum State {
 struct Live {
     phase: Phase,
     since: UnixMillis,
-    /// Status forced by a control route: shown instead of the phase's own. The phase does not advance meanwhile.
+    /// Status forced by a control route: shown instead of the phase's status. The phase does not advance meanwhile.
     held: Option<SessionStatus>,
 }
 
