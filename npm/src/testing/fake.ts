@@ -31,7 +31,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     readonly calls: Call[] = [];
     readonly #properties: Record<string, unknown> = {};
     readonly #ended = new EndPromise();
-    #events: ScriptState = INITIAL_STATE;
+    #scriptState: ScriptState = INITIAL_STATE;
     #started = false;
     #stopped = false;
     #destroyed = false;
@@ -55,7 +55,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     get state(): VerifyState {
       if (!this.#started) return { stage: this.#destroyed ? "destroyed" : "idle" };
-      const { sessionId, status, step, progress, end } = this.#events;
+      const { sessionId, status, step, progress, end } = this.#scriptState;
       if (sessionId === undefined && !end) return { stage: "loading" };
       return {
         stage: end ? { ended: withoutSession(end) } : "live",
@@ -94,7 +94,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       if (!this.#started) return;
       this.#ended.startAgain();
       if (this.#inProgress) this.#endClosed();
-      this.#events = { ended: this.#events.ended };
+      this.#scriptState = { ended: this.#scriptState.ended };
     }
 
     update(options: VerifyOptions): void {
@@ -112,11 +112,11 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       // Gives an element that was just inserted time to start.
       await undefined;
       if (!this.#started) throw new Error(this.#notStartedReason());
-      script.reduce(advance, this.#events);
-      let expected = this.#events;
+      script.reduce(advance, this.#scriptState);
+      let expected = this.#scriptState;
       for (const event of script) {
         // The page may have stopped the element or ended the session meanwhile.
-        if (!this.#started || this.#events !== expected) return;
+        if (!this.#started || this.#scriptState !== expected) return;
         expected = advance(expected, event);
         this.#emit(event, expected);
         await undefined;
@@ -156,7 +156,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     }
 
     get #inProgress(): boolean {
-      return this.#events.sessionId !== undefined && !this.#events.end;
+      return this.#scriptState.sessionId !== undefined && !this.#scriptState.end;
     }
 
     /** Starts at the end of the current task, as the real element does. */
@@ -176,11 +176,11 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
       this.#stopped ||= this.#started;
       this.#started = false;
       this.#openRequested = false;
-      this.#events = { ended: this.#events.ended };
+      this.#scriptState = { ended: this.#scriptState.ended };
     }
 
-    #emit(event: ScriptEvent, state = advance(this.#events, event)): void {
-      this.#events = state;
+    #emit(event: ScriptEvent, state = advance(this.#scriptState, event)): void {
+      this.#scriptState = state;
       const [name, detail] = event;
       if (name === "end") this.#ended.end(detail);
       else this.#ended.noteSession(detail.sessionId);
@@ -189,8 +189,8 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
 
     /** Ends the view because the page asked for it, with the same event as the real element. Later calls do nothing. */
     #endClosed(): void {
-      const { sessionId } = this.#events;
-      if (this.#events.end) return;
+      const { sessionId } = this.#scriptState;
+      if (this.#scriptState.end) return;
       this.#emit(["end", { ...(sessionId !== undefined && { sessionId }), reason: "closed", confirmed: true }]);
     }
 
