@@ -55,7 +55,7 @@ impl World {
             ["sessions", id, "status"] => self.force_status(id, body),
             ["sessions", id, "user"] => self.choose_user(id, body),
             ["sessions", id, "cut"] => self.cut_stream(id),
-            ["sessions", id, "announce"] => self.announce_again(id),
+            ["sessions", id, "announce"] => self.resend_webhook(id),
             _ => not_found(),
         }
     }

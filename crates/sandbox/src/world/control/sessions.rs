@@ -65,7 +65,7 @@ impl World {
     }
 
     /// Sends the webhook of an ended session again.
-    pub(super) fn announce_again(&mut self, id: &str) -> Response {
+    pub(super) fn resend_webhook(&mut self, id: &str) -> Response {
         let Some(seq) = self.sessions.find(id) else { return no_such_session() };
         match self.sessions.get(seq) {
             Some(session) if session.end().is_some() && session.webhook.is_some() => {
