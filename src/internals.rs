@@ -34,7 +34,7 @@ pub fn note_panic() {
 ///
 /// Nothing here is generic, so that all of it is compiled in this crate, which makes the module smaller.
 ///
-/// No borrow is held while the page's code may run, so every method may be called inside one of its own events. After
+/// No borrow is held while the page's code may run, so every method may be called inside one of its events. After
 /// [`destroy`](Self::destroy) every call does nothing.
 #[derive(Debug)]
 pub struct Mounted(RefCell<Option<MountedVerification>>);

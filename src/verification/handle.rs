@@ -9,8 +9,8 @@ use crate::browser::driver::Driver;
 use crate::i18n::Strings;
 use crate::options::{Mode, Theme};
 
-/// Controls a mounted [`Verification`]. Before it is mounted and after it is unmounted, every call does nothing but log
-/// a warning to the console.
+/// Controls a mounted [`Verification`](super::Verification). Before it is mounted and after it is unmounted, every call
+/// does nothing but log a warning to the console.
 #[derive(Clone, Copy, Debug)]
 pub struct VerificationHandle {
     /// Safe on a multi-threaded server: an empty `SendOption` may be dropped on any thread, and only a browser, which
@@ -26,7 +26,7 @@ impl Default for VerificationHandle {
 }
 
 impl VerificationHandle {
-    /// Creates a handle to pass to a [`Verification`]. Call it inside a component.
+    /// Creates a handle to pass to a [`Verification`](super::Verification). Call it inside a component.
     pub fn new() -> Self {
         Self { mounted: StoredValue::new(SendOption::new_local(None)), view: RwSignal::new(View::default()) }
     }

@@ -14,8 +14,8 @@ pub(super) fn text(read: ReadText) -> impl Fn() -> String + Send + Sync + 'stati
     move || read()
 }
 
-/// Returns a part that is redrawn when a signal it reads changes. It should read few: best a [`Memo`] that seldom
-/// changes.
+/// Returns a part that is redrawn when a signal it reads changes. It should read few signals, best a [`Memo`] that
+/// seldom changes.
 pub(super) fn part(draw: Box<dyn Fn() -> AnyView + Send + Sync>) -> impl Fn() -> AnyView + Send + Sync + 'static {
     move || draw()
 }

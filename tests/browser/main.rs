@@ -6,13 +6,13 @@
 #![allow(missing_docs, reason = "test names are the documentation")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-mod page;
+mod harness;
 
 use cr3dentials_embed::{Options, Verification, VerificationHandle, event};
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use page::{NOWHERE, place, text, until};
+use harness::{NOWHERE, place, text, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -1,8 +1,8 @@
 //! Tests of the functions that JavaScript calls: what they draw, adopt, emit and leave behind, without a server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-#[path = "../../../tests/browser/page.rs"]
-mod page;
+#[path = "../../../tests/browser/harness.rs"]
+mod harness;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlDialogElement;
 
 use crate::{Handle, mount};
-use page::{NOWHERE, find, place, text, until};
+use harness::{NOWHERE, find, place, text, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
