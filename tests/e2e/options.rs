@@ -22,7 +22,7 @@ fn changing_a_fixed_option_warns_and_a_mutable_one_applies() {
             browser.run(&format!("{ELEMENT}.{change}")).await;
             let console = browser.console().await;
             let warning = format!("\\\"{name}\\\" was changed after the start");
-            assert!(console.contains(&warning) && console.contains("Take the element out"), "{change}: {console}");
+            assert!(console.contains(&warning) && console.contains("Remove the element"), "{change}: {console}");
         }
         browser.run(&format!("Object.assign({ELEMENT}, {{theme: 'dark', partnerName: 'Hafen', mode: 'bare'}})")).await;
         let seen = "const dialog = deep('dialog'); return [dialog.dataset.theme, dialog.dataset.mode]";
@@ -59,9 +59,9 @@ fn debug_logs_each_decision_without_secrets() {
             stored.iter().find(|e| e.method == "POST").map(|e| serde_json::from_str(&e.body).unwrap()).unwrap();
         let console = browser.console().await;
         for part in [
-            "start given → save, claim, status, mount, ready",
+            "start given → save, acquire ownership, status, mount, ready",
             "frame hint →",
-            "claimed ours",
+            "ownership this tab",
             "complete, drop, forget, end",
             "[check COMPLETED]",
         ] {

@@ -99,7 +99,7 @@ fn Verify(
         partner_name: Some("Harbor".to_owned()),
         ..Options::default()
     };
-    let note = move |event: Event| write_down(log, event.name(), json(&event.detail()));
+    let note = move |event: Event| log_event(log, event.name(), json(&event.detail()));
     view! {
         <Verification
             options
@@ -117,12 +117,12 @@ fn Verify(
             on_partial=move |event| note(Event::Partial(event))
             on_error=move |event| note(Event::Error(event))
             on_end=move |event| note(Event::End(event))
-            on_step=move |step: StepTime| write_down(log, "step", json(&step))
+            on_step=move |step: StepTime| log_event(log, "step", json(&step))
         />
     }
 }
 
-fn write_down(log: RwSignal<Vec<Logged>>, name: &'static str, detail: String) {
+fn log_event(log: RwSignal<Vec<Logged>>, name: &'static str, detail: String) {
     let time = js_sys::Date::new_0().to_locale_time_string("en-GB").into();
     log.update(|log| {
         let number = log.last().map_or(0, |last| last.number + 1);
