@@ -1,5 +1,7 @@
-//! Parts that the module of the npm package (`crates/embed-module`) is built on. Not part of the API: anything in here
-//! may change in any release.
+//! Parts that the module of the npm package (`crates/embed-module`) and the demo's gallery are built on. Not part of
+//! the API: anything in here may change in any release.
+
+mod scene;
 
 use std::cell::RefCell;
 
@@ -18,6 +20,8 @@ use crate::browser::{locks, panic_flag};
 use crate::i18n::Strings;
 use crate::options::{Mode, Options, Theme};
 use crate::verification::MountedVerification;
+
+pub use scene::{Scene, SceneCard};
 
 /// Returns true if this instance of the module has panicked. It must not be used any more then.
 pub fn has_panicked() -> bool {

@@ -30,8 +30,6 @@
 //! it; the example `leptos-ssr` is a complete app.
 
 mod browser;
-#[cfg(feature = "gallery")]
-pub mod gallery;
 mod i18n;
 #[doc(hidden)]
 pub mod internals;

@@ -8,12 +8,8 @@ use leptos::tachys::view::any_view::AnyViewState;
 use crate::browser::driver::{ComponentEvent, Driver, ViewState};
 use crate::browser::shell::Shell;
 use crate::browser::storage;
-#[cfg(feature = "gallery")]
-use crate::options::Mode;
-use crate::options::Options;
-#[cfg(feature = "gallery")]
-use crate::view::PlatformList;
-use crate::view::{Model, Wording, card};
+use crate::options::{Mode, Options};
+use crate::view::{Model, PlatformList, Wording, card};
 
 /// A verification mounted into a shell. Dropping it destroys everything but the shell itself.
 ///
@@ -73,7 +69,6 @@ impl MountedVerification {
     }
 
     /// Draws a given view state instead of starting anything.
-    #[cfg(feature = "gallery")]
     pub(crate) fn show(&mut self, view_state: ViewState, platforms: PlatformList, query: &'static str) {
         self.start = None;
         self.shell.show(Mode::Inline);

@@ -17,9 +17,7 @@ mod trust;
 
 use leptos::prelude::*;
 
-#[cfg(feature = "gallery")]
-pub(crate) use model::PlatformList;
-pub(crate) use model::{Model, Wording};
+pub(crate) use model::{Model, PlatformList, Wording};
 
 /// Draws everything around the iframe.
 pub(crate) fn card(model: Model) -> AnyView {

@@ -48,7 +48,6 @@ impl Model {
     }
 
     /// Sets the list of platforms and the search text.
-    #[cfg(feature = "gallery")]
     pub(crate) fn with_platforms(self, platforms: PlatformList, query: &str) -> Self {
         self.platform_list.set(platforms);
         self.query.set(query.to_owned());

@@ -99,11 +99,13 @@ impl Step {
             // `--all-targets` would leave out e2e, which runs only when named.
             Self::Clippy => project
                 .cargo()
-                .words("clippy --workspace --features csr,gallery --lib --bins --tests --test e2e -- -D warnings")
+                .words("clippy --workspace --features csr --lib --bins --tests --test e2e -- -D warnings")
                 .run(),
-            Self::ClippyWasm => {
-                component(project, "clippy").words("--features csr,gallery --lib --bins --tests -- -D warnings").run()
-            }
+            Self::ClippyWasm => component(project, "clippy")
+                .words(
+                    "--package cr3dentials-demo --features cr3dentials-embed/csr --lib --bins --tests -- -D warnings",
+                )
+                .run(),
             Self::Native => passed.of(project.cargo().words("test --workspace").args(test_args(&many_threads(extra)))),
             Self::Conformance => conformance::run(project, conformance::FEW_EXAMPLES),
             Self::Wasm => wasm(project, extra, passed),

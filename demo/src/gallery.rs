@@ -1,11 +1,12 @@
 //! Gallery of every state of the component, for people and for the tests.
 
-use cr3dentials_embed::gallery::{SceneCard, scenes};
+use cr3dentials_embed::internals::SceneCard;
 use cr3dentials_embed::{Options, Strings, Theme};
 use leptos::prelude::*;
 
 use crate::bench::switch;
 use crate::language::LanguageSwitch;
+use crate::scenes::scenes;
 
 #[component]
 pub(crate) fn Gallery() -> impl IntoView {
@@ -40,8 +41,8 @@ pub(crate) fn Gallery() -> impl IntoView {
                     };
                     scenes()
                         .into_iter()
-                        .map(|scene| {
-                            let (name, options) = (scene.name, options.clone());
+                        .map(|(name, scene)| {
+                            let options = options.clone();
                             view! {
                                 <section class="scene" data-scene=name aria-label=name>
                                     <p class="scene-name">{name}</p>

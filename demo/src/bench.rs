@@ -9,7 +9,7 @@ use crate::language::LanguageSwitch;
 use crate::playground::{Look, Playground};
 
 /// The list of test users, which the sandbox reads too.
-const TEST_USERS: &str = include_str!("../../../crates/sandbox/test-users.json");
+const TEST_USERS: &str = include_str!("../../crates/sandbox/test-users.json");
 
 /// Maximum number of entries in the log.
 pub(crate) const LOG_LENGTH: usize = 200;

@@ -9,6 +9,7 @@ mod bench;
 mod gallery;
 mod language;
 mod playground;
+mod scenes;
 
 use cr3dentials_embed::core::engine::Event;
 use cr3dentials_embed::event::Complete;

@@ -1,68 +1,23 @@
-//! Every state of the card, drawn without a server, for the demo's gallery and its tests.
-#![allow(unreachable_pub, reason = "the component macro makes what it generates public")]
+//! Every state of the card, with data for each.
 
-use cr3dentials_core::contract::{PlatformView, SessionPlatform};
-use cr3dentials_core::engine::{
+use cr3dentials_embed::core::contract::{PlatformView, SessionPlatform};
+use cr3dentials_embed::core::engine::{
     Connection, EmbedUrl, EndReason, FailureKind, FrameView, SessionEnd, Stage, Step, View,
 };
-use cr3dentials_core::wire::SessionStatus;
-use leptos::html;
-use leptos::prelude::*;
+use cr3dentials_embed::core::wire::SessionStatus;
+use cr3dentials_embed::internals::Scene;
 
-use crate::browser::driver::ViewState;
-use crate::browser::shell::Shell;
-use crate::options::Options;
-use crate::verification::MountedVerification;
-use crate::view::PlatformList;
-
-/// A state of the card.
-#[derive(Clone, Debug)]
-pub struct Scene {
-    /// Name of the state, also used for its screenshot.
-    pub name: &'static str,
-    view_state: ViewState,
-    platforms: PlatformList,
-    query: &'static str,
-    start_screen: bool,
-}
-
-/// Draws the card in one state. Its buttons do nothing that needs a server.
-#[component]
-pub fn SceneCard(
-    /// State to draw.
-    scene: Scene,
-    /// Names, strings and colors.
-    options: Options,
-) -> impl IntoView {
-    let place = NodeRef::<html::Div>::new();
-    let mounted = StoredValue::new_local(None::<MountedVerification>);
-    place.on_load(move |place| {
-        let Some(shell) = Shell::create(&place) else { return };
-        let options = Options { start_screen: scene.start_screen, ..options };
-        let shows_frame = scene.view_state.view.frame != FrameView::None;
-        if shows_frame {
-            shell.frame_container.set_inner_html("<p class=\"window\">The provider’s window</p>");
-        }
-        let mut mounted_scene = MountedVerification::new(shell, options, None, |_| {}, |_| {});
-        mounted_scene.show(scene.view_state.clone(), scene.platforms.clone(), scene.query);
-        mounted.set_value(Some(mounted_scene));
-    });
-    on_cleanup(move || {
-        if let Some(mounted) = mounted.try_update_value(Option::take).flatten() {
-            mounted.unmount();
-        }
-    });
-    view! { <div class="cr3d-host" node_ref=place></div> }
-}
+/// A state with its name, which is also the name of its screenshot.
+type NamedScene = (&'static str, Scene);
 
 /// Returns all states, in the order in which users encounter them.
-pub fn scenes() -> Vec<Scene> {
+pub(crate) fn scenes() -> Vec<NamedScene> {
     let mut scenes = vec![
-        picker("picker", PlatformList::Loaded(platform_views()), ""),
-        picker("picker-nothing-found", PlatformList::Loaded(platform_views()), "Zebra"),
-        picker("picker-empty", PlatformList::Loaded(Vec::new()), ""),
-        picker("picker-failed", PlatformList::Failed, ""),
-        Scene { start_screen: true, ..of("start", View::default()) },
+        picker("picker", Some(platform_views()), ""),
+        picker("picker-nothing-found", Some(platform_views()), "Zebra"),
+        picker("picker-empty", Some(Vec::new()), ""),
+        picker("picker-failed", None, ""),
+        ("start", Scene { start_screen: true, ..with_view(View::default()) }),
         of("creating", View { stage: Stage::Creating, ..View::default() }),
         of("creating-slow", View { stage: Stage::Creating, slow: true, ..View::default() }),
         of("busy", busy()),
@@ -76,7 +31,7 @@ pub fn scenes() -> Vec<Scene> {
     scenes
 }
 
-fn lifecycle() -> Vec<Scene> {
+fn lifecycle() -> Vec<NamedScene> {
     use SessionStatus::{
         AwaitingUser, CollectingData, Connected, Created, Initializing, LoadingTree, Ready, Running, Unknown, Verifying,
     };
@@ -97,10 +52,9 @@ fn lifecycle() -> Vec<Scene> {
     .into()
 }
 
-fn problems() -> Vec<Scene> {
+fn problems() -> Vec<NamedScene> {
     let signing_in = || live(SessionStatus::AwaitingUser, Step::SignIn, 40);
     let window = || Some(EmbedUrl("https://frame.example.com/verify/1".to_owned()));
-    let leaving = of("leaving", signing_in());
     vec![
         of("slow", View { slow: true, ..live(SessionStatus::Running, Step::SignIn, 40) }),
         of("nothing-seen", View { window: window(), ..live(SessionStatus::Ready, Step::Connect, 10) }),
@@ -112,11 +66,11 @@ fn problems() -> Vec<Scene> {
         of("not-found", View { stalled: true, status: None, frame: FrameView::None, ..signing_in() }),
         of("other-tab", View { elsewhere: true, frame: FrameView::None, ..signing_in() }),
         of("expiring", View { minutes_left: Some(4), ..signing_in() }),
-        Scene { view_state: ViewState { confirming_leave: true, ..leaving.view_state.clone() }, ..leaving },
+        ("leaving", Scene { confirming_leave: true, ..with_view(signing_in()) }),
     ]
 }
 
-fn ends() -> Vec<Scene> {
+fn ends() -> Vec<NamedScene> {
     let code = Some("ACCOUNT_LOCKED".to_owned());
     [
         ("completed", EndReason::Completed, Step::Check, 100),
@@ -134,18 +88,16 @@ fn ends() -> Vec<Scene> {
     .into()
 }
 
-fn of(name: &'static str, view: View) -> Scene {
-    Scene {
-        name,
-        view_state: ViewState { view, confirming_leave: false },
-        platforms: PlatformList::Loaded(platform_views()),
-        query: "",
-        start_screen: false,
-    }
+fn of(name: &'static str, view: View) -> NamedScene {
+    (name, with_view(view))
 }
 
-fn picker(name: &'static str, platforms: PlatformList, query: &'static str) -> Scene {
-    Scene { platforms, query, ..of(name, View::default()) }
+fn picker(name: &'static str, platforms: Option<Vec<PlatformView>>, query: &'static str) -> NamedScene {
+    (name, Scene { platforms, query, ..Scene::default() })
+}
+
+fn with_view(view: View) -> Scene {
+    Scene { view, platforms: Some(platform_views()), ..Scene::default() }
 }
 
 fn busy() -> View {
