@@ -14,7 +14,7 @@ use cr3dentials_embed::core::contract::{
 use cr3dentials_embed::core::engine::event::{
     Action, Complete, End, Error, Event, Expiring, Partial, Progress, Ready, Status,
 };
-use cr3dentials_embed::core::engine::{EndReason, FailureKind, Step};
+use cr3dentials_embed::core::engine::{EndReason, FailureKind, Problem, Step};
 use cr3dentials_embed::core::wire::SessionStatus;
 use serde_json::Value;
 
@@ -150,9 +150,20 @@ fn error_codes_of_the_engine_are_those_of_the_contract() {
     let codes = &contract()["errorCodes"];
     assert_eq!(request, names(&codes["request"]));
 
-    let engine = sources("crates/core/src/engine");
-    let mut verification = &between(&engine, "code: \"", '"') - &request;
-    verification.extend(engine.contains("\"provider:{code}\"").then(|| "provider:CODE".to_owned()));
+    let all = [
+        Problem::BadOptions(""),
+        Problem::OtherTab,
+        Problem::FrameBlocked,
+        Problem::UsedEmbedUrl,
+        Problem::Provider("CODE".to_owned()),
+    ];
+    // A new problem does not compile here until it is in the list above.
+    let code = |problem: &Problem| match problem {
+        Problem::Request(_) | Problem::BadOptions(_) | Problem::OtherTab | Problem::FrameBlocked => problem.code(),
+        Problem::UsedEmbedUrl | Problem::Provider(_) => problem.code(),
+    };
+    let found: Names = all.iter().map(|problem| code(problem).into_owned()).collect();
+    let verification = &found - &request;
     assert_eq!(verification, names(&codes["verification"]));
 }
 
