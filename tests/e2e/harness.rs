@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ use crate::browser::Browser;
 use crate::site::{self, Record};
 
 pub(crate) const API_KEY: &str = "key-that-no-browser-may-see";
+/// The project's root.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 const BACKEND_TOKEN: &str = "backend-token-of-the-tests-0123456789";
 
 pub(crate) struct Harness {
@@ -31,8 +34,7 @@ pub(crate) struct Harness {
 
 /// Returns the path of a build artifact: from the environment variable, or where xtask puts it.
 pub(crate) fn artifact(variable: &str, default: &str) -> PathBuf {
-    let path = std::env::var_os(variable)
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(default), PathBuf::from);
+    let path = std::env::var_os(variable).map_or_else(|| Path::new(ROOT).join(default), PathBuf::from);
     assert!(path.exists(), "{} is missing: run `cargo xtask test e2e`, which builds it", path.display());
     path
 }
@@ -166,7 +168,7 @@ fn scratch() -> PathBuf {
 }
 
 async fn save_artifacts(name: &str, harness: &Harness, log: &Log) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/e2e");
+    let folder = Path::new(ROOT).join("target/e2e");
     let _ = std::fs::create_dir_all(&folder);
     let shot = folder.join(format!("{name}.png"));
     let _ = harness.browser.driver.enter_default_frame().await;

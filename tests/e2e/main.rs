@@ -2,7 +2,6 @@
 //!
 //! `cargo xtask test e2e` builds the files they need and runs them. A failing test saves a screenshot and logs in
 //! `target/e2e`.
-#![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "test names describe the tests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 

@@ -118,7 +118,8 @@ fn hints_have_documented_types_and_go_to_the_parent_page() {
         assert!(has(&hints, "resize") && has(&hints, "status"), "{hints:?}");
 
         // Pages that are not listed receive nothing, wherever the window is opened.
-        let code = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/sandbox/src/frame/frame.js"));
+        let code =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/sandbox/src/frame/frame.js"));
         let code = code.unwrap();
         let loose = ["'*'", "\"*\"", "`*`", "referrer"];
         assert!(!loose.iter().any(|word| code.contains(word)), "messages must go to exact origins from the list");

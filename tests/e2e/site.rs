@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use cr3dentials_embed::core::time::UnixMillis;
+use cr3dentials_core::time::UnixMillis;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -111,7 +111,7 @@ impl Drop for Open {
 }
 
 pub(crate) fn router(proxy: Router, record: Record) -> Router {
-    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pages");
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/pages");
     Router::new()
         .route_service("/element.html", ServeFile::new(format!("{pages}/element.html")))
         .route_service("/forger.html", ServeFile::new(format!("{pages}/forger.html")))

@@ -1,6 +1,6 @@
 //! Every test user of the sandbox in the browser: the component shows the outcome that the user stands for.
 
-use cr3dentials_embed::core::wire::SessionStatus;
+use cr3dentials_core::wire::SessionStatus;
 use cr3dentials_sandbox::{FrameTrouble, Lack, Outcome, TestUser, test_users};
 use serde_json::json;
 use thirtyfour::prelude::*;

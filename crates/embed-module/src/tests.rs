@@ -1,7 +1,7 @@
 //! Tests of the functions that JavaScript calls: what they draw, adopt, emit and leave behind, without a server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-#[path = "../../../tests/browser/harness.rs"]
+#[path = "../../../tests/wasm/harness.rs"]
 mod harness;
 
 use std::cell::RefCell;

@@ -205,7 +205,7 @@ fn wasm(project: &Project, extra: &[String], passed: &Passed) -> Result {
     let options = json!({ "goog:chromeOptions": { "args": args, "binary": browser.chrome } });
     write(&capabilities, &options.to_string())?;
     let test = component(project, "test")
-        .words("--lib --test browser")
+        .words("--lib --test wasm")
         .args(test_args(extra))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", browser.driver)
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(count("the test was skipped"), (0, 0));
         assert_eq!(count("ℹ pass 21"), (21, 0));
         assert_eq!(count("ℹ fail 1"), (0, 1));
-        assert_eq!(count("test walk::completed ... ok"), (0, 0));
+        assert_eq!(count("test http::completed ... ok"), (0, 0));
         assert_eq!(count("ℹ password 7"), (0, 0));
     }
 }

@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::harness::{Harness, TestSession};
+use cr3dentials_test_support::{Harness, TestSession};
 
 #[tokio::test]
 async fn a_token_opens_only_its_own_session() {
@@ -53,6 +53,6 @@ async fn a_token_is_valid_after_a_restart() {
     let base_path = harness.config.base_path.clone();
     harness.proxy.stop().await.unwrap();
     let again = cr3dentials_proxy::spawn(harness.config.clone()).await.unwrap();
-    let browser = crate::harness::Browser::new(format!("{}{base_path}", again.root_url()));
+    let browser = cr3dentials_test_support::Browser::new(format!("{}{base_path}", again.root_url()));
     assert_eq!(browser.poll(&session, "").await.data()["sessionId"], session.id.as_str());
 }

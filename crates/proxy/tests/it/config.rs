@@ -3,7 +3,7 @@ use std::process::Command;
 
 use cr3dentials_proxy::{Config, StartError, UserAuth, open};
 
-use crate::harness::Directory;
+use cr3dentials_test_support::Directory;
 
 const REQUIRED: [(&str, &str); 4] = [
     ("CR3D_API_KEY", "marker-secret-key"),
@@ -79,7 +79,7 @@ fn user_auth_none_requires_a_loopback_listener() {
 
 #[test]
 fn the_environment_wins_over_the_file() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let file = directory.0.join("proxy.toml");
     let text = r#"
         api_key = "from-the-file"
@@ -129,7 +129,7 @@ fn empty_variables_and_service_links_are_ignored() {
 
 #[test]
 fn a_file_key_is_ignored_if_the_environment_overrides_its_need() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let file = directory.0.join("proxy.toml");
     let text = "user_auth = \"forward\"\nforward_auth_url = \"https://a.example/me\"\nforward_auth_header = \"x-user\"";
     std::fs::write(&file, text).unwrap();

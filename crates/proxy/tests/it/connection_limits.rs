@@ -6,8 +6,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{Directory, PAGE_ORIGIN, client, until};
 use crate::program::{Program, Setup};
+use cr3dentials_test_support::{Directory, PAGE_ORIGIN, client, until};
 
 fn setup(directory: &Directory) -> Setup {
     Setup::new("http://127.0.0.1:9/v1", directory)
@@ -33,7 +33,7 @@ async fn half_a_body(setup: &Setup) -> TcpStream {
 
 #[tokio::test]
 async fn silent_connections_do_not_block_the_backend() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = setup(&directory);
     let program = setup.start_with_open_files(128, 128).await;
     let mut silent = vec![half_a_header(&setup).await];
@@ -49,7 +49,7 @@ async fn silent_connections_do_not_block_the_backend() {
 
 #[tokio::test]
 async fn half_sent_headers_do_not_block_the_public_listener() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = setup(&directory);
     let program = setup.start_with_open_files(256, 256).await;
     let mut half = Vec::new();
@@ -62,7 +62,7 @@ async fn half_sent_headers_do_not_block_the_public_listener() {
 
 #[tokio::test]
 async fn shutdown_does_not_wait_for_half_sent_headers() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = setup(&directory);
     let mut program = setup.start().await;
     let _half = half_a_header(&setup).await;
@@ -73,14 +73,14 @@ async fn shutdown_does_not_wait_for_half_sent_headers() {
 
 #[tokio::test]
 async fn the_limit_of_open_files_is_raised() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let program = setup(&directory).start_with_open_files(256, 1024).await;
     let log = program.log();
     assert!(log.contains("open_files=1024"), "{log}");
 }
 
 async fn ends_at_the_second(signal: &str, code: i32) {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = setup(&directory);
     let mut program: Program = setup.start().await;
     let _slow = half_a_body(&setup).await;

@@ -1,8 +1,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Harness, PAGE_ORIGIN, TestResponse, client};
-use crate::mock_provider::{PLATFORMS, ordinary, success};
+use crate::mock_provider::{PLATFORMS, mock_harness, ordinary, success};
+use cr3dentials_test_support::{Harness, PAGE_ORIGIN, TestResponse, client};
 
 #[tokio::test]
 async fn platforms_have_the_fields_that_browsers_may_see() {
@@ -249,7 +249,7 @@ async fn a_valid_request_id_of_the_caller_is_kept() {
 
 #[tokio::test]
 async fn one_bad_platform_does_not_hide_the_others() {
-    let harness = Harness::mock(|line| match line {
+    let harness = mock_harness(|line| match line {
         PLATFORMS => success(&json!([
             { "id": 1, "name": "uber", "displayName": "Uber", "loginUrl": null, "allowCustomUrl": null, "isActive": null },
             { "id": 2, "displayName": "Without a name" },

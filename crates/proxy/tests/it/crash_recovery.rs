@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::harness::{API_KEY, BACKEND_TOKEN, Directory, fail_with, sandbox, until};
 use crate::mock_provider::{CREATE, MockProvider, NEVER, json_response, ordinary};
 use crate::program::Setup;
 use crate::webhook_receiver::{WebhookReceiver, deliver};
+use cr3dentials_test_support::{API_KEY, BACKEND_TOKEN, Directory, fail_with, sandbox, until};
 
 #[tokio::test]
 async fn a_session_completes_although_the_program_was_killed() {
     let sandbox = sandbox().await;
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = Setup::new(&sandbox.base_url(), &directory);
     let public = setup.root();
     let setup = setup.with("CR3D_WEBHOOK_URL", public);
@@ -38,7 +38,7 @@ async fn a_session_completes_although_the_program_was_killed() {
 #[tokio::test]
 async fn an_acknowledged_webhook_is_not_lost() {
     let (sandbox, receiver) = (sandbox().await, WebhookReceiver::start().await);
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = Setup::new(&sandbox.base_url(), &directory).with("CR3D_WEBHOOK_URL", &receiver.url);
     let program = setup.start().await;
     let session = program.browser.start().await;
@@ -64,7 +64,7 @@ async fn a_create_in_flight_at_a_crash_is_not_sent_again() {
         _ => ordinary(line),
     })
     .await;
-    let directory = Directory::new();
+    let directory = Directory::create();
     let setup = Setup::new(&provider.url, &directory);
     let program = setup.start().await;
     let body = json!({ "platformId": 1 });

@@ -2,11 +2,11 @@
 
 use cr3dentials_proxy::{StartError, open, spawn};
 
-use crate::harness::{Directory, config, sandbox};
+use cr3dentials_test_support::{Directory, config, sandbox};
 
 #[tokio::test]
 async fn a_second_proxy_on_the_same_database_does_not_start() {
-    let (sandbox, directory) = (sandbox().await, Directory::new());
+    let (sandbox, directory) = (sandbox().await, Directory::create());
     let mut config = config(&sandbox.base_url(), &directory);
     let first = spawn(config.clone()).await.unwrap();
     // Also under another name.

@@ -1,6 +1,6 @@
 use cr3dentials_sandbox::testing::User;
 
-use crate::harness::{Harness, fail_with};
+use cr3dentials_test_support::{Harness, fail_with};
 
 #[tokio::test]
 async fn a_fresh_embed_url_is_available_once_in_ten_seconds() {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use cr3dentials_sandbox::{ApiKey, Config, Running, Switches};
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Harness, TestSession, control, until};
-use crate::mock_provider::{CREATE, LIST, MockProvider, ordinary, success};
+use crate::mock_provider::{CREATE, LIST, MockProvider, mock_harness, ordinary, success};
+use cr3dentials_test_support::{API_KEY, Harness, TestSession, control, until};
 
 /// Returns the sandbox's default switches with one changed.
 fn switched(name: &str, value: Value) -> Switches {
@@ -128,7 +128,7 @@ async fn a_separate_list_limit_does_not_affect_other_requests() {
 async fn list_pages_with_much_data_are_used() {
     let created = Arc::new(AtomicUsize::new(0));
     let count = created.clone();
-    let harness = Harness::mock(move |line| match line {
+    let harness = mock_harness(move |line| match line {
         CREATE => {
             let id = format!("session-{}", count.fetch_add(1, Ordering::Relaxed));
             success(&json!({ "sessionId": id, "embedUrl": "https://frame.example/verify/x?token=y" }))

@@ -9,7 +9,6 @@ mod contract;
 mod crash_recovery;
 mod database_lease;
 mod embed_urls;
-mod harness;
 mod list_refresh;
 mod mock_provider;
 mod other_machines;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Harness, client};
+use cr3dentials_test_support::{Harness, client};
 
 /// A received request.
 #[derive(Clone, Debug)]
@@ -95,21 +95,21 @@ impl MockProvider {
     }
 }
 
-impl Harness<MockProvider> {
-    /// Starts a simulated provider with these responses, and a proxy in front of it.
-    pub(crate) async fn mock(response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static) -> Self {
-        Self::mock_with(response, |_| ()).await
-    }
+/// Starts a simulated provider with these responses, and a proxy in front of it.
+pub(crate) async fn mock_harness(
+    response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
+) -> Harness<MockProvider> {
+    mock_harness_with(response, |_| ()).await
+}
 
-    /// Like [`Harness::mock`], with the default test configuration after `change`.
-    pub(crate) async fn mock_with(
-        response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
-        change: impl FnOnce(&mut Config),
-    ) -> Self {
-        let provider = MockProvider::start(response).await;
-        let url = provider.url.clone();
-        Self::start(provider, &url, change).await
-    }
+/// Like [`mock_harness`], with the default test configuration after `change`.
+pub(crate) async fn mock_harness_with(
+    response: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
+    change: impl FnOnce(&mut Config),
+) -> Harness<MockProvider> {
+    let provider = MockProvider::start(response).await;
+    let url = provider.url.clone();
+    Harness::start(provider, &url, change).await
 }
 
 impl Drop for MockProvider {

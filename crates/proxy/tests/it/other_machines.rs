@@ -4,8 +4,8 @@ use cr3dentials_proxy::UserAuth;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Directory, Harness, TestResponse, sandbox};
 use crate::program::Setup;
+use cr3dentials_test_support::{Directory, Harness, TestResponse, sandbox};
 
 #[tokio::test]
 async fn without_user_auth_other_machines_are_refused() {
@@ -59,7 +59,7 @@ async fn without_user_auth_other_machines_are_refused() {
             assert_eq!(refused.status, 403, "{method} {path} with {name}: {value}: {}", refused.text);
             refused.is_error(403, "forbidden");
             assert!(refused.text.contains("user_auth"), "{}", refused.text);
-            assert_eq!(refused.header("access-control-allow-origin"), crate::harness::PAGE_ORIGIN);
+            assert_eq!(refused.header("access-control-allow-origin"), cr3dentials_test_support::PAGE_ORIGIN);
         }
     }
     for (name, value) in [
@@ -94,7 +94,7 @@ async fn with_user_auth_every_host_and_client_is_served() {
 
 #[tokio::test]
 async fn refusals_of_other_machines_do_not_flood_the_log() {
-    let (sandbox, directory) = (sandbox().await, Directory::new());
+    let (sandbox, directory) = (sandbox().await, Directory::create());
     let program = Setup::new(&sandbox.base_url(), &directory).start().await;
     for _ in 0..40 {
         let request = program.browser.request(Method::GET, "/platforms").header("X-Real-IP", "203.0.113.7");

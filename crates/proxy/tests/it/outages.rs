@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::harness::{Harness, fail_with, until};
+use cr3dentials_test_support::{Harness, fail_with, until};
 
 #[tokio::test]
 async fn during_an_outage_the_last_known_view_is_returned() {

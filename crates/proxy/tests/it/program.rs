@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-use crate::harness::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE_ORIGIN, client, until};
+use cr3dentials_test_support::{API_KEY, BACKEND_TOKEN, Backend, Browser, Directory, PAGE_ORIGIN, client, until};
 
 /// Command that starts the program.
 pub(crate) struct Setup {

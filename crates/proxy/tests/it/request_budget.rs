@@ -2,8 +2,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::Harness;
-use crate::mock_provider::{CREATE, PLATFORMS, json_response, ordinary, success};
+use crate::mock_provider::{CREATE, PLATFORMS, json_response, mock_harness, ordinary, success};
 
 /// Returns the rate limiter's maximum for a time as short as a test: its burst, one request per 580 ms, and the first.
 fn most_in(time: Duration) -> usize {
@@ -13,7 +12,7 @@ fn most_in(time: Duration) -> usize {
 #[tokio::test]
 async fn many_browsers_stay_within_the_request_budget() {
     let started = Instant::now();
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let mut sessions = Vec::new();
     for _ in 0..6 {
@@ -41,7 +40,7 @@ async fn many_browsers_stay_within_the_request_budget() {
 
 #[tokio::test]
 async fn a_create_goes_ahead_of_waiting_refreshes() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let browser = &harness.browser;
     let mut watchers = Vec::new();
     for _ in 0..6 {
@@ -58,7 +57,7 @@ async fn a_create_goes_ahead_of_waiting_refreshes() {
 #[tokio::test]
 async fn the_providers_rate_limit_headers_are_respected() {
     // It reports that no requests are left for the next seconds.
-    let harness = Harness::mock(|line| {
+    let harness = mock_harness(|line| {
         let mut response = ordinary(line);
         if line == PLATFORMS {
             response.headers_mut().insert("x-ratelimit-remaining", "0".parse().unwrap());
@@ -75,7 +74,7 @@ async fn the_providers_rate_limit_headers_are_respected() {
 
 #[tokio::test]
 async fn a_429_stops_all_requests_and_sets_retry_after() {
-    let harness = Harness::mock(|line| match line {
+    let harness = mock_harness(|line| match line {
         CREATE => {
             let mut response = json_response(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }));
             response.headers_mut().insert("retry-after", "30".parse().unwrap());

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Harness, TestSession, until};
-use crate::mock_provider::{CREATE, PLATFORMS, ordinary, success};
+use crate::mock_provider::{CREATE, PLATFORMS, mock_harness, ordinary, success};
+use cr3dentials_test_support::{API_KEY, Harness, TestSession, until};
 
 async fn end(harness: &Harness, session: &TestSession, status: &str) {
     harness.control(&format!("/sessions/{}/status", session.id), json!({ "status": status })).await;
@@ -85,7 +85,7 @@ fn ids(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_session_with_too_much_data_still_ends() {
     for (size, kept) in [(1_000, true), (2 << 20, false)] {
-        let harness = Harness::mock(move |line| match line {
+        let harness = mock_harness(move |line| match line {
             PLATFORMS | CREATE => ordinary(line),
             _ => {
                 let id = line.rsplit('/').next().unwrap();

@@ -5,8 +5,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::harness::{API_KEY, Harness, TestSession};
-use crate::mock_provider::{CREATE, json_response, ordinary};
+use crate::mock_provider::{CREATE, json_response, mock_harness, ordinary};
+use cr3dentials_test_support::{API_KEY, Harness, TestSession};
 
 #[tokio::test]
 async fn create_returns_the_fields_of_the_contract() {
@@ -40,7 +40,7 @@ async fn an_idempotency_key_creates_one_session() {
 
 #[tokio::test]
 async fn concurrent_creates_with_one_key_create_one_session() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let body = json!({ "platformId": 1 });
     let (one, two) = tokio::join!(browser.create("key", &body), browser.create("key", &body));
@@ -78,7 +78,7 @@ async fn an_unknown_or_inactive_platform_does_not_use_up_the_key() {
 #[tokio::test]
 async fn a_create_whose_outcome_is_unknown_is_never_sent_again() {
     // A gateway's page does not show whether the provider created a session.
-    let harness = Harness::mock(|line| match line {
+    let harness = mock_harness(|line| match line {
         CREATE => axum::response::Response::builder().status(504).body("gateway".into()).unwrap(),
         _ => ordinary(line),
     })
@@ -141,7 +141,7 @@ async fn read_request(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_create_that_the_provider_refused_can_be_retried() {
-    let harness = Harness::mock(|line| match line {
+    let harness = mock_harness(|line| match line {
         CREATE => json_response(500, &json!({ "statusCode": 500, "message": "marker-provider-text" })),
         _ => ordinary(line),
     })
@@ -159,7 +159,7 @@ async fn a_create_that_the_provider_refused_can_be_retried() {
 async fn a_create_is_stored_although_the_browser_disconnected() {
     let reached = Arc::new(Notify::new());
     let notify = reached.clone();
-    let harness = Harness::mock(move |line| {
+    let harness = mock_harness(move |line| {
         if line == CREATE {
             notify.notify_one();
         }
@@ -197,7 +197,7 @@ async fn browsers_can_set_only_the_allowed_fields() {
 
 #[tokio::test]
 async fn every_provider_request_carries_the_key_and_json_type() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let session = browser.start().await;
     browser.follow_to(&session, "RUNNING").await;

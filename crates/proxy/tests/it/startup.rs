@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::harness::{Directory, PAGE_ORIGIN, sandbox, until};
 use crate::program::Setup;
+use cr3dentials_test_support::{Directory, PAGE_ORIGIN, sandbox, until};
 
 fn setup(directory: &Directory) -> Setup {
     Setup::new("http://127.0.0.1:9/v1", directory)
@@ -18,20 +18,20 @@ fn setup(directory: &Directory) -> Setup {
 
 #[tokio::test]
 async fn the_proxy_does_not_start_without_user_auth() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let refusal = setup(&directory).without("CR3D_USER_AUTH").refusal().await;
     assert!(refusal.contains("user_auth") && refusal.contains("CR3D_USER_AUTH"), "{refusal}");
 }
 
 #[tokio::test]
 async fn the_proxy_starts_with_empty_variables() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     drop(setup(&directory).with("CR3D_CONFIG", "").with("CR3D_SANDBOX", "").with("CR3D_WEBHOOK_URL", "").start().await);
 }
 
 #[tokio::test]
 async fn a_misspelled_variable_is_reported_with_a_suggestion() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     for (name, nearest) in [
         ("CR3D_USERAUTH", Some("CR3D_USER_AUTH")),
         ("CR3D_ALLOWED_ORIGIN", Some("CR3D_ALLOWED_ORIGINS")),
@@ -48,7 +48,7 @@ async fn a_misspelled_variable_is_reported_with_a_suggestion() {
 
 #[tokio::test]
 async fn a_setting_without_the_one_it_requires_is_an_error() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     for (name, value, needed) in [
         ("CR3D_FORWARD_AUTH_URL", "http://127.0.0.1:9/me", "user_auth"),
         ("CR3D_FORWARD_AUTH_HEADER", "x-user", "user_auth"),
@@ -63,7 +63,7 @@ async fn a_setting_without_the_one_it_requires_is_an_error() {
 
 #[tokio::test]
 async fn user_auth_none_requires_loopback_origins() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     for origins in ["https://www.example.com", "http://localhost:1,http://192.168.0.7", "http://localhost.example.com"]
     {
         let refusal = setup(&directory).with("CR3D_ALLOWED_ORIGINS", origins).refusal().await;
@@ -91,7 +91,7 @@ async fn corporate_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
 
 #[tokio::test]
 async fn loopback_requests_never_use_a_corporate_proxy() {
-    let (sandbox, directory, (proxy, seen)) = (sandbox().await, Directory::new(), corporate_proxy().await);
+    let (sandbox, directory, (proxy, seen)) = (sandbox().await, Directory::create(), corporate_proxy().await);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let me = format!("http://{}/me", listener.local_addr().unwrap());
     let app = Router::new().route("/me", get(async || [("x-user-id", "ada")]));

@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Harness, until};
-use crate::mock_provider::ordinary;
+use crate::mock_provider::{mock_harness, ordinary};
+use cr3dentials_test_support::{Harness, until};
 
 #[tokio::test]
 async fn a_session_view_has_the_fields_of_the_contract() {
@@ -84,7 +84,7 @@ async fn the_revision_changes_only_with_the_view() {
 
 #[tokio::test]
 async fn a_hundred_watchers_cost_as_much_as_one() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let session = browser.start().await;
     let get = format!("GET /v1/partner/browser-session/{}", session.id);
@@ -105,7 +105,7 @@ async fn a_hundred_watchers_cost_as_much_as_one() {
 
 #[tokio::test]
 async fn polls_above_the_limit_return_immediately() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let browser = &harness.browser;
     let session = browser.start().await;
     let view = browser.follow_to(&session, "RUNNING").await;
@@ -153,7 +153,7 @@ async fn an_unknown_status_is_passed_on_and_not_terminal() {
 
 #[tokio::test]
 async fn a_closed_session_is_refreshed_less_often() {
-    let harness = Harness::mock(ordinary).await;
+    let harness = mock_harness(ordinary).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let (closed, open) = (browser.start().await, browser.start().await);
     let gets = |id: &str| provider.count(&format!("GET /v1/partner/browser-session/{id}"));

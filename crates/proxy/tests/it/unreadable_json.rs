@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{Harness, TestResponse, client, until, with_webhooks};
-use crate::mock_provider::{CREATE, LIST, PLATFORMS, ordinary, success};
+use crate::mock_provider::{CREATE, LIST, PLATFORMS, mock_harness, mock_harness_with, ordinary, success};
+use cr3dentials_test_support::{TestResponse, client, until, with_webhooks};
 
 fn raw(body: impl Into<axum::body::Body>) -> Response {
     Response::builder().header("content-type", "application/json").body(body.into()).unwrap()
@@ -58,7 +58,7 @@ async fn sessions_with_an_unreadable_field_still_end() {
         (r#""streamUrl":1,"embedUrl":{},"status":"COMPLETED""#.to_owned(), false),
     ];
     let (fields, created) = (cases.clone(), Arc::new(AtomicUsize::new(0)));
-    let harness = Harness::mock(move |line| numbered(line, |number| fields[number].0.clone(), &created)).await;
+    let harness = mock_harness(move |line| numbered(line, |number| fields[number].0.clone(), &created)).await;
     let (browser, backend) = (&harness.browser, &harness.backend);
     let mut sessions = Vec::new();
     for _ in &cases {
@@ -82,7 +82,7 @@ async fn sessions_with_an_unreadable_field_still_end() {
 
 #[tokio::test]
 async fn sessions_with_invalid_utf8_still_end() {
-    let harness = Harness::mock(|line| match line {
+    let harness = mock_harness(|line| match line {
         PLATFORMS | CREATE | LIST => ordinary(line),
         _ => {
             let id = line.rsplit('/').next().unwrap();
@@ -100,7 +100,7 @@ async fn sessions_with_invalid_utf8_still_end() {
 
 #[tokio::test]
 async fn webhooks_with_an_unreadable_field_keep_the_proof() {
-    let harness = Harness::mock_with(
+    let harness = mock_harness_with(
         |line| match line {
             PLATFORMS | CREATE | LIST => ordinary(line),
             _ => success(&json!({ "sessionId": line.rsplit('/').next().unwrap(), "status": "COMPLETED" })),
@@ -155,7 +155,7 @@ async fn platforms_with_an_unreadable_field_are_listed() {
         r#""id":3"#.to_owned(),
     ];
     let count = cases.len();
-    let harness = Harness::mock(move |line| match line {
+    let harness = mock_harness(move |line| match line {
         PLATFORMS => {
             let platforms: Vec<_> = (cases.iter())
                 .map(|fields| format!(r#"{{"id":3,"name":"uber","displayName":"Uber",{fields}}}"#))

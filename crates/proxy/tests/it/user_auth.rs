@@ -11,8 +11,8 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::{Browser, Directory, Harness, PAGE_ORIGIN, TestResponse, TestSession, config, sandbox};
 use crate::mock_provider::{MockProvider, NEVER};
+use cr3dentials_test_support::{Browser, Directory, Harness, PAGE_ORIGIN, TestResponse, TestSession, config, sandbox};
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
@@ -104,7 +104,7 @@ async fn many_requests_to_a_hanging_endpoint_end_in_two_seconds() {
 #[tokio::test]
 async fn the_partners_own_layer_takes_precedence() {
     let sandbox = sandbox().await;
-    let directory = Directory::new();
+    let directory = Directory::create();
     let mut config = config(&sandbox.base_url(), &directory);
     config.user_auth = UserAuth::Layer;
     let proxy = cr3dentials_proxy::open(config).await.unwrap();

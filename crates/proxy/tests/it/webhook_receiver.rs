@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::harness::{TestResponse, client, until};
+use cr3dentials_test_support::{TestResponse, client, until};
 
 /// A delivery: the path's secret and the body.
 pub(crate) type Kept = (String, Value);

@@ -1,10 +1,10 @@
 use cr3dentials_proxy::Secret;
 use serde_json::{Value, json};
 
-use crate::harness::{Directory, Harness, TestSession, sandbox, until, with_webhooks};
-use crate::mock_provider::{CREATE, ordinary};
+use crate::mock_provider::{CREATE, mock_harness_with, ordinary};
 use crate::program::Setup;
 use crate::webhook_receiver::{WebhookReceiver, deliver};
+use cr3dentials_test_support::{Directory, Harness, TestSession, sandbox, until, with_webhooks};
 
 /// Starts a proxy whose webhooks go to the receiver.
 async fn with_receiver(receiver: &WebhookReceiver) -> Harness {
@@ -52,7 +52,7 @@ async fn a_webhook_refreshes_an_unwatched_session() {
 
 #[tokio::test]
 async fn a_forged_webhook_is_checked_with_the_provider() {
-    let harness = Harness::mock_with(ordinary, with_webhooks).await;
+    let harness = mock_harness_with(ordinary, with_webhooks).await;
     let (provider, browser) = (&harness.provider, &harness.browser);
     let (session, other) = (browser.start().await, browser.start().await);
     // The sender even knows the secret.
@@ -137,7 +137,8 @@ async fn a_configured_webhook_header_is_required() {
     let (secret, body) = finish(&session, &receiver).await;
     let url = format!("{}/webhooks/{secret}", harness.proxy.root_url());
     deliver(&harness.proxy.root_url(), &secret, &body).await.is_error(404, "not-found");
-    let with = |value: &'static str| crate::harness::client().post(&url).header("X-Hook", value).json(&body).send();
+    let with =
+        |value: &'static str| cr3dentials_test_support::client().post(&url).header("X-Hook", value).json(&body).send();
     assert_eq!(with("open").await.unwrap().status(), 404);
     assert_eq!(with("open sesame").await.unwrap().status(), 200);
 }
@@ -157,7 +158,7 @@ async fn a_webhook_with_large_data_keeps_its_proof() {
 
 #[tokio::test]
 async fn a_refused_webhook_of_a_known_session_is_logged() {
-    let (sandbox, receiver, directory) = (sandbox().await, WebhookReceiver::start().await, Directory::new());
+    let (sandbox, receiver, directory) = (sandbox().await, WebhookReceiver::start().await, Directory::create());
     let setup = Setup::new(&sandbox.base_url(), &directory).with("CR3D_WEBHOOK_URL", &receiver.url);
     let program = setup.start().await;
     let session = program.browser.start().await;

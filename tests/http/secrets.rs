@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use crate::harness::{Harness, client};
 use crate::scenario::Scenario;
+use cr3dentials_test_support::{Harness, client};
 
 /// Log output of this thread, on which sandbox and proxy run here.
 #[derive(Clone, Default)]

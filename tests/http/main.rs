@@ -1,11 +1,7 @@
 //! Tests over HTTP: sandbox and proxy on real sockets, a simulated browser that polls, a user who signs in, and the
 //! partner's server that reads the result. Every end, with webhooks and without.
-#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-#[path = "../../crates/proxy/tests/it/harness.rs"]
-#[allow(dead_code, reason = "shared with the tests of the proxy, which use all of it")]
-mod harness;
 mod leaks;
 mod matrix;
 mod scenario;

@@ -1,8 +1,8 @@
 use cr3dentials_sandbox::testing::User;
 use serde_json::Value;
 
-use crate::harness::{Harness, TestSession, until};
 use crate::leaks;
+use cr3dentials_test_support::{Harness, TestSession, until};
 
 /// Running servers and a started session.
 pub(crate) struct Scenario {

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::harness::{API_KEY, BACKEND_TOKEN, TestResponse};
+use cr3dentials_test_support::{API_KEY, BACKEND_TOKEN, TestResponse};
 
 /// Field names that no response to a browser may contain.
 const NAMES: [&str; 7] =

@@ -3,7 +3,6 @@
 //!
 //! The relay is the simplest backend a partner could build: it has no long polls and hides no failure. Properties that
 //! hold with it hold with any backend.
-#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod chaos;
