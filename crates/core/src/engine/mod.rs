@@ -1,7 +1,7 @@
 //! A verification as a pure state machine: inputs go in, effects come out.
 //!
-//! The engine has no clock, no network and no randomness of its own, so the browser, the property tests and the
-//! recorded traces run the same rules. The driver performs the [`Effect`]s, reports their results as [`Input`]s, and
+//! The engine has no clock, no network and no randomness, so the browser, the property tests and the recorded
+//! traces run the same rules. The driver performs the [`Effect`]s, reports their results as [`Input`]s, and
 //! sends [`Input::Tick`] at [`Engine::deadline`]. Call ids make late and reordered responses harmless: the result of a
 //! call that is no longer in flight is ignored.
 //!

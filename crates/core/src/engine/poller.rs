@@ -10,7 +10,7 @@ use crate::time::Millis;
 pub(super) struct Poller {
     in_flight: Option<Poll>,
     next_at: Millis,
-    /// The next poll asks the proxy to refresh the status from the provider first.
+    /// True if the next poll makes the proxy refresh the status from the provider first.
     fresh: bool,
     /// Revision of the last response.
     rev: u64,
@@ -164,7 +164,7 @@ impl Poller {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PollResult {
     pub(super) long_polled: bool,
-    /// The response brought something new.
+    /// True if the response contained something new.
     pub(super) changed: bool,
     /// The session waits for the user, so changes are less frequent.
     pub(super) awaits_user: bool,

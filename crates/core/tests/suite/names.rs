@@ -200,7 +200,7 @@ fn every_input() -> Vec<Input> {
     inputs
 }
 
-/// One effect of each kind that the log distinguishes. Events have names of their own.
+/// One effect of each kind that the log distinguishes. Events are named separately.
 fn every_effect() -> Vec<Effect> {
     let (call, frame) = (CallId(1), FrameId(1));
     let resume = Resume {

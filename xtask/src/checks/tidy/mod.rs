@@ -3,8 +3,9 @@
 
 mod code;
 mod invariants;
+mod language;
+mod length;
 mod library;
-mod source;
 mod stack;
 mod tree;
 
@@ -15,7 +16,7 @@ use tree::Tree;
 /// A lint. Returns one sentence for each violation.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 6] = [
+const RULES: [(&str, Rule); 7] = [
     ("the component uses its six packages", stack::used),
     ("the crate sets no features, exports or exact versions for the app", library::leaves_it_to_the_app),
     ("invariant 1: the core depends on no clock, network or randomness", invariants::core_depends_on_pure_crates),
@@ -23,8 +24,9 @@ const RULES: [(&str, Rule); 6] = [
         "invariant 2: only src/browser names web-sys, only the module's export.rs exports",
         invariants::browser_stays_inside,
     ),
-    ("files are short", source::files_are_short),
-    ("no unfinished work", source::nothing_is_unfinished),
+    ("files are short", length::files_are_short),
+    ("no forbidden phrase", language::no_forbidden_phrase),
+    ("no comment begins with a bare clause", language::no_bare_clause),
 ];
 
 /// Runs every lint.

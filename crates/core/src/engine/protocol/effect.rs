@@ -35,7 +35,7 @@ pub enum Effect {
     },
     /// Abort a call. Its result is ignored if it still arrives.
     Cancel(CallId),
-    /// Tell the proxy that this page no longer watches the session. No result is expected.
+    /// Notify the proxy that this page no longer watches the session. No result is expected.
     NotifyClosed,
     /// Show the iframe with this URL.
     Mount(FrameId, EmbedUrl),
