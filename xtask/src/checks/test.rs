@@ -94,7 +94,7 @@ impl Step {
             }
             Self::Tidy => tidy::run(project),
             Self::Spelling => python::program(project, "typos").dir(&project.root).run(),
-            Self::Dependencies => project.cargo().words("deny check bans licenses sources").run(),
+            Self::Dependencies => project.cargo().words("deny --workspace check bans licenses sources").run(),
             Self::TypeScript => typescript(project, passed),
             // `--all-targets` would leave out e2e, which runs only when named.
             Self::Clippy => project

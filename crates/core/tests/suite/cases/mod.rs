@@ -1,4 +1,4 @@
-//! One behavior each, told as a short story.
+//! Short scenarios, each about one behavior.
 
 mod endings;
 mod frames;
