@@ -15,7 +15,7 @@ type Kind = keyof typeof RESPONSE_INPUT;
 /** The effects that must be the same in both engines, in this order. When to poll is up to each engine. */
 const COMPARED = ["emit", "mount", "drop", "save", "forget", "notifyClosed"];
 
-/** 2027-01-15, as in `crates/core/tests/suite/harness.rs`. */
+/** 2027-01-15, as in `crates/core/tests/it/engine/harness.rs`. */
 const EPOCH = 1_800_000_000_000;
 
 /** An id that no call has. */

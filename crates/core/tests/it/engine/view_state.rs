@@ -8,7 +8,7 @@ use cr3dentials_core::wire::SessionStatus::{
     Unknown, Verifying,
 };
 
-use crate::scenario::{EXPIRY, SESSION, Scenario};
+use crate::engine::scenario::{EXPIRY, SESSION, Scenario};
 
 fn platform() -> SessionPlatform {
     SessionPlatform {

@@ -5,7 +5,7 @@ use cr3dentials_core::wire::SessionStatus::{
     self, AwaitingUser, CollectingData, Completed, Connected, PartialComplete,
 };
 
-use crate::scenario::{EXPIRY, Poll, SESSION, Scenario};
+use crate::engine::scenario::{EXPIRY, Poll, SESSION, Scenario};
 
 #[test]
 fn each_change_is_reported_once() {

@@ -4,7 +4,7 @@
 use cr3dentials_core::engine::{EmbedUrl, FailureKind, FrameView};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Connected, Initializing, Ready, Running};
 
-use crate::scenario::{Action, Scenario};
+use crate::engine::scenario::{Action, Scenario};
 
 #[test]
 fn shown_frame_is_reported_once_per_session() {

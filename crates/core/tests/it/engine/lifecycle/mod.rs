@@ -1,4 +1,4 @@
-//! Short scenarios, each about one behavior.
+//! Whole runs of a verification, one behavior per test.
 
 mod endings;
 mod frames;
@@ -9,7 +9,7 @@ use cr3dentials_core::engine::{EndReason, Event, Input, SessionEnd, Stage, Start
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::Ready;
 
-use crate::harness::Harness;
+use crate::engine::harness::Harness;
 
 const NEW: Input = Input::Start(Start::New { platform_id: 1, key: None });
 

@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{Connection, EndReason, Event, FailureKind, Stage};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Created};
 
-use crate::scenario::{Action, SESSION, Scenario};
+use crate::engine::scenario::{Action, SESSION, Scenario};
 
 #[test]
 fn created_session_is_saved_shown_and_polled() {

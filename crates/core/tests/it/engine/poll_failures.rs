@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{FailureKind, Problem, Stage};
 use cr3dentials_core::wire::SessionStatus::{Completed, Running};
 
-use crate::scenario::{SESSION, Scenario};
+use crate::engine::scenario::{SESSION, Scenario};
 
 /// Kinds of failures that neither end a session nor replace it, and whether they are denials.
 const KINDS: [(FailureKind, bool); 9] = [

@@ -1,6 +1,6 @@
 //! Random schedules with an adversarial server, browser and host page.
 //!
-//! `CR3D_SCHEDULES=100000 cargo test -p cr3dentials-core --test suite --release schedules` runs more of them.
+//! `CR3D_SCHEDULES=100000 cargo test -p cr3dentials-core --test it --release schedules` runs more of them.
 
 use cr3dentials_core::engine::ClientToken;
 use cr3dentials_core::engine::{
@@ -12,7 +12,7 @@ use cr3dentials_core::wire::SessionStatus;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::harness::{Call, EPOCH, Harness};
+use crate::engine::harness::{Call, EPOCH, Harness};
 
 /// One step of a schedule. Numbers choose among the steps possible at that moment.
 #[derive(Clone, Debug)]

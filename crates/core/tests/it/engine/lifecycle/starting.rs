@@ -8,7 +8,7 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::AwaitingUser;
 
 use super::{NEW, ready};
-use crate::harness::{Call, EPOCH, Harness, view};
+use crate::engine::harness::{Call, EPOCH, Harness, view};
 
 #[test]
 fn resumed_session_polls_before_it_shows_an_iframe() {

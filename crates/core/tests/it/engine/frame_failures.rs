@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{FailureKind, FrameView, View};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Connected, Ready, Running};
 
-use crate::scenario::{Action, SESSION, Scenario};
+use crate::engine::scenario::{Action, SESSION, Scenario};
 
 const TEMPORARY: [FailureKind; 4] =
     [FailureKind::Network, FailureKind::Server, FailureKind::RateLimited, FailureKind::BadResponse];

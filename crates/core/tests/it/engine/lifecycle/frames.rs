@@ -6,7 +6,7 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::Connected;
 
 use super::ready;
-use crate::harness::Call;
+use crate::engine::harness::Call;
 
 #[test]
 fn lost_iframe_is_replaced_with_a_fresh_url() {

@@ -14,7 +14,7 @@ use cr3dentials_core::engine::{
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
 
-use crate::harness::{Call, EPOCH, Harness, view};
+use crate::engine::harness::{Call, EPOCH, Harness, view};
 
 /// The id of the session that a scenario creates.
 pub(crate) const SESSION: &str = "s1";

@@ -8,7 +8,7 @@ use cr3dentials_core::engine::{Config, Effect, Engine, Input, Now};
 use cr3dentials_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
-use crate::harness::EPOCH;
+use crate::engine::harness::EPOCH;
 
 #[derive(Serialize, Deserialize)]
 struct Trace {

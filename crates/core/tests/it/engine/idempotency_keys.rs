@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use cr3dentials_core::engine::FailureKind;
 
-use crate::scenario::Scenario;
+use crate::engine::scenario::Scenario;
 
 #[test]
 fn keys_are_valid_and_never_the_same() {

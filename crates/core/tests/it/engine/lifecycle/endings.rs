@@ -10,7 +10,7 @@ use cr3dentials_core::wire::SessionStatus::{
 };
 
 use super::{NEW, ended, names, ready};
-use crate::harness::{Call, EPOCH, view};
+use crate::engine::harness::{Call, EPOCH, view};
 
 #[test]
 fn complete_run_emits_each_event_once_and_the_end_last() {

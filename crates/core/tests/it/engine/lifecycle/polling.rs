@@ -5,7 +5,7 @@ use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Ready, Running};
 
 use super::{names, ready};
-use crate::harness::Call;
+use crate::engine::harness::Call;
 
 #[test]
 fn long_poll_response_is_followed_by_the_next_poll_at_once() {

@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{EndReason, FailureKind, FrameView, View};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Running};
 
-use crate::scenario::{Action, SESSION, Scenario};
+use crate::engine::scenario::{Action, SESSION, Scenario};
 
 fn shown_elsewhere() -> Scenario {
     let mut scenario = Scenario::with_status(AwaitingUser);

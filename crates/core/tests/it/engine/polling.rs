@@ -2,7 +2,7 @@
 
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, LoadingTree, Ready, Running};
 
-use crate::scenario::{Action, Poll, Scenario};
+use crate::engine::scenario::{Action, Poll, Scenario};
 
 #[test]
 fn polls_are_held_for_25_seconds_and_name_the_known_revision() {

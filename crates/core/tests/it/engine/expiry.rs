@@ -4,8 +4,8 @@ use cr3dentials_core::engine::{EndReason, Event, FailureKind};
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Running, Terminated};
 
-use crate::harness::EPOCH;
-use crate::scenario::{EXPIRY, SESSION, Scenario};
+use crate::engine::harness::EPOCH;
+use crate::engine::scenario::{EXPIRY, SESSION, Scenario};
 
 const MINUTE: u64 = 60_000;
 

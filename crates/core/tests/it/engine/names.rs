@@ -10,7 +10,7 @@ use cr3dentials_core::engine::{
 };
 use cr3dentials_core::wire::SessionStatus;
 
-use crate::scenario::{SESSION, Scenario};
+use crate::engine::scenario::{SESSION, Scenario};
 
 /// One event of each kind, about the same session.
 fn every_event() -> Vec<(&'static str, Event)> {
