@@ -222,7 +222,7 @@ pub enum ErrorCode {
     OtherUser,
     /// 404: not found, or the token is not for this session. The response does not distinguish the two.
     NotFound,
-    /// 409: the idempotency key was used with another body.
+    /// 409: the idempotency key was used with another body, or the session has ended.
     Conflict,
     /// 409: it is unknown whether the provider created a session for the idempotency key. Use a new key.
     KeySpent,
@@ -236,7 +236,7 @@ pub enum ErrorCode {
     RateLimited,
     /// 502: the provider responded with an error.
     ProviderError,
-    /// 503: the provider cannot be reached, or the proxy is shutting down. Try again.
+    /// 503: the provider or the partner's sign-in cannot be reached, or the proxy is shutting down. Try again.
     Unavailable,
     /// 500: an internal error of the proxy.
     Internal,

@@ -114,7 +114,7 @@ impl Context {
 
     /// Returns true if the session is another user's and may be replaced by a new one. That happens a limited number of
     /// times: an identity that changes with every request is reported like any refusal.
-    pub(super) fn renew(&mut self, failure: &Failure) -> bool {
+    pub(super) fn should_renew(&mut self, failure: &Failure) -> bool {
         let renews = failure.kind == FailureKind::OtherUser && self.renewals < self.config.max_renewals;
         if renews {
             self.renewals += 1;

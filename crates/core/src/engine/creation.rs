@@ -1,5 +1,5 @@
-//! Creation of a session: retried with the same idempotency key, so that a request whose response was lost is not
-//! repeated.
+//! Creation of a session: retried with the same idempotency key, so that repeating a request whose response was lost
+//! creates no second session.
 
 use super::Context;
 use super::protocol::{CallId, Connection, Effect, Failure, FailureKind, Problem, Stage, View};
@@ -22,7 +22,7 @@ pub(super) struct Creation {
 
 /// The outcome of a create's response.
 #[derive(Debug)]
-pub(super) enum CreationStep {
+pub(super) enum CreationOutcome {
     /// Nothing changed, or the next attempt is scheduled.
     Pending,
     /// The session exists.
@@ -50,17 +50,17 @@ impl Creation {
         ctx: &mut Context,
         call: CallId,
         result: Result<Created, Failure>,
-    ) -> CreationStep {
+    ) -> CreationOutcome {
         if self.call.take_if(|(open, _)| *open == call).is_none() {
-            return CreationStep::Pending;
+            return CreationOutcome::Pending;
         }
         match result {
-            Ok(created) => CreationStep::Created(created),
+            Ok(created) => CreationOutcome::Created(created),
             Err(failure) => self.on_failure(ctx, failure),
         }
     }
 
-    fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationStep {
+    fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationOutcome {
         self.rate_limited = failure.kind == FailureKind::RateLimited;
         self.failures = self.failures.saturating_add(1);
         let delay = ctx.backoff(self.failures, failure.retry_after);
@@ -72,10 +72,10 @@ impl Creation {
         let retrying = failure.kind.is_retryable() && may_retry;
         ctx.report(None, &Problem::Request(failure.kind), retrying);
         if !retrying {
-            return CreationStep::Failed(failure.kind);
+            return CreationOutcome::Failed(failure.kind);
         }
         self.retry_at = Some(ctx.now.mono + delay.max(ctx.config.min_poll_interval));
-        CreationStep::Pending
+        CreationOutcome::Pending
     }
 
     /// Tries at once because the network is back, instead of waiting for the backoff to end.
@@ -91,13 +91,13 @@ impl Creation {
         }
     }
 
-    pub(super) fn run_timers(&mut self, ctx: &mut Context) -> CreationStep {
+    pub(super) fn run_timers(&mut self, ctx: &mut Context) -> CreationOutcome {
         let now = ctx.now.mono;
         let timeout = ctx.config.create_timeout;
         if let Some((call, _)) = self.call.take_if(|(_, sent)| now >= *sent + timeout) {
             ctx.push(Effect::Cancel(call));
             let step = self.on_failure(ctx, Failure { kind: FailureKind::Network, retry_after: None });
-            if matches!(step, CreationStep::Failed(_)) {
+            if matches!(step, CreationOutcome::Failed(_)) {
                 return step;
             }
         }
@@ -106,7 +106,7 @@ impl Creation {
             self.call = Some((call, now));
             ctx.push(Effect::Create { call, key: self.key.clone(), platform_id: self.platform_id });
         }
-        CreationStep::Pending
+        CreationOutcome::Pending
     }
 
     pub(super) fn deadline(&self, ctx: &Context) -> Option<Millis> {

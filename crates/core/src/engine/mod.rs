@@ -25,7 +25,8 @@
 //!
 //! `protocol` has the vocabulary. [`Engine`] routes each input to the session creation (`creation`) or to the session
 //! (`session`), whose sub-machines own private state: `poller`, `health`, `progress`, `expiry`, `frame`, `ownership`.
-//! They do not know each other; what concerns several of them is decided in `session`.
+//! They do not know each other; what concerns several of them is decided in `session`. Each method gets a `Context`:
+//! the time, the configuration, the page's state, and the list of effects to append to.
 
 mod config;
 mod context;
@@ -49,8 +50,8 @@ pub use protocol::{
 use crate::contract::Created;
 use crate::time::Millis;
 use context::Context;
-use creation::{Creation, CreationStep};
-use session::{Session, SessionStep};
+use creation::{Creation, CreationOutcome};
+use session::{Session, SessionOutcome};
 
 /// Runs one verification after another. See the [module](self).
 #[derive(Debug)]
@@ -164,11 +165,11 @@ impl Engine {
         }
     }
 
-    fn follow_creation(&mut self, step: CreationStep) {
+    fn follow_creation(&mut self, step: CreationOutcome) {
         match step {
-            CreationStep::Pending => {}
-            CreationStep::Created(created) => self.begin_session(created),
-            CreationStep::Failed(kind) => {
+            CreationOutcome::Pending => {}
+            CreationOutcome::Created(created) => self.begin_session(created),
+            CreationOutcome::Failed(kind) => {
                 if let State::Creating(creation) = std::mem::replace(&mut self.state, State::Idle) {
                     self.state = State::NotStarted(creation, kind);
                 }
@@ -176,14 +177,14 @@ impl Engine {
         }
     }
 
-    fn follow(&mut self, step: Option<SessionStep>) {
+    fn follow(&mut self, step: Option<SessionOutcome>) {
         if let State::Live(session) = &self.state {
             self.platform_id = session.platform_id();
         }
         match step {
-            Some(SessionStep::Renew) => self.renew(),
-            Some(SessionStep::End(end)) => self.end(end),
-            Some(SessionStep::Continue) | None => {}
+            Some(SessionOutcome::Renew) => self.renew(),
+            Some(SessionOutcome::End(end)) => self.end(end),
+            Some(SessionOutcome::Continue) | None => {}
         }
     }
 

@@ -5,12 +5,11 @@ use super::Context;
 use super::protocol::Effect;
 
 /// The tab that owns the session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ownership {
     /// Not known yet.
     Pending,
     /// This tab.
-    #[default]
     ThisTab,
     /// Another tab.
     OtherTab,

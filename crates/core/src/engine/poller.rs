@@ -27,9 +27,19 @@ pub(super) struct Poller {
 pub(super) struct Poll {
     call: CallId,
     sent: Millis,
-    due: Millis,
+    times_out_at: Millis,
     fresh: bool,
     was_hidden: bool,
+}
+
+/// The facts of a response that decide when the next poll is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PollResult {
+    pub(super) long_polled: bool,
+    /// True if the response contained something new.
+    pub(super) changed: bool,
+    /// The session waits for the user, so changes are less frequent.
+    pub(super) awaits_user: bool,
 }
 
 impl Poll {
@@ -40,9 +50,22 @@ impl Poll {
 }
 
 impl Poller {
-    /// Creates a poller that polls at once. `fresh`: the proxy refreshes the status from the provider first.
-    pub(super) fn new(now: Millis, fresh: bool) -> Self {
-        Self { in_flight: None, next_at: now, fresh, rev: 0, hint_cancels: 0, long_polls: true, rate_limited: false }
+    /// Creates a poller that polls at once.
+    pub(super) fn new(now: Millis) -> Self {
+        Self {
+            in_flight: None,
+            next_at: now,
+            fresh: false,
+            rev: 0,
+            hint_cancels: 0,
+            long_polls: true,
+            rate_limited: false,
+        }
+    }
+
+    /// Creates a poller whose first poll makes the proxy refresh the status from the provider.
+    pub(super) fn fresh(now: Millis) -> Self {
+        Self { fresh: true, ..Self::new(now) }
     }
 
     /// Polls as soon as the minimum interval allows, with a refresh from the provider. A poll in flight is canceled:
@@ -77,6 +100,7 @@ impl Poller {
         }
     }
 
+    /// Cancels a poll in flight. The next one is then due at once.
     pub(super) fn cancel(&mut self, ctx: &mut Context) {
         if let Some(poll) = self.in_flight.take() {
             self.next_at = ctx.now.mono;
@@ -97,12 +121,12 @@ impl Poller {
 
     /// Cancels and takes a poll that has timed out.
     pub(super) fn take_timed_out(&mut self, ctx: &mut Context) -> Option<Poll> {
-        let poll = self.in_flight.take_if(|poll| ctx.now.mono >= poll.due)?;
+        let poll = self.in_flight.take_if(|poll| ctx.now.mono >= poll.times_out_at)?;
         ctx.push(Effect::Cancel(poll.call));
         Some(poll)
     }
 
-    /// Stops treating the server as rate-limiting.
+    /// Records the revision of a response. The server no longer limits the rate.
     pub(super) fn responded(&mut self, rev: u64) {
         self.rev = rev;
         self.rate_limited = false;
@@ -145,27 +169,17 @@ impl Poller {
             return;
         }
         let wait_secs = if ctx.page.visible { ctx.config.long_poll_secs } else { 0 };
-        let due = now + Millis::from_secs(wait_secs) + ctx.config.poll_grace;
+        let times_out_at = now + Millis::from_secs(wait_secs) + ctx.config.poll_grace;
         let (call, fresh) = (ctx.next_call(), std::mem::take(&mut self.fresh));
-        self.in_flight = Some(Poll { call, sent: now, due, fresh, was_hidden: !ctx.page.visible });
+        self.in_flight = Some(Poll { call, sent: now, times_out_at, fresh, was_hidden: !ctx.page.visible });
         ctx.poll_sent();
         ctx.push(Effect::PollStatus { call, after: self.rev, wait_secs, fresh });
     }
 
     pub(super) fn deadline(&self, ctx: &Context) -> Option<Millis> {
         match self.in_flight {
-            Some(poll) => Some(poll.due),
+            Some(poll) => Some(poll.times_out_at),
             None => ctx.next_poll_slot().max(Some(self.next_at)).filter(|_| ctx.can_send()),
         }
     }
-}
-
-/// The facts of a response that decide when the next poll is sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PollResult {
-    pub(super) long_polled: bool,
-    /// True if the response contained something new.
-    pub(super) changed: bool,
-    /// The session waits for the user, so changes are less frequent.
-    pub(super) awaits_user: bool,
 }

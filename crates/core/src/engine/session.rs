@@ -21,7 +21,7 @@ pub(super) struct Session {
     id: String,
     /// The session started before this page was loaded, or returned from another tab.
     resumed: bool,
-    /// A server has responded for this session.
+    /// The proxy has responded for this session.
     confirmed: bool,
     poller: Poller,
     health: Health,
@@ -34,7 +34,7 @@ pub(super) struct Session {
 /// The consequence of an input for the session as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum SessionStep {
+pub(super) enum SessionOutcome {
     /// The session continues.
     Continue,
     /// The session belongs to another user: leave it without emitting anything, and start anew.
@@ -51,12 +51,13 @@ impl Session {
             id: created.session_id,
             resumed: false,
             confirmed: false,
-            poller: Poller::new(ctx.now.mono, false),
+            poller: Poller::new(ctx.now.mono),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, platform_id, Some(created.status)),
             expiry: Expiry::new(created.expires_at),
             frame: Frame::default(),
-            ownership: Ownership::default(),
+            // A session that was just created cannot be open in another tab.
+            ownership: Ownership::ThisTab,
         };
         session.expiry.sync_clock(ctx, created.server_time);
         ctx.push(Effect::Save(Resume {
@@ -78,11 +79,12 @@ impl Session {
             id: resume.session_id.clone(),
             resumed: true,
             confirmed: false,
-            poller: Poller::new(ctx.now.mono, true),
+            poller: Poller::fresh(ctx.now.mono),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, resume.platform_id, None),
             expiry: Expiry::new(resume.expires_at),
             frame: Frame::default(),
+            // The tab may be a copy of one that shows the session.
             ownership: Ownership::Pending,
         };
         ctx.push(Effect::Save(resume));
@@ -104,8 +106,8 @@ impl Session {
         ctx: &mut Context,
         call: CallId,
         result: Result<StatusResponse, Failure>,
-    ) -> SessionStep {
-        let Some(poll) = self.poller.take_finished(call) else { return SessionStep::Continue };
+    ) -> SessionOutcome {
+        let Some(poll) = self.poller.take_finished(call) else { return SessionOutcome::Continue };
         match result {
             Ok(response) if response.view.session_id != self.id => {
                 self.on_poll_failure(ctx, &poll, Failure { kind: FailureKind::BadResponse, retry_after: None })
@@ -115,7 +117,7 @@ impl Session {
         }
     }
 
-    fn apply_status(&mut self, ctx: &mut Context, poll: &Poll, response: &StatusResponse) -> SessionStep {
+    fn apply_status(&mut self, ctx: &mut Context, poll: &Poll, response: &StatusResponse) -> SessionOutcome {
         let view = &response.view;
         self.health.reset();
         self.poller.responded(view.rev);
@@ -133,7 +135,7 @@ impl Session {
             if is_first && self.resumed && !self.frame.is_coming() {
                 self.frame.request();
             }
-            return SessionStep::Continue;
+            return SessionOutcome::Continue;
         };
         let (session_id, has_attestation) = (self.id.clone(), view.has_attestation);
         match reason {
@@ -141,15 +143,15 @@ impl Session {
             EndReason::Partial => ctx.emit(Event::Partial(event::Partial { session_id, has_attestation })),
             _ => {}
         }
-        SessionStep::End(SessionEnd { reason, confirmed: true })
+        SessionOutcome::End(SessionEnd { reason, confirmed: true })
     }
 
-    fn on_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure) -> SessionStep {
-        if ctx.renew(&failure) {
-            return SessionStep::Renew;
+    fn on_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure) -> SessionOutcome {
+        if ctx.should_renew(&failure) {
+            return SessionOutcome::Renew;
         }
         self.record_poll_failure(ctx, poll, failure);
-        SessionStep::Continue
+        SessionOutcome::Continue
     }
 
     fn record_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure) {
@@ -169,19 +171,19 @@ impl Session {
         ctx: &mut Context,
         call: CallId,
         result: Result<FrameUrl, Failure>,
-    ) -> SessionStep {
+    ) -> SessionOutcome {
         if !self.frame.finish_fetch(call) {
-            return SessionStep::Continue;
+            return SessionOutcome::Continue;
         }
         match result {
             Ok(url) => {
                 let owner = FrameOwner { session_id: &self.id, resumed: self.resumed };
                 self.frame.on_url(ctx, owner, EmbedUrl(url.embed_url));
             }
-            Err(failure) if ctx.renew(&failure) => return SessionStep::Renew,
+            Err(failure) if ctx.should_renew(&failure) => return SessionOutcome::Renew,
             Err(failure) => self.frame.on_failure(ctx, &self.id, failure),
         }
-        SessionStep::Continue
+        SessionOutcome::Continue
     }
 
     pub(super) fn on_frame_signal(&mut self, ctx: &mut Context, frame: FrameId, signal: FrameSignal) {
@@ -204,6 +206,7 @@ impl Session {
         ctx.report(Some(&self.id), &Problem::OtherTab, false);
     }
 
+    /// Polls soon because the user asked for it.
     pub(super) fn refresh(&mut self, ctx: &mut Context) {
         self.poller.hint(ctx);
     }
@@ -247,14 +250,14 @@ impl Session {
         self.frame.remove(ctx);
     }
 
-    pub(super) fn run_timers(&mut self, ctx: &mut Context) -> SessionStep {
+    pub(super) fn run_timers(&mut self, ctx: &mut Context) -> SessionOutcome {
         let unreachable = !ctx.page.online || self.health.is_failing();
         if self.ownership.is_ours() {
             match self.expiry.run(ctx, &self.id, unreachable) {
                 ExpiryAction::None => {}
                 ExpiryAction::Poll => self.poller.poll_now(ctx),
                 ExpiryAction::GiveUp => {
-                    return SessionStep::End(SessionEnd { reason: EndReason::Expired, confirmed: false });
+                    return SessionOutcome::End(SessionEnd { reason: EndReason::Expired, confirmed: false });
                 }
             }
         }
@@ -272,7 +275,7 @@ impl Session {
         if self.ownership.is_ours() {
             self.frame.fetch_if_due(ctx);
         }
-        SessionStep::Continue
+        SessionOutcome::Continue
     }
 
     /// Returns the next time at which a timer is due; `None` while another tab owns the session.
