@@ -3,7 +3,7 @@
 use cr3dentials_core::engine::{EndReason, FailureKind, FrameView, View};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Running};
 
-use crate::engine::scenario::{Action, SESSION, Scenario};
+use crate::engine::scenario::{Action, EXPIRY, SESSION, Scenario};
 
 fn shown_elsewhere() -> Scenario {
     let mut scenario = Scenario::with_status(AwaitingUser);
@@ -72,6 +72,16 @@ fn lost_session_shows_no_frame_window_or_stall() {
         (FrameView::None, &None, false, None),
         "{view:?}"
     );
+}
+
+#[test]
+fn lost_session_shows_no_minutes_left() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.hold_ownership();
+    scenario.wait_until(EXPIRY - 60_000);
+    assert_eq!(scenario.view().minutes_left, Some(1));
+    scenario.ownership(false);
+    assert_eq!(scenario.view().minutes_left, None);
 }
 
 #[test]
