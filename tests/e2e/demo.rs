@@ -1,7 +1,7 @@
 //! The demo page's own controls: languages, modes, and the playground for colors.
 
+use crate::accessibility::axe;
 use crate::harness::{run_test, until};
-use crate::look::axe;
 
 #[test]
 fn demo_changes_language_and_mode_during_sign_in() {

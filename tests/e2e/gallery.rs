@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::accessibility::axe;
 use crate::harness::{Harness, run_test};
-use crate::look::axe;
 use crate::states::keep_part;
 
 async fn open(harness: &Harness) {

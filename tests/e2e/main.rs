@@ -5,17 +5,19 @@
 #![allow(missing_docs, reason = "test names describe the tests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-mod away;
+mod accessibility;
+mod background;
 mod bench;
 mod browser;
 mod demo;
 mod ends;
+mod failures;
+mod full_flow;
 mod gallery;
 mod harness;
 mod identity;
 mod languages;
-mod life;
-mod look;
+mod lifecycle;
 mod messages;
 mod modal;
 mod options;
@@ -25,6 +27,4 @@ mod site;
 mod start;
 mod states;
 mod tabs;
-mod troubles;
 mod users;
-mod walk;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use crate::accessibility::{axe, press, tab_to};
 use crate::harness::{Harness, run_test, until};
-use crate::look::{axe, press, tab_to};
 use crate::states::start;
 
 /// Script that makes the page long, with a button at its end that opens the dialog.

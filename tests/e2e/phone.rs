@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::accessibility::axe;
 use crate::harness::{Harness, run_test, until};
-use crate::look::axe;
 use crate::modal::{ends, escape, is_open};
 use crate::states::{CUT_OFF, keep_part, start};
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use crate::accessibility::axe;
 use crate::harness::{Harness, run_test, until};
-use crate::look::axe;
 
 async fn begin(harness: &Harness) {
     harness.browser.open(&format!("{}/element.html", harness.origin)).await;

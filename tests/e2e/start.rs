@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::accessibility::axe;
 use crate::harness::{Harness, run_test};
-use crate::look::axe;
 use crate::states::look;
 
 async fn begin(harness: &Harness, attributes: &str) {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::accessibility::axe;
 use crate::harness::{run_test, until};
-use crate::look::axe;
 use crate::states::{jump, session, start};
 
 #[test]
