@@ -35,8 +35,9 @@ export const INVALID_RESPONSE: Failure = { kind: "bad-response", retryAfter: nul
 export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   network: "The proxy cannot be reached. Check proxy-url, CORS and the network.",
   forbidden: "The proxy refused the request. Check the user's sign-in and the proxy's allowed origins.",
-  "other-user": "The session belongs to another user of this browser. A new session is started.",
-  "key-spent": "It is unknown whether the last request created a session. It is repeated with a new key.",
+  "other-user":
+    "The session belongs to another user of this browser. Check that your server identifies the user in the same way for every request.",
+  "key-spent": "It is unknown whether the last request created a session. The next attempt uses a new key.",
   "not-found": "The proxy does not know this session or path. Check proxy-url, the session id and the client token.",
   "rate-limited": "Too many requests at the moment.",
   refused: "The proxy refused the request. Check platform-id and the options.",

@@ -41,10 +41,11 @@ impl Problem {
                     "The proxy refused the request. Check the user's sign-in and the proxy's allowed origins."
                 }
                 FailureKind::OtherUser => {
-                    "The session belongs to another user of this browser. A new session is started."
+                    "The session belongs to another user of this browser. Check that your server identifies the user in the same \
+                     way for every request."
                 }
                 FailureKind::KeySpent => {
-                    "It is unknown whether the last request created a session. It is repeated with a new key."
+                    "It is unknown whether the last request created a session. The next attempt uses a new key."
                 }
                 FailureKind::NotFound => {
                     "The proxy does not know this session or path. Check proxy-url, the session id and the client token."
