@@ -1,3 +1,5 @@
+//! Context that the engine passes to its sub-machines: time, configuration, randomness and the effects so far.
+
 use super::protocol::event;
 use super::protocol::{CallId, Effect, Event, Failure, FailureKind, FrameId, Now, Problem};
 use super::{Config, EmbedUrl};

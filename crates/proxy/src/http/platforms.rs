@@ -1,3 +1,5 @@
+//! Routes for the list of platforms and for their icons.
+
 use std::sync::Arc;
 
 use axum::Json;

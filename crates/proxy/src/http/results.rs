@@ -1,3 +1,5 @@
+//! Routes of the backend listener: one session's result, and the list of results.
+
 use std::sync::Arc;
 
 use axum::Json;

@@ -1,3 +1,5 @@
+//! Browser routes for sessions: create, status with long polls, fresh frame, close.
+
 use std::sync::Arc;
 
 use axum::Json;

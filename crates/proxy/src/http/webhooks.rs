@@ -1,3 +1,5 @@
+//! Route for the provider's webhooks.
+
 use std::sync::Arc;
 
 use axum::Json;

@@ -75,14 +75,14 @@ impl Budget {
 }
 
 impl Permit {
-    /// Reports the response's rate limit headers, and if the provider refused the request for its rate.
-    pub(super) fn settle(mut self, limits: RateLimitHeaders, refused: bool) {
-        self.finish(limits, refused);
+    /// Reports the response's rate limit headers, and whether the provider rate-limited the request.
+    pub(super) fn settle(mut self, limits: RateLimitHeaders, rate_limited: bool) {
+        self.finish(limits, rate_limited);
     }
 
-    fn finish(&mut self, limits: RateLimitHeaders, refused: bool) {
+    fn finish(&mut self, limits: RateLimitHeaders, rate_limited: bool) {
         if !std::mem::replace(&mut self.settled, true) {
-            self.budget.0.lock().rate_limiter.settle(clock::mono(), limits, refused, rand::random());
+            self.budget.0.lock().rate_limiter.settle(clock::mono(), limits, rate_limited, rand::random());
         }
     }
 }

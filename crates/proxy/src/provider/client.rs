@@ -140,8 +140,8 @@ async fn call<T: DeserializeOwned>(
 ) -> Result<T, ProviderError> {
     let response = request.send().await.map_err(ProviderError::transport)?;
     let limits = response::limits(response.headers(), clock::wall());
-    let refused = response.status().as_u16() == 429;
+    let rate_limited = response.status().as_u16() == 429;
     let own_limit = endpoint.may_have_own_limit() && limits.remaining.is_some_and(|remaining| remaining > 0);
-    permit.settle(limits, refused && !own_limit);
+    permit.settle(limits, rate_limited && !own_limit);
     response::read(response, endpoint.max_body()).await
 }

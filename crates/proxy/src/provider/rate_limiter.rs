@@ -42,7 +42,7 @@ pub(crate) struct RateLimiter {
     /// The provider's count: remaining requests, and the time when its window ends.
     allowance: Option<(u64, Millis)>,
     /// Number of consecutive responses with 429.
-    refusals: u32,
+    rejections: u32,
     /// Requests without a response yet, which the provider's count may not include.
     in_flight: u64,
 }
@@ -54,7 +54,7 @@ impl RateLimiter {
             paid_until: now + Self::tolerance(),
             blocked_until: Millis(0),
             allowance: None,
-            refusals: 0,
+            rejections: 0,
             in_flight: 0,
         }
     }
@@ -77,7 +77,7 @@ impl RateLimiter {
     }
 
     /// Records the response to a request, or that there will be none.
-    pub(crate) fn settle(&mut self, now: Millis, limits: RateLimitHeaders, refused: bool, random: u64) {
+    pub(crate) fn settle(&mut self, now: Millis, limits: RateLimitHeaders, rate_limited: bool, random: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if let (Some(remaining), Some(reset_in)) = (limits.remaining, limits.reset_in) {
             let until = now + reset_in.min(WINDOW);
@@ -86,13 +86,13 @@ impl RateLimiter {
                 self.allowance = Some((remaining.saturating_sub(self.in_flight), until));
             }
         }
-        if refused {
-            self.refusals = self.refusals.saturating_add(1);
+        if rate_limited {
+            self.rejections = self.rejections.saturating_add(1);
             let named = limits.retry_after.or(limits.reset_in);
-            let wait = BACKOFF.delay(self.refusals, named, random, WINDOW).max(Millis(1_000));
+            let wait = BACKOFF.delay(self.rejections, named, random, WINDOW).max(Millis(1_000));
             self.blocked_until = self.blocked_until.max(now + wait);
         } else {
-            self.refusals = 0;
+            self.rejections = 0;
         }
     }
 

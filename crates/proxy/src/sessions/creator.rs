@@ -1,3 +1,5 @@
+//! Creation of sessions: exactly one for each user and idempotency key.
+
 use std::sync::Arc;
 
 use cr3dentials_core::contract::CreateRequest;

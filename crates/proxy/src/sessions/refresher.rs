@@ -1,3 +1,5 @@
+//! The task that requests due sessions from the provider, most urgent first.
+
 use std::sync::Arc;
 use std::time::Duration;
 

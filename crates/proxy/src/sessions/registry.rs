@@ -1,3 +1,5 @@
+//! All watched sessions: look-up, long polls, and the application of provider responses.
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +32,7 @@ pub(crate) struct SessionRegistry {
     long_polls: Semaphore,
     requests: AtomicU64,
     list_backoff: ListBackoff,
+    /// True if browsers receive the provider's error messages (`show_error_messages`), so that a new one increases `rev`.
     error_messages: bool,
     store: Store,
 }
@@ -207,8 +210,8 @@ impl SessionRegistry {
         due.min_by_key(|(due, _)| order(due))
     }
 
-    /// Returns the sessions to look up on a list page together with `watched`, which is due. Empty if a page does not
-    /// pay off.
+    /// Returns the sessions to look up on a list page together with `watched`, which is due. Empty if a page would
+    /// not save requests.
     pub(super) fn list_candidates(
         &self,
         watched: &WatchedSession,

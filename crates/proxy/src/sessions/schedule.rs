@@ -189,7 +189,7 @@ impl RefreshSchedule {
         self.in_flight = true;
     }
 
-    /// Records that the session was on a page requested `at` that time, and if it had changed.
+    /// Records that the session was on a page requested `at` that time, and whether it had changed.
     pub(super) fn record_listed(&mut self, at: Millis, changed: bool) {
         self.in_flight = false;
         self.requested_at = Some(at);

@@ -1,3 +1,5 @@
+//! One session in memory, with its long polls and its refresh schedule.
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cr3dentials_core::contract::FRAME_MIN_INTERVAL_SECS;
@@ -9,7 +11,7 @@ use crate::clock;
 use crate::shutdown::stopped;
 use crate::store::Record;
 
-/// Maximum number of long polls held for one session. Further ones are responded to immediately.
+/// Maximum number of long polls held for one session. Further ones return immediately.
 const MAX_LONG_POLLS: usize = 128;
 
 /// One session in memory: its last known state, the long polls waiting for it, and its refresh schedule.
