@@ -85,7 +85,7 @@ impl Mounted {
         self.with(Driver::open);
     }
 
-    /// Hides the dialog. Nothing ends.
+    /// Hides the dialog. The session continues.
     pub fn hide(&self) {
         self.with(Driver::hide);
     }
@@ -135,7 +135,7 @@ impl Mounted {
         self.driver().map_or(JsValue::NULL, |driver| to_js(&driver.view()))
     }
 
-    /// Stops everything, silently and for good.
+    /// Stops everything permanently, without emitting an event.
     pub fn destroy(&self) {
         // Taken out first: dropping it may call back.
         let mounted = self.0.borrow_mut().take();

@@ -1,5 +1,5 @@
-//! Account verification by CR3DENTIALS inside your web app: a status view around the provider's iframe that survives
-//! reloads, lost networks and forged messages.
+//! Account verification by CR3DENTIALS inside your web app: a status view around the provider's iframe that keeps
+//! working through reloads and network failures, and ignores forged messages.
 //!
 //! In a Leptos app it is one component:
 //!

@@ -9,7 +9,7 @@ use crate::i18n::Strings;
 pub struct Options {
     /// Base URL of the proxy: absolute or a path, without a trailing slash. Fixed once started.
     pub proxy_url: String,
-    /// ID of the platform to verify an account of; without it the user picks one. Fixed once started.
+    /// ID of the platform whose account is verified; without it the user picks one. Fixed once started.
     pub platform_id: Option<u64>,
     /// Idempotency key of a create request that may already have been sent.
     pub idempotency_key: Option<String>,

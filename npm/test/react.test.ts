@@ -225,7 +225,7 @@ test("an element hidden by Suspense keeps emitting events", async () => {
   assert.equal((element as HTMLElement).style.display, "");
 });
 
-// The last test, since it disables act() for good.
+// The last test, since it disables act() permanently.
 test("at React's own pace, options are set in time and no handler is called after unmount", async () => {
   const [errors, handler] = [mock.fn(), mock.fn()];
   document.body.addEventListener("cr3d-error", errors);

@@ -142,7 +142,7 @@ fn fit_to_viewport(shell: &Shell) {
 /// An entry in the page's history while a sheet is open, so that Back hides the sheet instead of leaving the page.
 ///
 /// We go back from it only when the user hides the sheet, and only while the current entry is the one that was pushed,
-/// so that any later navigation of the page stays. A left-over entry costs one press of Back.
+/// so that any later navigation of the page stays. A leftover entry takes one extra press of Back.
 #[derive(Debug, Default)]
 struct HistoryEntry {
     /// State object of the entry. The browser returns this same object until something navigates.

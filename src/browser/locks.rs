@@ -21,7 +21,7 @@ thread_local! {
     static HELD: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Releases every lock: after a panic nothing else would.
+/// Releases every lock. Needed after a panic, when destructors do not run.
 pub(crate) fn release_all() {
     let held = HELD.with(|held| held.try_borrow_mut().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default());
     for release in held {

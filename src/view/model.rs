@@ -112,7 +112,7 @@ impl Model {
         self.query.set(query);
     }
 
-    /// Forgets the platform of a session that was given up, and loads the list unless it is there.
+    /// Forgets the platform of a session that was given up, and fetches the list if it is in state `Loading`.
     pub(super) fn prepare_picker(self) {
         self.picked.set(None);
         if self.platform_list.get_untracked() == PlatformList::Loading {

@@ -66,7 +66,7 @@ pub struct PlatformView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateRequest {
-    /// The platform to verify an account of.
+    /// ID of the platform whose account is verified.
     pub platform_id: u64,
     /// Country from which the remote browser appears to connect. Refused unless the proxy's configuration lets browsers
     /// choose it.

@@ -63,7 +63,7 @@ impl Handle {
         self.mounted.open();
     }
 
-    /// Hides the dialog. Nothing ends.
+    /// Hides the dialog. The session continues.
     pub fn hide(&self) {
         self.mounted.hide();
     }
@@ -92,7 +92,7 @@ impl Handle {
         self.mounted.state()
     }
 
-    /// Stops everything, silently and for good.
+    /// Stops everything permanently, without emitting an event.
     pub fn destroy(&self) {
         self.mounted.destroy();
     }

@@ -115,7 +115,7 @@ export async function framing(frameOrigin: string | undefined, signal: AbortSign
     const advice = "Its Cross-Origin-Embedder-Policy may block the provider's frame. Try without it.";
     return { ok: "unknown", found: "The page's policy allows it, but the page is cross-origin isolated", advice };
   }
-  return fine(`The page's policy allows ${origin}; if that origin allows framing cannot be seen from here`);
+  return fine(`The page's policy allows ${origin}; whether that origin allows framing cannot be checked from here`);
 }
 
 /** Inserts a hidden frame, removes it again, and returns the policy violation if the page refused it. */

@@ -11,7 +11,7 @@ use super::showing::{is_closed, is_signing_in};
 use crate::options::Mode;
 
 impl Driver {
-    /// Shows the dialog. If the user closed the last verification for good, starts another.
+    /// Shows the dialog. If the user closed the last verification permanently, starts another.
     pub(crate) fn open(&self) {
         if is_closed(&self.view()) {
             self.act(HostAction::StartAgain);

@@ -20,7 +20,7 @@ pub(super) struct Ownership {
 
 impl Ownership {
     /// Makes this page the owner of the session, and reports the outcome. Where locks are unavailable, this page counts
-    /// as the owner: a lock that the browser refuses is no reason to take the frame away from the user.
+    /// as the owner: a lock that the browser refuses must not remove the user's frame.
     pub(super) fn acquire(
         self: &Rc<Self>,
         session_id: String,
@@ -52,7 +52,7 @@ impl Ownership {
         }));
     }
 
-    /// Gives the session up.
+    /// Releases ownership.
     pub(super) fn release(&self) {
         drop(self.lock.take());
     }

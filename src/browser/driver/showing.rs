@@ -11,7 +11,7 @@ use crate::i18n::Localizer;
 use crate::i18n::texts::TITLE_CALL;
 
 impl Inner {
-    /// Reports the current step as left, when the user goes away in the middle of it.
+    /// Reports that the user left during the current step.
     pub(super) fn report_left_step(&self) {
         let left = self.step_timer.on_leave(self.engine.borrow().view(), clock::now().mono);
         if let Some(step) = left {
@@ -70,7 +70,7 @@ fn has_ended(view: &View) -> bool {
     matches!(view.stage, Stage::Ended(_))
 }
 
-/// Returns true if the verification was closed for good, so that there is nothing to show.
+/// Returns true if the verification was closed permanently, so that there is nothing to show.
 pub(super) fn is_closed(view: &View) -> bool {
     matches!(&view.stage, Stage::Ended(end) if end.reason == EndReason::Closed)
 }

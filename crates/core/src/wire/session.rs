@@ -24,7 +24,7 @@ pub mod expires_in_hours {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateSession {
-    /// The platform to verify an account of.
+    /// ID of the platform whose account is verified.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub platform_id: u64,
     /// Details of the user, such as name, email and phone. Never sent to a browser.

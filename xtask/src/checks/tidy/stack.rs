@@ -1,7 +1,7 @@
 use super::code::{code, words};
 use super::tree::Tree;
 
-/// Packages that the component is built on, by decision.
+/// Packages that we chose to build the component on.
 const STACK: [&str; 6] = ["leptos", "wasm-bindgen", "web-sys", "gloo-net", "serde", "serde-wasm-bindgen"];
 
 /// Checks that the root package depends on these packages and uses each of them.

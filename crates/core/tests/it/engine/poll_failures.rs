@@ -1,4 +1,4 @@
-//! Status requests that fail: they are repeated, and end nothing.
+//! Status requests that fail: they are repeated, and the session continues.
 
 use cr3dentials_core::engine::{FailureKind, Problem, Stage};
 use cr3dentials_core::wire::SessionStatus::{Completed, Running};
