@@ -8,6 +8,9 @@ use crate::bench::switch;
 use crate::language::LanguageSwitch;
 use crate::scenes::scenes;
 
+/// HTML of the placeholder for the iframe, styled in `demo.css`.
+const FRAME_HTML: &str = r#"<p class="window">The provider’s window</p>"#;
+
 #[component]
 pub(crate) fn Gallery() -> impl IntoView {
     let theme = RwSignal::new(Theme::Auto);
@@ -46,7 +49,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                             view! {
                                 <section class="scene" data-scene=name aria-label=name>
                                     <p class="scene-name">{name}</p>
-                                    <SceneCard scene options />
+                                    <SceneCard scene options frame_html=FRAME_HTML />
                                 </section>
                             }
                         })

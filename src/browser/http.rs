@@ -5,7 +5,8 @@
 //! expect, and whatever it throws or returns is handled.
 
 use cr3dentials_core::contract::{
-    CONTRACT_HEADER, CONTRACT_VERSION, Created, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView, TOKEN_HEADER,
+    CONTRACT_HEADER, CONTRACT_VERSION, Created, ErrorCode, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView,
+    TOKEN_HEADER,
 };
 use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
 use cr3dentials_core::time::Millis;
@@ -17,6 +18,10 @@ use web_sys::{AbortController, AbortSignal};
 use super::decode::{FromJs, field, text};
 use super::{foreign, url, window};
 use crate::options::{Credentials, Options};
+
+// Constants, so that the module contains these two names and not the whole table.
+const OTHER_USER: &str = ErrorCode::OtherUser.as_str();
+const KEY_SPENT: &str = ErrorCode::KeySpent.as_str();
 
 /// Client of one proxy.
 #[derive(Clone, Debug)]
@@ -210,10 +215,10 @@ async fn check_status(response: &JsValue) -> Result<(), Failure> {
     let kind = match http_status(response) {
         200..=299 => return Ok(()),
         401 => FailureKind::Forbidden,
-        403 if error_code(response).await.as_deref() == Some("other-user") => FailureKind::OtherUser,
+        403 if error_code(response).await.as_deref() == Some(OTHER_USER) => FailureKind::OtherUser,
         403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
-        409 if error_code(response).await.as_deref() == Some("key-spent") => FailureKind::KeySpent,
+        409 if error_code(response).await.as_deref() == Some(KEY_SPENT) => FailureKind::KeySpent,
         426 => FailureKind::ContractVersion,
         429 => FailureKind::RateLimited,
         400..=499 => FailureKind::Refused,

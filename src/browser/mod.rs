@@ -1,4 +1,5 @@
-//! All access to the browser. No other module names web-sys beyond the types of elements and events.
+//! Access to the browser. No other module names web-sys beyond the types of elements and events; `i18n` also calls the
+//! browser's `Intl`.
 
 pub(crate) mod clock;
 pub(crate) mod decode;

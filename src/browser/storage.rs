@@ -1,5 +1,5 @@
-//! Data that a reloaded page needs, in `sessionStorage`: one entry for each resume key, described in
-//! `docs/contract.md`.
+//! Data that a reloaded page needs, in `sessionStorage`: one entry for each resume key, with a [`Resume`] as JSON.
+//! `npm/src/storage.ts` reads and writes the same format.
 //!
 //! Storage may be full, blocked or absent; a reload then simply starts over.
 

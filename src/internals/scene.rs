@@ -34,6 +34,8 @@ pub fn SceneCard(
     scene: Scene,
     /// Names, strings and colors.
     options: Options,
+    /// HTML in place of the iframe, for the states that show one.
+    frame_html: &'static str,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     let mounted = StoredValue::new_local(None::<MountedVerification>);
@@ -42,7 +44,7 @@ pub fn SceneCard(
         let Scene { view, confirming_leave, platforms, query, start_screen } = scene;
         let options = Options { start_screen, ..options };
         if view.frame != FrameView::None {
-            shell.frame_container.set_inner_html("<p class=\"window\">The provider’s window</p>");
+            shell.frame_container.set_inner_html(frame_html);
         }
         let platforms = platforms.map_or(PlatformList::Failed, PlatformList::Loaded);
         let mut card = MountedVerification::new(shell, options, None, |_| {}, |_| {});

@@ -112,7 +112,8 @@ impl Model {
         self.query.set(query);
     }
 
-    /// Forgets the platform of a session that was given up, and fetches the list if it is in state `Loading`.
+    /// Forgets the platform of a session that was given up, and fetches the list if no fetch has
+    /// succeeded or failed yet.
     pub(super) fn prepare_picker(self) {
         self.picked.set(None);
         if self.platform_list.get_untracked() == PlatformList::Loading {

@@ -263,7 +263,7 @@ impl ErrorCode {
     ];
 
     /// The code as it appears in JSON.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::BadRequest => "bad-request",
             Self::Forbidden => "forbidden",

@@ -5,9 +5,9 @@
 
 mod frame_slot;
 mod leaving;
-mod ownership;
 mod requests;
 mod showing;
+mod tab_lock;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -23,8 +23,8 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 
 use self::frame_slot::FrameSlot;
-use self::ownership::Ownership;
 use self::requests::Requests;
+use self::tab_lock::TabLock;
 use super::dialog::Dialog;
 use super::page_title::PageTitle;
 use super::shell::Shell;
@@ -62,7 +62,7 @@ struct Inner {
     destroyed: Cell<bool>,
     options: Options,
     shell: Shell,
-    ownership: Rc<Ownership>,
+    tab_lock: Rc<TabLock>,
     requests: Rc<Requests>,
     frame: FrameSlot,
     timer: RefCell<Option<Timeout>>,
@@ -105,7 +105,7 @@ impl Driver {
             queue: RefCell::default(),
             running: Cell::new(false),
             destroyed: Cell::new(false),
-            ownership: Rc::default(),
+            tab_lock: Rc::default(),
             requests: Requests::new(&options),
             frame: FrameSlot::new(shell.clone(), options.auto_resize),
             options,
@@ -184,7 +184,7 @@ impl Driver {
             self.0.report_left_step();
             // At once, even in the middle of an event: nothing more is emitted or shown.
             self.0.destroyed.set(true);
-            self.0.ownership.close();
+            self.0.tab_lock.close();
         }
         self.send(Input::Host(action));
     }
@@ -259,7 +259,7 @@ impl Driver {
             }
             Effect::Forget => {
                 storage::forget(&inner.options.storage_key());
-                inner.ownership.release();
+                inner.tab_lock.release();
             }
             Effect::Renew => {
                 // A hidden dialog starts when it is opened.
@@ -269,9 +269,9 @@ impl Driver {
                 }
             }
             Effect::AcquireOwnership { session_id, steal } => {
-                inner.ownership.acquire(session_id, steal, self.reporter())
+                inner.tab_lock.acquire(session_id, steal, self.reporter())
             }
-            Effect::ReleaseOwnership => inner.ownership.release(),
+            Effect::ReleaseOwnership => inner.tab_lock.release(),
             Effect::Emit(event) => {
                 // Drawn first, so that the host page finds what the event reports.
                 inner.render();

@@ -25,7 +25,7 @@ impl Inner {
         if view.stage == Stage::Destroyed {
             self.page_listeners.take();
             self.dialog.take();
-            self.ownership.release();
+            self.tab_lock.release();
             self.page_title.set_prefix(None);
             self.unload_listener.take();
             self.focus_timer.take();

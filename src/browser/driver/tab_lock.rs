@@ -13,12 +13,12 @@ const OWNERSHIP_TIMEOUT_MILLIS: u32 = 1500;
 
 /// The lock that makes this page the owner of its session. Dropping it releases the lock.
 #[derive(Default)]
-pub(super) struct Ownership {
+pub(super) struct TabLock {
     lock: RefCell<Option<Lock>>,
     closed: Cell<bool>,
 }
 
-impl Ownership {
+impl TabLock {
     /// Makes this page the owner of the session, and reports the outcome. Where locks are unavailable, this page counts
     /// as the owner: a lock that the browser refuses must not remove the user's frame.
     pub(super) fn acquire(
@@ -28,7 +28,7 @@ impl Ownership {
         reporter: impl Fn(Input) + Clone + 'static,
     ) {
         self.release();
-        let ownership = Rc::downgrade(self);
+        let tab_lock = Rc::downgrade(self);
         task::run(Box::pin(async move {
             let name = ["cr3d-session:", &session_id].concat();
             let on_lost = || -> Box<dyn FnOnce()> {
@@ -44,9 +44,9 @@ impl Ownership {
             }
             let is_owner = !matches!(result, LockResult::Taken);
             if let LockResult::Granted(lock) = result
-                && let Some(ownership) = ownership.upgrade().filter(|ownership| !ownership.closed.get())
+                && let Some(tab_lock) = tab_lock.upgrade().filter(|tab_lock| !tab_lock.closed.get())
             {
-                drop(ownership.lock.replace(Some(lock)));
+                drop(tab_lock.lock.replace(Some(lock)));
             }
             reporter(Input::Ownership(session_id, is_owner));
         }));
