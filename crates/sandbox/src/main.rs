@@ -1,7 +1,7 @@
 //! The `cr3dentials-sandbox` program.
 
 mod options;
-mod shutdown;
+mod shutdown_signal;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cr3dentials_sandbox::{Running, spawn, test_users};
 use options::Options;
-use shutdown::shutdown_signal;
+use shutdown_signal::shutdown_signal;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]

@@ -144,3 +144,12 @@ async fn frame_page_can_have_its_own_origin() {
     let icon = text(&platforms["data"][0], "icon");
     assert!(icon.starts_with(&format!("http://{}/icons/", partner.sandbox.addr)), "{icon}");
 }
+
+#[tokio::test]
+async fn openapi_document_is_served() {
+    let sandbox = spawn(Config::default()).await.unwrap();
+    let document = client().get(format!("http://{}/openapi.json", sandbox.addr)).send().await.unwrap();
+    assert_eq!(document.status(), 200);
+    let document: serde_json::Value = document.json().await.unwrap();
+    assert!(document["paths"]["/partner/browser-session"].is_object(), "{document}");
+}
