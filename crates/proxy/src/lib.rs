@@ -32,6 +32,7 @@ mod provider;
 mod running;
 mod secret;
 mod serve;
+mod session_json;
 mod sessions;
 mod shutdown;
 mod state;

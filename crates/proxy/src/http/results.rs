@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::success;
+use crate::session_json::{DATA_TOO_LARGE, DATA_UNREADABLE};
 use crate::state::AppState;
-use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, Record, ResultsQuery};
+use crate::store::{Record, ResultsQuery};
 
 /// Maximum number of results on one page.
 const PAGE_SIZE: u32 = 100;

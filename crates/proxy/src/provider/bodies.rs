@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::fields::Fields;
 use super::response::without_values;
-use crate::store::{DATA_TOO_LARGE, DATA_UNREADABLE, LASTING_FIELDS};
+use crate::session_json::{DATA_TOO_LARGE, DATA_UNREADABLE, LASTING_FIELDS};
 
 /// Maximum size of a session's field that is kept, in bytes.
 const MAX_FIELD: usize = 1 << 20;

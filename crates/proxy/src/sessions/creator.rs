@@ -1,5 +1,6 @@
 //! Creation of sessions: exactly one for each user and idempotency key.
 
+use std::fmt;
 use std::sync::Arc;
 
 use cr3dentials_core::contract::CreateRequest;
@@ -16,7 +17,8 @@ use crate::clock;
 use crate::config::Config;
 use crate::provider::{Budget, Client, Platforms, PlatformsError, Priority, ProviderError, USER_PERMIT_TIMEOUT};
 use crate::secret::{Secret, sha256};
-use crate::store::{Creation, NewSession, Record, Store, StoreError, merge_session};
+use crate::session_json::merge_session;
+use crate::store::{Creation, NewSession, Record, Store, StoreError};
 
 /// Creates sessions, one for each idempotency key of a user.
 #[derive(Debug)]
@@ -34,10 +36,16 @@ pub(crate) struct SessionCreator {
 }
 
 /// A session that was created now, or earlier with the same idempotency key.
-#[derive(Debug)]
 pub(crate) struct Created {
     pub(crate) record: Arc<Record>,
     pub(crate) embed_url: String,
+}
+
+impl fmt::Debug for Created {
+    /// Omits the embed URL, which is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Created").field("record", &self.record).finish_non_exhaustive()
+    }
 }
 
 /// Reason why no session was created.

@@ -3,6 +3,7 @@
 mod creator;
 mod embed_url;
 mod keyed_locks;
+mod list_backoff;
 mod list_refresh;
 mod refresher;
 mod registry;

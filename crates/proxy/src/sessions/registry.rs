@@ -9,12 +9,13 @@ use cr3dentials_core::wire::SessionStatus;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::WatchedSession;
-use super::list_refresh::{self, ListBackoff};
+use super::list_backoff::{ListBackoff, MIN_SESSIONS};
 use super::schedule::{Due, RefreshSchedule};
 use crate::browser_view::looks_different;
 use crate::clock;
 use crate::provider::FetchedSession;
-use crate::store::{Record, Store, StoreError, merge_session};
+use crate::session_json::merge_session;
+use crate::store::{Record, Store, StoreError};
 
 /// Maximum number of long polls held at a time, over all sessions.
 const MAX_LONG_POLLS: usize = 4096;
@@ -223,7 +224,7 @@ impl SessionRegistry {
         }
         let mut found = self.snapshot();
         found.retain(|watched| watched.may_be_listed(now, wall));
-        if found.len() < list_refresh::MIN_SESSIONS {
+        if found.len() < MIN_SESSIONS {
             found.clear();
         }
         found

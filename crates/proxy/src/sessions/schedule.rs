@@ -257,7 +257,7 @@ impl RefreshSchedule {
         Due { priority: Priority::Rest, rank: 1, at: self.at_expiry(now, facts, at.unwrap_or(self.first)) }
     }
 
-    /// Moves `at` forward to just after the expiry, once.
+    /// Moves `at` to just after the expiry if that is earlier, once.
     fn at_expiry(&self, now: Millis, facts: &Facts<'_>, at: Millis) -> Millis {
         let Some(left) = facts.expires_in else { return at };
         let expiry = Millis(now.0.saturating_add_signed(left.saturating_add(AFTER_EXPIRY)));

@@ -6,7 +6,6 @@ mod error;
 mod lease;
 mod migrations;
 mod results;
-mod session_json;
 mod sessions;
 
 use std::fs::OpenOptions;
@@ -23,7 +22,6 @@ pub(crate) use deliveries::Delivery;
 pub use error::StoreError;
 use lease::Lease;
 pub(crate) use results::ResultsQuery;
-pub(crate) use session_json::{DATA_TOO_LARGE, DATA_UNREADABLE, LASTING_FIELDS, merge_session};
 pub(crate) use sessions::Record;
 
 /// Retention of idempotency keys and of confirmed deliveries: longer than the longest session.

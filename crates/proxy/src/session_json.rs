@@ -1,4 +1,4 @@
-//! The JSON of a session as it is stored.
+//! The JSON of a session as it is stored: the fields that are kept, and those that the proxy adds.
 
 use serde_json::Value;
 
