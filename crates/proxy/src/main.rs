@@ -69,7 +69,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
 #[cfg(unix)]
 fn raise_open_files() {
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(open_files) => tracing::info!(open_files, "raised the limit of open files"),
+        Ok(open_files) => tracing::info!(open_files, "limit of open files"),
         Err(error) => tracing::warn!(%error, "could not raise the limit of open files"),
     }
 }

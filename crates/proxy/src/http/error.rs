@@ -37,12 +37,12 @@ impl ApiError {
         Self::new(ErrorCode::Forbidden, message)
     }
 
-    /// The same response for something that does not exist and for something that belongs to another user.
+    /// Creates the response for an unknown session and for an invalid token, which are indistinguishable.
     pub(super) fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "not found")
     }
 
-    /// For a valid token sent by a user other than the one who started its session.
+    /// Creates the response for a valid token that is sent by another user than the one who started its session.
     pub(super) fn other_user() -> Self {
         Self::new(ErrorCode::OtherUser, "another user started this session; start a new one")
     }
@@ -177,10 +177,13 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.http_status();
         if let Some(cause) = &self.cause {
+            let (code, cause) = (self.code.as_str(), ErrorChain(&**cause));
             if status == StatusCode::INTERNAL_SERVER_ERROR {
-                tracing::error!(code = self.code.as_str(), cause = %ErrorChain(&**cause), "request failed");
+                tracing::error!(code, %cause, "request failed");
+            } else if status.is_server_error() {
+                tracing::warn!(code, %cause, "request failed");
             } else {
-                tracing::warn!(code = self.code.as_str(), cause = %ErrorChain(&**cause), "request refused");
+                tracing::warn!(code, %cause, "request refused");
             }
         }
         let mut response = (status, Json(ErrorResponse::new(self.code, self.message))).into_response();

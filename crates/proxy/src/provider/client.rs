@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cr3dentials_core::wire::undocumented::{CONTENT_TYPE_ON_GET, SESSION_LIST_PATH};
+use cr3dentials_core::wire::undocumented::{CONTENT_TYPE_ON_GET, CREATE_STATUS_CODE, SESSION_LIST_PATH};
 use cr3dentials_core::wire::{API_KEY_HEADER, CreateSession, CreatedSession, LIST_LIMIT_MAX, Platform};
 use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -89,16 +89,17 @@ impl Client {
     pub(crate) async fn create(&self, permit: Permit, body: &CreateSession) -> Result<CreatedSession, ProviderError> {
         let request = self.fresh.post(self.url(&["browser-session"])).json(body);
         let raw: RawFields = call(permit, request, Endpoint::Create).await?;
-        bodies::created(&raw).map_err(|error| unreadable(response::without_values(&error)))
+        bodies::created(&raw).map_err(|error| unreadable(CREATE_STATUS_CODE, response::without_values(&error)))
     }
 
     /// Fetches one session.
     pub(crate) async fn session(&self, permit: Permit, id: &str) -> Result<FetchedSession, ProviderError> {
         let request = self.get(self.url(&["browser-session", id]));
         let raw: RawFields = call(permit, request, Endpoint::Session).await?;
-        let fetched = FetchedSession::try_from(raw).map_err(|error| unreadable(response::without_values(&error)))?;
+        let fetched =
+            FetchedSession::try_from(raw).map_err(|error| unreadable(200, response::without_values(&error)))?;
         if fetched.session.session_id != id {
-            return Err(unreadable("the response is for another session".to_owned()));
+            return Err(unreadable(200, "the response is for another session".to_owned()));
         }
         Ok(fetched)
     }
@@ -111,7 +112,7 @@ impl Client {
             .append_pair("limit", &LIST_LIMIT_MAX.to_string())
             .append_pair("offset", &offset.to_string());
         let raw: RawFields = call(permit, self.get(url), Endpoint::List).await?;
-        ListPage::try_from(raw).map_err(|error| unreadable(response::without_values(&error)))
+        ListPage::try_from(raw).map_err(|error| unreadable(200, response::without_values(&error)))
     }
 
     fn get(&self, url: Url) -> RequestBuilder {
@@ -128,9 +129,9 @@ impl Client {
     }
 }
 
-/// Returns the error for a successful response with unexpected data.
-fn unreadable(reason: String) -> ProviderError {
-    ProviderError::Unreadable { status: 200, reason }
+/// Returns the error for a successful response with unexpected data. `status` is the documented one; any 2xx counts.
+fn unreadable(status: u16, reason: String) -> ProviderError {
+    ProviderError::Unreadable { status, reason }
 }
 
 async fn call<T: DeserializeOwned>(

@@ -3,7 +3,8 @@ use std::fmt;
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::ErrorBody;
 
-/// Error of a call to the provider. Its messages never contain a URL, a key or a response body.
+/// Error of a call to the provider. Its messages never contain a URL or a key, and of a response body only the
+/// documented message for developers, shortened.
 #[derive(Debug)]
 pub(crate) enum ProviderError {
     /// Not sent: the request budget had no permit before the caller's timeout.

@@ -71,8 +71,8 @@ pub(crate) struct Icon {
 }
 
 impl Platforms {
-    pub(crate) fn new(upstream: &Url, client: Client, budget: Budget) -> Result<Self, ConfigError> {
-        let http = environment_proxy(reqwest::Client::builder(), upstream)
+    pub(crate) fn new(provider: &Url, client: Client, budget: Budget) -> Result<Self, ConfigError> {
+        let http = environment_proxy(reqwest::Client::builder(), provider)
             .redirect(Policy::none())
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(10))
@@ -85,7 +85,7 @@ impl Platforms {
             fetching: tokio::sync::Mutex::default(),
             icons: Mutex::default(),
             http,
-            plain_http: upstream.scheme() == "http",
+            plain_http: provider.scheme() == "http",
         })
     }
 

@@ -1,5 +1,7 @@
 //! Idempotency keys. Each belongs to one user and one request body.
 
+use std::fmt;
+
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::undocumented::EMBED_TOKEN_LIFETIME_SECS;
 
@@ -10,7 +12,6 @@ use super::{Record, Store, StoreError};
 const EMBED_URL_RETENTION: Millis = Millis::from_secs(EMBED_TOKEN_LIFETIME_SECS);
 
 /// State of an idempotency key when a request uses it.
-#[derive(Debug)]
 pub(crate) enum Creation {
     /// It was unused and is now reserved: send the request.
     New,
@@ -22,12 +23,30 @@ pub(crate) enum Creation {
     Done { session_id: String, embed_url: Option<String> },
 }
 
+impl fmt::Debug for Creation {
+    /// Omits the embed URL, which is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("New"),
+            Self::OtherBody => f.write_str("OtherBody"),
+            Self::Unknown => f.write_str("Unknown"),
+            Self::Done { session_id, .. } => f.debug_tuple("Done").field(session_id).finish(),
+        }
+    }
+}
+
 /// A session that was just created.
-#[derive(Debug)]
 pub(crate) struct NewSession {
     pub(crate) record: Record,
     pub(crate) embed_url: String,
     pub(crate) webhook_hash: Option<[u8; 32]>,
+}
+
+impl fmt::Debug for NewSession {
+    /// Omits the embed URL, which is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSession").field("record", &self.record).finish_non_exhaustive()
+    }
 }
 
 impl Store {
