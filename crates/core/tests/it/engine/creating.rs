@@ -143,7 +143,7 @@ fn create_waits_while_the_page_is_frozen() {
 }
 
 #[test]
-fn returning_network_ends_the_wait_unless_the_server_named_a_time() {
+fn network_return_ends_the_wait_unless_rate_limited() {
     for (kind, next) in [(FailureKind::Server, 3000), (FailureKind::RateLimited, 20_000)] {
         let mut scenario = Scenario::creating();
         scenario.create_fails(kind, Some(20_000));

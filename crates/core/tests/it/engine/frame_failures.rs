@@ -19,7 +19,7 @@ fn without_frame() -> Scenario {
 }
 
 #[test]
-fn temporary_failure_is_reported_once_and_repeated_at_the_named_time() {
+fn temporary_failure_is_reported_once_and_retried_when_due() {
     for kind in TEMPORARY {
         let mut scenario = without_frame();
         scenario.url_fails(kind, Some(15_000));

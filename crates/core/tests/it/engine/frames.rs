@@ -117,7 +117,7 @@ fn first_response_does_not_request_a_frame_for_a_new_session() {
 }
 
 #[test]
-fn new_window_is_offered_once_the_session_waited_20_seconds_for_its_frame() {
+fn new_window_is_offered_after_20_seconds_of_ready() {
     let mut scenario = Scenario::with_status(Connected);
     scenario.wait(5000);
     scenario.poll_returns(Ready, 10);
@@ -166,7 +166,7 @@ fn window_is_offered_after_the_frame_where_there_was_none() {
 }
 
 #[test]
-fn offered_window_outlives_a_moved_frame_and_ends_with_a_new_one() {
+fn offered_window_stays_until_the_next_frame_is_shown() {
     let mut scenario = Scenario::with_status(Ready);
     scenario.wait(20_000);
     scenario.url_arrives();
@@ -227,7 +227,7 @@ fn remount_replaces_a_blocked_frame() {
 }
 
 #[test]
-fn request_for_a_window_becomes_one_for_a_frame_when_the_frame_is_moved() {
+fn window_request_becomes_a_frame_request_after_a_move() {
     let mut scenario = Scenario::with_status(Connected);
     scenario.frame_is_blocked();
     scenario.frame_is_moved();

@@ -39,7 +39,7 @@ fn named_time_of_a_failed_poll_is_limited_to_two_minutes() {
 }
 
 #[test]
-fn returning_user_ends_the_wait_unless_the_server_has_too_many_requests() {
+fn returning_user_ends_the_wait_unless_rate_limited() {
     for (kind, next) in [(FailureKind::Server, 1500), (FailureKind::NotFound, 1500), (FailureKind::RateLimited, 9500)] {
         let mut scenario = Scenario::with_status(Running);
         scenario.wait(500);
@@ -85,7 +85,7 @@ fn first_failure_in_a_row_is_reported_and_no_other() {
 }
 
 #[test]
-fn network_failure_of_a_poll_that_spanned_a_hidden_time_does_not_count() {
+fn network_failure_of_a_poll_while_hidden_does_not_count() {
     // Hidden while the poll was under way.
     let mut scenario = Scenario::with_status(Running);
     scenario.wait(500);

@@ -15,7 +15,7 @@ fn shown_elsewhere() -> Scenario {
 }
 
 #[test]
-fn tab_that_loses_the_session_stops_polling_and_removes_the_frame() {
+fn tab_that_loses_the_session_stops_and_removes_the_frame() {
     let mut scenario = shown_elsewhere();
     assert_eq!(scenario.take_actions()[..2], [Action::Abort, Action::RemoveFrame]);
     assert!(scenario.view().elsewhere);

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn delayed_webhook_waits_and_reordered_one_is_sent_after_the_next() {
+    fn delayed_webhook_waits_and_reordered_one_follows_the_next() {
         let mut webhooks = webhooks();
         webhooks.add(new("slow"), UnixMillis(0), &[Kind::Delay { millis: 700 }]);
         assert!(webhooks.take_due(UnixMillis(699)).is_empty());
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn reordered_webhook_without_a_later_one_is_sent_after_a_timeout() {
+    fn reordered_webhook_without_a_next_one_is_sent_on_timeout() {
         let mut webhooks = webhooks();
         webhooks.add(new("only"), UnixMillis(0), &[Kind::Reorder]);
         assert_eq!(webhooks.next_due(), Some(UnixMillis(10_000)));
