@@ -17,7 +17,7 @@ export class Handle {
   /** Starts and renders; later calls do nothing. The first event is emitted from here, never from `mount`. */
   start(): void;
   open(): void;
-  /** Closes the dialog. The session goes on. */
+  /** Closes the dialog. The session continues. */
   hide(): void;
   close(): void;
   refresh(): void;

@@ -66,7 +66,7 @@ export const Cr3dentialsVerify: ForwardRefExoticComponent<
     if (element.current) setOptions(element.current, before, props);
   });
   // Not in the first effect: React runs that cleanup when a Suspense boundary hides the element, while the session
-  // goes on and may end.
+  // continues and may end.
   useEffect(
     () => () => {
       stop.current?.();

@@ -82,7 +82,7 @@ export interface EndDetail {
   readonly confirmed: boolean;
 }
 
-/** An error occurred. The session goes on unless `cr3d-end` follows. */
+/** An error occurred. The session continues unless `cr3d-end` follows. */
 export interface ErrorDetail {
   readonly sessionId?: string;
   /** The error code, for programs. The list is open. */

@@ -104,7 +104,7 @@ export class Verification {
     else this.#shell.show(this.#options.mode ?? "inline");
   }
 
-  /** Closes the dialog. The session goes on. */
+  /** Closes the dialog. The session continues. */
   hide(): void {
     this.#hidden = true;
     if (this.#handle) this.call("hide", (handle) => handle.hide());

@@ -15,7 +15,7 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
 /**
  * Verifies an account inside the page: the provider's frame with a status view around it.
  *
- * It starts when it is inserted into the page and stops when it is removed. The session itself goes on, and the next
+ * It starts when it is inserted into the page and stops when it is removed. The session itself continues, and the next
  * start in the same tab resumes it. It never changes its own attributes, classes or children. Its events are only for
  * display: decide on your server what a user is granted.
  *
@@ -69,10 +69,10 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  * @fires {CustomEvent<CompleteDetail>} cr3d-partial - Some data is available. At most once per session, right before
  *   `cr3d-end`. Read it on your server.
  * @fires {CustomEvent<EndDetail>} cr3d-end - The last event of a session. Exactly once for each session that ends.
- * @fires {CustomEvent<ErrorDetail>} cr3d-error - An error occurred. The session goes on unless `cr3d-end` follows. The
- *   list of codes is open: `network`, `server`, `bad-response`, `rate-limited`, `forbidden`, `other-user`, `key-spent`,
- *   `not-found`, `refused`, `contract-version`, `frame-blocked`, `other-tab`, `provider:CODE`, `bad-options`, `wasm`,
- *   `internal`.
+ * @fires {CustomEvent<ErrorDetail>} cr3d-error - An error occurred. The session continues unless `cr3d-end` follows.
+ *   The list of codes is open: `network`, `server`, `bad-response`, `rate-limited`, `forbidden`, `other-user`,
+ *   `key-spent`, `not-found`, `refused`, `contract-version`, `frame-blocked`, `other-tab`, `provider:CODE`,
+ *   `bad-options`, `wasm`, `internal`.
  *
  * @cssproperty {<color>} [--cr3d-background=#ffffff] - The card. The default is that of the light theme.
  * @cssproperty {<color>} [--cr3d-surface=#f6f7f9] - Areas inside the card: the frame's container, skeletons, hovered
@@ -159,7 +159,7 @@ export class Cr3dentialsVerify extends Base {
     else this.#schedule("open");
   }
 
-  /** Hides the dialog of `mode="modal"`. The session goes on, and `open()` shows it again. */
+  /** Hides the dialog of `mode="modal"`. The session continues, and `open()` shows it again. */
   hide(): void {
     if (this.#verification) this.#verification.hide();
     else this.#warnNotStarted("hide");

@@ -276,7 +276,7 @@ test("destroying leaves no request, timer, listener, frame or event behind", asy
   await page.pass(120_000);
   assert.deepEqual([page.requests.length, page.events.length, page.titles.length], [1, before, titles]);
   assert.equal(page.handle.state().stage, "destroyed");
-  assert.equal(page.stored.size, 1, "the session itself goes on");
+  assert.equal(page.stored.size, 1, "the session itself continues");
 });
 
 test("a page may call any method in a listener, and a listener may throw", async () => {

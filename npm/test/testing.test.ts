@@ -104,7 +104,7 @@ function failedEnd(script: Script) {
   return { sessionId: String(script[0]?.[1].sessionId), confirmed: true };
 }
 
-test("a script can be played in parts, and the state follows it", async () => {
+test("a script can be run in parts, and the state follows it", async () => {
   const { element } = fake();
   assert.deepEqual(element.state, { stage: "idle" });
   const script = completed(options);
@@ -153,7 +153,7 @@ test("starting again ends one session and gives the next one a new promise", asy
   assert.equal(events.filter(([name]) => name === "end").length, 2);
 });
 
-test("a removed element emits nothing more, and a moved one goes on", async () => {
+test("a removed element emits nothing more, and a moved one continues", async () => {
   const { element, events } = fake();
   await play(element, completed(options).slice(0, 2));
   const place = document.createElement("main");

@@ -62,7 +62,7 @@ pub fn Verification(
     /// Called when the session ends as `PARTIAL_COMPLETE`.
     #[prop(optional, into)]
     on_partial: Option<Callback<event::Partial>>,
-    /// Called on an error; the session goes on unless `on_end` follows.
+    /// Called on an error; the session continues unless `on_end` follows.
     #[prop(optional, into)]
     on_error: Option<Callback<event::Error>>,
     /// Called last for each session, with the reason of its end.

@@ -214,7 +214,7 @@ pub struct ErrorDetail {
 /// Error codes of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
-    /// 400: the request cannot be understood.
+    /// 400, 405 or 415: the request cannot be understood.
     BadRequest,
     /// 401 or 403: this user or this page is not allowed to do that.
     Forbidden,

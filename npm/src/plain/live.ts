@@ -151,7 +151,7 @@ export class Live {
     if (this.#poll) this.#poll.spanned = true;
   }
 
-  /** Ends the view at the page's request. The session itself goes on, because the provider has no cancel request. */
+  /** Ends the view at the page's request. The session itself continues, because the provider has no cancel request. */
   close(): void {
     this.#core.do("notifyClosed");
     this.#finish({ reason: "closed", confirmed: true });

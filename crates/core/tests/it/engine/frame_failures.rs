@@ -73,7 +73,7 @@ fn final_failure_makes_the_frame_unavailable() {
         assert_eq!(scenario.error_codes(), [(kind.code().to_owned(), false)]);
         scenario.wait(30_000);
         assert_eq!(scenario.url_request_times(), [0], "{kind}");
-        assert!(scenario.end().is_none(), "{kind}: the session itself goes on");
+        assert!(scenario.end().is_none(), "{kind}: the session itself continues");
         // Each attempt of the user that fails is reported.
         scenario.remount();
         scenario.url_fails(kind, None);

@@ -19,7 +19,7 @@ fn tab_that_loses_the_session_stops_and_removes_the_frame() {
     let mut scenario = shown_elsewhere();
     assert_eq!(scenario.take_actions()[..2], [Action::Abort, Action::RemoveFrame]);
     assert!(scenario.view().elsewhere);
-    assert_eq!(scenario.view().session_id.as_deref(), Some(SESSION), "it goes on in the other tab");
+    assert_eq!(scenario.view().session_id.as_deref(), Some(SESSION), "it continues in the other tab");
     assert_eq!(scenario.next_wake(), None);
     scenario.wait(600_000);
     assert!(scenario.actions().is_empty());
