@@ -6,13 +6,10 @@
 #![allow(missing_docs, reason = "test names are the documentation")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-mod harness;
-
 use cr3dentials_embed::{Options, Verification, VerificationHandle, event};
+use cr3dentials_test_support::page::{NOWHERE, place, text, until};
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-use harness::{NOWHERE, place, text, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -1,19 +1,16 @@
 //! Tests of the functions that JavaScript calls: what they draw, adopt, emit and leave behind, without a server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-#[path = "../../../tests/wasm/harness.rs"]
-mod harness;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use cr3dentials_test_support::page::{NOWHERE, document, find, place, text, until};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlDialogElement;
 
 use crate::{Handle, mount};
-use harness::{NOWHERE, find, place, text, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -73,7 +70,7 @@ async fn without_a_platform_the_picker_offers_a_retry() {
 #[wasm_bindgen_test]
 fn iframe_of_the_host_is_adopted_without_a_reload() {
     let shell = shell();
-    let iframe = leptos::prelude::document().create_element("iframe").unwrap();
+    let iframe = document().create_element("iframe").unwrap();
     iframe.set_attribute("src", EMBED_URL).unwrap();
     find(&shell, ".cr3d-frame").unwrap().append_child(&iframe).unwrap();
     let (events, listener) = listener();
@@ -196,7 +193,7 @@ fn invalid_options_and_shell_are_rejected_with_a_message() {
     let listener = listener().1;
     let wrong = options(r#"{"proxyUrl": 7, "start": {"kind": "new"}}"#);
     assert!(mount(shell(), wrong, listener.clone()).is_err());
-    let empty: HtmlDialogElement = leptos::prelude::document().create_element("dialog").unwrap().unchecked_into();
+    let empty: HtmlDialogElement = document().create_element("dialog").unwrap().unchecked_into();
     let error = mount(empty, given(), listener).unwrap_err();
     assert!(error.as_string().unwrap().contains("cr3d-view"));
 }
@@ -214,7 +211,7 @@ fn theme_changes_while_running() {
 
 #[wasm_bindgen_test]
 fn fifty_mounts_leave_no_elements_in_the_page() {
-    let body = leptos::prelude::document().body().unwrap();
+    let body = document().body().unwrap();
     let count = || body.query_selector_all("*").unwrap().length();
     let before = count();
     for _ in 0..50 {
