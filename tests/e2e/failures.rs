@@ -60,7 +60,7 @@ fn frame_blocked_by_page_csp_is_offered_as_a_window() {
         browser.wait_for_text(".cr3d-title", "The window cannot open on this page").await;
         let link = browser.wait_for(".cr3d-notice a").await;
         let (href, rel) = (link.attr("href").await.unwrap().unwrap(), link.attr("rel").await.unwrap());
-        assert!(href.starts_with(&harness.sandbox.frame_origin()), "{href}");
+        assert!(href.starts_with(harness.sandbox.frame_origin()), "{href}");
         assert_eq!(rel.as_deref(), Some("noopener"));
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         assert_eq!(browser.run(codes).await, json!(["frame-blocked"]));

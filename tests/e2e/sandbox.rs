@@ -139,7 +139,7 @@ fn console_shows_and_controls_sessions() {
 
         let choose = async |selector: &str, value: &str| {
             let select = browser.wait_for(selector).await;
-            let option = select.find(By::Css(&format!("option[value='{value}']"))).await.unwrap();
+            let option = select.find(By::Css(format!("option[value='{value}']"))).await.unwrap();
             option.click().await.unwrap();
         };
         choose("#sessions td:last-child select", "SOMETHING_NEW").await;
