@@ -5,10 +5,11 @@ use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use cr3dentials_proxy::{Config as ProxyConfig, Proxy, Secret, UserAuth};
+use cr3dentials_proxy::{Proxy, UserAuth};
 use cr3dentials_sandbox::{ApiKey, Config as SandboxConfig, Running, Webhooks};
+pub(crate) use cr3dentials_test_support::{API_KEY, until};
+use cr3dentials_test_support::{Backend, Directory, config, control};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -16,11 +17,8 @@ use tokio::net::TcpListener;
 use crate::browser::Browser;
 use crate::site::{self, Record};
 
-pub(crate) const API_KEY: &str = "key-that-no-browser-may-see";
 /// The project's root.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-const BACKEND_TOKEN: &str = "backend-token-of-the-tests-0123456789";
 
 pub(crate) struct Harness {
     pub(crate) browser: Browser,
@@ -28,8 +26,9 @@ pub(crate) struct Harness {
     pub(crate) record: Record,
     /// `http://localhost:PORT`: another site than the frame's 127.0.0.1, as in production.
     pub(crate) origin: String,
-    backend: String,
+    backend: Backend,
     _proxy: Proxy,
+    _directory: Directory,
 }
 
 /// Returns the path of a build artifact: from the environment variable, or where xtask puts it.
@@ -90,35 +89,30 @@ impl Harness {
         .await
         .unwrap();
 
-        let mut config = ProxyConfig::new(
-            Secret::new(API_KEY),
-            Secret::new(BACKEND_TOKEN),
-            vec![origin.parse().unwrap()],
-            sandbox.base_url().parse().unwrap(),
-            user_auth,
-        );
-        config.database = scratch().join(format!("proxy-{port}.sqlite"));
+        let directory = Directory::create();
+        let mut config = config(&sandbox.base_url(), &directory);
+        config.allowed_origins = vec![origin.parse().unwrap()];
         config.webhook_url = Some(format!("http://127.0.0.1:{port}").parse().unwrap());
+        config.user_auth = user_auth;
         let proxy = cr3dentials_proxy::open(config).await.unwrap();
 
         let record = Record::default();
         let site = site::router(proxy.public_router(), record.clone());
         tokio::spawn(async move { axum::serve(listener, site).await });
         let backend_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let backend = format!("http://{}", backend_listener.local_addr().unwrap());
+        let backend = Backend::new(format!("http://{}", backend_listener.local_addr().unwrap()));
         let backend_router = proxy.backend_router();
         tokio::spawn(async move { axum::serve(backend_listener, backend_router).await });
 
         let browser = Browser::start().await;
-        Self { browser, sandbox, record, origin, backend, _proxy: proxy }
+        Self { browser, sandbox, record, origin, backend, _proxy: proxy, _directory: directory }
     }
 
     /// Returns the full result that the partner's server gets for a session.
     pub(crate) async fn result(&self, session: &str) -> Value {
-        let url = format!("{}/results/{session}", self.backend);
-        let response = reqwest::Client::new().get(url).bearer_auth(BACKEND_TOKEN).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        response.json::<Value>().await.unwrap()["data"].clone()
+        let response = self.backend.get(&format!("/results/{session}")).await;
+        assert_eq!(response.status, 200);
+        response.data().clone()
     }
 
     /// Makes the provider report `status` from now on.
@@ -128,9 +122,7 @@ impl Harness {
 
     /// Sends a control command to the sandbox.
     pub(crate) async fn control(&self, path: &str, body: Value) {
-        let url = format!("{}{path}", self.sandbox.control_url());
-        let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
-        assert!(response.status().is_success(), "{path}: {}", response.text().await.unwrap());
+        control(&self.sandbox, path, body).await;
     }
 
     /// Returns the response of a control route of the sandbox.
@@ -143,28 +135,6 @@ impl Harness {
     pub(crate) fn fresh_polls(&self) -> usize {
         self.record.started().iter().filter(|target| target.contains("fresh=1")).count()
     }
-}
-
-/// Waits until `condition` returns a value. Tests wait in no other way.
-pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
-    let wait = async {
-        loop {
-            if let Some(found) = condition().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(40)).await;
-        }
-    };
-    match tokio::time::timeout(Duration::from_secs(30), wait).await {
-        Ok(found) => found,
-        Err(_) => panic!("timed out after 30 s waiting for {what}"),
-    }
-}
-
-fn scratch() -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("e2e");
-    std::fs::create_dir_all(&path).unwrap();
-    path
 }
 
 async fn save_artifacts(name: &str, harness: &Harness, log: &Log) {

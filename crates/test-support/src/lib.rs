@@ -1,4 +1,4 @@
-//! Harness shared by several test packages: `server` for native tests, `page` for tests in a browser.
+//! Harness shared by several test packages: `server` for native and end-to-end tests, `page` for tests in a browser.
 #![allow(missing_docs, missing_debug_implementations, reason = "a test harness")]
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 

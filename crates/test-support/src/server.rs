@@ -92,7 +92,8 @@ pub fn fail_with(sandbox: &Sandbox, status: Option<u16>) {
 pub async fn control(sandbox: &Sandbox, path: &str, body: Value) {
     let url = format!("{}{path}", sandbox.control_url());
     let response = client().post(url).json(&body).send().await.unwrap();
-    assert!(response.status().is_success(), "{path}: {}", response.status());
+    let status = response.status();
+    assert!(status.is_success(), "{path}: {status}: {}", response.text().await.unwrap());
 }
 
 /// Returns a configuration with free ports, a database in `directory` and no webhooks.
@@ -111,9 +112,9 @@ pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
 }
 
-/// Polls `holds` until it returns a value, for at most twenty seconds.
+/// Polls `holds` until it returns a value, for at most thirty seconds. Tests wait in no other way.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = holds().await {
             return found;
