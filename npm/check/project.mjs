@@ -125,11 +125,20 @@ export async function untilResponds(url, child, timeout = TIMEOUT_MS) {
   });
 }
 
-/** Finds a port that is free on both loopback addresses, since `localhost` may mean either. */
+/** The ports returned by `freePort`. Some are not in use yet, so the system may offer them again. */
+const reservedPorts = new Set();
+
+/**
+ * Finds a port that is free on both loopback addresses, since `localhost` may mean either. Never returns a port twice.
+ */
 export async function freePort() {
   for (let tries = 0; tries < 50; tries += 1) {
     const port = await tryListen(0, "127.0.0.1");
-    if (port && ((await tryListen(port, "::1")) ?? port) === port) return port;
+    if (!port || reservedPorts.has(port)) continue;
+    if (((await tryListen(port, "::1")) ?? port) === port) {
+      reservedPorts.add(port);
+      return port;
+    }
   }
   throw new Error("no port is free");
 }

@@ -5,6 +5,8 @@ import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 
+import { freePort } from "./project.mjs";
+
 /** The key and certificate of every recording proxy with TLS, in one file. */
 const PEM = readFileSync(join(import.meta.dirname, "fixtures/tls/frame.pem"));
 
@@ -73,8 +75,8 @@ export async function startRecordingProxy(target, name) {
       });
     }
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
+  const port = await freePort();
+  await new Promise((done) => server.listen(port, "127.0.0.1", done));
   return Object.assign(proxy, {
     port,
     origin: name ? `https://${name}:${port}` : `http://127.0.0.1:${port}`,
