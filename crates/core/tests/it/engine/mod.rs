@@ -6,6 +6,7 @@
 
 mod creating;
 mod expiry;
+mod extremes;
 mod frame_failures;
 mod frames;
 mod harness;

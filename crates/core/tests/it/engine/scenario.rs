@@ -177,7 +177,7 @@ impl Scenario {
         self.respond(report, true);
     }
 
-    /// A poll that the server was not requested to hold returns.
+    /// A poll that was not a long poll returns.
     pub(crate) fn short_poll_returns(&mut self, status: SessionStatus, progress: u8) {
         let report = self.report(status, progress);
         self.respond(report, false);
