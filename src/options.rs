@@ -174,7 +174,7 @@ impl Options {
     /// Returns the start of a new session, unless the user must first pick a platform or confirm.
     pub(crate) fn new_session(&self) -> Option<Start> {
         let platform_id = self.platform_id.filter(|_| !self.start_screen)?;
-        Some(Start::New { platform_id, key: self.idempotency_key.clone() })
+        Some(Start::New { platform_id, key: self.idempotency_key.clone(), failure: None })
     }
 
     /// Returns the key under which the session is stored for a reload.

@@ -137,16 +137,15 @@ fn end_reasons_of_the_engine_are_those_of_the_contract() {
 #[test]
 fn error_codes_of_the_engine_are_those_of_the_contract() {
     use FailureKind::{
-        BadResponse, ContractVersion, Forbidden, KeySpent, Network, NotFound, OtherUser, RateLimited, Refused, Server,
+        BadResponse, ContractVersion, Forbidden, Intermediary, KeySpent, Network, NotFound, OtherUser, RateLimited,
+        Refused, Server,
     };
-    let all =
-        [Network, Forbidden, OtherUser, KeySpent, NotFound, RateLimited, Refused, Server, BadResponse, ContractVersion];
     // A new kind does not compile here until it is in the list above.
     let code = |kind: &FailureKind| match kind {
         Network | Forbidden | OtherUser | KeySpent | NotFound | RateLimited | Refused | Server | BadResponse
-        | ContractVersion => kind.code().to_owned(),
+        | Intermediary | ContractVersion => kind.code().to_owned(),
     };
-    let request: Names = all.iter().map(code).collect();
+    let request: Names = FailureKind::ALL.iter().map(code).collect();
     let codes = &contract()["errorCodes"];
     assert_eq!(request, names(&codes["request"]));
 

@@ -70,8 +70,8 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  *   `cr3d-end`. Read it on your server.
  * @fires {CustomEvent<EndDetail>} cr3d-end - The last event of a session. Exactly once for each session that ends.
  * @fires {CustomEvent<ErrorDetail>} cr3d-error - An error occurred. The session continues unless `cr3d-end` follows.
- *   The list of codes is open: `network`, `server`, `bad-response`, `rate-limited`, `forbidden`, `other-user`,
- *   `key-spent`, `not-found`, `refused`, `contract-version`, `frame-blocked`, `other-tab`, `provider:CODE`,
+ *   The list of codes is open: `network`, `server`, `bad-response`, `intermediary`, `rate-limited`, `forbidden`,
+ *   `other-user`, `key-spent`, `not-found`, `refused`, `contract-version`, `frame-blocked`, `other-tab`, `provider:CODE`,
  *   `bad-options`, `wasm`, `internal`.
  *
  * @cssproperty {<color>} [--cr3d-background=#ffffff] - The card. The default is that of the light theme.

@@ -165,6 +165,7 @@ test("error codes are those of the contract", () => {
     refused: true,
     server: true,
     "bad-response": true,
+    intermediary: true,
     "contract-version": true,
   };
   const { request, verification, element: only } = contract.errorCodes;

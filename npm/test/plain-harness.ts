@@ -108,13 +108,15 @@ export class Harness {
       serverTime: serverTime(this.wall),
       ...more,
     };
-    return this.give({ status: [this.#the("pollStatus"), { Ok: { view, longPolled: false } }] });
+    return this.give({ status: [this.#the("pollStatus"), { result: { Ok: view }, longPolled: false }] });
   }
 
   fail(what: Kind, kind: FailureKind, retryAfter: number | null = null): Effect[] {
-    const outcome = [this.#the(what), { Err: { kind, retryAfter } }] as const;
-    if (what === "create") return this.give({ created: outcome });
-    return this.give(what === "pollStatus" ? { status: outcome } : { embed: outcome });
+    const [call, result] = [this.#the(what), { Err: { kind, retryAfter } }];
+    if (what === "create") return this.give({ created: [call, result] });
+    return this.give(
+      what === "pollStatus" ? { status: [call, { result, longPolled: false }] } : { embed: [call, result] },
+    );
   }
 
   names(): EventName[] {
@@ -145,7 +147,7 @@ export class Harness {
       if (result) this.open.delete(result[0]);
     }
     if ("created" in input && "Ok" in input.created[1]) this.#learn(input.created[1].Ok);
-    if ("status" in input && "Ok" in input.status[1]) this.#learn(input.status[1].Ok.view);
+    if ("status" in input && "Ok" in input.status[1].result) this.#learn(input.status[1].result.Ok);
   }
 
   #learn({ status, expiresAt }: Pick<Created, "status" | "expiresAt">): void {
@@ -157,7 +159,9 @@ export class Harness {
   #checkInput(input: Input, effects: readonly Effect[]): void {
     if (typeof input === "string" || this.wall >= this.#expiresAt + 50_000) return;
     const text = JSON.stringify(effects);
-    const failed = Object.values(input).some((value) => Array.isArray(value) && "Err" in Object(value[1]));
+    const failed = Object.values(input).some(
+      (value) => Array.isArray(value) && "Err" in Object(Object(value[1]).result ?? value[1]),
+    );
     // Another user's session is left at once, with its frame and without an event.
     if (text.includes('"renew"')) assert.doesNotMatch(text, /"emit":/, "an event about another user's session");
     else if (failed) assert.doesNotMatch(text, /"(end|drop)":/, "a failure must not end the session or drop the frame");

@@ -1,6 +1,6 @@
 // Replays recorded traces of the full engine with the plain engine.
 import { PlainEngine } from "../src/plain/engine.js";
-import type { Effect, Input, Outcome } from "../src/plain/protocol.js";
+import type { Effect, Input } from "../src/plain/protocol.js";
 import { POLL_TIMEOUT } from "../src/plain/rules.js";
 
 export interface Trace {
@@ -111,7 +111,7 @@ function beginning(effect: Effect): { kind: Kind; call: number } | undefined {
   return undefined;
 }
 
-function responseOf(input: Input): { kind: Kind; call: number; outcome: Outcome<unknown> } | undefined {
+function responseOf(input: Input): { kind: Kind; call: number; outcome: unknown } | undefined {
   if (typeof input !== "object") return undefined;
   if ("created" in input) return { kind: "create", call: input.created[0], outcome: input.created[1] };
   if ("status" in input) return { kind: "pollStatus", call: input.status[0], outcome: input.status[1] };
@@ -119,7 +119,7 @@ function responseOf(input: Input): { kind: Kind; call: number; outcome: Outcome<
   return undefined;
 }
 
-function responseInput(kind: Kind, call: number, outcome: Outcome<unknown>): Input {
+function responseInput(kind: Kind, call: number, outcome: unknown): Input {
   return { [RESPONSE_INPUT[kind]]: [call, outcome] } as unknown as Input;
 }
 

@@ -167,7 +167,7 @@ class Story {
     const call = 2 ** 32 - 1 - this.#dice.below(1000);
     harness.give({ created: [call, { Ok: harness.newSession("stale") }] });
     harness.give({ embed: [call, { Ok: { embedUrl: harness.freshUrl() } }] });
-    harness.give({ status: [call, { Err: { kind: "not-found", retryAfter: null } }] });
+    harness.give({ status: [call, { result: { Err: { kind: "not-found", retryAfter: null } }, longPolled: false }] });
   }
 
   #fail(): void {

@@ -66,12 +66,12 @@ test("a request that the recorded engine long-polled gets its response in time",
       },
       {
         at: 24_000,
-        input: { status: [1, { Ok: { view: view("READY", 5), longPolled: true } }] },
+        input: { status: [1, { result: { Ok: view("READY", 5) }, longPolled: true }] },
         effects: [{ pollStatus: { call: 2, after: 5, waitSecs: 0, fresh: false } }],
       },
       { at: 30_000, input: { frame: [1, "lost"] }, effects: [{ fetchEmbedUrl: { call: 3 } }] },
       { at: 30_500, input: { embed: [3, { Ok: { embedUrl: "https://f.example/2" } }] } },
-      { at: 48_000, input: { status: [2, { Ok: { view: view("COMPLETED", 100), longPolled: true } }] } },
+      { at: 48_000, input: { status: [2, { result: { Ok: view("COMPLETED", 100) }, longPolled: true }] } },
     ],
   };
   const effects = replay(trace).map((effect) => {

@@ -154,6 +154,6 @@ impl Model {
 
     /// Starts a session for this platform.
     pub(super) fn start(self, platform_id: u64) {
-        self.driver().send(Input::Start(Start::New { platform_id, key: None }));
+        self.driver().send(Input::Start(Start::New { platform_id, key: None, failure: None }));
     }
 }

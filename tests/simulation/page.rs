@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cr3dentials_core::engine::{
     CallId, Config, Effect, EmbedUrl, EndReason, Engine, Event, FailureKind, FrameId, FrameSignal, HostAction, Input,
-    Now, PageSignal, Stage, Start,
+    Now, PageSignal, Stage, Start, StatusResponse,
 };
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_sandbox::ApiKey;
@@ -68,7 +68,7 @@ impl Page {
             destroyed: false,
             rng,
         };
-        page.give(Input::Start(Start::New { platform_id: 1, key: None }));
+        page.give(Input::Start(Start::New { platform_id: 1, key: None, failure: None }));
         page
     }
 
@@ -204,7 +204,7 @@ impl Page {
             Effect::PollStatus { call, .. } => {
                 let session = self.session.clone().expect("a session to request the status of");
                 let late = self.relay.status(&mut self.world, wall, &session);
-                self.respond(call, late, |result| Input::Status(call, result));
+                self.respond(call, late, |result| Input::Status(call, StatusResponse { result, long_polled: false }));
             }
             Effect::FetchEmbedUrl { call } => {
                 let session = self.session.clone().expect("a session to fetch an embed URL for");

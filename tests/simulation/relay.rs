@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cr3dentials_core::contract::{Created, FrameUrl, SessionPlatform, SessionView};
-use cr3dentials_core::engine::{Failure, FailureKind, StatusResponse};
+use cr3dentials_core::engine::{Failure, FailureKind};
 use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::{CreatedSession, Session, Success};
 use cr3dentials_sandbox::world::{Body, Headers, Method, Request, Response, World};
@@ -50,7 +50,7 @@ impl Relay {
         (created, delay)
     }
 
-    pub(crate) fn status(&mut self, world: &mut World, now: UnixMillis, id: &str) -> Late<StatusResponse> {
+    pub(crate) fn status(&mut self, world: &mut World, now: UnixMillis, id: &str) -> Late<SessionView> {
         let (session, delay) = session(world, now, id);
         let response = session.map(|session| {
             let platform = session.platform.map(|platform| SessionPlatform {
@@ -78,7 +78,7 @@ impl Relay {
             let same = SessionView { rev: last.rev, ..view.clone() } == *last;
             view.rev = last.rev + u64::from(!same);
             last.clone_from(&view);
-            StatusResponse { view: SessionView { server_time: Some(now), ..view }, long_polled: false }
+            SessionView { server_time: Some(now), ..view }
         });
         (response, delay)
     }

@@ -34,6 +34,12 @@ export class Creating {
     return undefined;
   }
 
+  /** Records that the first attempt was made, and failed, before the engine started. */
+  alreadyFailed(failure: Failure): void {
+    this.#retryAt = undefined;
+    this.#failed(failure);
+  }
+
   /**
    * Retries on the user's request. If no response was received, the key stays the same, so that a create that did
    * arrive is not repeated. After a response the key is spent.

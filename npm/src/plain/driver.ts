@@ -253,7 +253,7 @@ class Driver implements PlainHandle {
       this.#call(
         call,
         (signal) => this.#client.status(access, after, fresh, signal),
-        (status) => ({ status: [call, "Ok" in status ? { Ok: { view: status.Ok, longPolled: false } } : status] }),
+        (result) => ({ status: [call, { result, longPolled: false }] }),
       );
     } else if ("fetchEmbedUrl" in effect && access) {
       const { call } = effect.fetchEmbedUrl;

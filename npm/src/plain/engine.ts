@@ -75,8 +75,11 @@ export class PlainEngine {
   #start(begin: Begin): void {
     // A second start during a verification is a double mount by the host and changes nothing.
     if (this.#state) return;
-    if ("new" in begin) this.#state = new Creating(this.#core, begin.new.platformId, begin.new.key);
-    else if ("given" in begin) this.#state = Live.given(this.#core, begin.given);
+    if ("new" in begin) {
+      const creating = new Creating(this.#core, begin.new.platformId, begin.new.key);
+      if (begin.new.failure) creating.alreadyFailed(begin.new.failure);
+      this.#state = creating;
+    } else if ("given" in begin) this.#state = Live.given(this.#core, begin.given);
     else if ("resume" in begin) this.#state = Live.resume(this.#core, begin.resume);
   }
 

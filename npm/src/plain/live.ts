@@ -20,7 +20,7 @@ interface Poll extends Call {
   spanned: boolean;
 }
 
-type StatusOutcome = Extract<Input, { readonly status: unknown }>["status"][1];
+type StatusResponse = Extract<Input, { readonly status: unknown }>["status"][1];
 
 /** A session in progress; after its end it keeps its last state. */
 export class Live {
@@ -97,12 +97,12 @@ export class Live {
   }
 
   /** Handles the response to a status request. Responses to abandoned requests are dropped. */
-  onResponse(call: number, outcome: StatusOutcome): void {
+  onResponse(call: number, { result }: StatusResponse): void {
     const poll = this.#poll;
     if (!poll || poll.id !== call) return;
     this.#poll = undefined;
-    if ("Ok" in outcome) this.#onView(poll, outcome.Ok.view);
-    else this.#failed(poll, outcome.Err);
+    if ("Ok" in result) this.#onView(poll, result.Ok);
+    else this.#failed(poll, result.Err);
   }
 
   /** Polls as soon as the minimum spacing allows, with a fresh status from the provider. Drops an outdated request. */

@@ -29,6 +29,7 @@ export type FailureKind =
   | "refused"
   | "server"
   | "bad-response"
+  | "intermediary"
   | "contract-version";
 
 /** The data a reloaded page needs to resume a session. */
@@ -43,7 +44,7 @@ export interface Saved {
 export type Resumed = Saved & { readonly frameUrl?: string };
 
 export type Begin =
-  | { readonly new: { readonly platformId: number; readonly key: string | null } }
+  | { readonly new: { readonly platformId: number; readonly key: string | null; readonly failure?: Failure } }
   | { readonly given: Created }
   | { readonly resume: Resumed };
 
@@ -78,7 +79,9 @@ export type Input =
   | "tick"
   | { readonly start: Begin }
   | { readonly created: readonly [call: number, Outcome<Created>] }
-  | { readonly status: readonly [call: number, Outcome<{ readonly view: SessionView; readonly longPolled: boolean }>] }
+  | {
+      readonly status: readonly [call: number, { readonly result: Outcome<SessionView>; readonly longPolled: boolean }];
+    }
   | { readonly embed: readonly [call: number, Outcome<{ readonly embedUrl: string }>] }
   | { readonly frame: readonly [frame: number, FrameSignal] }
   | { readonly page: PageSignal }

@@ -43,12 +43,14 @@ export const MESSAGES: Readonly<Record<FailureKind, string>> = {
   refused: "The proxy refused the request. Check platform-id and the options.",
   server: "The proxy or the provider had an error. See the proxy's log.",
   "bad-response": "The proxy's response cannot be parsed. Check that proxy-url leads to the proxy.",
+  intermediary:
+    "Something between the page and the proxy responded instead of it, such as a gateway, a firewall or a sign-in page. Check that proxy-url leads to the proxy.",
   "contract-version": "The versions of component and proxy are too far apart. Update the older one.",
 };
 
 /** Returns true if repeating the request can help. */
 export function isRetryable(kind: FailureKind): boolean {
-  return ["network", "key-spent", "rate-limited", "server", "bad-response"].includes(kind);
+  return ["network", "key-spent", "rate-limited", "server", "bad-response", "intermediary"].includes(kind);
 }
 
 /**

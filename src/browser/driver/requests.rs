@@ -77,7 +77,7 @@ impl Requests {
             } else {
                 Err(Failure { kind: FailureKind::Network, retry_after: None })
             };
-            Input::Status(call, result.map(|view| StatusResponse { view, long_polled: held }))
+            Input::Status(call, StatusResponse { result, long_polled: held })
         }))
     }
 

@@ -60,6 +60,12 @@ impl Creation {
         }
     }
 
+    /// Records that the first attempt was made, and failed, before the engine started.
+    pub(super) fn already_failed(&mut self, ctx: &mut Context, failure: Failure) -> CreationOutcome {
+        self.retry_at = None;
+        self.on_failure(ctx, failure)
+    }
+
     fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationOutcome {
         self.rate_limited = failure.kind == FailureKind::RateLimited;
         self.failures = self.failures.saturating_add(1);

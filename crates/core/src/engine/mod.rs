@@ -9,7 +9,7 @@
 //! use cr3dentials_core::engine::{Config, Effect, Engine, Input, Now, Start};
 //!
 //! let mut engine = Engine::new(Config::default(), 7);
-//! let effects = engine.handle(Now::default(), Input::Start(Start::New { platform_id: 1, key: None }));
+//! let effects = engine.handle(Now::default(), Input::Start(Start::New { platform_id: 1, key: None, failure: None }));
 //! assert!(matches!(effects[..], [Effect::Create { platform_id: 1, .. }]));
 //! ```
 //!
@@ -89,8 +89,8 @@ impl Engine {
         match input {
             Input::Start(start) => self.start(start),
             Input::Created(call, result) => self.on_created(call, result),
-            Input::Status(call, result) => {
-                let step = self.session().map(|(session, ctx)| session.on_status(ctx, call, result));
+            Input::Status(call, response) => {
+                let step = self.session().map(|(session, ctx)| session.on_status(ctx, call, response));
                 self.follow(step);
             }
             Input::Embed(call, result) => {
@@ -136,7 +136,13 @@ impl Engine {
             return;
         }
         match start {
-            Start::New { platform_id, key } => self.begin_creation(platform_id, key),
+            Start::New { platform_id, key, failure } => {
+                self.begin_creation(platform_id, key);
+                if let (Some(failure), State::Creating(creation)) = (failure, &mut self.state) {
+                    let step = creation.already_failed(&mut self.ctx, failure);
+                    self.follow_creation(step);
+                }
+            }
             Start::Given(created) => self.begin_session(created),
             Start::Resume(resume) => self.resume_session(resume),
         }

@@ -12,7 +12,7 @@ use super::protocol::{
     CallId, ClientToken, Effect, EmbedUrl, EndReason, Event, Failure, FailureKind, FrameId, FrameSignal, Problem,
     Resume, SessionEnd, Stage, StatusResponse, View,
 };
-use crate::contract::{Created, FrameUrl};
+use crate::contract::{Created, FrameUrl, SessionView};
 use crate::time::Millis;
 
 /// A session that exists and has not ended.
@@ -101,24 +101,24 @@ impl Session {
     }
 
     /// Processes the result of a status poll. Results of polls that are no longer in flight are ignored.
-    pub(super) fn on_status(
-        &mut self,
-        ctx: &mut Context,
-        call: CallId,
-        result: Result<StatusResponse, Failure>,
-    ) -> SessionOutcome {
+    pub(super) fn on_status(&mut self, ctx: &mut Context, call: CallId, response: StatusResponse) -> SessionOutcome {
         let Some(poll) = self.poller.take_finished(call) else { return SessionOutcome::Continue };
-        match result {
-            Ok(response) if response.view.session_id != self.id => {
+        match response.result {
+            Ok(view) if view.session_id != self.id => {
                 self.on_poll_failure(ctx, &poll, Failure { kind: FailureKind::BadResponse, retry_after: None })
             }
-            Ok(response) => self.apply_status(ctx, &poll, &response),
+            Ok(view) => self.apply_status(ctx, &poll, &view, response.long_polled),
             Err(failure) => self.on_poll_failure(ctx, &poll, failure),
         }
     }
 
-    fn apply_status(&mut self, ctx: &mut Context, poll: &Poll, response: &StatusResponse) -> SessionOutcome {
-        let view = &response.view;
+    fn apply_status(
+        &mut self,
+        ctx: &mut Context,
+        poll: &Poll,
+        view: &SessionView,
+        long_polled: bool,
+    ) -> SessionOutcome {
         self.health.reset();
         self.poller.responded(view.rev);
         ctx.session_confirmed();
@@ -127,7 +127,7 @@ impl Session {
         let changes = self.progress.merge(ctx, view, expiry_changed);
         let is_first = !std::mem::replace(&mut self.confirmed, true);
         let awaits_user = self.progress.awaits_user();
-        let result = PollResult { long_polled: response.long_polled, changed: changes.any, awaits_user };
+        let result = PollResult { long_polled, changed: changes.any, awaits_user };
         self.poller.schedule_next(ctx, poll, &result);
 
         self.progress.emit(ctx, &self.id, changes);

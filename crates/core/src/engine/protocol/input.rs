@@ -34,7 +34,7 @@ pub enum Input {
     /// Result of [`Effect::Create`](super::Effect::Create).
     Created(CallId, Result<Created, Failure>),
     /// Result of [`Effect::PollStatus`](super::Effect::PollStatus).
-    Status(CallId, Result<StatusResponse, Failure>),
+    Status(CallId, StatusResponse),
     /// Result of [`Effect::FetchEmbedUrl`](super::Effect::FetchEmbedUrl).
     Embed(CallId, Result<FrameUrl, Failure>),
     /// True if this tab owns the session with this id, false if another tab does. May change at any time.
@@ -60,7 +60,7 @@ impl Input {
             Self::Start(Start::Given(_)) => ("start", "given"),
             Self::Start(Start::Resume(_)) => ("start", "resume"),
             Self::Created(_, result) => ("created", outcome(result)),
-            Self::Status(_, result) => ("status", outcome(result)),
+            Self::Status(_, response) => ("status", outcome(&response.result)),
             Self::Embed(_, result) => ("embed URL", outcome(result)),
             Self::Ownership(_, true) => ("ownership", "this tab"),
             Self::Ownership(_, false) => ("ownership", "another tab"),
@@ -83,6 +83,9 @@ pub enum Start {
         platform_id: u64,
         /// Idempotency key of a create that may already have reached the server.
         key: Option<String>,
+        /// Failure of a create that was just sent with this key. It counts as the outcome of the first attempt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
     },
     /// Use a session that was created already.
     Given(Created),
@@ -106,13 +109,13 @@ pub struct Resume {
     pub expires_at: Option<UnixMillis>,
 }
 
-/// A successful response to a status poll.
+/// The result of a status poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusResponse {
-    /// The session.
-    pub view: SessionView,
-    /// True if the request was a long poll.
+    /// The session, or the failure.
+    pub result: Result<SessionView, Failure>,
+    /// True if the request was a long poll. It is not when the driver asked for no wait, although the engine allowed one.
     pub long_polled: bool,
 }
 
@@ -132,7 +135,7 @@ pub struct Failure {
 pub enum FailureKind {
     /// No response: no network, no server, or a timeout.
     Network,
-    /// 401 or 403.
+    /// 401 or 403, or a redirect to a sign-in page.
     Forbidden,
     /// 403 with the code `other-user`: the session belongs to a previous user of this browser.
     OtherUser,
@@ -147,13 +150,35 @@ pub enum FailureKind {
     Refused,
     /// 5xx.
     Server,
-    /// A response that cannot be parsed.
+    /// A response of the proxy that cannot be parsed.
     BadResponse,
+    /// A response that is not the proxy's: of a gateway, a firewall or a sign-in page between the page and the proxy.
+    Intermediary,
     /// The contract versions of component and proxy are too far apart.
     ContractVersion,
 }
 
 impl FailureKind {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::Network,
+        Self::Forbidden,
+        Self::OtherUser,
+        Self::NotFound,
+        Self::KeySpent,
+        Self::RateLimited,
+        Self::Refused,
+        Self::Server,
+        Self::BadResponse,
+        Self::Intermediary,
+        Self::ContractVersion,
+    ];
+
+    /// Returns the kind with this [code](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// Returns the code that developers see.
     pub fn code(self) -> &'static str {
         match self {
@@ -166,13 +191,22 @@ impl FailureKind {
             Self::Refused => "refused",
             Self::Server => "server",
             Self::BadResponse => "bad-response",
+            Self::Intermediary => "intermediary",
             Self::ContractVersion => "contract-version",
         }
     }
 
     /// Returns true if repeating the request may succeed.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::Network | Self::KeySpent | Self::RateLimited | Self::Server | Self::BadResponse)
+        match self {
+            Self::Network
+            | Self::KeySpent
+            | Self::RateLimited
+            | Self::Server
+            | Self::BadResponse
+            | Self::Intermediary => true,
+            Self::Forbidden | Self::OtherUser | Self::NotFound | Self::Refused | Self::ContractVersion => false,
+        }
     }
 }
 

@@ -56,6 +56,10 @@ impl Problem {
                 FailureKind::BadResponse => {
                     "The proxy's response cannot be parsed. Check that proxy-url leads to the proxy."
                 }
+                FailureKind::Intermediary => {
+                    "Something between the page and the proxy responded instead of it, such as a gateway, a firewall or a sign-in \
+                     page. Check that proxy-url leads to the proxy."
+                }
                 FailureKind::ContractVersion => {
                     "The versions of component and proxy are too far apart. Update the older one."
                 }

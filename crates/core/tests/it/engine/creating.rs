@@ -178,6 +178,46 @@ fn network_that_was_never_gone_changes_nothing() {
 }
 
 #[test]
+fn failure_of_the_hosts_create_counts_as_the_first_attempt() {
+    let mut scenario = Scenario::idle();
+    scenario.start_after_failure("key", FailureKind::RateLimited, Some(60_000));
+    assert_eq!(scenario.error_codes(), [("rate-limited".to_owned(), true)]);
+    assert_eq!(scenario.view().stage, Stage::Creating);
+    assert_eq!((scenario.view().connection, scenario.view().retry_secs), (Connection::Busy, Some(60)));
+    scenario.wait(70_000);
+    assert_eq!(scenario.create_times(), [60_000], "never before the server's Retry-After");
+    assert_eq!(scenario.keys(), ["key"], "the server may have received the first one");
+
+    let mut failing = Scenario::idle();
+    failing.start_after_failure("key", FailureKind::Server, Some(1000));
+    for _ in 0..3 {
+        failing.wait(1000);
+        failing.create_fails(FailureKind::Server, Some(1000));
+    }
+    assert_eq!(failing.view().stage, Stage::NotStarted(FailureKind::Server), "the fourth failure");
+    assert_eq!(failing.create_times(), [1000, 2000, 3000]);
+}
+
+#[test]
+fn final_failure_of_the_hosts_create_is_not_repeated() {
+    let mut scenario = Scenario::idle();
+    scenario.start_after_failure("key", FailureKind::Forbidden, None);
+    assert_eq!(scenario.error_codes(), [("forbidden".to_owned(), false)]);
+    assert_eq!(scenario.view().stage, Stage::NotStarted(FailureKind::Forbidden));
+    assert_eq!(scenario.next_wake(), None);
+    assert!(scenario.create_times().is_empty());
+}
+
+#[test]
+fn spent_key_of_the_hosts_create_is_replaced() {
+    let mut scenario = Scenario::idle();
+    scenario.start_after_failure("spent", FailureKind::KeySpent, None);
+    scenario.wait(2000);
+    assert_eq!(scenario.keys().len(), 1);
+    assert_ne!(scenario.keys()[0], "spent");
+}
+
+#[test]
 fn close_aborts_a_create_and_reports_the_end() {
     let mut scenario = Scenario::creating();
     scenario.close();

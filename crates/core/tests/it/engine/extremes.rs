@@ -84,12 +84,9 @@ proptest! {
                 let mut report = view("s1", status, step.progress, now.wall);
                 (report.expires_at, report.server_time, report.rev) = (step.expires_at, step.server_time, step.rev);
                 let retry_after = step.retry_after.map(Millis);
-                let result = if step.fails {
-                    Err(Failure { kind: FailureKind::RateLimited, retry_after })
-                } else {
-                    Ok(StatusResponse { view: report, long_polled: true })
-                };
-                engine.handle(now, Input::Status(call, result));
+                let failure = Failure { kind: FailureKind::RateLimited, retry_after };
+                let result = if step.fails { Err(failure) } else { Ok(report) };
+                engine.handle(now, Input::Status(call, StatusResponse { result, long_polled: true }));
             }
             if let Some(deadline) = engine.deadline() {
                 prop_assert!(deadline > now.mono, "a deadline in the past: {deadline:?} at {now:?}");

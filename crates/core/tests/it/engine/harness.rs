@@ -133,17 +133,18 @@ impl Harness {
     pub(crate) fn respond(&mut self, status: SessionStatus, progress: u8) -> Vec<Effect> {
         let call = self.the(Call::Poll).expect("a poll is in flight");
         let response = self.response(status, progress);
-        self.give(Input::Status(call, Ok(response)))
+        self.give(Input::Status(call, response))
     }
 
     pub(crate) fn response(&self, status: SessionStatus, progress: u8) -> StatusResponse {
         let session_id = self.engine.view().session_id.clone().unwrap_or_default();
-        StatusResponse { view: view(&session_id, status, progress, self.now.wall), long_polled: true }
+        StatusResponse { result: Ok(view(&session_id, status, progress, self.now.wall)), long_polled: true }
     }
 
     pub(crate) fn fail(&mut self, kind: FailureKind) -> Vec<Effect> {
         let call = self.the(Call::Poll).expect("a poll is in flight");
-        self.give(Input::Status(call, Err(Failure { kind, retry_after: None })))
+        let result = Err(Failure { kind, retry_after: None });
+        self.give(Input::Status(call, StatusResponse { result, long_polled: false }))
     }
 
     pub(crate) fn ends(&self) -> Vec<&Event> {
@@ -163,11 +164,11 @@ impl Harness {
                     self.expires_at = created.expires_at;
                 }
             }
-            Input::Status(call, result) => {
+            Input::Status(call, response) => {
                 self.open.remove(call);
-                if let Ok(response) = result {
-                    self.reported.insert(response.view.status.clone());
-                    self.expires_at = response.view.expires_at.or(self.expires_at);
+                if let Ok(view) = &response.result {
+                    self.reported.insert(view.status.clone());
+                    self.expires_at = view.expires_at.or(self.expires_at);
                 }
             }
             Input::Embed(call, _) => {
@@ -183,7 +184,12 @@ impl Harness {
         let may_expire = self.expires_at.is_none_or(well_past);
         let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End(_))));
         let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
-        let failed = matches!(input, Input::Created(_, Err(_)) | Input::Status(_, Err(_)) | Input::Embed(_, Err(_)));
+        let failed = matches!(
+            input,
+            Input::Created(_, Err(_))
+                | Input::Status(_, StatusResponse { result: Err(_), .. })
+                | Input::Embed(_, Err(_))
+        );
         // Another user's session is left at once, with its iframe and without an end.
         let of_other = effects.contains(&Effect::Renew);
         let drops = drops && !of_other;

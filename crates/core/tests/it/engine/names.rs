@@ -76,7 +76,7 @@ fn steps_have_the_names_that_events_carry() {
     }
 }
 
-const CODES: [(FailureKind, &str, bool); 10] = [
+const CODES: [(FailureKind, &str, bool); 11] = [
     (FailureKind::Network, "network", true),
     (FailureKind::Forbidden, "forbidden", false),
     (FailureKind::OtherUser, "other-user", false),
@@ -86,14 +86,17 @@ const CODES: [(FailureKind, &str, bool); 10] = [
     (FailureKind::Refused, "refused", false),
     (FailureKind::Server, "server", true),
     (FailureKind::BadResponse, "bad-response", true),
+    (FailureKind::Intermediary, "intermediary", true),
     (FailureKind::ContractVersion, "contract-version", false),
 ];
 
 #[test]
 fn failures_have_codes_and_each_its_explanation() {
     let mut messages = HashSet::new();
+    assert_eq!(CODES.map(|(kind, ..)| kind), FailureKind::ALL);
     for (kind, code, retryable) in CODES {
         assert_eq!(kind.code(), code);
+        assert_eq!(FailureKind::from_code(code), Some(kind));
         assert_eq!(kind.to_string(), code, "as printed");
         assert_eq!(serde_json::to_value(kind).unwrap(), code, "the same on the wire");
         assert_eq!(kind.is_retryable(), retryable, "{code}");
@@ -103,6 +106,13 @@ fn failures_have_codes_and_each_its_explanation() {
             Problem::Request(kind).message()
         );
         assert!(messages.insert(Problem::Request(kind).message()), "{code}: the same message as another code");
+    }
+}
+
+#[test]
+fn unknown_code_is_no_kind_of_failure() {
+    for code in ["", "Network", "frame-blocked", "bad-options"] {
+        assert_eq!(FailureKind::from_code(code), None, "{code:?}");
     }
 }
 
@@ -152,7 +162,7 @@ fn secrets_are_printed_as_their_type_only() {
 fn every_input() -> Vec<Input> {
     let mut scenario = Scenario::idle();
     let created = scenario.new_session(SESSION);
-    let report = StatusResponse { view: scenario.report(SessionStatus::Ready, 0), long_polled: true };
+    let report = StatusResponse { result: Ok(scenario.report(SessionStatus::Ready, 0)), long_polled: true };
     let resume = Resume {
         session_id: SESSION.to_owned(),
         client_token: ClientToken("token".to_owned()),
@@ -162,11 +172,11 @@ fn every_input() -> Vec<Input> {
     let call = CallId(1);
     let url = FrameUrl { embed_url: "https://frame.example.com/verify/1".to_owned() };
     let mut inputs = vec![
-        Input::Start(Start::New { platform_id: 1, key: None }),
+        Input::Start(Start::New { platform_id: 1, key: None, failure: None }),
         Input::Start(Start::Given(created.clone())),
         Input::Start(Start::Resume(resume)),
         Input::Created(call, Ok(created)),
-        Input::Status(call, Ok(report)),
+        Input::Status(call, report),
         Input::Embed(call, Ok(url)),
         Input::Ownership(SESSION.to_owned(), true),
         Input::Ownership(SESSION.to_owned(), false),
@@ -174,7 +184,8 @@ fn every_input() -> Vec<Input> {
     ];
     for kind in [FailureKind::Network, FailureKind::Server] {
         inputs.push(Input::Created(call, Err(Failure { kind, retry_after: None })));
-        inputs.push(Input::Status(call, Err(Failure { kind, retry_after: None })));
+        let result = Err(Failure { kind, retry_after: None });
+        inputs.push(Input::Status(call, StatusResponse { result, long_polled: false }));
         inputs.push(Input::Embed(call, Err(Failure { kind, retry_after: None })));
     }
     let frames = [FrameSignal::Loaded, FrameSignal::Hint, FrameSignal::CspBlocked, FrameSignal::Lost];

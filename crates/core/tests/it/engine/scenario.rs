@@ -132,7 +132,13 @@ impl Scenario {
     }
 
     pub(crate) fn start_with(&mut self, platform_id: u64, key: Option<&str>) {
-        self.give(Input::Start(Start::New { platform_id, key: key.map(str::to_owned) }));
+        self.give(Input::Start(Start::New { platform_id, key: key.map(str::to_owned), failure: None }));
+    }
+
+    /// The host page has sent a create with this key, which failed.
+    pub(crate) fn start_after_failure(&mut self, key: &str, kind: FailureKind, retry_after: Option<u64>) {
+        let failure = Some(failure(kind, retry_after));
+        self.give(Input::Start(Start::New { platform_id: 1, key: Some(key.to_owned()), failure }));
     }
 
     /// The host page passes on a session that its server created.
@@ -185,7 +191,7 @@ impl Scenario {
 
     fn respond(&mut self, report: SessionView, held: bool) {
         let call = self.harness.the(Call::Poll).expect("a status request is under way");
-        self.give(Input::Status(call, Ok(StatusResponse { view: report, long_polled: held })));
+        self.give(Input::Status(call, StatusResponse { result: Ok(report), long_polled: held }));
     }
 
     /// A report on the session, dated by a server whose clock agrees with the page's.
@@ -197,10 +203,11 @@ impl Scenario {
         self.poll_fails_until(kind, None);
     }
 
-    /// The status request fails with a response that names the time of the next one.
+    /// The status request, which was not a long poll, fails with a response that names the time of the next one.
     pub(crate) fn poll_fails_until(&mut self, kind: FailureKind, retry_after: Option<u64>) {
         let call = self.harness.the(Call::Poll).expect("a status request is under way");
-        self.give(Input::Status(call, Err(failure(kind, retry_after))));
+        let result = Err(failure(kind, retry_after));
+        self.give(Input::Status(call, StatusResponse { result, long_polled: false }));
     }
 
     /// A request for a frame URL returns one that was never used.

@@ -5,7 +5,7 @@
 use cr3dentials_core::engine::ClientToken;
 use cr3dentials_core::engine::{
     CallId, EndReason, Failure, FailureKind, FrameId, FrameSignal, HostAction, Input, PageSignal, Resume, SessionEnd,
-    Stage, Start,
+    Stage, Start, StatusResponse,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus;
@@ -29,6 +29,7 @@ enum Action {
     Fail {
         call: u8,
         kind: u8,
+        held: bool,
         retry_after: Option<u64>,
     },
     Created,
@@ -56,8 +57,8 @@ fn action() -> impl Strategy<Value = Action> {
         6 => (any::<u8>(), 0..=120_u8, any::<bool>(), prop::bool::weighted(0.05))
             .prop_map(|(status, progress, held, other_session)| Action::Respond { status, progress, held, other_session }),
         1 => any::<u32>().prop_map(Action::Stale),
-        3 => (any::<u8>(), any::<u8>(), prop::option::weighted(0.3, 0..400_000_u64))
-            .prop_map(|(call, kind, retry_after)| Action::Fail { call, kind, retry_after }),
+        3 => (any::<u8>(), any::<u8>(), any::<bool>(), prop::option::weighted(0.3, 0..400_000_u64))
+            .prop_map(|(call, kind, held, retry_after)| Action::Fail { call, kind, held, retry_after }),
         3 => Just(Action::Created),
         2 => any::<bool>().prop_map(|fresh| Action::Embed { fresh }),
         2 => (prop::bool::weighted(0.1), any::<u8>()).prop_map(|(of_other, news)| Action::Frame { of_other, news }),
@@ -68,19 +69,6 @@ fn action() -> impl Strategy<Value = Action> {
         1 => Just(Action::StartTwice),
     ]
 }
-
-const KINDS: [FailureKind; 10] = [
-    FailureKind::Network,
-    FailureKind::Forbidden,
-    FailureKind::OtherUser,
-    FailureKind::KeySpent,
-    FailureKind::NotFound,
-    FailureKind::RateLimited,
-    FailureKind::Refused,
-    FailureKind::Server,
-    FailureKind::BadResponse,
-    FailureKind::ContractVersion,
-];
 
 /// Terminal statuses are rarer than others; otherwise every schedule would end at once.
 fn status_of(number: u8) -> SessionStatus {
@@ -100,22 +88,27 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
                 let mut response = harness.response(status_of(*status), *progress);
                 response.long_polled = *held;
                 if *other_session {
-                    response.view.session_id.push('x');
+                    if let Ok(view) = &mut response.result {
+                        view.session_id.push('x');
+                    }
                 }
-                harness.give(Input::Status(call, Ok(response)));
+                harness.give(Input::Status(call, response));
             }
         }
         Action::Stale(call) => {
             let call = CallId(u32::MAX - call % 1000);
             let response = harness.response(SessionStatus::Completed, 100);
-            harness.give(Input::Status(call, Ok(response)));
+            harness.give(Input::Status(call, response));
             let created = harness.new_session("stale");
             harness.give(Input::Created(call, Ok(created)));
             let url = harness.fresh_url();
             harness.give(Input::Embed(call, Ok(url)));
         }
-        Action::Fail { call, kind, retry_after } => {
-            let failure = Failure { kind: KINDS[usize::from(kind % 10)], retry_after: retry_after.map(Millis) };
+        Action::Fail { call, kind, held, retry_after } => {
+            let failure = Failure {
+                kind: FailureKind::ALL[usize::from(*kind) % FailureKind::ALL.len()],
+                retry_after: retry_after.map(Millis),
+            };
             let kinds = [Call::Poll, Call::Create, Call::Embed];
             let start = usize::from(call % 3);
             let open = (0..3).find_map(|n| {
@@ -123,7 +116,10 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
                 harness.the(kind).map(|call| (kind, call))
             });
             match open {
-                Some((Call::Poll, call)) => harness.give(Input::Status(call, Err(failure))),
+                Some((Call::Poll, call)) => {
+                    let response = StatusResponse { result: Err(failure), long_polled: *held };
+                    harness.give(Input::Status(call, response))
+                }
                 Some((Call::Create, call)) => harness.give(Input::Created(call, Err(failure))),
                 Some((Call::Embed, call)) => harness.give(Input::Embed(call, Err(failure))),
                 None => Vec::new(),
@@ -180,14 +176,14 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
             harness.give(Input::Ownership(session_id, *ours));
         }
         Action::StartTwice => {
-            harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
+            harness.give(Input::Start(Start::New { platform_id: 2, key: None, failure: None }));
         }
     }
 }
 
 fn begin(harness: &mut Harness, how: u8) {
     let start = match how % 3 {
-        0 => Start::New { platform_id: 1, key: None },
+        0 => Start::New { platform_id: 1, key: None, failure: None },
         1 => Start::Given(harness.new_session("given")),
         _ => Start::Resume(Resume {
             session_id: "resumed".to_owned(),
@@ -209,7 +205,7 @@ fn finish(harness: &mut Harness, sessions: &mut u32) {
     for _ in 0..50 {
         match harness.engine.view().stage.clone() {
             Stage::Creating | Stage::NotStarted(_) | Stage::Idle => {
-                harness.give(Input::Start(Start::New { platform_id: 1, key: None }));
+                harness.give(Input::Start(Start::New { platform_id: 1, key: None, failure: None }));
                 harness.give(Input::Host(HostAction::Refresh));
                 if harness.the(Call::Create).is_some() {
                     *sessions += 1;

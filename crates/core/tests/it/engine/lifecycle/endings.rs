@@ -51,8 +51,8 @@ fn terminated_after_expiry_is_expired_by_the_servers_clock() {
         harness.now.wall.0 += device_is_wrong_by;
         let call = harness.the(Call::Poll).unwrap();
         let server_time = EPOCH + Millis::from_secs(3601);
-        let response = StatusResponse { view: view("s1", Terminated, 50, server_time), long_polled: true };
-        harness.give(Input::Status(call, Ok(response)));
+        let response = StatusResponse { result: Ok(view("s1", Terminated, 50, server_time)), long_polled: true };
+        harness.give(Input::Status(call, response));
         assert_eq!(harness.engine.view().stage, ended(EndReason::Expired));
     }
 }
@@ -113,9 +113,11 @@ fn destroy_emits_nothing_and_is_final() {
 fn expiry_warning_is_emitted_once_and_counts_down() {
     let mut harness = ready();
     let call = harness.the(Call::Poll).unwrap();
-    let response =
-        StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301)), long_polled: true };
-    harness.give(Input::Status(call, Ok(response)));
+    let response = StatusResponse {
+        result: Ok(view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301))),
+        long_polled: true,
+    };
+    harness.give(Input::Status(call, response));
     assert_eq!(harness.engine.view().minutes_left, None);
     harness.pass(Millis(1_500));
     assert_eq!(harness.engine.view().minutes_left, Some(5));

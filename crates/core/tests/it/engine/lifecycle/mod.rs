@@ -11,7 +11,7 @@ use cr3dentials_core::wire::SessionStatus::Ready;
 
 use crate::engine::harness::Harness;
 
-const NEW: Input = Input::Start(Start::New { platform_id: 1, key: None });
+const NEW: Input = Input::Start(Start::New { platform_id: 1, key: None, failure: None });
 
 /// A new session whose first status is `READY`.
 fn ready() -> Harness {

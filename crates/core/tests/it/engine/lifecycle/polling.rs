@@ -1,6 +1,8 @@
 //! Status polling and its failures.
 
-use cr3dentials_core::engine::{Connection, Effect, Failure, FailureKind, FrameSignal, Input, PageSignal};
+use cr3dentials_core::engine::{
+    Connection, Effect, Failure, FailureKind, FrameSignal, Input, PageSignal, StatusResponse,
+};
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, Ready, Running};
 
@@ -81,7 +83,7 @@ fn retry_after_is_kept_when_the_user_returns() {
     let mut harness = ready();
     let call = harness.the(Call::Poll).unwrap();
     let failure = Failure { kind: FailureKind::RateLimited, retry_after: Some(Millis(20_000)) };
-    harness.give(Input::Status(call, Err(failure)));
+    harness.give(Input::Status(call, StatusResponse { result: Err(failure), long_polled: false }));
     harness.give(Input::Page(PageSignal::Hidden));
     harness.give(Input::Page(PageSignal::Visible));
     harness.pass(Millis(19_000));

@@ -18,8 +18,8 @@ fn resumed_session_polls_before_it_shows_an_iframe() {
     harness.give(Input::Start(Start::Resume(resume)));
     assert_eq!(harness.the(Call::Embed), None);
     let call = harness.the(Call::Poll).unwrap();
-    let response = StatusResponse { view: view("s1", AwaitingUser, 30, EPOCH), long_polled: true };
-    harness.give(Input::Status(call, Ok(response)));
+    let response = StatusResponse { result: Ok(view("s1", AwaitingUser, 30, EPOCH)), long_polled: true };
+    harness.give(Input::Status(call, response));
     assert!(harness.the(Call::Embed).is_some());
 }
 
@@ -236,6 +236,6 @@ fn start_again_after_a_pick_returns_to_the_picker() {
     assert_eq!(harness.engine.view().stage, Stage::Idle);
     assert_eq!(harness.the(Call::Create), None);
     assert_eq!(harness.ends().len(), 1);
-    harness.give(Input::Start(Start::New { platform_id: 2, key: None }));
+    harness.give(Input::Start(Start::New { platform_id: 2, key: None, failure: None }));
     assert!(harness.the(Call::Create).is_some());
 }
