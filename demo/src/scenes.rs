@@ -22,6 +22,7 @@ pub(crate) fn scenes() -> Vec<NamedScene> {
         of("creating-slow", View { stage: Stage::Creating, slow: true, ..View::default() }),
         of("busy", busy()),
         of("offline-at-start", View { connection: Connection::Offline, stage: Stage::Creating, ..View::default() }),
+        of("still-trying-to-start", View { connection: Connection::Slow, stage: Stage::Creating, ..View::default() }),
         of("could-not-start", View { stage: Stage::NotStarted(FailureKind::Network), ..View::default() }),
         of("not-allowed", View { stage: Stage::NotStarted(FailureKind::Forbidden), ..View::default() }),
     ];
@@ -62,6 +63,7 @@ fn problems() -> Vec<NamedScene> {
         of("no-frame", View { frame: FrameView::Unavailable, ..signing_in() }),
         of("offline", View { connection: Connection::Offline, ..signing_in() }),
         of("reconnecting", View { connection: Connection::Reconnecting, ..signing_in() }),
+        of("still-trying", View { connection: Connection::Slow, ..signing_in() }),
         of("stalled", View { stalled: true, ..signing_in() }),
         of("not-found", View { stalled: true, status: None, frame: FrameView::None, ..signing_in() }),
         of("other-tab", View { elsewhere: true, frame: FrameView::None, ..signing_in() }),

@@ -134,6 +134,8 @@ pub(crate) const OFFLINE: TitleAndLine =
     (text("offline.title", "You are offline"), text("offline.line", "We carry on when the connection is back."));
 pub(crate) const RECONNECTING: TitleAndLine =
     (text("reconnecting.title", "Reconnecting"), text("reconnecting.line", "Keep this page open; we keep trying."));
+/// The line promises no more than that of reconnecting: something between page and proxy is in the way.
+pub(crate) const STILL_TRYING: TitleAndLine = (SLOW.0, RECONNECTING.1);
 pub(crate) const FRAME_BLOCKED: TitleAndLine = (
     text("frameBlocked.title", "The window cannot open on this page"),
     text("frameBlocked.line", "Open it in a new tab."),

@@ -69,6 +69,7 @@ fn under_way(view: &View) -> (TitleAndLine, Tone) {
         View { stalled: true, status: None, .. } => (texts::NOT_FOUND, Tone::Bad),
         View { stalled: true, .. } => (texts::STALLED, Tone::Bad),
         View { connection: Connection::Reconnecting, .. } => (texts::RECONNECTING, Tone::Attention),
+        View { connection: Connection::Slow, .. } => (texts::STILL_TRYING, Tone::Attention),
         View { frame: FrameView::Blocked, .. } => (texts::FRAME_BLOCKED, Tone::Attention),
         View { frame: FrameView::Unavailable, .. } => (texts::NO_FRAME, Tone::Attention),
         View { slow: true, .. } => (texts::SLOW, Tone::Attention),
@@ -99,5 +100,24 @@ fn ended(reason: &EndReason) -> (TitleAndLine, Tone) {
         EndReason::Cancelled | EndReason::Closed => (texts::CANCELLED, Tone::Attention),
         EndReason::Expired => (texts::EXPIRED, Tone::Attention),
         EndReason::Terminated => (texts::TERMINATED, Tone::Bad),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn live(status: SessionStatus) -> View {
+        View { stage: Stage::Live, status: Some(status), frame: FrameView::Shown, ..View::default() }
+    }
+
+    #[test]
+    fn responses_of_others_are_shown_as_a_delay() {
+        let slow = |view: View| title_line_and_tone(&View { connection: Connection::Slow, ..view }).0;
+        assert_eq!(slow(live(SessionStatus::AwaitingUser)), texts::STILL_TRYING);
+        assert_eq!(slow(View { stage: Stage::Creating, ..View::default() }), texts::STILL_TRYING);
+        assert_eq!(slow(View { stalled: true, ..live(SessionStatus::Running) }), texts::STALLED);
+        let not_started = View { stage: Stage::NotStarted(FailureKind::Intermediary), ..View::default() };
+        assert_eq!(title_line_and_tone(&not_started).0, texts::COULD_NOT_START);
     }
 }

@@ -16,8 +16,7 @@ pub(super) struct Creation {
     call: Option<(CallId, Millis)>,
     retry_at: Option<Millis>,
     failures: u32,
-    /// The server limited the rate: attempts are not counted, and nothing but the delay's end allows the next one.
-    rate_limited: bool,
+    last_failure: Option<FailureKind>,
 }
 
 /// The outcome of a create's response.
@@ -35,13 +34,14 @@ impl Creation {
     pub(super) fn new(ctx: &mut Context, platform_id: u64, key: Option<String>) -> Self {
         let key = key.unwrap_or_else(|| ctx.new_key());
         let since = ctx.now.mono;
-        Self { platform_id, key, since, call: None, retry_at: Some(since), failures: 0, rate_limited: false }
+        Self { platform_id, key, since, call: None, retry_at: Some(since), failures: 0, last_failure: None }
     }
 
-    /// Starts over because the user tries again. After a network failure the key stays the same, so that a create that
-    /// did arrive is not repeated. A server that responded has used the key up.
+    /// Starts over because the user tries again. If the proxy did not respond, the key stays the same, so that a create
+    /// that did arrive is not repeated. A proxy that responded has used the key up.
     pub(super) fn try_again(&self, ctx: &mut Context, failure: FailureKind) -> Self {
-        let key = (failure == FailureKind::Network).then(|| self.key.clone());
+        let no_response = matches!(failure, FailureKind::Network | FailureKind::Intermediary);
+        let key = no_response.then(|| self.key.clone());
         Self::new(ctx, self.platform_id, key)
     }
 
@@ -67,14 +67,14 @@ impl Creation {
     }
 
     fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationOutcome {
-        self.rate_limited = failure.kind == FailureKind::RateLimited;
+        self.last_failure = Some(failure.kind);
         self.failures = self.failures.saturating_add(1);
         let delay = ctx.backoff(self.failures, failure.retry_after);
         if failure.kind == FailureKind::KeySpent {
             // The proxy refuses a spent key forever. The failures still count, so the attempts end.
             self.key = ctx.new_key();
         }
-        let may_retry = self.rate_limited || self.failures < ctx.config.max_create_attempts;
+        let may_retry = self.is_rate_limited() || self.failures < ctx.config.max_create_attempts;
         let retrying = failure.kind.is_retryable() && may_retry;
         ctx.report(None, &Problem::Request(failure.kind), retrying);
         if !retrying {
@@ -86,7 +86,7 @@ impl Creation {
 
     /// Tries at once because the network is back, instead of waiting for the backoff to end.
     pub(super) fn retry_now(&mut self, ctx: &Context) {
-        if self.call.is_none() && !self.rate_limited {
+        if self.call.is_none() && !self.is_rate_limited() {
             self.retry_at = Some(ctx.now.mono);
         }
     }
@@ -119,7 +119,7 @@ impl Creation {
         let timeout = self.call.map(|(_, sent)| sent + ctx.config.create_timeout);
         let retry = self.retry_at.filter(|_| ctx.can_send());
         // Once a second, for the countdown.
-        let countdown = retry.filter(|_| self.rate_limited).map(|at| at.min(ctx.now.mono + Millis::from_secs(1)));
+        let countdown = retry.filter(|_| self.is_rate_limited()).map(|at| at.min(ctx.now.mono + Millis::from_secs(1)));
         let slow = Some(self.slow_at(ctx)).filter(|at| *at > ctx.now.mono);
         [timeout, retry, countdown, slow].into_iter().flatten().min()
     }
@@ -130,7 +130,7 @@ impl Creation {
             stage: Stage::Creating,
             connection: self.connection(ctx),
             slow: ctx.now.mono >= self.slow_at(ctx),
-            retry_secs: self.retry_at.filter(|_| self.rate_limited).map(seconds_until),
+            retry_secs: self.retry_at.filter(|_| self.is_rate_limited()).map(seconds_until),
             ..View::default()
         }
     }
@@ -139,12 +139,18 @@ impl Creation {
         self.since + ctx.config.slow_opening_after
     }
 
+    /// Returns true if the server limited the rate: attempts are then not counted, and nothing but the delay's end
+    /// allows the next one.
+    fn is_rate_limited(&self) -> bool {
+        self.last_failure == Some(FailureKind::RateLimited)
+    }
+
     fn connection(&self, ctx: &Context) -> Connection {
-        match self.failures {
+        match self.last_failure {
             _ if !ctx.page.online => Connection::Offline,
-            _ if self.rate_limited => Connection::Busy,
-            1.. => Connection::Reconnecting,
-            _ => Connection::Fine,
+            Some(FailureKind::RateLimited) => Connection::Busy,
+            Some(kind) => Connection::after(kind),
+            None => Connection::Fine,
         }
     }
 }

@@ -2,13 +2,14 @@
 //! session.
 
 use super::Context;
-use super::protocol::{Connection, Failure};
+use super::protocol::{Connection, Failure, FailureKind};
 use crate::time::Millis;
 
 /// Records failed polls and decides when to report them.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     failures: u32,
+    last_kind: Option<FailureKind>,
     denials: u32,
     denied_since: Millis,
     stalled: bool,
@@ -35,6 +36,7 @@ impl Health {
         let now = ctx.now.mono;
         let was_stalled = self.stalled;
         self.failures = self.failures.saturating_add(1);
+        self.last_kind = Some(failure.kind);
         let mut delay = ctx.backoff(self.failures, failure.retry_after);
         if !failure.kind.is_retryable() {
             if self.denials == 0 {
@@ -61,11 +63,11 @@ impl Health {
         self.failures > 0
     }
 
-    /// Shows "Reconnecting" only after a second consecutive failure.
+    /// Shows a problem only after a second consecutive failure.
     pub(super) fn connection(&self, ctx: &Context) -> Connection {
-        match self.failures {
+        match self.last_kind {
             _ if !ctx.page.online => Connection::Offline,
-            2.. => Connection::Reconnecting,
+            Some(kind) if self.failures >= 2 => Connection::after(kind),
             _ => Connection::Fine,
         }
     }

@@ -107,10 +107,32 @@ pub enum Connection {
     Fine,
     /// Requests fail and are retried.
     Reconnecting,
+    /// Requests are refused, or something else responds in the proxy's place. They are retried.
+    Slow,
     /// The proxy is rate-limiting; requests are retried.
     Busy,
     /// The device has no network.
     Offline,
+}
+
+impl Connection {
+    /// Returns the state after a failure of this kind: only failures of the network or the proxy are a matter of
+    /// reconnecting.
+    pub(in crate::engine) fn after(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Network
+            | FailureKind::Server
+            | FailureKind::BadResponse
+            | FailureKind::KeySpent
+            | FailureKind::RateLimited => Self::Reconnecting,
+            FailureKind::Intermediary
+            | FailureKind::Forbidden
+            | FailureKind::OtherUser
+            | FailureKind::NotFound
+            | FailureKind::Refused
+            | FailureKind::ContractVersion => Self::Slow,
+        }
+    }
 }
 
 /// Content of the frame's place.

@@ -83,6 +83,22 @@ fn refused_create_is_not_repeated() {
 }
 
 #[test]
+fn gateway_that_responds_to_creates_never_blames_the_sign_in() {
+    let mut scenario = Scenario::creating();
+    for _ in 0..3 {
+        scenario.create_fails(FailureKind::Intermediary, Some(2000));
+        assert_eq!((&scenario.view().stage, scenario.view().connection), (&Stage::Creating, Connection::Slow));
+        scenario.wait(2000);
+    }
+    assert_eq!(scenario.create_times(), [0, 2000, 4000, 6000], "as the gateway requested");
+    scenario.create_fails(FailureKind::Intermediary, None);
+    assert_eq!(scenario.view().stage, Stage::NotStarted(FailureKind::Intermediary));
+    scenario.refresh();
+    let keys = scenario.keys();
+    assert!(keys.iter().all(|key| *key == keys[0]), "the proxy may have received the create: {keys:?}");
+}
+
+#[test]
 fn too_many_requests_never_stop_the_retries() {
     let mut scenario = Scenario::creating();
     for _ in 0..20 {

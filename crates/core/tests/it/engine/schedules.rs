@@ -87,10 +87,8 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
             if let Some(call) = harness.the(Call::Poll) {
                 let mut response = harness.response(status_of(*status), *progress);
                 response.long_polled = *held;
-                if *other_session {
-                    if let Ok(view) = &mut response.result {
-                        view.session_id.push('x');
-                    }
+                if let (true, Ok(view)) = (*other_session, &mut response.result) {
+                    view.session_id.push('x');
                 }
                 harness.give(Input::Status(call, response));
             }

@@ -57,6 +57,7 @@ fn creating_shows_the_state_of_the_connection() {
     for (kind, connection) in [
         (FailureKind::Network, Connection::Reconnecting),
         (FailureKind::Server, Connection::Reconnecting),
+        (FailureKind::Intermediary, Connection::Slow),
         (FailureKind::RateLimited, Connection::Busy),
     ] {
         let mut scenario = Scenario::creating();
@@ -196,6 +197,27 @@ fn second_failure_in_a_row_shows_that_the_page_reconnects() {
     scenario.wait(1000);
     scenario.poll_returns(Running, 20);
     assert_eq!(scenario.view().connection, Connection::Fine);
+}
+
+#[test]
+fn refusals_and_responses_of_others_are_never_shown_as_reconnecting() {
+    for kind in FailureKind::ALL {
+        let mut scenario = Scenario::with_status(AwaitingUser);
+        scenario.wait(500);
+        scenario.poll_fails_until(kind, Some(1000));
+        assert_eq!(scenario.view().connection, Connection::Fine, "{kind}: one failure is no news");
+        if kind == FailureKind::OtherUser {
+            continue;
+        }
+        scenario.wait(1000);
+        scenario.poll_fails_until(kind, Some(1000));
+        let reconnects = kind.is_retryable() && kind != FailureKind::Intermediary;
+        let expected = if reconnects { Connection::Reconnecting } else { Connection::Slow };
+        assert_eq!(scenario.view().connection, expected, "{kind}");
+        scenario.wait(1000);
+        scenario.poll_fails_until(FailureKind::Network, None);
+        assert_eq!(scenario.view().connection, Connection::Reconnecting, "{kind}: the last failure decides");
+    }
 }
 
 #[test]
