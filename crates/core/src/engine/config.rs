@@ -16,6 +16,12 @@ pub struct Config {
     pub min_poll_interval: Millis,
     /// A long poll that returns an unchanged status sooner than this was not held: the proxy does not support it.
     pub min_long_poll: Millis,
+    /// A long poll that is cut sooner than this was cut early.
+    pub early_cut: Millis,
+    /// Number of early cuts in a row after which there are no more long polls.
+    pub max_early_cuts: u32,
+    /// Half of the wait that is tried, in seconds, where there were no more long polls and the network has changed.
+    pub min_wait_secs: u64,
     /// Interval between polls without long polling while the remote browser works.
     pub poll_interval_working: Millis,
     /// Interval between polls without long polling while the user has to act.
@@ -61,6 +67,9 @@ impl Default for Config {
             poll_grace: Millis::from_secs(10),
             min_poll_interval: Millis(500),
             min_long_poll: Millis::from_secs(1),
+            early_cut: Millis::from_secs(3),
+            max_early_cuts: 2,
+            min_wait_secs: 2,
             poll_interval_working: Millis::from_secs(2),
             poll_interval_user: Millis::from_secs(4),
             poll_interval_stalled: Millis::from_secs(60),

@@ -24,7 +24,7 @@
 //! # Structure
 //!
 //! `protocol` has the vocabulary. [`Engine`] routes each input to the session creation (`creation`) or to the session
-//! (`session`), whose sub-machines own private state: `poller`, `health`, `progress`, `expiry`, `frame`, `ownership`.
+//! (`session`), whose sub-machines own private state: `poller`, `long_polls`, `health`, `progress`, `expiry`, `frame`, `ownership`.
 //! They do not know each other; what concerns several of them is decided in `session`. Each method gets a `Context`:
 //! the time, the configuration, the page's state, and the list of effects to append to.
 
@@ -34,6 +34,7 @@ mod creation;
 mod expiry;
 mod frame;
 mod health;
+mod long_polls;
 mod ownership;
 mod poller;
 mod progress;
@@ -273,7 +274,7 @@ impl Engine {
             PageSignal::Online => {
                 if !std::mem::replace(&mut self.ctx.page.online, true) {
                     match &mut self.state {
-                        State::Live(session) => session.poll_now(&mut self.ctx),
+                        State::Live(session) => session.network_changed(&mut self.ctx),
                         State::Creating(creation) => creation.retry_now(&self.ctx),
                         _ => {}
                     }

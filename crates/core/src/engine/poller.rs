@@ -1,7 +1,8 @@
 //! Status polling: at most one request in flight, long-polled when the proxy supports it.
 
 use super::Context;
-use super::protocol::{CallId, Effect};
+use super::long_polls::{Cut, LongPolls};
+use super::protocol::{CallId, Effect, Failure, FailureKind};
 use crate::contract::FRESH_MIN_INTERVAL_SECS;
 use crate::time::Millis;
 
@@ -16,8 +17,7 @@ pub(super) struct Poller {
     rev: u64,
     /// Polls canceled by hints since the last response.
     hint_cancels: u32,
-    /// False once the proxy has returned an unchanged status at once: it does not support long polling.
-    long_polls: bool,
+    long_polls: LongPolls,
     /// The server limited the rate, so `next_at` holds whatever happens.
     rate_limited: bool,
 }
@@ -27,6 +27,7 @@ pub(super) struct Poller {
 pub(super) struct Poll {
     call: CallId,
     sent: Millis,
+    wait_secs: u64,
     times_out_at: Millis,
     fresh: bool,
     was_hidden: bool,
@@ -51,21 +52,21 @@ impl Poll {
 
 impl Poller {
     /// Creates a poller that polls at once.
-    pub(super) fn new(now: Millis) -> Self {
+    pub(super) fn new(ctx: &Context) -> Self {
         Self {
             in_flight: None,
-            next_at: now,
+            next_at: ctx.now.mono,
             fresh: false,
             rev: 0,
             hint_cancels: 0,
-            long_polls: true,
+            long_polls: LongPolls::new(&ctx.config),
             rate_limited: false,
         }
     }
 
     /// Creates a poller whose first poll makes the proxy refresh the status from the provider.
-    pub(super) fn fresh(now: Millis) -> Self {
-        Self { fresh: true, ..Self::new(now) }
+    pub(super) fn fresh(ctx: &Context) -> Self {
+        Self { fresh: true, ..Self::new(ctx) }
     }
 
     /// Polls as soon as the minimum interval allows, with a refresh from the provider. A poll in flight is canceled:
@@ -136,12 +137,9 @@ impl Poller {
     pub(super) fn schedule_next(&mut self, ctx: &Context, poll: &Poll, response: &PollResult) {
         let (config, now) = (&ctx.config, ctx.now.mono);
         self.hint_cancels = 0;
-        if response.long_polled && now.since(poll.sent) >= config.min_long_poll {
-            self.long_polls = true;
-        } else if response.long_polled && !response.changed {
-            self.long_polls = false;
-        }
-        self.next_at = if self.fresh || response.long_polled && self.long_polls {
+        let open_for = now.since(poll.sent);
+        let at_once = self.long_polls.responded(config, response.long_polled, open_for, response.changed);
+        self.next_at = if self.fresh || at_once {
             now
         } else if response.awaits_user {
             now + config.poll_interval_user
@@ -150,8 +148,29 @@ impl Poller {
         };
     }
 
+    /// Returns true if the poll failed because something cut it, as far as one failure can show: a long poll without a
+    /// response of the proxy. The next one is then short, and due within a second: where the proxy restarts, it has cut
+    /// the polls of all pages at once.
+    pub(super) fn was_cut(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure, long_polled: bool) -> bool {
+        let no_response = matches!(failure.kind, FailureKind::Network | FailureKind::Intermediary);
+        let was_cut = no_response && long_polled && poll.wait_secs > 0;
+        if was_cut {
+            let now = ctx.now.mono;
+            let (held, timed_out) = (now.since(poll.sent), now >= poll.times_out_at);
+            self.long_polls.cut(&ctx.config, Cut { wait_secs: poll.wait_secs, held, timed_out });
+            self.next_at = now + ctx.backoff(1, failure.retry_after);
+        }
+        was_cut
+    }
+
+    /// Tries longer waits again, because the page may be in another network.
+    pub(super) fn network_changed(&mut self, ctx: &Context) {
+        self.long_polls.network_changed(&ctx.config);
+    }
+
     /// Schedules the next poll after a failure. `rate_limited`: nothing but the delay's end allows it.
     pub(super) fn retry_after(&mut self, ctx: &Context, delay: Millis, rate_limited: bool) {
+        self.long_polls.failed();
         self.next_at = ctx.now.mono + delay;
         self.rate_limited = rate_limited;
     }
@@ -168,10 +187,10 @@ impl Poller {
         if !ctx.can_send() || self.in_flight.is_some() || too_early {
             return;
         }
-        let wait_secs = if ctx.page.visible { ctx.config.long_poll_secs } else { 0 };
+        let wait_secs = if ctx.page.visible { self.long_polls.wait_secs() } else { 0 };
         let times_out_at = now + Millis::from_secs(wait_secs) + ctx.config.poll_grace;
         let (call, fresh) = (ctx.next_call(), std::mem::take(&mut self.fresh));
-        self.in_flight = Some(Poll { call, sent: now, times_out_at, fresh, was_hidden: !ctx.page.visible });
+        self.in_flight = Some(Poll { call, sent: now, wait_secs, times_out_at, fresh, was_hidden: !ctx.page.visible });
         ctx.poll_sent();
         ctx.push(Effect::PollStatus { call, after: self.rev, wait_secs, fresh });
     }

@@ -51,7 +51,7 @@ impl Session {
             id: created.session_id,
             resumed: false,
             confirmed: false,
-            poller: Poller::new(ctx.now.mono),
+            poller: Poller::new(ctx),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, platform_id, Some(created.status)),
             expiry: Expiry::new(created.expires_at),
@@ -79,7 +79,7 @@ impl Session {
             id: resume.session_id.clone(),
             resumed: true,
             confirmed: false,
-            poller: Poller::fresh(ctx.now.mono),
+            poller: Poller::fresh(ctx),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, resume.platform_id, None),
             expiry: Expiry::new(resume.expires_at),
@@ -105,10 +105,11 @@ impl Session {
         let Some(poll) = self.poller.take_finished(call) else { return SessionOutcome::Continue };
         match response.result {
             Ok(view) if view.session_id != self.id => {
-                self.on_poll_failure(ctx, &poll, Failure { kind: FailureKind::BadResponse, retry_after: None })
+                let failure = Failure { kind: FailureKind::BadResponse, retry_after: None };
+                self.on_poll_failure(ctx, &poll, failure, response.long_polled)
             }
             Ok(view) => self.apply_status(ctx, &poll, &view, response.long_polled),
-            Err(failure) => self.on_poll_failure(ctx, &poll, failure),
+            Err(failure) => self.on_poll_failure(ctx, &poll, failure, response.long_polled),
         }
     }
 
@@ -146,17 +147,26 @@ impl Session {
         SessionOutcome::End(SessionEnd { reason, confirmed: true })
     }
 
-    fn on_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure) -> SessionOutcome {
+    fn on_poll_failure(
+        &mut self,
+        ctx: &mut Context,
+        poll: &Poll,
+        failure: Failure,
+        long_polled: bool,
+    ) -> SessionOutcome {
         if ctx.should_renew(&failure) {
             return SessionOutcome::Renew;
         }
-        self.record_poll_failure(ctx, poll, failure);
+        self.record_poll_failure(ctx, poll, failure, long_polled);
         SessionOutcome::Continue
     }
 
-    fn record_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure) {
+    fn record_poll_failure(&mut self, ctx: &mut Context, poll: &Poll, failure: Failure, long_polled: bool) {
         if poll.was_hidden() && failure.kind == FailureKind::Network {
             return self.poller.retry_soon(ctx);
+        }
+        if self.poller.was_cut(ctx, poll, failure, long_polled) {
+            return;
         }
         let failed = self.health.poll_failed(ctx, failure, self.resumed && !self.confirmed);
         self.poller.retry_after(ctx, failed.delay, failure.kind == FailureKind::RateLimited);
@@ -215,6 +225,11 @@ impl Session {
         self.poller.poll_now(ctx);
     }
 
+    pub(super) fn network_changed(&mut self, ctx: &mut Context) {
+        self.poller.network_changed(ctx);
+        self.poller.poll_now(ctx);
+    }
+
     pub(super) fn cancel_poll(&mut self, ctx: &mut Context) {
         self.poller.cancel(ctx);
     }
@@ -263,7 +278,7 @@ impl Session {
         }
         let timeout = Failure { kind: FailureKind::Network, retry_after: None };
         if let Some(poll) = self.poller.take_timed_out(ctx) {
-            self.record_poll_failure(ctx, &poll, timeout);
+            self.record_poll_failure(ctx, &poll, timeout, true);
         }
         if self.ownership.is_ours() {
             self.poller.send_if_due(ctx);

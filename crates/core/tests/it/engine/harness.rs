@@ -96,6 +96,14 @@ impl Harness {
         self.step_to(until);
     }
 
+    /// Advances the clock until a status request is in flight.
+    pub(crate) fn pass_to_poll(&mut self) {
+        while self.the(Call::Poll).is_none() {
+            let deadline = self.engine.deadline().expect("a poll is planned");
+            self.pass(deadline.since(self.now.mono));
+        }
+    }
+
     fn step_to(&mut self, mono: Millis) {
         self.now.wall = self.now.wall + mono.since(self.now.mono);
         self.now.mono = mono;

@@ -5,6 +5,7 @@
 //! - The other files test one rule each, in the words of `scenario`. Add new tests there.
 
 mod creating;
+mod cut_long_polls;
 mod expiry;
 mod extremes;
 mod frame_failures;

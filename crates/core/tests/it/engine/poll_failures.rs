@@ -142,7 +142,7 @@ fn stalled_session_stays_so_until_a_response() {
     }
     assert!(scenario.view().stalled);
     scenario.wait(45_000);
-    scenario.poll_fails(FailureKind::Server);
+    scenario.poll_fails_until(FailureKind::Server, Some(30_000));
     assert!(scenario.view().stalled);
     assert_eq!(scenario.errors().len(), 2, "nothing new");
     scenario.wait(30_000);

@@ -124,6 +124,13 @@ fn poll_without_a_response_is_aborted_10_seconds_past_its_wait() {
     assert!(visible.abort_times().is_empty());
     visible.wait(1);
     assert_eq!(visible.abort_times(), [35_000]);
+    assert!(visible.errors().is_empty(), "something may cut long polls");
+    visible.wait(1000);
+    let next = visible.last_poll_time().expect("a poll was sent");
+    visible.wait_until(next + 9_999);
+    assert_eq!(visible.abort_times(), [35_000]);
+    visible.wait(1);
+    assert_eq!(visible.abort_times(), [35_000, next + 10_000]);
     assert_eq!(visible.error_codes(), [("network".to_owned(), true)]);
 
     let mut hidden = Scenario::with_status(Running);

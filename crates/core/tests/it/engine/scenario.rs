@@ -210,6 +210,13 @@ impl Scenario {
         self.give(Input::Status(call, StatusResponse { result, long_polled: false }));
     }
 
+    /// A long poll ends without a response of the proxy.
+    pub(crate) fn long_poll_is_cut(&mut self, kind: FailureKind, retry_after: Option<u64>) {
+        let call = self.harness.the(Call::Poll).expect("a status request is under way");
+        let result = Err(failure(kind, retry_after));
+        self.give(Input::Status(call, StatusResponse { result, long_polled: true }));
+    }
+
     /// A request for a frame URL returns one that was never used.
     pub(crate) fn url_arrives(&mut self) -> String {
         let url = self.harness.fresh_url();

@@ -70,6 +70,7 @@ fn repeated_failures_emit_one_error_and_keep_the_iframe() {
     for _ in 0..6 {
         harness.fail(FailureKind::Server);
         harness.pass(Millis(31_000));
+        harness.pass_to_poll();
     }
     assert_eq!(names(&harness).iter().filter(|name| **name == "error").count(), 1);
     assert_eq!(harness.engine.view().connection, Connection::Reconnecting);
@@ -109,11 +110,13 @@ fn repeated_refusals_stall_until_a_response_arrives() {
     for _ in 0..3 {
         harness.fail(FailureKind::NotFound);
         harness.pass(Millis(31_000));
+        harness.pass_to_poll();
     }
     assert!(harness.engine.view().stalled);
     assert!(harness.ends().is_empty());
     assert!(harness.frame.is_some());
     harness.pass(Millis(60_000));
+    harness.pass_to_poll();
     harness.respond(Running, 40);
     assert!(!harness.engine.view().stalled);
 }
