@@ -29,6 +29,8 @@ pub(super) struct Context {
 pub(super) struct PageState {
     pub(super) visible: bool,
     pub(super) frozen: bool,
+    /// False if the browser reports that the device has no network. That is a hint: it may be wrong, for example with a
+    /// VPN.
     pub(super) online: bool,
 }
 
@@ -91,9 +93,15 @@ impl Context {
         self.config.backoff.delay(failures, retry_after, random, self.config.max_retry_after)
     }
 
-    /// Returns true if requests can be sent: the device is online and the page is not frozen.
+    /// Returns true if requests can be sent: the page is not frozen.
     pub(super) fn can_send(&self) -> bool {
-        self.page.online && !self.page.frozen
+        !self.page.frozen
+    }
+
+    /// Returns true if the device is offline, as far as it can be known: the browser says so, and the last request,
+    /// which failed in this way, agrees.
+    pub(super) fn is_offline(&self, last_failure: Option<FailureKind>) -> bool {
+        !self.page.online && last_failure == Some(FailureKind::Network)
     }
 
     /// Returns the earliest time of the next status poll, whatever its session.

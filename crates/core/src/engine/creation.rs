@@ -15,7 +15,11 @@ pub(super) struct Creation {
     /// The request in flight, and the time at which it was sent.
     call: Option<(CallId, Millis)>,
     retry_at: Option<Millis>,
+    /// The server named the time of the next attempt: nothing but its arrival allows it.
+    is_held: bool,
     failures: u32,
+    /// Failures after which the user decides, once there are too many.
+    counted_failures: u32,
     last_failure: Option<FailureKind>,
 }
 
@@ -34,7 +38,17 @@ impl Creation {
     pub(super) fn new(ctx: &mut Context, platform_id: u64, key: Option<String>) -> Self {
         let key = key.unwrap_or_else(|| ctx.new_key());
         let since = ctx.now.mono;
-        Self { platform_id, key, since, call: None, retry_at: Some(since), failures: 0, last_failure: None }
+        Self {
+            platform_id,
+            key,
+            since,
+            call: None,
+            retry_at: Some(since),
+            is_held: false,
+            failures: 0,
+            counted_failures: 0,
+            last_failure: None,
+        }
     }
 
     /// Starts over because the user tries again. If the proxy did not respond, the key stays the same, so that a create
@@ -68,14 +82,18 @@ impl Creation {
 
     fn on_failure(&mut self, ctx: &mut Context, failure: Failure) -> CreationOutcome {
         self.last_failure = Some(failure.kind);
+        self.is_held = self.is_rate_limited() || failure.retry_after.is_some();
         self.failures = self.failures.saturating_add(1);
+        // A busy server and an offline device are waited for.
+        if !self.is_rate_limited() && !ctx.is_offline(self.last_failure) {
+            self.counted_failures += 1;
+        }
         let delay = ctx.backoff(self.failures, failure.retry_after);
         if failure.kind == FailureKind::KeySpent {
             // The proxy refuses a spent key forever. The failures still count, so the attempts end.
             self.key = ctx.new_key();
         }
-        let may_retry = self.is_rate_limited() || self.failures < ctx.config.max_create_attempts;
-        let retrying = failure.kind.is_retryable() && may_retry;
+        let retrying = failure.kind.is_retryable() && self.counted_failures < ctx.config.max_create_attempts;
         ctx.report(None, &Problem::Request(failure.kind), retrying);
         if !retrying {
             return CreationOutcome::Failed(failure.kind);
@@ -84,9 +102,9 @@ impl Creation {
         CreationOutcome::Pending
     }
 
-    /// Tries at once because the network is back, instead of waiting for the backoff to end.
+    /// Tries at once because the network is back or the user asked for it, instead of waiting for the backoff to end.
     pub(super) fn retry_now(&mut self, ctx: &Context) {
-        if self.call.is_none() && !self.is_rate_limited() {
+        if self.call.is_none() && !self.is_held {
             self.retry_at = Some(ctx.now.mono);
         }
     }
@@ -139,15 +157,14 @@ impl Creation {
         self.since + ctx.config.slow_opening_after
     }
 
-    /// Returns true if the server limited the rate: attempts are then not counted, and nothing but the delay's end
-    /// allows the next one.
+    /// Returns true if the server limited the rate.
     fn is_rate_limited(&self) -> bool {
         self.last_failure == Some(FailureKind::RateLimited)
     }
 
     fn connection(&self, ctx: &Context) -> Connection {
         match self.last_failure {
-            _ if !ctx.page.online => Connection::Offline,
+            kind if ctx.is_offline(kind) => Connection::Offline,
             Some(FailureKind::RateLimited) => Connection::Busy,
             Some(kind) => Connection::after(kind),
             None => Connection::Fine,

@@ -63,10 +63,10 @@ impl Health {
         self.failures > 0
     }
 
-    /// Shows a problem only after a second consecutive failure.
+    /// Shows a problem only after a second consecutive failure, or after the first if the browser knows of it.
     pub(super) fn connection(&self, ctx: &Context) -> Connection {
         match self.last_kind {
-            _ if !ctx.page.online => Connection::Offline,
+            kind if ctx.is_offline(kind) => Connection::Offline,
             Some(kind) if self.failures >= 2 => Connection::after(kind),
             _ => Connection::Fine,
         }

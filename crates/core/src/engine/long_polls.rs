@@ -7,19 +7,27 @@
 use super::Config;
 use crate::time::Millis;
 
-/// The wait of the next poll.
+/// The waits of the polls.
 #[derive(Debug)]
 pub(super) struct LongPolls {
     /// Longest wait that was not cut, in seconds. 0 if there are no long polls.
     max_wait_secs: u64,
-    /// The wait that a cut suggests, until a short poll has shown whether the proxy can be reached.
-    suspected: Option<u64>,
+    mode: Mode,
     /// Long polls that were cut early, without another in between that was not.
     early_cuts: u32,
-    /// True if the last poll failed. The next one is then short, so that a success shows at once.
-    failed: bool,
     /// False once the proxy has returned an unchanged status at once: it does not support long polling.
     supported: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// Polls wait.
+    Waiting,
+    /// The next poll is short, to find out whether the proxy can be reached. After a cut it decides whether the next
+    /// long polls take over the wait `learned` from it.
+    Probing { learned: Option<u64> },
+    /// Polls failed, and are short until one succeeds, which then shows at once.
+    Failing,
 }
 
 /// The end of a long poll without a response.
@@ -35,18 +43,20 @@ pub(super) struct Cut {
 
 impl LongPolls {
     pub(super) fn new(config: &Config) -> Self {
-        Self { max_wait_secs: config.long_poll_secs, suspected: None, early_cuts: 0, failed: false, supported: true }
+        Self { max_wait_secs: config.long_poll_secs, mode: Mode::Waiting, early_cuts: 0, supported: true }
     }
 
     /// Returns the wait of the next poll, in seconds.
     pub(super) fn wait_secs(&self) -> u64 {
-        if self.failed { 0 } else { self.max_wait_secs }
+        match self.mode {
+            Mode::Waiting => self.max_wait_secs,
+            Mode::Probing { .. } | Mode::Failing => 0,
+        }
     }
 
     /// Records a long poll that was cut.
     pub(super) fn cut(&mut self, config: &Config, cut: Cut) {
-        self.failed = true;
-        self.suspected = Some(if cut.timed_out {
+        let learned = if cut.timed_out {
             // Nothing is known of the time at which the connection was lost.
             cut.wait_secs / 2
         } else if cut.held < config.early_cut {
@@ -55,22 +65,29 @@ impl LongPolls {
             if self.early_cuts < config.max_early_cuts { cut.wait_secs } else { 0 }
         } else {
             (cut.held.0 * 4 / 5 / 1000).min(cut.wait_secs * 4 / 5)
-        });
+        };
+        self.mode = Mode::Probing { learned: Some(learned) };
     }
 
-    /// Records any other failure. It says nothing about long polls.
+    /// Makes the next poll short, because the network may be gone.
+    pub(super) fn probe(&mut self) {
+        if let Mode::Waiting = self.mode {
+            self.mode = Mode::Probing { learned: None };
+        }
+    }
+
+    /// Records a failure that is no cut. It says nothing about long polls.
     pub(super) fn failed(&mut self) {
-        (self.failed, self.suspected) = (true, None);
+        self.mode = Mode::Failing;
     }
 
-    /// Records a response. Returns true if the next poll need not wait for its interval: the last one was held, or it
-    /// only followed a long poll that was cut.
+    /// Records a response. Returns true if the next poll need not wait for its interval: this one was held, or it only
+    /// interrupted the long polls.
     pub(super) fn responded(&mut self, config: &Config, long_polled: bool, open_for: Millis, changed: bool) -> bool {
-        let was_cut = self.suspected.is_some();
-        if let Some(wait_secs) = self.suspected.take() {
+        let mode = std::mem::replace(&mut self.mode, Mode::Waiting);
+        if let Mode::Probing { learned: Some(wait_secs) } = mode {
             self.max_wait_secs = wait_secs;
         }
-        self.failed = false;
         if long_polled {
             self.early_cuts = 0;
             if open_for >= config.min_long_poll {
@@ -79,10 +96,11 @@ impl LongPolls {
                 self.supported = false;
             }
         }
-        (long_polled || was_cut) && self.supported && self.max_wait_secs > 0
+        let continues = long_polled || matches!(mode, Mode::Probing { .. });
+        continues && self.supported && self.max_wait_secs > 0
     }
 
-    /// Allows longer waits again, step by step, as the page is in another network.
+    /// Allows longer waits again, step by step, as the page may be in another network.
     pub(super) fn network_changed(&mut self, config: &Config) {
         self.early_cuts = 0;
         self.max_wait_secs = (self.max_wait_secs.max(config.min_wait_secs) * 2).min(config.long_poll_secs);

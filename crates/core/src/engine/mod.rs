@@ -281,9 +281,9 @@ impl Engine {
                 }
             }
             PageSignal::Offline => {
-                self.ctx.page.online = false;
-                if let Some((session, ctx)) = self.session() {
-                    session.cancel_poll(ctx);
+                let was_online = std::mem::replace(&mut self.ctx.page.online, false);
+                if let Some((session, ctx)) = self.session().filter(|_| was_online) {
+                    session.network_doubted(ctx);
                 }
             }
         }
@@ -295,6 +295,7 @@ impl Engine {
                 State::NotStarted(creation, kind) => {
                     self.state = State::Creating(creation.try_again(&mut self.ctx, *kind));
                 }
+                State::Creating(creation) => creation.retry_now(&self.ctx),
                 State::Live(session) => session.refresh(&mut self.ctx),
                 _ => {}
             },

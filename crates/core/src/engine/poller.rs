@@ -168,6 +168,12 @@ impl Poller {
         self.long_polls.network_changed(&ctx.config);
     }
 
+    /// Finds out with a short poll whether the network is gone. A poll in flight may never learn it.
+    pub(super) fn network_doubted(&mut self, ctx: &mut Context) {
+        self.long_polls.probe();
+        self.cancel(ctx);
+    }
+
     /// Schedules the next poll after a failure. `rate_limited`: nothing but the delay's end allows it.
     pub(super) fn retry_after(&mut self, ctx: &Context, delay: Millis, rate_limited: bool) {
         self.long_polls.failed();

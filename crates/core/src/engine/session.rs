@@ -230,8 +230,8 @@ impl Session {
         self.poller.poll_now(ctx);
     }
 
-    pub(super) fn cancel_poll(&mut self, ctx: &mut Context) {
-        self.poller.cancel(ctx);
+    pub(super) fn network_doubted(&mut self, ctx: &mut Context) {
+        self.poller.network_doubted(ctx);
     }
 
     pub(super) fn page_hidden(&mut self) {
@@ -266,9 +266,8 @@ impl Session {
     }
 
     pub(super) fn run_timers(&mut self, ctx: &mut Context) -> SessionOutcome {
-        let unreachable = !ctx.page.online || self.health.is_failing();
         if self.ownership.is_ours() {
-            match self.expiry.run(ctx, &self.id, unreachable) {
+            match self.expiry.run(ctx, &self.id, self.health.is_failing()) {
                 ExpiryAction::None => {}
                 ExpiryAction::Poll => self.poller.poll_now(ctx),
                 ExpiryAction::GiveUp => {

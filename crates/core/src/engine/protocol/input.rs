@@ -253,9 +253,9 @@ pub enum PageSignal {
     Frozen,
     /// The page returned from the back-forward cache or a freeze.
     Restored,
-    /// The device has a network again.
+    /// The browser reports that the device has a network again.
     Online,
-    /// The device has no network.
+    /// The browser reports that the device has no network. It may be wrong.
     Offline,
 }
 

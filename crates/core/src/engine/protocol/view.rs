@@ -111,7 +111,7 @@ pub enum Connection {
     Slow,
     /// The proxy is rate-limiting; requests are retried.
     Busy,
-    /// The device has no network.
+    /// The device has no network: the browser reports it, and requests fail.
     Offline,
 }
 

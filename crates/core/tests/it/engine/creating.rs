@@ -136,15 +136,49 @@ fn refresh_does_not_repeat_a_create_under_way() {
 }
 
 #[test]
-fn create_waits_for_the_network() {
+fn create_is_sent_whatever_the_browser_says_of_the_network() {
     let mut scenario = Scenario::idle();
     scenario.network_goes();
     scenario.start();
-    scenario.wait(30_000);
-    assert!(scenario.create_times().is_empty());
-    assert_eq!(scenario.view().connection, Connection::Offline);
+    assert_eq!(scenario.create_times(), [0]);
+    assert_eq!(scenario.view().connection, Connection::Fine, "nothing has failed");
+    scenario.create_succeeds();
+    assert_eq!(scenario.view().stage, Stage::Live);
+}
+
+#[test]
+fn offline_device_is_waited_for() {
+    let mut scenario = Scenario::idle();
+    scenario.network_goes();
+    scenario.start();
+    for _ in 0..20 {
+        scenario.create_fails(FailureKind::Network, None);
+        assert_eq!((&scenario.view().stage, scenario.view().connection), (&Stage::Creating, Connection::Offline));
+        while !scenario.is_creating() {
+            scenario.wait_until(scenario.next_wake().unwrap());
+        }
+    }
+    scenario.create_fails(FailureKind::Network, None);
+    let now = scenario.now();
     scenario.network_returns();
-    assert_eq!(scenario.create_times(), [30_000]);
+    assert_eq!(scenario.create_times().last(), Some(&now), "at once");
+    for _ in 0..3 {
+        scenario.create_fails(FailureKind::Server, Some(1000));
+        scenario.wait(1000);
+    }
+    scenario.create_fails(FailureKind::Server, None);
+    assert_eq!(scenario.view().stage, Stage::NotStarted(FailureKind::Server), "four attempts with a network");
+}
+
+#[test]
+fn refresh_repeats_a_failed_create_at_once_unless_the_server_named_a_time() {
+    for (retry_after, next) in [(None, 0), (Some(9000), 9000)] {
+        let mut scenario = Scenario::creating();
+        scenario.create_fails(FailureKind::Server, retry_after);
+        scenario.refresh();
+        scenario.wait(10_000);
+        assert_eq!(scenario.create_times(), [0, next]);
+    }
 }
 
 #[test]
@@ -159,16 +193,24 @@ fn create_waits_while_the_page_is_frozen() {
 }
 
 #[test]
-fn network_return_ends_the_wait_unless_rate_limited() {
-    for (kind, next) in [(FailureKind::Server, 3000), (FailureKind::RateLimited, 20_000)] {
+fn network_return_ends_the_wait_unless_the_server_named_its_end() {
+    for (kind, retry_after, held) in [
+        (FailureKind::Server, None, false),
+        (FailureKind::Network, None, false),
+        (FailureKind::Server, Some(20_000), true),
+        (FailureKind::Intermediary, Some(20_000), true),
+        (FailureKind::RateLimited, None, true),
+        (FailureKind::RateLimited, Some(20_000), true),
+    ] {
         let mut scenario = Scenario::creating();
-        scenario.create_fails(kind, Some(20_000));
-        scenario.wait(2000);
+        scenario.create_fails(kind, retry_after);
         scenario.network_goes();
-        scenario.wait(1000);
         scenario.network_returns();
-        scenario.wait(30_000);
-        assert_eq!(scenario.create_times()[1], next, "{kind}");
+        assert_eq!(scenario.is_creating(), !held, "{kind}, {retry_after:?}");
+        scenario.wait(19_999);
+        if retry_after.is_some() {
+            assert_eq!(scenario.create_times(), [0], "{kind}");
+        }
     }
 }
 

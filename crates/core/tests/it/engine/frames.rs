@@ -237,14 +237,23 @@ fn window_request_becomes_a_frame_request_after_a_move() {
 }
 
 #[test]
-fn urls_are_not_requested_offline() {
+fn urls_are_not_requested_while_the_page_is_frozen() {
     let mut scenario = Scenario::with_status(AwaitingUser);
-    scenario.network_goes();
+    scenario.page_is_frozen();
     scenario.frame_is_moved();
     scenario.wait(60_000);
     assert!(scenario.url_request_times().is_empty());
-    scenario.network_returns();
+    scenario.page_is_restored();
     assert_eq!(scenario.url_request_times(), [60_000]);
+}
+
+#[test]
+fn urls_are_requested_whatever_the_browser_says_of_the_network() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.network_goes();
+    scenario.frame_is_moved();
+    scenario.url_arrives();
+    assert_eq!(scenario.view().frame, FrameView::Shown);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Status requests: their times, how long they are held, and what makes the page send one.
 
+use cr3dentials_core::engine::{Connection, FailureKind};
 use cr3dentials_core::wire::SessionStatus::{AwaitingUser, LoadingTree, Ready, Running};
 
 use crate::engine::scenario::{Action, Poll, Scenario};
@@ -256,14 +257,34 @@ fn frozen_page_aborts_its_poll_and_polls_afresh_when_restored() {
 }
 
 #[test]
-fn offline_page_does_not_poll_and_polls_afresh_when_online() {
+fn offline_page_polls_shortly_and_afresh_when_online() {
     let mut scenario = Scenario::live();
     scenario.wait(1000);
     scenario.network_goes();
     assert_eq!(scenario.abort_times(), [1000]);
-    scenario.wait(60_000);
-    assert_eq!(scenario.poll_times(), [0]);
+    assert_eq!(scenario.poll_times(), [0, 1000], "the browser may be wrong");
+    assert_eq!(scenario.polls()[1].wait_secs, 0, "this shows it soon");
+    scenario.network_goes();
+    assert_eq!(scenario.poll_times().len(), 2, "said twice");
+    scenario.poll_fails_until(FailureKind::Network, Some(30_000));
+    assert_eq!(scenario.view().connection, Connection::Offline);
+    scenario.wait(10_000);
     scenario.network_returns();
-    assert_eq!(scenario.poll_times(), [0, 61_000]);
-    assert!(scenario.polls()[1].fresh);
+    assert_eq!(scenario.poll_times(), [0, 1000, 11_000]);
+    assert!(scenario.polls()[2].fresh);
+}
+
+#[test]
+fn page_long_polls_whatever_the_browser_says_of_the_network() {
+    let mut scenario = Scenario::live();
+    scenario.wait(1000);
+    scenario.network_goes();
+    scenario.short_poll_returns(Running, 10);
+    scenario.wait(500);
+    assert_eq!(scenario.polls().last().unwrap().wait_secs, 25);
+    assert_eq!(scenario.view().connection, Connection::Fine);
+    scenario.wait(1000);
+    scenario.refresh();
+    assert_eq!(scenario.last_poll_time(), Some(2500));
+    assert!(scenario.polls().last().unwrap().fresh);
 }

@@ -94,13 +94,18 @@ fn retry_after_is_kept_when_the_user_returns() {
 }
 
 #[test]
-fn offline_page_does_not_poll_and_polls_once_online() {
+fn offline_page_keeps_trying_and_polls_at_once_when_online() {
     let mut harness = ready();
+    harness.pass(Millis(1_000));
     harness.give(Input::Page(PageSignal::Offline));
+    assert_eq!(harness.engine.view().connection, Connection::Fine, "the browser may be wrong");
+    harness.fail(FailureKind::Network);
     assert_eq!(harness.engine.view().connection, Connection::Offline);
-    harness.pass(Millis(60_000));
-    assert!(harness.open.is_empty());
+    harness.pass_to_poll();
+    harness.fail(FailureKind::Network);
+    harness.pass(Millis(500));
     harness.give(Input::Page(PageSignal::Online));
+    assert_eq!(harness.engine.view().connection, Connection::Reconnecting);
     assert!(harness.the(Call::Poll).is_some());
 }
 
