@@ -55,7 +55,8 @@ pub struct Config {
     pub slow_working_after: Millis,
     /// Time before `expiresAt` at which the user is warned.
     pub expiry_warning: Millis,
-    /// Time past `expiresAt` after which a session counts as expired when no server responds.
+    /// Time past `expiresAt`, and past the last response, after which a session counts as expired when no server
+    /// responds.
     pub expiry_grace: Millis,
 }
 

@@ -54,7 +54,7 @@ impl Session {
             poller: Poller::new(ctx),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, platform_id, Some(created.status)),
-            expiry: Expiry::new(created.expires_at),
+            expiry: Expiry::new(ctx, created.expires_at),
             frame: Frame::default(),
             // A session that was just created cannot be open in another tab.
             ownership: Ownership::ThisTab,
@@ -82,7 +82,7 @@ impl Session {
             poller: Poller::fresh(ctx),
             health: Health::default(),
             progress: Progress::new(ctx.now.mono, resume.platform_id, None),
-            expiry: Expiry::new(resume.expires_at),
+            expiry: Expiry::new(ctx, resume.expires_at),
             frame: Frame::default(),
             // The tab may be a copy of one that shows the session.
             ownership: Ownership::Pending,

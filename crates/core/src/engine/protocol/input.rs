@@ -11,7 +11,8 @@ use crate::time::{Millis, UnixMillis};
 pub struct Now {
     /// Monotonic clock. Used for every timer.
     pub mono: Millis,
-    /// The device's clock. Used only for `expiresAt`, corrected by the server's clock.
+    /// The device's clock, which users can set. Used only to notice that it or the device's sleep made the server's time
+    /// unknown, and until the server has reported its time.
     pub wall: UnixMillis,
 }
 

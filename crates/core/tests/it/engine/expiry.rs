@@ -207,3 +207,100 @@ fn resumed_session_expires_at_its_saved_time() {
     scenario.wait_until(EXPIRY + 2 * MINUTE);
     assert_eq!(scenario.event_times("end"), [EXPIRY + MINUTE]);
 }
+
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn jump_of_the_devices_clock_does_not_end_the_session() {
+    for by in [2 * HOUR, -2 * HOUR, 1000 * HOUR] {
+        let mut scenario = Scenario::with_status(AwaitingUser);
+        scenario.wait(5000);
+        scenario.take_actions();
+        scenario.move_clock(by);
+        scenario.frame_sends_message();
+        while scenario.now() < EXPIRY + MINUTE - 1 {
+            if scenario.is_polling() {
+                scenario.poll_fails(FailureKind::Network);
+            }
+            let next = scenario.next_wake().unwrap().min(EXPIRY + MINUTE - 1);
+            scenario.wait_until(next);
+            assert_eq!(scenario.end(), None, "at {next} ms, moved by {by} ms");
+            assert!(scenario.has_frame());
+        }
+        assert!(scenario.event_times("expiring").is_empty(), "the server's time is not known");
+        assert_eq!(scenario.view().minutes_left, None);
+        scenario.wait(1);
+        assert_eq!(scenario.end(), Some((EndReason::Expired, false)), "moved by {by} ms: it has really expired");
+    }
+}
+
+#[test]
+fn jump_of_a_clock_makes_the_page_poll_once() {
+    type Jump = fn(&mut Scenario);
+    let jumps: [(Jump, usize); 5] = [
+        (|scenario| scenario.move_clock(2 * HOUR), 1),
+        (|scenario| scenario.move_clock(-31_000), 1),
+        (|scenario| scenario.sleep(31_000), 1),
+        (|scenario| scenario.sleep(30_000), 0),
+        (|scenario| scenario.move_clock(30_000), 0),
+    ];
+    for (n, (jump, expected)) in jumps.into_iter().enumerate() {
+        let mut scenario = Scenario::with_status(AwaitingUser);
+        scenario.wait(5000);
+        scenario.take_actions();
+        jump(&mut scenario);
+        scenario.unknown_frame_signals();
+        scenario.wait(1000);
+        let polls = scenario.polls();
+        assert_eq!(polls.len(), expected, "jump {n}");
+        assert!(polls.iter().all(|poll| poll.fresh), "jump {n}");
+    }
+}
+
+#[test]
+fn response_makes_the_servers_time_known_again() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.wait(5000);
+    // The monotonic clock stands still: the session now expires in three minutes.
+    scenario.sleep(EXPIRY - 3 * MINUTE - 5000);
+    assert_eq!(scenario.view().minutes_left, None);
+    scenario.poll_returns(AwaitingUser, 10);
+    assert_eq!(scenario.view().minutes_left, Some(3));
+    scenario.move_clock(-5 * HOUR);
+    scenario.wait(5000);
+    assert_eq!(scenario.view().minutes_left, None, "unknown again");
+    scenario.poll_returns(AwaitingUser, 10);
+    assert_eq!(scenario.view().minutes_left, Some(3));
+    assert_eq!(scenario.event_names().iter().filter(|name| **name == "expiring").count(), 1);
+}
+
+#[test]
+fn session_that_expired_while_the_device_slept_ends_with_the_next_response() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.wait(5000);
+    scenario.sleep(2 * EXPIRY);
+    scenario.poll_fails(FailureKind::Network);
+    assert_eq!(scenario.end(), None, "no server has said so");
+    scenario.wait(2000);
+    scenario.poll_returns(Terminated, 10);
+    assert_eq!(scenario.end(), Some((EndReason::Expired, true)));
+}
+
+#[test]
+fn resumed_session_outlives_a_first_failure_with_a_wrong_clock() {
+    let mut scenario = Scenario::idle();
+    scenario.move_clock(2 * HOUR);
+    scenario.resume();
+    scenario.poll_fails(FailureKind::Network);
+    assert_eq!(scenario.end(), None);
+    scenario.wait(1000);
+    scenario.poll_returns(AwaitingUser, 10);
+    assert_eq!(scenario.end(), None);
+
+    let mut expired = Scenario::idle();
+    expired.move_clock(2 * HOUR);
+    expired.resume();
+    lose_server(&mut expired);
+    expired.wait(MINUTE);
+    assert_eq!(expired.end(), Some((EndReason::Expired, false)), "no server responds for a minute");
+}

@@ -22,6 +22,8 @@ pub(crate) enum Call {
 pub(crate) struct Harness {
     pub(crate) engine: Engine,
     pub(crate) now: Now,
+    /// The server's clock, which also advances while the device sleeps.
+    pub(crate) server: UnixMillis,
     pub(crate) open: HashMap<CallId, Call>,
     pub(crate) frame: Option<FrameId>,
     pub(crate) events: Vec<Event>,
@@ -49,6 +51,7 @@ impl Harness {
         Self {
             engine: Engine::new(config, seed),
             now: Now { mono: Millis(1000), wall: EPOCH },
+            server: EPOCH,
             open: HashMap::new(),
             frame: None,
             events: Vec::new(),
@@ -105,8 +108,14 @@ impl Harness {
     }
 
     fn step_to(&mut self, mono: Millis) {
-        self.now.wall = self.now.wall + mono.since(self.now.mono);
+        self.sleep(mono.since(self.now.mono));
         self.now.mono = mono;
+    }
+
+    /// Lets time pass while the device sleeps: its monotonic clock stands still, and nothing runs.
+    pub(crate) fn sleep(&mut self, length: Millis) {
+        self.now.wall = self.now.wall + length;
+        self.server = self.server + length;
     }
 
     pub(crate) fn the(&self, kind: Call) -> Option<CallId> {
@@ -127,7 +136,7 @@ impl Harness {
             platform_id: Some(1),
             expires_at: Some(EPOCH + Millis::from_secs(3600)),
             created_at: None,
-            server_time: Some(self.now.wall),
+            server_time: Some(self.server),
             client_token: "token".to_owned(),
         }
     }
@@ -146,7 +155,7 @@ impl Harness {
 
     pub(crate) fn response(&self, status: SessionStatus, progress: u8) -> StatusResponse {
         let session_id = self.engine.view().session_id.clone().unwrap_or_default();
-        StatusResponse { result: Ok(view(&session_id, status, progress, self.now.wall)), long_polled: true }
+        StatusResponse { result: Ok(view(&session_id, status, progress, self.server)), long_polled: true }
     }
 
     pub(crate) fn fail(&mut self, kind: FailureKind) -> Vec<Effect> {
@@ -188,8 +197,7 @@ impl Harness {
 
     /// Invariants 3 and 6: effects that an input of this kind must never have.
     fn check_input(&self, input: &Input, effects: &[Effect]) {
-        let well_past = |at: UnixMillis| self.now.wall.since(at) >= 50_000;
-        let may_expire = self.expires_at.is_none_or(well_past);
+        let may_expire = self.expires_at.is_none_or(|at| self.server.since(at) >= 50_000);
         let ends = effects.iter().any(|effect| matches!(effect, Effect::Emit(Event::End(_))));
         let drops = effects.iter().any(|effect| matches!(effect, Effect::Drop(_)));
         let failed = matches!(
@@ -269,7 +277,13 @@ impl Harness {
                 let last = self.progress.insert(session_id.clone(), *progress).unwrap_or(0);
                 assert!(*progress > last, "progress went from {last} to {progress}");
             }
-            Event::End(event::End { session_id: Some(session), .. }) => {
+            Event::Expiring(_) => {
+                let left = self.expires_at.map(|at| at.since(self.server));
+                assert!(left.is_none_or(|left| left <= 300_000), "warned too early, {left:?} ms before");
+            }
+            Event::End(event::End { session_id: Some(session), confirmed, .. }) => {
+                let past = self.expires_at.map(|at| self.server.since(at));
+                assert!(*confirmed || past.is_none_or(|past| past >= 50_000), "ended {past:?} ms after its expiry");
                 self.ended.insert(session.clone());
             }
             Event::End(event::End { session_id: None, .. }) => self.ends_without_session += 1,

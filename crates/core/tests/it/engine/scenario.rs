@@ -194,9 +194,9 @@ impl Scenario {
         self.give(Input::Status(call, StatusResponse { result: Ok(report), long_polled: held }));
     }
 
-    /// A report on the session, dated by a server whose clock agrees with the page's.
+    /// A report on the session, dated by the server's clock.
     pub(crate) fn report(&self, status: SessionStatus, progress: u8) -> SessionView {
-        view(SESSION, status, progress, self.harness.now.wall)
+        view(SESSION, status, progress, self.harness.server)
     }
 
     pub(crate) fn poll_fails(&mut self, kind: FailureKind) {
@@ -331,6 +331,17 @@ impl Scenario {
     /// The device's clock is set, and nothing else changes.
     pub(crate) fn set_clock(&mut self, wall: UnixMillis) {
         self.harness.now.wall = wall;
+    }
+
+    /// The device's clock is set forwards, or backwards, by this many milliseconds.
+    pub(crate) fn move_clock(&mut self, by: i64) {
+        self.harness.now.wall.0 += by;
+    }
+
+    /// The device sleeps, and wakes up.
+    pub(crate) fn sleep(&mut self, millis: u64) {
+        self.harness.sleep(Millis(millis));
+        self.give(Input::Tick);
     }
 
     /// Lets time pass. The page wakes the engine exactly when it wants to be woken.

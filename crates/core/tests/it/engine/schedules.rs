@@ -19,6 +19,7 @@ use crate::engine::harness::{Call, EPOCH, Harness};
 enum Action {
     Pass(u64),
     ClockSet(i64),
+    Sleep(u64),
     Respond {
         status: u8,
         progress: u8,
@@ -53,7 +54,8 @@ enum Action {
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => prop_oneof![0..600_u64, 0..40_000_u64, 0..4_000_000_u64].prop_map(Action::Pass),
-        1 => (-700_000..700_000_i64).prop_map(Action::ClockSet),
+        1 => prop_oneof![-700_000..700_000_i64, -90_000_000..90_000_000_i64].prop_map(Action::ClockSet),
+        1 => prop_oneof![0..60_000_u64, 0..5_000_000_u64].prop_map(Action::Sleep),
         6 => (any::<u8>(), 0..=120_u8, any::<bool>(), prop::bool::weighted(0.05))
             .prop_map(|(status, progress, held, other_session)| Action::Respond { status, progress, held, other_session }),
         1 => any::<u32>().prop_map(Action::Stale),
@@ -83,6 +85,10 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
     match action {
         Action::Pass(millis) => harness.pass(Millis(*millis)),
         Action::ClockSet(by) => harness.now.wall.0 += by,
+        Action::Sleep(millis) => {
+            harness.sleep(Millis(*millis));
+            harness.give(Input::Tick);
+        }
         Action::Respond { status, progress, held, other_session } => {
             if let Some(call) = harness.the(Call::Poll) {
                 let mut response = harness.response(status_of(*status), *progress);
@@ -198,8 +204,6 @@ fn finish(harness: &mut Harness, sessions: &mut u32) {
     for news in [PageSignal::Online, PageSignal::Restored, PageSignal::Visible] {
         harness.give(Input::Page(news));
     }
-    // More than an hour may have passed, so the session might be past its expiry.
-    harness.now.wall = EPOCH;
     for _ in 0..50 {
         match harness.engine.view().stage.clone() {
             Stage::Creating | Stage::NotStarted(_) | Stage::Idle => {

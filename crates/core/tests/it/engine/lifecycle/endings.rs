@@ -112,12 +112,8 @@ fn destroy_emits_nothing_and_is_final() {
 #[test]
 fn expiry_warning_is_emitted_once_and_counts_down() {
     let mut harness = ready();
-    let call = harness.the(Call::Poll).unwrap();
-    let response = StatusResponse {
-        result: Ok(view("s1", AwaitingUser, 30, EPOCH + Millis::from_secs(3600 - 301))),
-        long_polled: true,
-    };
-    harness.give(Input::Status(call, response));
+    harness.server = EPOCH + Millis::from_secs(3600 - 301);
+    harness.respond(AwaitingUser, 30);
     assert_eq!(harness.engine.view().minutes_left, None);
     harness.pass(Millis(1_500));
     assert_eq!(harness.engine.view().minutes_left, Some(5));
