@@ -1,7 +1,7 @@
 //! Status text for each state of the engine.
 
 use cr3dentials_core::engine::{Connection, EndReason, FailureKind, FrameView, Stage, View};
-use cr3dentials_core::wire::SessionStatus;
+use cr3dentials_core::wire::SessionStatus::{self, AwaitingUser, Ready};
 
 use crate::i18n::Localizer;
 use crate::i18n::texts::{self, TitleAndLine};
@@ -73,6 +73,8 @@ fn under_way(view: &View) -> (TitleAndLine, Tone) {
         View { frame: FrameView::Blocked, .. } => (texts::FRAME_BLOCKED, Tone::Attention),
         View { frame: FrameView::Unavailable, .. } => (texts::NO_FRAME, Tone::Attention),
         View { slow: true, .. } => (texts::SLOW, Tone::Attention),
+        // There is no window to continue in yet.
+        View { status: Some(Ready | AwaitingUser), frame: FrameView::None, .. } => (texts::OPENING, Tone::Working),
         View { status: Some(status), .. } => lifecycle(status),
         View { status: None, .. } => (texts::OPENING, Tone::Working),
     }
@@ -81,9 +83,9 @@ fn under_way(view: &View) -> (TitleAndLine, Tone) {
 fn lifecycle(status: &SessionStatus) -> (TitleAndLine, Tone) {
     match status {
         SessionStatus::Created | SessionStatus::Initializing => (texts::OPENING, Tone::Working),
-        SessionStatus::Ready => (texts::READY, Tone::YourTurn),
+        Ready => (texts::READY, Tone::YourTurn),
         SessionStatus::Connected | SessionStatus::LoadingTree => (texts::CONNECTED, Tone::Working),
-        SessionStatus::AwaitingUser => (texts::AWAITING_USER, Tone::YourTurn),
+        AwaitingUser => (texts::AWAITING_USER, Tone::YourTurn),
         SessionStatus::Running => (texts::RUNNING, Tone::Working),
         SessionStatus::CollectingData => (texts::COLLECTING, Tone::Working),
         SessionStatus::Verifying => (texts::VERIFYING, Tone::Working),
@@ -112,9 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn user_is_sent_to_the_window_only_if_there_is_one() {
+        for (status, with_window) in [(Ready, texts::READY), (AwaitingUser, texts::AWAITING_USER)] {
+            let shown = live(status);
+            let waits = View { frame: FrameView::None, ..shown.clone() };
+            assert_eq!(title_line_and_tone(&waits), (texts::OPENING, Tone::Working));
+            assert_eq!(title_line_and_tone(&shown), (with_window, Tone::YourTurn));
+        }
+        let working = View { frame: FrameView::None, ..live(SessionStatus::Running) };
+        assert_eq!(title_line_and_tone(&working).0, texts::RUNNING);
+    }
+
+    #[test]
     fn responses_of_others_are_shown_as_a_delay() {
         let slow = |view: View| title_line_and_tone(&View { connection: Connection::Slow, ..view }).0;
-        assert_eq!(slow(live(SessionStatus::AwaitingUser)), texts::STILL_TRYING);
+        assert_eq!(slow(live(AwaitingUser)), texts::STILL_TRYING);
         assert_eq!(slow(View { stage: Stage::Creating, ..View::default() }), texts::STILL_TRYING);
         assert_eq!(slow(View { stalled: true, ..live(SessionStatus::Running) }), texts::STALLED);
         let not_started = View { stage: Stage::NotStarted(FailureKind::Intermediary), ..View::default() };

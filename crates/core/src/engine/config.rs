@@ -47,7 +47,7 @@ pub struct Config {
     pub embed_url_timeout: Millis,
     /// Minimum interval between two requests for an embed URL.
     pub min_embed_url_interval: Millis,
-    /// Duration of `READY` after which a new window is offered.
+    /// Time for which the user must act and gives no sign, after which a new window is offered.
     pub offer_window_after: Millis,
     /// Duration of the opening steps after which they count as slow.
     pub slow_opening_after: Millis,

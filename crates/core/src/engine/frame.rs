@@ -9,6 +9,9 @@ use crate::time::Millis;
 #[derive(Debug, Default)]
 pub(super) struct Frame {
     shown: Option<FrameId>,
+    mounted_at: Millis,
+    /// The iframe has sent a message, so the user sees something in it.
+    is_alive: bool,
     blocked: bool,
     unavailable: bool,
     /// The host page knows that the session is shown.
@@ -19,7 +22,8 @@ pub(super) struct Frame {
     fetched_at: Option<Millis>,
     retry_at: Millis,
     failures: u32,
-    window_offered: bool,
+    /// The time since which nothing is known of the user, when a new window was offered last.
+    offered_since: Option<Millis>,
     window: Option<EmbedUrl>,
 }
 
@@ -65,6 +69,7 @@ impl Frame {
         self.remove(ctx);
         let frame = ctx.next_frame();
         self.shown = Some(frame);
+        (self.mounted_at, self.is_alive) = (ctx.now.mono, false);
         (self.blocked, self.unavailable) = (false, false);
         self.window = None;
         ctx.push(Effect::Mount(frame, url));
@@ -72,6 +77,12 @@ impl Frame {
             let session_id = owner.session_id.to_owned();
             ctx.emit(Event::Ready(event::Ready { session_id, resumed: owner.resumed }));
         }
+    }
+
+    /// Returns the time since which the iframe has sent nothing, or `None` once it has. A content blocker or a policy of
+    /// the page or the provider may have left it empty, which nothing reports.
+    pub(super) fn silent_since(&self) -> Option<Millis> {
+        (!self.is_alive).then_some(self.mounted_at)
     }
 
     /// Requests a new iframe. The current one stays until the new one can be shown.
@@ -109,7 +120,11 @@ impl Frame {
             return false;
         }
         match signal {
-            FrameSignal::Loaded | FrameSignal::Hint => return true,
+            FrameSignal::Loaded => return true,
+            FrameSignal::Hint => {
+                self.is_alive = true;
+                return true;
+            }
             FrameSignal::CspBlocked => {
                 if !std::mem::replace(&mut self.blocked, true) {
                     self.wanted.get_or_insert(Purpose::Window);
@@ -140,13 +155,20 @@ impl Frame {
 
     pub(super) fn on_failure(&mut self, ctx: &mut Context, session_id: &str, failure: Failure) {
         let retrying = failure.kind.is_retryable();
+        // A window may be offered to a user who needs none, so it is no error if it cannot be.
+        let is_offer = self.wanted == Some(Purpose::Window) && !self.blocked;
         self.failures = self.failures.saturating_add(1);
         self.retry_at = ctx.now.mono + ctx.backoff(self.failures, failure.retry_after);
+        if failure.retry_after.is_some() {
+            // The server knows better than our interval when it has a URL again.
+            self.retry_at = self.retry_at.max(ctx.now.mono + ctx.config.backoff.base);
+            self.fetched_at = None;
+        }
         if !retrying {
             let wanted = self.wanted.take();
             self.unavailable = wanted == Some(Purpose::Frame) && self.shown.is_none();
         }
-        if self.failures == 1 || !retrying {
+        if !is_offer && (self.failures == 1 || !retrying) {
             ctx.report(Some(session_id), &Problem::Request(failure.kind), retrying);
         }
     }
@@ -162,14 +184,15 @@ impl Frame {
         late.is_some()
     }
 
-    /// Offers a new window when the user has not connected for long, and withdraws the offer once they have.
-    /// `ready_since`: the time since which the session waits for the user to connect.
-    pub(super) fn update_window(&mut self, ctx: &Context, ready_since: Option<Millis>) {
-        if self.offer_at(ctx, ready_since).is_some_and(|at| ctx.now.mono >= at) {
-            self.window_offered = true;
+    /// Offers a new window when the user has given no sign for long, and withdraws the offer once they have.
+    /// `unseen_since`: the time since which the user must act and nothing is known of them.
+    pub(super) fn update_window(&mut self, ctx: &Context, unseen_since: Option<Millis>) {
+        if self.offer_at(ctx, unseen_since).is_some_and(|at| ctx.now.mono >= at) {
+            self.offered_since = unseen_since;
             self.wanted.get_or_insert(Purpose::Window);
-        } else if !self.blocked && ready_since.is_none() {
+        } else if !self.blocked && unseen_since.is_none() {
             self.window = None;
+            self.wanted.take_if(|wanted| *wanted == Purpose::Window);
         }
     }
 
@@ -183,10 +206,10 @@ impl Frame {
         }
     }
 
-    pub(super) fn deadline(&self, ctx: &Context, ready_since: Option<Millis>) -> Option<Millis> {
+    pub(super) fn deadline(&self, ctx: &Context, unseen_since: Option<Millis>) -> Option<Millis> {
         let timeout = self.fetch.map(|(_, sent)| sent + ctx.config.embed_url_timeout);
         let fetch = self.fetch_at(ctx).filter(|_| ctx.can_send());
-        [timeout, fetch, self.offer_at(ctx, ready_since)].into_iter().flatten().min()
+        [timeout, fetch, self.offer_at(ctx, unseen_since)].into_iter().flatten().min()
     }
 
     /// Returns the time of the next request, or `None` if no URL is wanted or one is being fetched.
@@ -195,10 +218,11 @@ impl Frame {
         spaced.max(Some(self.retry_at)).filter(|_| self.wanted.is_some() && self.fetch.is_none())
     }
 
-    /// Returns the time at which a new window is offered, once for each session.
-    fn offer_at(&self, ctx: &Context, ready_since: Option<Millis>) -> Option<Millis> {
-        let at = ready_since? + ctx.config.offer_window_after;
-        (self.shown.is_some() && !self.window_offered).then_some(at)
+    /// Returns the time at which a new window is offered, once for each time that the user must act.
+    fn offer_at(&self, ctx: &Context, unseen_since: Option<Millis>) -> Option<Millis> {
+        let at = unseen_since? + ctx.config.offer_window_after;
+        let is_offered = self.offered_since == unseen_since || self.blocked && self.window.is_some();
+        (self.shown.is_some() && !is_offered).then_some(at)
     }
 
     /// Reports a URL that was used before. Loading it again would only show the provider's refusal.

@@ -68,9 +68,13 @@ impl Progress {
         self.status.as_ref().is_some_and(SessionStatus::awaits_user)
     }
 
-    /// Returns the time since which the status is `READY`, or `None` if it is another.
-    pub(super) fn ready_since(&self) -> Option<Millis> {
-        (self.status == Some(SessionStatus::Ready)).then_some(self.status_since)
+    pub(super) fn is_ready(&self) -> bool {
+        self.status == Some(SessionStatus::Ready)
+    }
+
+    /// Returns the time since which the user has to act in the frame, or `None` if they have not.
+    pub(super) fn users_turn_since(&self) -> Option<Millis> {
+        self.awaits_user().then_some(self.status_since)
     }
 
     /// Takes over the server's view. `changed`: something outside this sub-machine changed too.

@@ -285,7 +285,7 @@ impl Session {
         if self.frame.time_out_fetch(ctx) {
             self.frame.on_failure(ctx, &self.id, timeout);
         }
-        self.frame.update_window(ctx, self.progress.ready_since());
+        self.frame.update_window(ctx, self.unseen_since());
         if self.ownership.is_ours() {
             self.frame.fetch_if_due(ctx);
         }
@@ -298,8 +298,15 @@ impl Session {
             return None;
         }
         let slow = self.progress.slow_at(ctx, self.frame.view()).filter(|at| *at > ctx.now.mono);
-        let frame = self.frame.deadline(ctx, self.progress.ready_since());
+        let frame = self.frame.deadline(ctx, self.unseen_since());
         [self.poller.deadline(ctx), frame, self.expiry.deadline(ctx), slow].into_iter().flatten().min()
+    }
+
+    /// Returns the time since which the user must act and nothing is known of them. `READY` itself says that they have
+    /// not connected, whatever the frame sends. Later only a silent frame is a sign that they see nothing.
+    fn unseen_since(&self) -> Option<Millis> {
+        let since = self.progress.users_turn_since()?;
+        if self.progress.is_ready() { Some(since) } else { Some(self.frame.silent_since()?.max(since)) }
     }
 
     pub(super) fn view(&self, ctx: &Context) -> View {

@@ -45,9 +45,19 @@ fn temporary_failure_is_reported_once_and_retried_when_due() {
 fn failed_url_request_is_not_repeated_within_ten_seconds() {
     let mut scenario = without_frame();
     scenario.wait(1000);
-    scenario.url_fails(FailureKind::Server, Some(0));
+    scenario.url_fails(FailureKind::Server, None);
     scenario.wait(30_000);
     assert_eq!(scenario.url_request_times()[..2], [0, 10_000]);
+}
+
+#[test]
+fn server_that_names_a_time_is_not_waited_for_longer() {
+    for (retry_after, next) in [(0, 1000), (3000, 3000), (15_000, 15_000)] {
+        let mut scenario = without_frame();
+        scenario.url_fails(FailureKind::RateLimited, Some(retry_after));
+        scenario.wait(30_000);
+        assert_eq!(scenario.url_request_times()[..2], [0, next]);
+    }
 }
 
 #[test]
@@ -107,6 +117,28 @@ fn final_failure_of_a_window_leaves_the_frame_as_it_is() {
     blocked.frame_is_blocked();
     blocked.url_fails(FailureKind::NotFound, None);
     assert_eq!(blocked.view().frame, FrameView::Blocked);
+}
+
+#[test]
+fn window_that_cannot_be_offered_is_no_error() {
+    for kind in TEMPORARY.into_iter().chain(FINAL) {
+        for status in [Ready, AwaitingUser] {
+            let mut scenario = Scenario::with_status(status.clone());
+            scenario.wait(20_000);
+            scenario.url_fails(kind, None);
+            assert!(scenario.errors().is_empty(), "{status}: {kind}");
+            assert_eq!(scenario.view().frame, FrameView::Shown);
+        }
+    }
+}
+
+#[test]
+fn offer_is_withdrawn_before_its_url_arrives() {
+    let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.wait(20_000);
+    scenario.frame_sends_message();
+    scenario.url_arrives();
+    assert_eq!(scenario.view().window, None, "the user sees the frame");
 }
 
 #[test]

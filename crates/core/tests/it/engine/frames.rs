@@ -58,6 +58,7 @@ fn two_remounts_share_a_request() {
     scenario.remount();
     scenario.wait(1000);
     scenario.url_arrives();
+    scenario.frame_sends_message();
     scenario.wait(30_000);
     assert_eq!(scenario.url_request_times(), [0]);
 }
@@ -137,16 +138,78 @@ fn new_window_is_offered_after_20_seconds_of_ready() {
     assert_eq!(scenario.view().window, None, "the user is there");
     scenario.wait(2000);
     scenario.poll_returns(Ready, 20);
+    let again = scenario.now();
+    scenario.wait(20_000);
+    scenario.url_arrives();
     scenario.wait(60_000);
-    assert_eq!(scenario.url_request_times(), [25_000], "one offer for each session");
+    assert_eq!(scenario.url_request_times(), [25_000, again + 20_000], "one offer each time");
 }
 
 #[test]
-fn no_window_is_offered_while_another_status_lasts() {
-    for status in [Initializing, Connected, AwaitingUser, Running] {
+fn no_window_is_offered_while_the_user_need_not_act() {
+    for status in [Initializing, Connected, Running] {
         let mut scenario = Scenario::with_status(status.clone());
         scenario.wait(60_000);
         assert!(scenario.url_request_times().is_empty(), "{status}");
+    }
+}
+
+#[test]
+fn window_is_offered_where_the_frame_sends_nothing() {
+    let mut scenario = Scenario::with_status(Running);
+    scenario.frame_loads();
+    scenario.wait(5000);
+    scenario.poll_returns(AwaitingUser, 30);
+    scenario.wait(19_999);
+    assert!(scenario.url_request_times().is_empty());
+    scenario.wait(1);
+    assert_eq!(scenario.url_request_times(), [25_000], "a blocked frame fires load too");
+    let url = scenario.url_arrives();
+    assert_eq!(scenario.view().window, Some(EmbedUrl(url)));
+    assert_eq!(scenario.view().frame, FrameView::Shown, "it may work all the same");
+    scenario.wait(60_000);
+    assert_eq!(scenario.url_request_times(), [25_000]);
+    scenario.frame_sends_message();
+    assert_eq!(scenario.view().window, None, "the user sees the frame");
+    scenario.wait(60_000);
+    assert_eq!(scenario.url_request_times(), [25_000]);
+    // A new frame has yet to show that it is alive.
+    scenario.remount();
+    scenario.url_arrives();
+    let shown = scenario.now();
+    scenario.wait(20_000);
+    assert_eq!(scenario.url_request_times().last(), Some(&(shown + 20_000)));
+    assert_eq!(scenario.frames_shown().len(), 2);
+}
+
+#[test]
+fn window_is_not_offered_where_the_frame_has_sent_something() {
+    for before_the_users_turn in [true, false] {
+        let mut scenario = Scenario::with_status(Running);
+        scenario.wait(500);
+        if before_the_users_turn {
+            scenario.frame_sends_message();
+            scenario.wait(500);
+        }
+        scenario.poll_returns(AwaitingUser, 30);
+        if !before_the_users_turn {
+            scenario.wait(19_000);
+            scenario.frame_sends_message();
+        }
+        scenario.wait(120_000);
+        assert!(scenario.url_request_times().is_empty());
+    }
+}
+
+#[test]
+fn link_of_a_blocked_frame_is_not_replaced() {
+    for status in [Ready, AwaitingUser] {
+        let mut scenario = Scenario::with_status(status);
+        scenario.frame_is_blocked();
+        let url = scenario.url_arrives();
+        scenario.wait(60_000);
+        assert_eq!(scenario.view().window, Some(EmbedUrl(url)));
+        assert_eq!(scenario.url_request_times(), [0]);
     }
 }
 

@@ -88,6 +88,7 @@ fn resumed_session_that_has_ended_gets_no_frame() {
 #[test]
 fn healthy_session_polls_steadily_until_its_expiry() {
     let mut scenario = Scenario::with_status(AwaitingUser);
+    scenario.frame_sends_message();
     while scenario.now() < EXPIRY - 30_000 {
         scenario.wait(20_000);
         if scenario.is_polling() {

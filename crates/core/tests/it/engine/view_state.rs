@@ -235,7 +235,7 @@ fn machine_is_slow_after_a_time_that_depends_on_the_status() {
         let mut scenario = Scenario::with_status(status.clone());
         scenario.page_is_frozen();
         assert!(!scenario.view().slow, "{status}");
-        assert_eq!(scenario.next_wake(), Some(slow_from.unwrap_or(if status == Ready { 20_000 } else { 300_000 })));
+        assert_eq!(scenario.next_wake(), Some(slow_from.unwrap_or(20_000)));
         if let Some(slow_from) = slow_from {
             scenario.wait_until(slow_from - 1);
             assert!(!scenario.view().slow, "{status}");

@@ -1,8 +1,8 @@
 //! The start of a verification.
 
 use cr3dentials_core::engine::{
-    ClientToken, Config, Effect, Event, Failure, FailureKind, HostAction, Input, Resume, Stage, Start, StatusResponse,
-    View,
+    ClientToken, Config, Effect, Event, Failure, FailureKind, FrameSignal, HostAction, Input, Resume, Stage, Start,
+    StatusResponse, View,
 };
 use cr3dentials_core::time::Millis;
 use cr3dentials_core::wire::SessionStatus::AwaitingUser;
@@ -72,6 +72,8 @@ fn remount_before_the_first_response_mounts_one_iframe() {
     harness.respond(AwaitingUser, 30);
     let url = harness.fresh_url();
     harness.give(Input::Embed(call, Ok(url)));
+    let frame = harness.frame.unwrap();
+    harness.give(Input::Frame(frame, FrameSignal::Hint));
     harness.pass(Millis(30_000));
     let fetches = harness.log.iter().filter(|effect| matches!(effect, Effect::FetchEmbedUrl { .. })).count();
     assert_eq!(fetches, 1);
