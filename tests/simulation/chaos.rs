@@ -9,7 +9,7 @@ use crate::page::Page;
 
 /// Applies one random event to the page.
 pub(crate) fn random_event(page: &mut Page) {
-    match page.rng.random_range(0..100) {
+    match page.rng.random_range(0..108) {
         0..38 => page.user_acts(),
         38..44 => page.frame_signals(FrameSignal::Hint),
         44..47 => page.frame_signals(FrameSignal::Lost),
@@ -42,6 +42,10 @@ pub(crate) fn random_event(page: &mut Page) {
         97..98 => page.force(&Value::Null),
         98..99 if page.rng.random_ratio(1, 3) => page.force(&Value::from("TERMINATED")),
         99..100 => page.sleep(600_000),
+        100..102 => page.suspend(900_000),
+        102..104 => page.set_clock(600_000),
+        104..105 => page.set_clock(20 * 3_600_000),
+        105..108 => page.change_gateway(),
         _ => {
             let user = &test_users()[page.rng.random_range(0..test_users().len())].name;
             page.control("/settings", &json!({ "user": user }));

@@ -1,15 +1,20 @@
 //! Simulation of engine and sandbox together: a page, a relay that only forwards, and the provider's rules with every fault
-//! that the sandbox can simulate. Seeded random runs in simulated time; `CR3D_RUNS` sets their number.
+//! that the sandbox can simulate. Seeded random runs in simulated time; `CR3D_RUNS` sets their
+//! number: `CR3D_RUNS=10000 cargo test -p cr3dentials-simulation-tests`.
 //!
-//! The relay is the simplest backend a partner could build: it has no long polls and hides no failure. Properties that
-//! hold with it hold with any backend.
+//! The relay is the simplest backend a partner could build: it hides no failure, and in some runs it holds no request.
+//! Properties that hold with it hold with any backend. In front of it may be a gateway that cuts long polls, or responds
+//! in its place.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod chaos;
+mod gateway;
 mod page;
 mod relay;
 mod user;
 
+use cr3dentials_core::time::Millis;
+use gateway::Gateway;
 use page::Page;
 
 /// Default number of runs, which take a few seconds.
@@ -40,5 +45,21 @@ fn every_run_ends_each_session_once_with_the_true_reason() {
     println!("{runs} runs ended as {ends:?}");
     for reason in ["Completed", "Partial", "Failed", "Cancelled", "Expired", "Terminated", "Closed"] {
         assert!(runs < RUNS || ends.contains_key(reason), "no run ended as {reason}: {ends:?}");
+    }
+}
+
+#[test]
+fn gateway_that_cuts_long_polls_is_neither_shown_nor_reported() {
+    for (cut_secs, closes) in [(2, false), (5, true), (10, false), (10, true), (24, false)] {
+        let mut page = Page::behind(Gateway::cutting(Millis::from_secs(cut_secs), closes));
+        for step in 0..40 {
+            // The user thinks for long, and once they wait for the code.
+            page.pass(if step == 5 { 75_000 } else { 11_000 });
+            page.user_acts_as("otp");
+        }
+        assert!(!page.has_reconnected(), "cut after {cut_secs} s");
+        assert!(page.errors().is_empty(), "cut after {cut_secs} s: {:?}", page.errors());
+        assert!(page.has_ended());
+        assert_eq!(page.ends(), ["Completed"], "cut after {cut_secs} s");
     }
 }

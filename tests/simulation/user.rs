@@ -26,23 +26,32 @@ impl User {
         Some(Self { session, key: rest.split('"').next()?.to_owned() })
     }
 
-    /// Performs the next step. Returns true if it had an effect that the page around the frame is notified of.
+    /// Performs the next step, as any test user, or cancels. Returns true if it had an effect that the page around the
+    /// frame is notified of.
     pub(crate) fn act(&self, world: &mut World, now: UnixMillis, rng: &mut StdRng) -> bool {
-        let mut send = |action: Value| world.frame_message(&self.session, &self.key, &action.to_string(), now).ok();
-        let Some(state) = send(json!({ "id": 0, "type": "look" })) else { return false };
-        let state: Value = serde_json::from_str(&state).unwrap();
         let users = test_users();
+        let name = &users[rng.random_range(0..users.len())].name;
+        if rng.random_ratio(1, 40) {
+            return self.send(world, now, &json!({ "id": 1, "type": "cancel" })).is_some();
+        }
+        self.act_as(world, now, name)
+    }
+
+    /// Performs the next step as this test user.
+    pub(crate) fn act_as(&self, world: &mut World, now: UnixMillis, name: &str) -> bool {
+        let Some(state) = self.send(world, now, &json!({ "id": 0, "type": "look" })) else { return false };
+        let state: Value = serde_json::from_str(&state).unwrap();
         let action = match state["state"]["step"].as_str() {
-            _ if rng.random_ratio(1, 40) => json!({ "id": 1, "type": "cancel" }),
-            Some("signIn") => {
-                let user = &users[rng.random_range(0..users.len())];
-                json!({ "id": 1, "type": "signIn", "username": user.name, "password": "sandbox" })
-            }
+            Some("signIn") => json!({ "id": 1, "type": "signIn", "username": name, "password": "sandbox" }),
             Some("code") => json!({ "id": 1, "type": "code", "code": "123456" }),
             Some("question") => json!({ "id": 1, "type": "answer", "answer": "bento" }),
             Some("account") => json!({ "id": 1, "type": "account", "account": 0 }),
             _ => return false,
         };
-        send(action).is_some()
+        self.send(world, now, &action).is_some()
+    }
+
+    fn send(&self, world: &mut World, now: UnixMillis, action: &Value) -> Option<String> {
+        world.frame_message(&self.session, &self.key, &action.to_string(), now).ok()
     }
 }

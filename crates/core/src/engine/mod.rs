@@ -19,7 +19,7 @@
 //! - a message from the iframe can cause an earlier poll, and nothing else;
 //! - no embed URL is mounted twice, and there is never more than one iframe;
 //! - a session ends at most once, and nothing is emitted for it afterwards;
-//! - a failed request neither removes the iframe nor ends the session.
+//! - neither a failed request nor a jump of the device's clock removes the iframe or ends the session.
 //!
 //! # Structure
 //!

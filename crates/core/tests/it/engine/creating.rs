@@ -171,7 +171,7 @@ fn offline_device_is_waited_for() {
 }
 
 #[test]
-fn refresh_repeats_a_failed_create_at_once_unless_the_server_named_a_time() {
+fn refresh_repeats_a_create_unless_the_server_named_a_time() {
     for (retry_after, next) in [(None, 0), (Some(9000), 9000)] {
         let mut scenario = Scenario::creating();
         scenario.create_fails(FailureKind::Server, retry_after);

@@ -275,7 +275,7 @@ fn response_makes_the_servers_time_known_again() {
 }
 
 #[test]
-fn session_that_expired_while_the_device_slept_ends_with_the_next_response() {
+fn session_that_expired_during_sleep_ends_with_a_response() {
     let mut scenario = Scenario::with_status(AwaitingUser);
     scenario.wait(5000);
     scenario.sleep(2 * EXPIRY);

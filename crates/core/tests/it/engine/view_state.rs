@@ -197,7 +197,7 @@ fn second_failure_in_a_row_shows_that_the_page_reconnects() {
 }
 
 #[test]
-fn refusals_and_responses_of_others_are_never_shown_as_reconnecting() {
+fn only_failures_of_the_connection_show_that_it_reconnects() {
     for kind in FailureKind::ALL {
         let mut scenario = Scenario::with_status(AwaitingUser);
         scenario.wait(500);
