@@ -1,4 +1,4 @@
-//! What may stand between the page and the backend.
+//! A gateway between the page and the backend, if there is one.
 
 use cr3dentials_core::engine::{Failure, FailureKind};
 use cr3dentials_core::time::Millis;

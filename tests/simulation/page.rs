@@ -38,7 +38,7 @@ pub(crate) struct Page {
     slept: Millis,
     /// Error of the device's clock, in milliseconds.
     skew: i64,
-    /// What falls due, ordered by its time.
+    /// Everything that falls due, ordered by its time.
     pending: BTreeMap<(Millis, u64), Due>,
     sent: u64,
     open: BTreeSet<CallId>,

@@ -1,4 +1,4 @@
-//! What must hold for every event, and for the end.
+//! Checks of every event, and of the end.
 
 use super::*;
 

@@ -98,8 +98,8 @@ impl Context {
         !self.page.frozen
     }
 
-    /// Returns true if the device is offline, as far as it can be known: the browser says so, and the last request,
-    /// which failed in this way, agrees.
+    /// Returns true if the device is offline, as far as it can be known: the browser reports it, and the last
+    /// request failed in this way.
     pub(super) fn is_offline(&self, last_failure: Option<FailureKind>) -> bool {
         !self.page.online && last_failure == Some(FailureKind::Network)
     }

@@ -1,4 +1,4 @@
-//! How long a long poll may wait: learned from those that a gateway between page and proxy cuts.
+//! The wait of long polls, learned from those that a gateway between page and proxy cuts.
 //!
 //! Many gateways end a request that takes longer than they allow, with a 504 or by closing the connection. That is no
 //! sign of trouble. So a long poll that fails is followed by a short poll, and only a failure of that counts. If it

@@ -24,9 +24,9 @@
 //! # Structure
 //!
 //! `protocol` has the vocabulary. [`Engine`] routes each input to the session creation (`creation`) or to the session
-//! (`session`), whose sub-machines own private state: `poller`, `long_polls`, `health`, `progress`, `expiry`, `frame`, `ownership`.
-//! They do not know each other; what concerns several of them is decided in `session`. Each method gets a `Context`:
-//! the time, the configuration, the page's state, and the list of effects to append to.
+//! (`session`), whose sub-machines own private state: `poller` with its `long_polls`, `health`, `progress`, `expiry`,
+//! `frame`, `ownership`. They do not know each other; what concerns several of them is decided in `session`. Each method
+//! gets a `Context`: the time, the configuration, the page's state, and the list of effects to append to.
 
 mod config;
 mod context;

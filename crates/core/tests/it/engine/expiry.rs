@@ -280,7 +280,7 @@ fn session_that_expired_during_sleep_ends_with_a_response() {
     scenario.wait(5000);
     scenario.sleep(2 * EXPIRY);
     scenario.poll_fails(FailureKind::Network);
-    assert_eq!(scenario.end(), None, "no server has said so");
+    assert_eq!(scenario.end(), None, "no server has confirmed it");
     scenario.wait(2000);
     scenario.poll_returns(Terminated, 10);
     assert_eq!(scenario.end(), Some((EndReason::Expired, true)));
