@@ -64,7 +64,7 @@ impl LongPolls {
             // One early cut may be an accident, such as a proxy that restarts.
             if self.early_cuts < config.max_early_cuts { cut.wait_secs } else { 0 }
         } else {
-            (cut.held.0 * 4 / 5 / 1000).min(cut.wait_secs * 4 / 5)
+            (cut.held.0 / 1000).min(cut.wait_secs) * 4 / 5
         };
         self.mode = Mode::Probing { learned: Some(learned) };
     }

@@ -84,7 +84,7 @@ proptest! {
                 let mut report = view("s1", status, step.progress, now.wall);
                 (report.expires_at, report.server_time, report.rev) = (step.expires_at, step.server_time, step.rev);
                 let retry_after = step.retry_after.map(Millis);
-                let failure = Failure { kind: FailureKind::RateLimited, retry_after };
+                let failure = Failure { kind: FailureKind::ALL[step.status], retry_after };
                 let result = if step.fails { Err(failure) } else { Ok(report) };
                 engine.handle(now, Input::Status(call, StatusResponse { result, long_polled: true }));
             }

@@ -186,9 +186,14 @@ fn perform(harness: &mut Harness, sessions: &mut u32, action: &Action) {
 }
 
 fn begin(harness: &mut Harness, how: u8) {
-    let start = match how % 3 {
+    let start = match how % 4 {
         0 => Start::New { platform_id: 1, key: None, failure: None },
-        1 => Start::Given(harness.new_session("given")),
+        1 => {
+            let kind = FailureKind::ALL[usize::from(how / 4) % FailureKind::ALL.len()];
+            let failure = Some(Failure { kind, retry_after: (how >= 128).then_some(Millis(20_000)) });
+            Start::New { platform_id: 1, key: Some("key of the host".to_owned()), failure }
+        }
+        2 => Start::Given(harness.new_session("given")),
         _ => Start::Resume(Resume {
             session_id: "resumed".to_owned(),
             client_token: ClientToken("token".to_owned()),
