@@ -15,6 +15,7 @@ use web_sys::HtmlDialogElement;
 
 use crate::browser::decode::{self, FromJs};
 use crate::browser::driver::{ComponentEvent, Driver};
+use crate::browser::partner_client::PartnerClient;
 use crate::browser::shell::Shell;
 use crate::browser::{locks, panic_flag};
 use crate::i18n::Strings;
@@ -52,14 +53,15 @@ impl Mounted {
     /// # Errors
     /// A message for the page's developer when the options or the shell are invalid.
     pub fn new(shell: HtmlDialogElement, options: &JsValue, listener: Function) -> Result<Self, &'static str> {
-        let start = decode::field(options, "start");
+        let (start, partner) = (decode::field(options, "start"), PartnerClient::from_js(options).unwrap_or_default());
         let options = Options::from_js(options).ok_or("proxyUrl is missing, or an option is invalid")?;
         if let Some(problem) = options.problem() {
             return Err(problem);
         }
         let start = start.and_then(|start| read_start(&start, &options)).ok_or("start is invalid")?;
         let shell = Shell::adopt(shell).ok_or("The shell has no cr3d-view or no cr3d-frame")?;
-        let mounted = MountedVerification::new(shell, options, start, |_| {}, move |event| emit(&listener, &event));
+        let mounted =
+            MountedVerification::new(shell, options, partner, start, |_| {}, move |event| emit(&listener, &event));
         Ok(Self(RefCell::new(Some(mounted))))
     }
 

@@ -30,6 +30,7 @@
 //! it; the example `leptos-ssr` is a complete app.
 
 mod browser;
+mod headers;
 mod i18n;
 #[doc(hidden)]
 pub mod internals;
@@ -40,6 +41,7 @@ mod view;
 
 pub use cr3dentials_core as core;
 pub use cr3dentials_core::engine::event;
+pub use headers::Headers;
 pub use i18n::Strings;
 pub use options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 pub use telemetry::StepTime;

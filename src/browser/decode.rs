@@ -8,10 +8,13 @@ use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatfor
 use cr3dentials_core::engine::{ClientToken, Resume};
 use cr3dentials_core::time::UnixMillis;
 use cr3dentials_core::wire::SessionStatus;
-use js_sys::Array;
+use js_sys::{Array, Function};
+use leptos::reactive::send_wrapper_ext::SendOption;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::foreign;
+use super::partner_client::PartnerClient;
+use super::{foreign, log};
+use crate::headers::{HeaderList, Headers};
 use crate::i18n::Strings;
 use crate::options::{Credentials, FrameColorScheme, Mode, Options, Theme};
 
@@ -139,7 +142,10 @@ impl FromJs for Options {
     fn from_js(value: &JsValue) -> Option<Self> {
         let named = |name: &str| text(value, name);
         Some(Self {
-            proxy_url: text(value, "proxyUrl")?,
+            proxy_url: match text(value, "proxyUrl") {
+                Some(url) => url,
+                None => PartnerClient::from_js(value).filter(PartnerClient::is_complete).map(|_| String::new())?,
+            },
             platform_id: whole(value, "platformId"),
             idempotency_key: named("idempotencyKey"),
             partner_name: named("partnerName"),
@@ -148,7 +154,7 @@ impl FromJs for Options {
             theme: named("theme").map_or(Some(Theme::default()), |name| Theme::from_name(&name))?,
             credentials: named("credentials")
                 .map_or(Some(Credentials::default()), |name| Credentials::from_name(&name))?,
-            headers: field(value, "headers").map_or(Some(Vec::new()), |headers| pairs(&headers))?,
+            headers: field(value, "headers").map_or(Some(Headers::default()), |headers| Headers::from_js(&headers))?,
             start_screen: flag(value, "startScreen"),
             privacy_url: named("privacyUrl"),
             support_url: named("supportUrl"),
@@ -170,8 +176,33 @@ impl FromJs for Strings {
     }
 }
 
+impl FromJs for Headers {
+    /// Decodes a list of `[name, value]`, or a function that returns such a list or a promise of one.
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let Some(function) = value.dyn_ref::<Function>() else { return Some(pairs(value)?.into()) };
+        // Options move between threads on a server, where there are no functions of JavaScript.
+        let function = SendOption::new_local(Some(function.clone()));
+        Some(Self::fallible(move || {
+            let function = function.as_ref().cloned();
+            Box::pin(async move {
+                let headers = match function?.call0(&JsValue::UNDEFINED) {
+                    Ok(headers) => foreign::settled(&headers).await,
+                    Err(error) => Err(error),
+                };
+                let list = headers.map(|headers| pairs(&headers));
+                match &list {
+                    Ok(Some(_)) => {}
+                    Ok(None) => log::error("headers: the function did not return headers", &JsValue::UNDEFINED),
+                    Err(error) => log::error("headers: the function failed", error),
+                }
+                list.ok().flatten()
+            })
+        }))
+    }
+}
+
 /// Decodes a list of `[name, value]`.
-fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
+fn pairs(value: &JsValue) -> Option<HeaderList> {
     value.dyn_ref::<Array>()?.iter().map(|item| pair(&item)).collect()
 }
 

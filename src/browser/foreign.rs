@@ -27,7 +27,18 @@ pub(crate) fn construct(class: &str, arguments: &[&JsValue]) -> Option<JsValue> 
     Reflect::construct(&class, &arguments).ok()
 }
 
-/// Waits for `value` to settle, whatever kind of promise it is; `None` when it is rejected.
-pub(crate) async fn settled(value: &JsValue) -> Option<JsValue> {
-    JsFuture::from(Promise::resolve(value)).await.ok()
+/// Waits for `value` to settle, whatever kind of promise it is.
+///
+/// # Errors
+/// The reason of its rejection, which may be any value.
+pub(crate) async fn settled(value: &JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(value)).await
+}
+
+/// Evaluates a JavaScript expression, in which `it` is `argument`.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+pub(crate) fn evaluate(expression: &str, argument: &JsValue) -> JsValue {
+    let function = Function::new_with_args("it", &["return ", expression].concat());
+    function.call1(&JsValue::UNDEFINED, argument).unwrap()
 }

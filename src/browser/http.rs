@@ -2,33 +2,37 @@
 //!
 //! The browser parses the JSON, and [`decode`](super::decode) reads the result. Requests use the page's own `fetch`,
 //! which may be a wrapper that adds a header or a trace: it is called with a string and a plain object, as wrappers
-//! expect, and whatever it throws or returns is handled.
+//! expect, and whatever it throws or returns is handled. `npm/src/client.ts` sends the same requests.
+
+use std::cell::Cell;
 
 use cr3dentials_core::contract::{
-    CONTRACT_HEADER, CONTRACT_VERSION, Created, ErrorCode, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView,
-    TOKEN_HEADER,
+    CONTRACT_HEADER, CONTRACT_VERSION, Created, FrameUrl, IDEMPOTENCY_HEADER, PlatformView, SessionView, TOKEN_HEADER,
 };
 use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
-use cr3dentials_core::time::Millis;
 use gloo_net::http::Method;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, AbortSignal};
 
-use super::decode::{FromJs, field, text};
-use super::{foreign, url, window};
+use super::decode::FromJs;
+use super::partner_client::{self, PartnerClient};
+use super::{foreign, log, response, url, window};
+use crate::headers::{self, HeaderList, Headers};
 use crate::options::{Credentials, Options};
 
-// Constants, so that the module contains these two names and not the whole table.
-const OTHER_USER: &str = ErrorCode::OtherUser.as_str();
-const KEY_SPENT: &str = ErrorCode::KeySpent.as_str();
+thread_local! {
+    /// Number of status polls that this page has sent.
+    static POLL_COUNT: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Client of one proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    base: String,
+    /// URL of the proxy; absent if the partner's own client sends the requests.
+    base: Option<String>,
     credentials: Credentials,
-    headers: Vec<(String, String)>,
+    headers: Headers,
+    partner: PartnerClient,
 }
 
 /// ID of a session, and the token that gives access to it.
@@ -41,52 +45,65 @@ pub(crate) struct SessionAccess {
 /// Aborts its request when dropped.
 #[derive(Debug)]
 #[must_use = "dropping it aborts the request"]
-pub(crate) struct Abort(AbortController);
+pub(crate) struct Abort(JsValue);
+
+/// An `AbortSignal`.
+pub(crate) type Signal = JsValue;
 
 impl Abort {
     /// Returns `None` where the browser cannot abort requests.
     pub(crate) fn new() -> Option<Self> {
-        AbortController::new().ok().map(Self)
+        foreign::construct("AbortController", &[]).map(Self)
     }
 
-    pub(crate) fn signal(&self) -> AbortSignal {
-        self.0.signal()
+    pub(crate) fn signal(&self) -> Option<Signal> {
+        foreign::get(&self.0, "signal")
     }
 }
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        // Without a reason: gloo-net panics on one that is not an Error.
-        self.0.abort();
+        let _ = foreign::call(&self.0, "abort", &[]);
     }
 }
 
 impl Client {
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options, partner: PartnerClient) -> Self {
         Self {
-            base: options.proxy_url.trim_end_matches('/').to_owned(),
+            base: Some(options.proxy_url.trim_end_matches('/').to_owned()).filter(|_| !options.proxy_url.is_empty()),
             credentials: options.credentials,
             headers: options.headers.clone(),
+            partner,
         }
     }
 
-    /// Returns the URL of a path below the base URL, such as an icon.
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}/{path}", self.base)
+    /// Returns the URL of a path below the base URL, such as an icon; `None` without a proxy.
+    pub(crate) fn url(&self, path: &str) -> Option<String> {
+        self.base.as_ref().map(|base| [base, "/", path].concat())
     }
 
-    pub(crate) async fn fetch_platforms(&self, signal: Option<AbortSignal>) -> Result<Vec<PlatformView>, Failure> {
-        self.send(Call { signal, ..Call::get("platforms") }).await
+    pub(crate) async fn fetch_platforms(&self, signal: Option<Signal>) -> Result<Vec<PlatformView>, Failure> {
+        decode(&self.send(Call { signal, ..Call::get("platforms") }).await?)
     }
 
     pub(crate) async fn create_session(
         &self,
         key: &str,
         platform_id: u64,
-        signal: Option<AbortSignal>,
+        signal: Option<Signal>,
     ) -> Result<Created, Failure> {
-        let body = format!("{{\"platformId\":{platform_id}}}");
-        let created: Created = self.send(Call { key: Some(key), signal, ..Call::post("sessions", body) }).await?;
+        let data = if let Some(create) = &self.partner.create_session {
+            let request = Object::new();
+            // IDs are small integers, which a double represents exactly.
+            set(&request, "platformId", &(platform_id as f64).into());
+            set(&request, "idempotencyKey", &key.into());
+            set(&request, "signal", &signal.into());
+            partner_client::call(create, &request).await?
+        } else {
+            let body = format!("{{\"platformId\":{platform_id}}}");
+            self.send(Call { key: Some(key), signal, ..Call::post("sessions", body) }).await?
+        };
+        let created: Created = decode(&data)?;
         check_embed_url(&created.embed_url)?;
         Ok(created)
     }
@@ -97,21 +114,34 @@ impl Client {
         after: u64,
         wait_secs: u64,
         fresh: bool,
-        signal: Option<AbortSignal>,
+        signal: Option<Signal>,
     ) -> Result<SessionView, Failure> {
-        let fresh = if fresh { "&fresh=1" } else { "" };
-        let path = format!("sessions/{}?after={after}&wait={wait_secs}{fresh}", access.path_id());
-        self.send(Call { access: Some(access), signal, ..Call::get(&path) }).await
+        let data = if let Some(get) = &self.partner.get_session {
+            let request = access.to_js(signal);
+            set(&request, "after", &(after as f64).into());
+            set(&request, "wait", &(wait_secs as f64).into());
+            set(&request, "fresh", &fresh.into());
+            partner_client::call(get, &request).await?
+        } else {
+            let (fresh, unique) = (if fresh { "&fresh=1" } else { "" }, unique());
+            let path = format!("sessions/{}?after={after}&wait={wait_secs}{fresh}&n={unique}", access.path_id());
+            self.send(Call { access: Some(access), signal, ..Call::get(&path) }).await?
+        };
+        decode(&data)
     }
 
     pub(crate) async fn fetch_embed_url(
         &self,
         access: &SessionAccess,
-        signal: Option<AbortSignal>,
+        signal: Option<Signal>,
     ) -> Result<FrameUrl, Failure> {
-        let path = format!("sessions/{}/frame", access.path_id());
-        let call = Call { access: Some(access), signal, ..Call::post(&path, "{}".to_owned()) };
-        let url: FrameUrl = self.send(call).await?;
+        let data = if let Some(get) = &self.partner.get_frame {
+            partner_client::call(get, &access.to_js(signal)).await?
+        } else {
+            let path = format!("sessions/{}/frame", access.path_id());
+            self.send(Call { access: Some(access), signal, ..Call::post(&path, "{}".to_owned()) }).await?
+        };
+        let url: FrameUrl = decode(&data)?;
         check_embed_url(&url.embed_url)?;
         Ok(url)
     }
@@ -119,46 +149,67 @@ impl Client {
     /// Notifies the proxy that this page no longer watches the session. Nothing depends on its arrival.
     pub(crate) async fn notify_closed(&self, access: &SessionAccess) {
         let path = format!("sessions/{}/closed", access.path_id());
-        let _ = self.fetch(Call { access: Some(access), ..Call::post(&path, "{}".to_owned()) }).await;
+        let call = Call { access: Some(access), keepalive: true, ..Call::post(&path, "{}".to_owned()) };
+        let _ = self.fetch(&call).await;
     }
 
-    async fn send<T: FromJs>(&self, call: Call<'_>) -> Result<T, Failure> {
-        let response = self.fetch(call).await?;
-        check_status(&response).await?;
-        decode_data(&response).await
+    /// Sends a request, and returns the `data` of the response.
+    async fn send(&self, call: Call<'_>) -> Result<JsValue, Failure> {
+        let mut response = self.fetch(&call).await?;
+        // A token may have expired since the partner's function returned it.
+        if response::status(&response) == Some(401) && self.headers.fixed().is_none() {
+            response = self.fetch(&call).await?;
+        }
+        response::read_data(&response).await
     }
 
-    async fn fetch(&self, call: Call<'_>) -> Result<JsValue, Failure> {
-        let Call { method, path, access, key, body, signal } = call;
+    /// Calls the page's `fetch`, and returns what it resolves to.
+    async fn fetch(&self, call: &Call<'_>) -> Result<JsValue, Failure> {
+        let url = self.url(call.path).ok_or(failure(FailureKind::Refused))?;
+        let headers = self.headers.read().await.ok_or(failure(FailureKind::Network))?;
+        if !headers::can_be_sent(&headers) {
+            log::error(headers::UNSENDABLE, &JsValue::UNDEFINED);
+            return Err(failure(FailureKind::Network));
+        }
+        let init = self.init(call, headers);
+        let pending = foreign::call(&window(), "fetch", &[&url.into(), &init]);
+        let response = foreign::settled(&pending.ok_or(failure(FailureKind::Network))?).await;
+        response.map_err(|_| failure(FailureKind::Network))
+    }
+
+    /// Returns the second argument of `fetch`.
+    fn init(&self, call: &Call<'_>, headers: HeaderList) -> Object {
         let version = CONTRACT_VERSION.to_string();
         let own_headers = [
             (CONTRACT_HEADER, Some(version.as_str())),
-            (TOKEN_HEADER, access.map(|access| access.client_token.0.as_str())),
-            (IDEMPOTENCY_HEADER, key),
-            ("Content-Type", body.as_ref().map(|_| "application/json")),
+            (TOKEN_HEADER, call.access.map(|access| access.client_token.0.as_str())),
+            (IDEMPOTENCY_HEADER, call.key),
+            ("Content-Type", call.body.as_ref().map(|_| "application/json")),
         ];
         let is_own =
             |name: &str| own_headers.iter().any(|(own, value)| value.is_some() && own.eq_ignore_ascii_case(name));
-        let headers = Object::new();
-        for (name, value) in self.headers.iter().filter(|(name, _)| !is_own(name)) {
-            set(&headers, name, &value.into());
+        let all_headers = Object::new();
+        for (name, value) in headers.iter().filter(|(name, _)| !is_own(name)) {
+            set(&all_headers, name, &value.into());
         }
         for (name, value) in own_headers {
-            value.into_iter().for_each(|value| set(&headers, name, &value.into()));
+            value.into_iter().for_each(|value| set(&all_headers, name, &value.into()));
         }
         let init = Object::new();
-        set(&init, "method", &method.as_ref().into());
-        set(&init, "headers", &headers);
+        set(&init, "method", &call.method.as_ref().into());
+        set(&init, "headers", &all_headers);
         set(&init, "credentials", &self.credentials.as_str().into());
-        if let Some(body) = body {
+        set(&init, "cache", &"no-store".into());
+        if let Some(body) = &call.body {
             set(&init, "body", &body.into());
         }
-        if let Some(signal) = signal {
-            set(&init, "signal", &signal);
+        if let Some(signal) = &call.signal {
+            set(&init, "signal", signal);
         }
-        let network = || failure(FailureKind::Network);
-        let pending = foreign::call(&window(), "fetch", &[&self.url(path).into(), &init]).ok_or_else(network)?;
-        foreign::settled(&pending).await.ok_or_else(network)
+        if call.keepalive {
+            set(&init, "keepalive", &JsValue::TRUE);
+        }
+        init
     }
 }
 
@@ -172,12 +223,14 @@ struct Call<'a> {
     key: Option<&'a str>,
     /// JSON body.
     body: Option<String>,
-    signal: Option<AbortSignal>,
+    signal: Option<Signal>,
+    /// True if the request may outlive the page.
+    keepalive: bool,
 }
 
 impl<'a> Call<'a> {
     fn get(path: &'a str) -> Self {
-        Self { method: Method::GET, path, access: None, key: None, body: None, signal: None }
+        Self { method: Method::GET, path, access: None, key: None, body: None, signal: None, keepalive: false }
     }
 
     fn post(path: &'a str, body: String) -> Self {
@@ -190,6 +243,14 @@ fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
+/// Returns text that no other poll has in its URL, so that no cache and no service worker answers it.
+fn unique() -> String {
+    let count = POLL_COUNT.get();
+    POLL_COUNT.set(count.wrapping_add(1));
+    // The cast saturates; fractions do not matter.
+    format!("{}-{count}", js_sys::Date::now() as u64)
+}
+
 impl From<Resume> for SessionAccess {
     fn from(resume: Resume) -> Self {
         Self { session_id: resume.session_id, client_token: resume.client_token }
@@ -200,56 +261,19 @@ impl SessionAccess {
     fn path_id(&self) -> String {
         js_sys::encode_uri_component(&self.session_id).into()
     }
-}
 
-async fn check_status(response: &JsValue) -> Result<(), Failure> {
-    let header = |name: &str| {
-        foreign::call(&foreign::get(response, "headers")?, "get", &[&name.into()]).and_then(|value| value.as_string())
-    };
-    // Across origins the header may be hidden; the response is then judged without it.
-    let version = header(CONTRACT_HEADER).and_then(|version| version.parse::<u32>().ok());
-    if version.is_some_and(|version| version.abs_diff(CONTRACT_VERSION) > 1) {
-        return Err(failure(FailureKind::ContractVersion));
+    /// Returns a request about the session for the partner's own client.
+    fn to_js(&self, signal: Option<Signal>) -> Object {
+        let request = Object::new();
+        set(&request, "sessionId", &self.session_id.as_str().into());
+        set(&request, "clientToken", &self.client_token.0.as_str().into());
+        set(&request, "signal", &signal.into());
+        request
     }
-    let retry_after = header("Retry-After").and_then(|secs| secs.trim().parse().ok());
-    let kind = match http_status(response) {
-        200..=299 => return Ok(()),
-        401 => FailureKind::Forbidden,
-        403 if error_code(response).await.as_deref() == Some(OTHER_USER) => FailureKind::OtherUser,
-        403 => FailureKind::Forbidden,
-        404 => FailureKind::NotFound,
-        409 if error_code(response).await.as_deref() == Some(KEY_SPENT) => FailureKind::KeySpent,
-        426 => FailureKind::ContractVersion,
-        429 => FailureKind::RateLimited,
-        400..=499 => FailureKind::Refused,
-        _ => FailureKind::Server,
-    };
-    Err(Failure { kind, retry_after: retry_after.map(Millis::from_secs) })
 }
 
-/// Returns the HTTP status; 0 where the response of the page's `fetch` has none.
-fn http_status(response: &JsValue) -> u16 {
-    // The cast saturates.
-    foreign::get(response, "status").and_then(|status| status.as_f64()).map_or(0, |status| status as u16)
-}
-
-/// Returns the `code` of an error envelope.
-async fn error_code(response: &JsValue) -> Option<String> {
-    text(&field(&parse_body(response).await.ok()?, "error")?, "code")
-}
-
-/// Decodes the `data` of a success envelope.
-async fn decode_data<T: FromJs>(response: &JsValue) -> Result<T, Failure> {
-    let bad = || failure(FailureKind::BadResponse);
-    field(&parse_body(response).await?, "data").as_ref().and_then(T::from_js).ok_or_else(bad)
-}
-
-/// Returns the parsed body. A connection that breaks in the middle of it counts as no response.
-async fn parse_body(response: &JsValue) -> Result<JsValue, Failure> {
-    let bad = || failure(FailureKind::BadResponse);
-    let pending = foreign::call(response, "text", &[]).ok_or_else(bad)?;
-    let text = foreign::settled(&pending).await.ok_or_else(|| failure(FailureKind::Network))?;
-    text.as_string().and_then(|text| js_sys::JSON::parse(&text).ok()).ok_or_else(bad)
+fn decode<T: FromJs>(data: &JsValue) -> Result<T, Failure> {
+    T::from_js(data).ok_or(failure(FailureKind::BadResponse))
 }
 
 fn check_embed_url(url: &str) -> Result<(), Failure> {
@@ -259,3 +283,7 @@ fn check_embed_url(url: &str) -> Result<(), Failure> {
 fn failure(kind: FailureKind) -> Failure {
     Failure { kind, retry_after: None }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests;

@@ -82,7 +82,7 @@ pub(crate) async fn request(name: &str, mode: LockMode, on_lost: Box<dyn FnOnce(
     let abort = matches!(mode, LockMode::Within(_)).then(Abort::new).flatten();
     let (option, value) = match mode {
         LockMode::IfFree => ("ifAvailable", JsValue::TRUE),
-        LockMode::Within(_) => ("signal", abort.as_ref().map(Abort::signal).into()),
+        LockMode::Within(_) => ("signal", abort.as_ref().and_then(Abort::signal).into()),
         LockMode::Steal => ("steal", JsValue::TRUE),
     };
     let _ = Reflect::set(&options, &option.into(), &value);

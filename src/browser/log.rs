@@ -1,4 +1,5 @@
-//! Console output of the `debug` option: the name of each input and effect, but none of their contents.
+//! Console output: with the `debug` option the name of each input and effect, but none of their contents; and mistakes
+//! of the partner's page.
 
 use cr3dentials_core::engine::{Effect, Engine};
 use cr3dentials_core::wire::SessionStatus;
@@ -18,4 +19,9 @@ pub(crate) fn write(engine: &Engine, input: (&str, &str), effects: &[Effect]) {
         line += part;
     }
     web_sys::console::debug_1(&JsValue::from_str(&line));
+}
+
+/// Logs an error in the partner's page, for its developers.
+pub(crate) fn error(message: &str, reason: &JsValue) {
+    web_sys::console::error_2(&JsValue::from_str(&["cr3dentials-embed: ", message].concat()), reason);
 }

@@ -16,6 +16,8 @@ mod messages;
 mod page_lifecycle;
 mod page_title;
 pub(crate) mod panic_flag;
+pub(crate) mod partner_client;
+mod response;
 pub(crate) mod shell;
 mod step_timer;
 pub(crate) mod storage;

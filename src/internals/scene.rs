@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::browser::driver::ViewState;
+use crate::browser::partner_client::PartnerClient;
 use crate::browser::shell::Shell;
 use crate::options::Options;
 use crate::verification::MountedVerification;
@@ -47,7 +48,7 @@ pub fn SceneCard(
             shell.frame_container.set_inner_html(frame_html);
         }
         let platforms = platforms.map_or(PlatformList::Failed, PlatformList::Loaded);
-        let mut card = MountedVerification::new(shell, options, None, |_| {}, |_| {});
+        let mut card = MountedVerification::new(shell, options, PartnerClient::default(), None, |_| {}, |_| {});
         card.show(ViewState { view, confirming_leave }, platforms, query);
         mounted.set_value(Some(card));
     });

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::handle::VerificationHandle;
 use super::mount::{MountedVerification, start_of};
 use crate::browser::driver::ComponentEvent;
+use crate::browser::partner_client::PartnerClient;
 use crate::browser::shell::Shell;
 use crate::options::{Mode, Options};
 use crate::telemetry::StepTime;
@@ -96,7 +97,14 @@ pub fn Verification(
         }
         let Some(shell) = Shell::create(&place) else { return };
         let on_view = move |view: &View| handle.set_view(view);
-        handle.attach(MountedVerification::new(shell, options.clone(), start_of(&options), on_view, emit));
+        handle.attach(MountedVerification::new(
+            shell,
+            options.clone(),
+            PartnerClient::default(),
+            start_of(&options),
+            on_view,
+            emit,
+        ));
         // A modal dialog starts when it is first opened.
         if options.mode != Mode::Modal {
             handle.start();

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::tachys::view::any_view::AnyViewState;
 
 use crate::browser::driver::{ComponentEvent, Driver, ViewState};
+use crate::browser::partner_client::PartnerClient;
 use crate::browser::shell::Shell;
 use crate::browser::storage;
 use crate::options::{Mode, Options};
@@ -37,6 +38,7 @@ impl MountedVerification {
     pub(crate) fn new(
         shell: Shell,
         options: Options,
+        partner: PartnerClient,
         start: Option<Start>,
         on_view: impl Fn(&View) + 'static,
         on_event: impl Fn(ComponentEvent) + 'static,
@@ -54,7 +56,7 @@ impl MountedVerification {
             }
         };
         let wording = Wording { strings: options.strings.clone(), partner: options.partner_name.clone() };
-        let driver = Driver::new(shell.clone(), options, on_view_state, on_event);
+        let driver = Driver::new(shell.clone(), options, partner, on_view_state, on_event);
         driver.set_language(&wording.strings);
         // A separate root: contexts and cleanups of the host app do not apply.
         let owner = Owner::new_root(None);

@@ -75,10 +75,10 @@ impl Model {
     pub(super) fn icon(self) -> Option<String> {
         let of_session = self.view(|view| view.platform.as_ref().and_then(|platform| platform.icon.clone()));
         let picked = || self.picked.with(|picked| picked.as_ref().and_then(|platform| platform.icon.clone()));
-        of_session.or_else(picked).map(|path| self.url(&path))
+        of_session.or_else(picked).and_then(|path| self.url(&path))
     }
 
-    pub(super) fn url(self, path: &str) -> String {
+    pub(super) fn url(self, path: &str) -> Option<String> {
         self.driver.with_value(|driver| driver.url(path))
     }
 

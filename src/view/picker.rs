@@ -74,7 +74,7 @@ fn row(model: Model, platform: PlatformView) -> AnyView {
     let active = platform.is_active;
     let (name, description) = (platform.display_name.clone(), platform.description.clone());
     let note = move || if active { description.clone() } else { Some(model.text(texts::NOT_AVAILABLE)) };
-    let icon = RwSignal::new(platform.icon.as_deref().map(|path| model.url(path)).unwrap_or_default());
+    let icon = RwSignal::new(platform.icon.as_deref().and_then(|path| model.url(path)).unwrap_or_default());
     let initial: String = name.chars().take(1).collect();
     let draw_logo = move || {
         if icon.with(String::is_empty) {

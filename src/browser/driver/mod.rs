@@ -27,6 +27,7 @@ use self::requests::Requests;
 use self::tab_lock::TabLock;
 use super::dialog::Dialog;
 use super::page_title::PageTitle;
+use super::partner_client::PartnerClient;
 use super::shell::Shell;
 use super::step_timer::StepTimer;
 use super::task::{self, Task};
@@ -95,6 +96,7 @@ impl Driver {
     pub(crate) fn new(
         shell: Shell,
         options: Options,
+        partner: PartnerClient,
         on_view_state: impl Fn(&ViewState) + 'static,
         on_event: impl Fn(ComponentEvent) + 'static,
     ) -> Self {
@@ -106,7 +108,7 @@ impl Driver {
             running: Cell::new(false),
             destroyed: Cell::new(false),
             tab_lock: Rc::default(),
-            requests: Requests::new(&options),
+            requests: Requests::new(&options, partner),
             frame: FrameSlot::new(shell.clone(), options.auto_resize),
             options,
             shell,
@@ -196,8 +198,8 @@ impl Driver {
         }
     }
 
-    /// Returns the URL of a path below the base URL of the proxy.
-    pub(crate) fn url(&self, path: &str) -> String {
+    /// Returns the URL of a path below the base URL of the proxy, if there is one.
+    pub(crate) fn url(&self, path: &str) -> Option<String> {
         self.0.requests.url(path)
     }
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use cr3dentials_core::contract::PlatformView;
 use cr3dentials_core::engine::{CallId, Failure, FailureKind, Input, Resume, StatusResponse};
-use web_sys::AbortSignal;
 
-use super::super::http::{Abort, Client, SessionAccess};
+use super::super::http::{Abort, Client, SessionAccess, Signal};
 use super::super::long_poll_slots::LongPollSlot;
+use super::super::partner_client::PartnerClient;
 use super::super::task::{self, Task};
 use crate::options::Options;
 
@@ -25,17 +25,17 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn new(options: &Options) -> Rc<Self> {
+    pub(super) fn new(options: &Options, partner: PartnerClient) -> Rc<Self> {
         Rc::new(Self {
-            client: Client::new(options),
+            client: Client::new(options, partner),
             access: RefCell::default(),
             open: RefCell::default(),
             platforms: RefCell::default(),
         })
     }
 
-    /// Returns the URL of a path below the base URL of the proxy.
-    pub(super) fn url(&self, path: &str) -> String {
+    /// Returns the URL of a path below the base URL of the proxy, if there is one.
+    pub(super) fn url(&self, path: &str) -> Option<String> {
         self.client.url(path)
     }
 
@@ -47,7 +47,7 @@ impl Requests {
     /// Fetches the platforms that can be chosen. A second fetch aborts the first.
     pub(super) fn fetch_platforms(&self) -> Task<Result<Vec<PlatformView>, Failure>> {
         let (client, abort) = (self.client.clone(), Abort::new());
-        let signal = abort.as_ref().map(Abort::signal);
+        let signal = abort.as_ref().and_then(Abort::signal);
         self.platforms.replace(abort);
         Box::pin(async move { client.fetch_platforms(signal).await })
     }
@@ -69,7 +69,7 @@ impl Requests {
         let (client, access) = self.client_and_access()?;
         let (signal, requests) = (self.open(call), Rc::downgrade(self));
         Some(Box::pin(async move {
-            let slot = if wait_secs > 0 { LongPollSlot::take(&client.url("")).await } else { None };
+            let slot = if wait_secs > 0 { LongPollSlot::take(&client.url("").unwrap_or_default()).await } else { None };
             let still_open = requests.upgrade().is_some_and(|requests| requests.is_open(call));
             let held = slot.is_some();
             let result = if still_open {
@@ -101,9 +101,9 @@ impl Requests {
     }
 
     /// Opens a request, and returns the signal that aborts it.
-    fn open(&self, call: CallId) -> Option<AbortSignal> {
+    fn open(&self, call: CallId) -> Option<Signal> {
         let abort = Abort::new();
-        let signal = abort.as_ref().map(Abort::signal);
+        let signal = abort.as_ref().and_then(Abort::signal);
         self.open.borrow_mut().push((call, abort));
         signal
     }
