@@ -177,12 +177,12 @@ impl Options {
         Some(Start::New { platform_id, key: self.idempotency_key.clone(), failure: None })
     }
 
-    /// Returns the key under which the session is stored for a reload.
-    pub(crate) fn storage_key(&self) -> String {
+    /// Returns the name under which a reloaded page finds what is stored.
+    pub(crate) fn resume_name(&self) -> String {
         match (&self.resume_key, self.platform_id) {
-            (Some(key), _) => format!("cr3d:{key}"),
-            (None, Some(platform)) => format!("cr3d:{}#{platform}", self.proxy_url),
-            (None, None) => format!("cr3d:{}#", self.proxy_url),
+            (Some(key), _) => key.clone(),
+            (None, Some(platform)) => format!("{}#{platform}", self.proxy_url),
+            (None, None) => format!("{}#", self.proxy_url),
         }
     }
 }

@@ -118,6 +118,6 @@ impl Drop for MountedVerification {
 
 /// Returns how to start: with the session stored before a reload, or with a new one.
 pub(crate) fn start_of(options: &Options) -> Option<Start> {
-    let resumed = storage::load(&options.storage_key()).map(Start::Resume);
+    let resumed = storage::load(&options.resume_name()).map(Start::Resume);
     resumed.or_else(|| options.new_session())
 }

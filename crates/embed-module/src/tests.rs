@@ -273,3 +273,26 @@ fn start_after_destroy_does_nothing() {
     assert!(events.borrow().is_empty());
     assert!(find(&shell, "iframe").is_none());
 }
+
+#[wasm_bindgen_test]
+async fn create_interrupted_by_a_removal_is_repeated_with_its_key() {
+    let fetch = "window.keys = [];
+        const real = window.fetch;
+        window.fetch = (url, init) => {
+            const key = init.headers['Idempotency-Key'];
+            if (!key) return real(url, init);
+            keys.push(key);
+            return new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(init.signal.reason)));
+        }";
+    js_sys::eval(fetch).unwrap();
+    let json = format!(
+        r#"{{"proxyUrl": "{NOWHERE}", "platformId": 1, "resumeKey": "interrupted", "start": {{"kind": "new"}}}}"#
+    );
+    let sent = |count: u32| move || js_sys::eval("keys.length").unwrap() == count;
+    for count in 1..=2 {
+        let handle = mount_with(&shell(), options(&json), listener().1);
+        until("a create", sent(count)).await;
+        handle.destroy();
+    }
+    assert!(js_sys::eval("keys[0] && keys[0] === keys[1]").unwrap().is_truthy());
+}

@@ -153,10 +153,13 @@ impl Driver {
     }
 
     /// Passes an input to the engine. Safe at any time, also inside an event.
-    pub(crate) fn send(&self, input: Input) {
+    pub(crate) fn send(&self, mut input: Input) {
         // After a panic the state may be inconsistent: the frame stays, and nothing else happens.
         if panic_flag::has_panicked() {
             return;
+        }
+        if let Input::Start(Start::New { platform_id, key: key @ None, .. }) = &mut input {
+            *key = self.0.requests.interrupted_key(*platform_id);
         }
         self.0.queue.borrow_mut().push_back(input);
         if self.0.running.replace(true) {
@@ -256,11 +259,11 @@ impl Driver {
             Effect::Mount(id, url) => self.mount(id, &url),
             Effect::Drop(_) => inner.frame.remove(),
             Effect::Save(resume) => {
-                storage::save(&inner.options.storage_key(), &resume);
+                storage::save(&inner.options.resume_name(), &resume);
                 inner.requests.set_session(resume);
             }
             Effect::Forget => {
-                storage::forget(&inner.options.storage_key());
+                storage::forget(&inner.options.resume_name());
                 inner.tab_lock.release();
             }
             Effect::Renew => {

@@ -9,6 +9,7 @@ use cr3dentials_core::engine::{CallId, Failure, FailureKind, Input, Resume, Stat
 use super::super::http::{Abort, Client, SessionAccess, Signal};
 use super::super::long_poll_slots::LongPollSlot;
 use super::super::partner_client::PartnerClient;
+use super::super::storage::{self, KeyInUse};
 use super::super::task::{self, Task};
 use crate::options::Options;
 
@@ -18,16 +19,27 @@ use crate::options::Options;
 /// which resolves to the input that reports the result, and then closes the request.
 pub(super) struct Requests {
     client: Client,
+    /// Name under which the keys of creates are stored.
+    resume_name: String,
     /// The current session; absent before one is created or resumed.
     access: RefCell<Option<SessionAccess>>,
-    open: RefCell<Vec<(CallId, Option<Abort>)>>,
+    open: RefCell<Vec<OpenRequest>>,
     platforms: RefCell<Option<Abort>>,
+}
+
+/// A request in flight. Dropping it aborts the request.
+struct OpenRequest {
+    call: CallId,
+    _abort: Option<Abort>,
+    /// The idempotency key of a create.
+    _key: Option<KeyInUse>,
 }
 
 impl Requests {
     pub(super) fn new(options: &Options, partner: PartnerClient) -> Rc<Self> {
         Rc::new(Self {
             client: Client::new(options, partner),
+            resume_name: options.resume_name(),
             access: RefCell::default(),
             open: RefCell::default(),
             platforms: RefCell::default(),
@@ -52,9 +64,27 @@ impl Requests {
         Box::pin(async move { client.fetch_platforms(signal).await })
     }
 
+    /// Creates a session. Its idempotency key is stored until there is a response, so that a reloaded page creates no
+    /// second session.
     pub(super) fn create_session(&self, call: CallId, key: String, platform_id: u64) -> Task<Input> {
-        let (client, signal) = (self.client.clone(), self.open(call));
-        Box::pin(async move { Input::Created(call, client.create_session(&key, platform_id, signal).await) })
+        let (client, name) = (self.client.clone(), self.resume_name.clone());
+        let in_use = storage::save_key(&name, platform_id, &key);
+        let signal = self.open_with(call, Some(in_use));
+        Box::pin(async move {
+            let result = client.create_session(&key, platform_id, signal).await;
+            // Without a response of the proxy, the session may have been created.
+            let is_unknown =
+                |failure: &Failure| matches!(failure.kind, FailureKind::Network | FailureKind::Intermediary);
+            if !result.as_ref().is_err_and(is_unknown) {
+                storage::forget_key(&name, platform_id);
+            }
+            Input::Created(call, result)
+        })
+    }
+
+    /// Returns the key of a create for this platform that was interrupted, if there is one.
+    pub(super) fn interrupted_key(&self, platform_id: u64) -> Option<String> {
+        storage::interrupted_key(&self.resume_name, platform_id)
     }
 
     /// Polls the status of the session, if there is one: for `wait_secs` where a slot for a long poll is free, otherwise
@@ -102,19 +132,23 @@ impl Requests {
 
     /// Opens a request, and returns the signal that aborts it.
     fn open(&self, call: CallId) -> Option<Signal> {
+        self.open_with(call, None)
+    }
+
+    fn open_with(&self, call: CallId, key: Option<KeyInUse>) -> Option<Signal> {
         let abort = Abort::new();
         let signal = abort.as_ref().and_then(Abort::signal);
-        self.open.borrow_mut().push((call, abort));
+        self.open.borrow_mut().push(OpenRequest { call, _abort: abort, _key: key });
         signal
     }
 
     fn is_open(&self, call: CallId) -> bool {
-        self.open.borrow().iter().any(|(open, _)| *open == call)
+        self.open.borrow().iter().any(|open| open.call == call)
     }
 
-    fn take(&self, call: CallId) -> Option<(CallId, Option<Abort>)> {
+    fn take(&self, call: CallId) -> Option<OpenRequest> {
         let mut open = self.open.borrow_mut();
-        let at = open.iter().position(|(open, _)| *open == call)?;
+        let at = open.iter().position(|open| open.call == call)?;
         Some(open.swap_remove(at))
     }
 
