@@ -86,7 +86,8 @@ pub(crate) async fn request(name: &str, mode: LockMode, on_lost: Box<dyn FnOnce(
         LockMode::Steal => ("steal", JsValue::TRUE),
     };
     let _ = Reflect::set(&options, &option.into(), &value);
-    // A request with a deadline waits only for a holder, so silence means taken; for the others it means refused.
+    // A request with a deadline waits only for a holder, so silence means taken; for the others it means refused. A
+    // rejection always means refused.
     let (deadline, silence) = match mode {
         LockMode::Within(millis) => (millis, JsValue::NULL),
         LockMode::IfFree | LockMode::Steal => (RESPONSE_TIMEOUT_MILLIS, JsValue::UNDEFINED),
@@ -102,7 +103,7 @@ pub(crate) async fn request(name: &str, mode: LockMode, on_lost: Box<dyn FnOnce(
         let callback = Closure::once_into_js(move |lock: JsValue| granted.on_grant(&lock));
         let pending = foreign::call(&locks, "request", &[&name.into(), &options, &callback]);
         match (pending, on_lost.take()) {
-            (Some(pending), Some(on_lost)) => request.watch(&pending, silence.clone(), on_lost),
+            (Some(pending), Some(on_lost)) => request.watch(&pending, on_lost),
             _ => request.settle(RequestState::Denied, &JsValue::UNDEFINED),
         }
     });
@@ -153,16 +154,67 @@ impl PendingRequest {
     }
 
     /// Waits until the request ends. It rejects when it is refused, and when a granted lock is stolen.
-    fn watch(self, pending: &JsValue, refused: JsValue, on_lost: Box<dyn FnOnce()>) {
+    fn watch(self, pending: &JsValue, on_lost: Box<dyn FnOnce()>) {
         // Any kind of promise: pages replace `Promise`, and some wrap what returns one.
         let pending = JsFuture::from(Promise::resolve(pending));
         task::run(Box::pin(async move {
             let has_succeeded = pending.await.is_ok();
             match self.state.get() {
-                RequestState::Open => self.settle(RequestState::Denied, &refused),
+                RequestState::Open => self.settle(RequestState::Denied, &JsValue::UNDEFINED),
                 RequestState::Granted if !has_succeeded => on_lost(),
                 RequestState::Granted | RequestState::Denied => {}
             }
         }));
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    use super::super::foreign::evaluate;
+    use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    /// Requests a lock while `navigator.locks` is the value of an expression.
+    async fn request_from(locks: &str, mode: LockMode) -> &'static str {
+        let replace = ["Object.defineProperty(navigator, 'locks', { configurable: true, value: ", locks, " })"];
+        evaluate(&replace.concat(), &JsValue::UNDEFINED);
+        let result = request("name", mode, Box::new(|| {})).await;
+        evaluate("delete navigator.locks", &JsValue::UNDEFINED);
+        match result {
+            LockResult::Granted(_) => "granted",
+            LockResult::Taken => "taken",
+            LockResult::Unavailable => "unavailable",
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn locks_that_refuse_are_not_taken() {
+        for locks in [
+            "null",
+            "({})",
+            "({ request: 7 })",
+            "({ request() { throw new TypeError('no') } })",
+            "({ request: () => Promise.reject(new DOMException('no', 'SecurityError')) })",
+            "({ request: () => Promise.reject(undefined) })",
+            "({ request: () => undefined })",
+            "({ get request() { throw 7 } })",
+        ] {
+            for mode in [LockMode::IfFree, LockMode::Within(5_000), LockMode::Steal] {
+                assert_eq!(request_from(locks, mode).await, "unavailable", "{mode:?}: {locks}");
+            }
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn only_a_lock_held_elsewhere_is_taken() {
+        let held = "({ request: async (name, options, callback) => callback(null) })";
+        assert_eq!(request_from(held, LockMode::IfFree).await, "taken");
+        let silent = "({ request: () => new Promise(() => undefined) })";
+        assert_eq!(request_from(silent, LockMode::Within(1)).await, "taken");
+        let free = "({ request: async (name, options, callback) => callback({ name }) })";
+        assert_eq!(request_from(free, LockMode::IfFree).await, "granted");
     }
 }

@@ -5,7 +5,7 @@ use cr3dentials_core::engine::{Effect, Engine};
 use cr3dentials_core::wire::SessionStatus;
 use wasm_bindgen::JsValue;
 
-use super::clock;
+use super::{clock, foreign, window};
 
 /// Logs `input` and the effects it caused.
 pub(crate) fn write(engine: &Engine, input: (&str, &str), effects: &[Effect]) {
@@ -18,10 +18,18 @@ pub(crate) fn write(engine: &Engine, input: (&str, &str), effects: &[Effect]) {
     for part in [" [", view.step.as_str(), " ", view.status.as_ref().map_or("", SessionStatus::as_str), "]"] {
         line += part;
     }
-    web_sys::console::debug_1(&JsValue::from_str(&line));
+    write_to_console("debug", &line, &JsValue::UNDEFINED);
 }
 
 /// Logs an error in the partner's page, for its developers.
 pub(crate) fn error(message: &str, reason: &JsValue) {
-    web_sys::console::error_2(&JsValue::from_str(&["cr3dentials-embed: ", message].concat()), reason);
+    write_to_console("error", &["cr3dentials-embed: ", message].concat(), reason);
+}
+
+/// Calls a method of the console, which pages replace to report what is logged.
+fn write_to_console(method: &str, message: &str, detail: &JsValue) {
+    let arguments = [&JsValue::from_str(message), detail];
+    let count = if detail.is_undefined() { 1 } else { 2 };
+    let console = foreign::get(&window(), "console");
+    let _ = console.and_then(|console| foreign::call(&console, method, &arguments[..count]));
 }

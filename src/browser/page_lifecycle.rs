@@ -3,9 +3,9 @@
 use cr3dentials_core::engine::PageSignal;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
+use web_sys::{Document, PageTransitionEvent, VisibilityState};
 
-use super::window;
+use super::{foreign, window};
 
 /// Reports changes of visibility, lifecycle and network until the listeners are dropped.
 pub(crate) fn watch(on_signal: impl Fn(PageSignal) + Clone + 'static) -> Option<Vec<EventListener>> {
@@ -37,7 +37,7 @@ pub(crate) fn watch(on_signal: impl Fn(PageSignal) + Clone + 'static) -> Option<
     if visibility(&document) == PageSignal::Hidden {
         on_signal(PageSignal::Hidden);
     }
-    if is_offline(&window) {
+    if is_offline() {
         on_signal(PageSignal::Offline);
     }
     Some(listeners)
@@ -47,6 +47,8 @@ fn visibility(document: &Document) -> PageSignal {
     if document.visibility_state() == VisibilityState::Hidden { PageSignal::Hidden } else { PageSignal::Visible }
 }
 
-fn is_offline(window: &Window) -> bool {
-    !window.navigator().on_line()
+/// Returns true if the browser reports no network. Where it does not report, there may be one.
+fn is_offline() -> bool {
+    let navigator = foreign::get(&window(), "navigator");
+    navigator.and_then(|navigator| foreign::get(&navigator, "onLine")).is_some_and(|online| online.is_falsy())
 }
