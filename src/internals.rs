@@ -6,7 +6,7 @@ mod scene;
 use std::cell::RefCell;
 
 use cr3dentials_core::contract::Created;
-use cr3dentials_core::engine::{HostAction, Resume, Start};
+use cr3dentials_core::engine::{Failure, HostAction, Resume, Start};
 use js_sys::Function;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -156,15 +156,25 @@ impl Mounted {
     }
 }
 
-/// Reads how to start: `{kind: "new"}`, `{kind: "given", created}` or `{kind: "resume", sessionId, clientToken}`.
-/// `None` when the kind is unknown or a field is missing.
+/// Reads how to start: `{kind: "new", failure?: {kind, retryAfter}}`, `{kind: "given", created}` or
+/// `{kind: "resume", sessionId, clientToken}`. `None` when the kind is unknown or a field is missing.
 fn read_start(start: &JsValue, options: &Options) -> Option<Option<Start>> {
     Some(match decode::text(start, "kind")?.as_str() {
-        "new" => options.new_session(),
+        "new" => options.new_session().map(|new| with_failure(new, decode::field(start, "failure"))),
         "given" => Some(Start::Given(Created::from_js(&decode::field(start, "created")?)?)),
         "resume" => Some(Start::Resume(Resume::from_js(start)?)),
         _ => return None,
     })
+}
+
+/// Adds the failure of the create that the host has sent.
+fn with_failure(start: Start, refusal: Option<JsValue>) -> Start {
+    match start {
+        Start::New { platform_id, key, .. } => {
+            Start::New { platform_id, key, failure: refusal.and_then(|refusal| Failure::from_js(&refusal)) }
+        }
+        start => start,
+    }
 }
 
 fn emit(listener: &Function, event: &ComponentEvent) {

@@ -5,8 +5,8 @@
 //! test compares each decoder with the generated one.
 
 use cr3dentials_core::contract::{Created, FrameUrl, PlatformView, SessionPlatform, SessionView};
-use cr3dentials_core::engine::{ClientToken, Resume};
-use cr3dentials_core::time::UnixMillis;
+use cr3dentials_core::engine::{ClientToken, Failure, FailureKind, Resume};
+use cr3dentials_core::time::{Millis, UnixMillis};
 use cr3dentials_core::wire::SessionStatus;
 use js_sys::{Array, Function};
 use leptos::reactive::send_wrapper_ext::SendOption;
@@ -137,6 +137,13 @@ impl FromJs for Resume {
     }
 }
 
+impl FromJs for Failure {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let kind = FailureKind::from_code(&text(value, "kind")?)?;
+        Some(Self { kind, retry_after: whole(value, "retryAfter").map(Millis) })
+    }
+}
+
 impl FromJs for Options {
     /// Rejects all options when one has an undocumented value, so that the mistake is noticed.
     fn from_js(value: &JsValue) -> Option<Self> {
@@ -238,6 +245,8 @@ mod tests {
             r#"{"data": {"sessionId": "s", "status": "RESTING", "progress": 130.4, "platform": null}}"#,
         );
         agree::<Resume>(r#"{"data": {"sessionId": "s", "clientToken": "t", "platformId": null, "more": 1}}"#);
+        agree::<Failure>(r#"{"data": {"kind": "rate-limited", "retryAfter": 60000}}"#);
+        agree::<Failure>(r#"{"data": {"kind": "network", "retryAfter": null}}"#);
     }
 
     #[wasm_bindgen_test]

@@ -296,3 +296,17 @@ async fn create_interrupted_by_a_removal_is_repeated_with_its_key() {
     }
     assert!(js_sys::eval("keys[0] && keys[0] === keys[1]").unwrap().is_truthy());
 }
+
+#[wasm_bindgen_test]
+fn refusal_of_the_create_that_the_host_sent_is_reported() {
+    let shell = shell();
+    let (events, listener) = listener();
+    let json = format!(
+        r#"{{"proxyUrl": "{NOWHERE}", "platformId": 1, "resumeKey": "refused", "start": {{
+            "kind": "new", "failure": {{"kind": "forbidden", "retryAfter": null}}}}}}"#
+    );
+    let handle = mount_with(&shell, options(&json), listener);
+    assert_eq!(*events.borrow(), ["error"]);
+    assert_eq!(text(&shell, ".cr3d-title"), "You cannot start this here");
+    handle.destroy();
+}
