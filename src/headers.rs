@@ -15,8 +15,8 @@ pub(crate) type ReadHeaders = Pin<Box<dyn Future<Output = Option<HeaderList>>>>;
 
 /// Additional headers for the requests to the proxy, such as `Authorization`.
 ///
-/// A token that expires needs a function: it is called for each request, and once more when the proxy responds with 401,
-/// before that counts.
+/// A token that expires needs a function: it is called for each request, and once more when the proxy responds with
+/// 401, before that counts.
 ///
 /// ```
 /// use cr3dentials_embed::{Headers, Options};

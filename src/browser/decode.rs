@@ -176,6 +176,18 @@ impl FromJs for Options {
     }
 }
 
+impl FromJs for PartnerClient {
+    /// Decodes the functions among the options; anything else counts as absent.
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let function = |name| field(value, name)?.dyn_into().ok();
+        Some(Self {
+            create_session: function("createSession"),
+            get_session: function("getSession"),
+            get_frame: function("getFrame"),
+        })
+    }
+}
+
 impl FromJs for Strings {
     /// Decodes `strings`, an object of texts, and the `lang` next to it. Values that are not text are ignored.
     fn from_js(value: &JsValue) -> Option<Self> {

@@ -3,9 +3,9 @@
 use cr3dentials_core::engine::{Failure, FailureKind};
 use cr3dentials_core::time::Millis;
 use js_sys::{Function, Object};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
-use super::decode::{FromJs, field, text, whole};
+use super::decode::{text, whole};
 use super::foreign;
 use super::response::kind_of_error;
 
@@ -21,17 +21,6 @@ impl PartnerClient {
     /// Returns true if no request about a session needs the proxy's address.
     pub(super) fn is_complete(&self) -> bool {
         self.create_session.is_some() && self.get_session.is_some() && self.get_frame.is_some()
-    }
-}
-
-impl FromJs for PartnerClient {
-    fn from_js(options: &JsValue) -> Option<Self> {
-        let function = |name| field(options, name)?.dyn_into().ok();
-        Some(Self {
-            create_session: function("createSession"),
-            get_session: function("getSession"),
-            get_frame: function("getFrame"),
-        })
     }
 }
 
