@@ -61,6 +61,14 @@ async fn a_long_poll_returns_after_its_timeout() {
 }
 
 #[tokio::test]
+async fn query_parameters_that_are_not_known_are_ignored() {
+    let harness = Harness::new().await;
+    let session = harness.browser.start().await;
+    let view = harness.browser.poll(&session, "after=0&wait=0&n=1769850312031-4&more").await;
+    assert_eq!(view.data()["sessionId"], session.id);
+}
+
+#[tokio::test]
 async fn the_revision_changes_only_with_the_view() {
     let harness = Harness::new().await;
     let session = harness.browser.start().await;
