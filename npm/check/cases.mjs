@@ -6,6 +6,7 @@ import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { PHONE } from "./cases/phone.mjs";
 import { POLLING } from "./cases/polling.mjs";
+import { REQUESTS } from "./cases/requests.mjs";
 import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { SHELL } from "./cases/shell.mjs";
@@ -28,6 +29,7 @@ const CASES = [
   ...TESTING,
   ...MANY,
   ...RESTRICTED,
+  ...REQUESTS,
   ...SHELL,
   ...HANDOVER,
   ...PHONE,

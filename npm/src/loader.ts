@@ -65,7 +65,7 @@ function isFinal(why: string): boolean {
 }
 
 async function start(url: string | undefined): Promise<Wasm> {
-  const code = await fetchWasm(url ?? new URL("./cr3dentials_embed_bg.wasm", import.meta.url));
+  const code = await fetchWasm(url ?? new URL("./cr3dentials_embed_bg.wasm", import.meta.url).href);
   await glue.default({ module_or_path: code });
   return glue;
 }
@@ -75,11 +75,11 @@ async function start(url: string | undefined): Promise<Wasm> {
  * page's `fetch` returns its own response object, which browsers do not compile. The generated glue recognizes such
  * objects by their class, which pages replace.
  */
-async function fetchWasm(url: URL | string): Promise<WebAssembly.Module | ArrayBuffer> {
-  const inside = bytesIn(String(url));
+async function fetchWasm(url: string): Promise<WebAssembly.Module | ArrayBuffer> {
+  const inside = bytesIn(url);
   if (inside) return inside;
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${response.status} for ${response.url || String(url)}`);
+  if (!response.ok) throw new Error(`${response.status} for ${response.url || url}`);
   const type = response.headers.get("Content-Type") ?? "";
   // An exact match: browsers refuse streaming compilation when the type has a parameter.
   if (type.trim().toLowerCase() === "application/wasm") {

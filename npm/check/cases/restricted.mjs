@@ -180,7 +180,7 @@ export const RESTRICTED = [
       await it.user.signIn("success");
       await it.user.waitForText(".cr3d-title", "Verified");
       const errors = await codes(it.browser);
-      const unknown = errors.filter((code) => !["network", "bad-response", "server"].includes(code));
+      const unknown = errors.filter((code) => !["network", "bad-response", "intermediary"].includes(code));
       if (errors.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
     },
   ],
