@@ -114,7 +114,7 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// What to do about a header that cannot be sent.
+/// Message for a header that cannot be sent.
 pub(crate) const UNSENDABLE: &str =
     "headers: one of them cannot be sent. Encode it: HTTP headers are Latin-1, without line breaks.";
 

@@ -10,7 +10,7 @@ pub(crate) fn now() -> Now {
     let wall = js_sys::Date::now();
     let performance = foreign::get(&window(), "performance");
     let mono = performance.and_then(|clock| foreign::call(&clock, "now", &[])?.as_f64());
-    // Where a page has replaced the monotonic clock, the wall clock is better than one that stands still. Casts
+    // The wall clock is better than a clock that stands still, where a page has replaced the monotonic one. Casts
     // saturate, and both numbers are far inside their type.
     Now { mono: Millis(mono.unwrap_or(wall).max(0.0) as u64), wall: UnixMillis(wall as i64) }
 }

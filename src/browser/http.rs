@@ -243,7 +243,7 @@ fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-/// Returns text that no other poll has in its URL, so that no cache and no service worker answers it.
+/// Returns text that no other poll has in its URL, so that no cache and no service worker responds to it.
 fn unique() -> String {
     let count = POLL_COUNT.get();
     POLL_COUNT.set(count.wrapping_add(1));

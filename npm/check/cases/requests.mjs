@@ -1,4 +1,4 @@
-// What lies between the element and the proxy: wrappers of `fetch`, service workers, gateways, and reloads.
+// Requests through wrappers of `fetch`, service workers and gateways, and requests that a reload interrupts.
 import { until } from "../project.mjs";
 
 const HTML = { "Content-Type": "text/html" };
