@@ -158,6 +158,12 @@ mod tests {
     }
 
     #[test]
+    fn options_with_headers_move_between_threads() {
+        const fn is_sent<T: Send + Sync>() {}
+        is_sent::<crate::Options>();
+    }
+
+    #[test]
     fn functions_are_equal_only_to_themselves() {
         let headers = || Headers::provider(|| async { Vec::new() });
         let one = headers();

@@ -310,3 +310,19 @@ fn refusal_of_the_create_that_the_host_sent_is_reported() {
     assert_eq!(text(&shell, ".cr3d-title"), "You cannot start this here");
     handle.destroy();
 }
+
+#[wasm_bindgen_test]
+fn page_code_that_throws_does_not_stop_the_start() {
+    let refuse = "window.debug = console.debug;
+        console.debug = () => { throw new Error('no') };
+        Object.defineProperty(navigator, 'onLine', { configurable: true, get() { throw new Error('no') } })";
+    js_sys::eval(refuse).unwrap();
+    let shell = shell();
+    let (events, listener) = listener();
+    let options = given();
+    js_sys::Reflect::set(&options, &"debug".into(), &JsValue::TRUE).unwrap();
+    let handle = mount_with(&shell, options, listener);
+    js_sys::eval("console.debug = debug; delete navigator.onLine").unwrap();
+    assert_eq!(*events.borrow(), ["status", "ready"]);
+    handle.destroy();
+}
