@@ -2,7 +2,7 @@
 // element's class, and `npm test` fails if the file is out of date.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { transformSync } from "esbuild";
+import { buildSync } from "esbuild";
 
 const NPM = import.meta.dirname;
 const { sideEffects } = JSON.parse(readFileSync(join(NPM, "package.json"), "utf8"));
@@ -19,11 +19,11 @@ const TAG = "cr3dentials-verify";
 const LANG = "Every element has this property; it sets the attribute.";
 
 /** The property of each attribute, and the properties that may change after the start. */
-const { ATTRIBUTES, isMutable } = await importSource("src/options.ts");
+const { ATTRIBUTES, isMutable, isReadPerRequest } = await importSource("src/options.ts");
 
 async function importSource(file) {
-  const { code } = transformSync(readFileSync(join(NPM, file), "utf8"), { loader: "ts", format: "esm" });
-  return import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const { outputFiles } = buildSync({ entryPoints: [join(NPM, file)], bundle: true, format: "esm", write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
 /** Adds what the analyzer cannot know: the properties of the attributes, and the paths of the published modules. */
@@ -143,7 +143,8 @@ function propertyOf({ name: attribute, ...rest }) {
 
 function optional({ type, description, ...field }) {
   const text = type.text.includes("=>") ? `(${type.text}) | undefined` : `${type.text} | undefined`;
-  const change = isMutable(field.name) ? "It may change at any time." : "It is read once, at the start.";
+  let change = isMutable(field.name) ? "It may change at any time." : "It is read once, at the start.";
+  if (isReadPerRequest(field.name)) change = "It may change at any time, and is read for each request.";
   return { ...field, type: { text }, description: `${description} ${change}` };
 }
 

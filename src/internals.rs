@@ -10,8 +10,8 @@ use cr3dentials_core::engine::{Failure, HostAction, Resume, Start};
 use js_sys::Function;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
 
 use crate::browser::decode::{self, FromJs};
 use crate::browser::driver::{ComponentEvent, Driver};
@@ -35,6 +35,11 @@ pub fn note_panic() {
     locks::release_all();
 }
 
+/// Creates a shell as the host of the npm package does. For tests of what the host calls.
+pub fn create_shell(place: &Element) -> Option<JsValue> {
+    Shell::create(place).map(JsValue::from)
+}
+
 /// A verification in a shell that JavaScript created, with options and a listener from JavaScript.
 ///
 /// Nothing here is generic, so that all of it is compiled in this crate, which makes the module smaller.
@@ -52,14 +57,15 @@ impl Mounted {
     ///
     /// # Errors
     /// A message for the page's developer when the options or the shell are invalid.
-    pub fn new(shell: HtmlDialogElement, options: &JsValue, listener: Function) -> Result<Self, &'static str> {
+    pub fn new(shell: JsValue, options: &JsValue, listener: Function) -> Result<Self, &'static str> {
         let (start, partner) = (decode::field(options, "start"), PartnerClient::from_js(options).unwrap_or_default());
         let options = Options::from_js(options).ok_or("proxyUrl is missing, or an option is invalid")?;
         if let Some(problem) = options.problem() {
             return Err(problem);
         }
         let start = start.and_then(|start| read_start(&start, &options)).ok_or("start is invalid")?;
-        let shell = Shell::adopt(shell).ok_or("The shell has no cr3d-view or no cr3d-frame")?;
+        decode::field(&shell, "dialog").ok_or("The shell is invalid")?;
+        let shell = shell.unchecked_into::<Shell>();
         let mounted =
             MountedVerification::new(shell, options, partner, start, |_| {}, move |event| emit(&listener, &event));
         Ok(Self(RefCell::new(Some(mounted))))

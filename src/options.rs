@@ -39,6 +39,8 @@ pub struct Options {
     pub auto_resize: bool,
     /// Announces in the page's title that the user must act.
     pub page_title: bool,
+    /// Back leaves the page even while a sheet is open on a phone, instead of hiding the sheet.
+    pub back_leaves_page: bool,
     /// Logs each decision to the console. Nothing secret is written there.
     pub debug: bool,
     /// Cookies that requests to the proxy carry, as in `fetch`.

@@ -1,5 +1,6 @@
 // Hand-written types of the WebAssembly module: wasm-bindgen generates `wasm/cr3dentials_embed.js`, and the build
 // resolves `cr3dentials_embed` to it.
+import type { Shell } from "../../src/browser/shell/shell.js";
 import type { EventName, MutableOptions, Start, VerifyOptions, VerifyState } from "./types.js";
 
 /** The options the host passes to the view. */
@@ -7,7 +8,8 @@ export interface MountOptions
   extends Omit<VerifyOptions, "sessionId" | "clientToken" | "wasmUrl" | "headers" | "telemetry"> {
   proxyUrl: string;
   start: Start;
-  headers?: [name: string, value: string][];
+  /** Called for each request. */
+  headers?: () => Promise<[name: string, value: string][]>;
   /** With `kind: "new"`: the idempotency key of a create that may already have reached the proxy. */
   idempotencyKey?: string | undefined;
 }
@@ -31,9 +33,9 @@ export class Handle {
   free(): void;
 }
 
-/** Mounts a view in `shell`; `start()` begins it. It adopts the iframe in `.cr3d-frame` when `start` is `given`. */
+/** Mounts a view in `shell`; `start()` begins it. It adopts the iframe that the shell shows already. */
 export function mount(
-  shell: HTMLDialogElement,
+  shell: Shell,
   options: MountOptions,
   listener: (name: EventName | "step" | "panic", detail: object) => void,
 ): Handle;

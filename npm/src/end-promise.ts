@@ -2,14 +2,14 @@ import type { EndDetail } from "./types.js";
 
 /** A promise for the end of the session, replaced at each start. */
 export class EndPromise {
+  /** Resolves when the session ends, with the same detail as `cr3d-end`. Never rejects. */
+  promise!: Promise<EndDetail>;
   #resolve!: (detail: EndDetail) => void;
-  #promise = this.#next();
   #last: EndDetail | undefined;
   #renew = false;
 
-  /** Resolves when the session ends, with the same detail as `cr3d-end`. Never rejects. */
-  get promise(): Promise<EndDetail> {
-    return this.#promise;
+  constructor() {
+    this.restart();
   }
 
   /** Prepares for a new session. If one is still in progress, its end is reported first. */
@@ -20,7 +20,9 @@ export class EndPromise {
 
   /** Replaces the promise for a new session. The promise of a session that did not end stays pending. */
   restart(): void {
-    this.#promise = this.#next();
+    this.promise = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
     this.#last = undefined;
     this.#renew = false;
   }
@@ -34,12 +36,6 @@ export class EndPromise {
 
   /** Notes an event of a session. If another session has ended before, the user has started a new one. */
   noteSession(sessionId: string | undefined): void {
-    if (this.#last && sessionId !== undefined && sessionId !== this.#last.sessionId) this.restart();
-  }
-
-  #next(): Promise<EndDetail> {
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
+    if (this.#last && sessionId && sessionId !== this.#last.sessionId) this.restart();
   }
 }

@@ -1,10 +1,16 @@
 import type { VerifyOptions } from "./types.js";
-import { Cr3dentialsVerify } from "./verify-element.js";
+import { Cr3dentialsVerify as Own } from "./verify-element.js";
 
 export type * from "./types.js";
-export { Cr3dentialsVerify };
 
 const TAG = "cr3dentials-verify";
+
+/** The global that holds the class: `element.js` contains a copy of everything here, to be a single file. */
+const SHARED = Symbol.for(TAG);
+
+/** The class of the element. There is one for each page, whichever of the package's files is loaded first. */
+export const Cr3dentialsVerify: typeof Own = shared(Own);
+export type Cr3dentialsVerify = Own;
 
 /**
  * Defines `<cr3dentials-verify>`. Does nothing on a server, or if the tag is already defined.
@@ -30,6 +36,12 @@ export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVe
   element.update(options);
   parent.append(element);
   return element;
+}
+
+function shared(own: typeof Own): typeof Own {
+  const page = globalThis as { [SHARED]?: typeof Own };
+  page[SHARED] ??= own;
+  return page[SHARED];
 }
 
 declare global {

@@ -1,36 +1,71 @@
 import type { TagAttributes } from "./tag.js";
-import type { Mode, MutableOptions, Theme, VerifyOptions } from "./types.js";
+import type { MutableOptions, RequestHeaders, VerifyOptions } from "./types.js";
+import { parseUrl } from "./url.js";
 
-/** The attributes, each with the option it sets. */
-export const ATTRIBUTES = {
-  "proxy-url": "proxyUrl",
-  "platform-id": "platformId",
-  "session-id": "sessionId",
-  "client-token": "clientToken",
-  mode: "mode",
-  theme: "theme",
-  lang: "lang",
-  "resume-key": "resumeKey",
-  "partner-name": "partnerName",
-  "frame-title": "frameTitle",
-  "start-screen": "startScreen",
-  "privacy-url": "privacyUrl",
-  "support-url": "supportUrl",
-  "frame-color-scheme": "frameColorScheme",
-  "auto-resize": "autoResize",
-  "page-title": "pageTitle",
-  debug: "debug",
-} as const satisfies Record<keyof TagAttributes, keyof VerifyOptions>;
+/** Reads an option as the page has set it; `undefined` for an invalid value, so that the default applies. */
+type Reader = (value: unknown) => unknown;
+
+const text: Reader = (value) => (value === "" ? undefined : value);
+const url: Reader = (value) => text(String(value));
+const flag: Reader = (value) => (typeof value === "string" ? value !== "false" : value);
+const id: Reader = (value) => (/^\s*[1-9]\d{0,14}\s*$/.test(String(value)) ? Number(value) : undefined);
+const callback: Reader = (value) => (typeof value === "function" ? value : undefined);
+const oneOf =
+  (values: readonly string[]): Reader =>
+  (value) =>
+    values.find((known) => known === String(value));
+
+const MODES = ["inline", "modal", "bare"];
+const THEMES = ["auto", "light", "dark"];
+const CREDENTIALS = ["omit", "same-origin", "include"];
+
+/** The options that are attributes too. */
+const WITH_ATTRIBUTE = {
+  proxyUrl: url,
+  platformId: id,
+  sessionId: text,
+  clientToken: text,
+  credentials: oneOf(CREDENTIALS),
+  mode: oneOf(MODES),
+  theme: oneOf(THEMES),
+  lang: text,
+  resumeKey: text,
+  partnerName: text,
+  frameTitle: text,
+  startScreen: flag,
+  privacyUrl: text,
+  supportUrl: text,
+  frameColorScheme: oneOf(THEMES),
+  autoResize: flag,
+  pageTitle: flag,
+  backButton: flag,
+  debug: flag,
+} satisfies { readonly [Option in keyof VerifyOptions]?: Reader };
+
+type WithAttribute = keyof typeof WITH_ATTRIBUTE;
+
+/** The attributes, each with the option it sets: `proxy-url` sets `proxyUrl`. */
+export const ATTRIBUTES = Object.fromEntries(
+  Object.keys(WITH_ATTRIBUTE).map((option) => [
+    option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    option,
+  ]),
+) as Readonly<Record<keyof TagAttributes, WithAttribute>>;
+
+const OWN_CLIENTS = { createSession: callback, getSession: callback, getFrame: callback };
+
+const READERS: Readonly<Record<string, Reader>> = { ...WITH_ATTRIBUTE, ...OWN_CLIENTS };
+
+const READ_PER_REQUEST: readonly string[] = ["headers", ...Object.keys(OWN_CLIENTS)];
 
 /** The options that are properties of the element. `lang` is missing because every element has it already. */
 export const PROPERTIES = [
-  ...Object.values(ATTRIBUTES).filter((option) => option !== "lang"),
-  "credentials",
-  "headers",
+  ...Object.keys(WITH_ATTRIBUTE).filter((option) => option !== "lang"),
+  ...READ_PER_REQUEST,
   "strings",
   "telemetry",
   "wasmUrl",
-] as const satisfies readonly (keyof VerifyOptions)[];
+] as readonly Exclude<keyof VerifyOptions, "lang">[];
 
 const MUTABLE: readonly string[] = [
   "mode",
@@ -40,64 +75,93 @@ const MUTABLE: readonly string[] = [
   "partnerName",
 ] satisfies (keyof MutableOptions)[];
 
-/** Returns true if an option may change after the start. */
+/** The options whose invalid value is an error, with the valid ones. An invalid color scheme counts as absent. */
+const CHECKED = {
+  platformId: ["a whole number from 1"],
+  mode: MODES,
+  credentials: CREDENTIALS,
+  createSession: ["a function"],
+  getSession: ["a function"],
+  getFrame: ["a function"],
+};
+
+/** Returns true if the view must be notified when an option changes. */
 export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {
   return MUTABLE.includes(option);
+}
+
+/** Returns true if an option is read for each request, so that a change needs nothing else. */
+export function isReadPerRequest(option: keyof VerifyOptions): boolean {
+  return READ_PER_REQUEST.includes(option);
 }
 
 /** Returns the effective options: a property overrides its attribute. */
 export function readOptions(element: Element, properties: VerifyOptions): VerifyOptions {
   const options: Record<string, unknown> = {};
-  for (const [attribute, option] of Object.entries(ATTRIBUTES)) {
-    const text = element.getAttribute(attribute);
-    if (text !== null) options[option] = parse(option, text);
-  }
-  for (const [option, value] of Object.entries(properties)) {
-    // Text is parsed like an attribute's, because templates assign their literal text to properties.
-    options[option] = typeof value === "string" ? parse(option as keyof VerifyOptions, value) : value;
-  }
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || value === null) delete options[option];
+  for (const [option, value] of Object.entries(given(element, properties))) {
+    const read = isSet(value) ? parse(option as keyof VerifyOptions, value) : undefined;
+    if (read !== undefined) options[option] = read;
   }
   return options;
 }
 
-/** Returns a message for developers if no session can start with these options. */
-export function problem({ proxyUrl, headers }: VerifyOptions): string | undefined {
-  if (proxyUrl === undefined) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
-  const [name] = Object.entries(headers ?? {}).find(([name, value]) => !canBeSent(name, value)) ?? [];
-  if (name === undefined) return undefined;
-  return `headers: "${name}" cannot be sent. Encode its value: HTTP headers are Latin-1, without line breaks.`;
+/** Returns the options as the page has set them. */
+function given(element: Element, properties: VerifyOptions): Record<string, unknown> {
+  const attributes = Object.entries(ATTRIBUTES).map(([name, option]) => [option, element.getAttribute(name)]);
+  return { ...Object.fromEntries(attributes), ...properties };
 }
 
-/** Returns true if HTTP allows this header name and value. `src/options.rs` has the same rule. */
-function canBeSent(name: string, value: string): boolean {
-  // Browsers trim the value.
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[\0\r\n]|[^\0-\xff]/.test(`${value}`.trim());
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
-/** Parses an attribute's value; `undefined` for an invalid one, so that the default applies. */
-export function parse(option: keyof VerifyOptions, text: string): unknown {
-  switch (option) {
-    case "platformId":
-      return /^[1-9]\d{0,14}$/.test(text.trim()) ? Number(text) : undefined;
-    case "startScreen":
-    case "autoResize":
-    case "pageTitle":
-    case "debug":
-      return text !== "false";
-    case "mode":
-      return oneOf<Mode>(["inline", "modal", "bare"], text);
-    case "theme":
-    case "frameColorScheme":
-      return oneOf<Theme>(["auto", "light", "dark"], text);
-    case "credentials":
-      return oneOf<RequestCredentials>(["omit", "same-origin", "include"], text);
-    default:
-      return text === "" ? undefined : text;
+/** Returns a message for developers if no session can start with the element's options. */
+export function problem(element: Element, properties: VerifyOptions): string | undefined {
+  const [raw, options] = [given(element, properties), readOptions(element, properties)];
+  for (const [option, valid] of Object.entries(CHECKED)) {
+    if (isSet(raw[option]) && !(option in options)) return invalid(option, raw[option], valid);
+  }
+  const { proxyUrl, platformId, headers } = options;
+  if (proxyUrl === undefined) {
+    if (platformId === undefined || !Object.keys(OWN_CLIENTS).every((option) => option in options)) {
+      return "Set proxy-url to the proxy's routes, such as /api/verification.";
+    }
+  } else if (!/^https?:/.test(`${parseUrl(proxyUrl, document.baseURI)}`)) {
+    return invalid("proxy-url", proxyUrl, ["a path", "an HTTP URL"]);
+  }
+  return typeof headers === "function" ? undefined : headerProblem(headers);
+}
+
+function headerProblem(headers: RequestHeaders | undefined): string | undefined {
+  // Never a value: it may be a secret.
+  let name: string | undefined;
+  try {
+    for (const header of headerList(headers)) {
+      [name] = header;
+      new Headers([header]);
+    }
+    return undefined;
+  } catch {
+    return invalid("headers", name ?? typeof headers, [
+      "names with Latin-1 values without line breaks",
+      "a function that returns them",
+    ]);
   }
 }
 
-function oneOf<T extends string>(values: readonly T[], text: string): T | undefined {
-  return values.find((value) => value === text);
+function invalid(option: string, value: unknown, valid: readonly string[]): string {
+  return `${option}: "${value}" is invalid. Valid: ${valid.join(", ")}.`;
+}
+
+/** Returns headers as names and values. Values that are `undefined` or `null` are left out. */
+export function headerList(headers: RequestHeaders | null | undefined): [name: string, value: string][] {
+  const isIterable = headers && Symbol.iterator in headers;
+  const entries: Iterable<readonly unknown[]> = isIterable ? headers : Object.entries(headers ?? {});
+  return [...entries].flatMap(([name, value]) => (isSet(value) ? [[String(name), String(value)]] : []));
+}
+
+/** Reads an option's value, as an attribute or as a property. */
+export function parse(option: keyof VerifyOptions, value: unknown): unknown {
+  // Text is read like an attribute's, because templates assign their literal text to properties.
+  return (READERS[option] ?? text)(value);
 }

@@ -10,19 +10,11 @@ export function sleep(ms: number, signal: AbortSignal): Promise<undefined> {
 }
 
 /** Settles as `promise` does, but rejects after `ms` or when `signal` aborts. Leaves no timer behind. */
-export async function within<T>(promise: PromiseLike<T>, ms: number, signal: AbortSignal): Promise<T> {
-  const over = new AbortController();
-  const stop = () => over.abort();
-  signal.addEventListener("abort", stop);
-  try {
-    return await Promise.race([
-      promise,
-      sleep(ms, over.signal).then(() => {
-        throw new Error(`timed out after ${ms / 1000} s`);
-      }),
-    ]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
-  }
+export function within<T>(promise: PromiseLike<T>, ms: number, signal: AbortSignal): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`timed out after ${ms / 1000} s`)), ms);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  return Promise.race([promise, over]).finally(() => clearTimeout(timer));
 }

@@ -1,77 +1,94 @@
+import { isText } from "./is-text.js";
 import type { Created, Resume } from "./types.js";
 
-/** Returns the storage key to use if the page names none: one for each proxy and platform. */
-export function defaultResumeKey(proxyUrl: string, platformId: number | undefined): string {
-  return `${proxyUrl}#${platformId ?? ""}`;
+/** Time during which the idempotency key of a create without a response is reused, in milliseconds. */
+const KEY_REUSE_MS = 30_000;
+
+/** The data that a reloaded page needs of an element's session, in sessionStorage. If it cannot be stored, nothing fails. */
+export class SessionStore {
+  /** Distinguishes the sessions of a page; by default by proxy and platform. */
+  readonly resumeKey: string;
+  readonly #session: string;
+  readonly #pendingKey: string;
+
+  constructor(options: { proxyUrl: string; platformId?: number | undefined; resumeKey?: string | undefined }) {
+    const platform = options.platformId ?? "";
+    this.resumeKey = options.resumeKey ?? `${options.proxyUrl}#${platform}`;
+    this.#session = `cr3d:${this.resumeKey}`;
+    this.#pendingKey = `cr3d-create:${this.resumeKey}#${platform}`;
+  }
+
+  /** Returns the saved session, unless it has expired, is of another platform, or is unreadable. */
+  load(platformId?: number, now = Date.now()): Resume | undefined {
+    const saved = resumeOf(read(this.#session));
+    if (!saved || Date.parse(`${saved.expiresAt}`) < now) return undefined;
+    return platformId === undefined || platformId === (saved.platformId ?? platformId) ? saved : undefined;
+  }
+
+  save(session: Created | Resume, platformId: number | undefined): void {
+    write(this.#session, resumeOf({ ...session, platformId }));
+  }
+
+  forget(): void {
+    remove(this.#session);
+  }
+
+  /** Returns the idempotency key of a create that was interrupted by a reload, unless it is too old. */
+  pendingKey(now = Date.now()): string | undefined {
+    const { key, until } = read(this.#pendingKey);
+    const remaining = Number(until) - now;
+    // A clock that was set back would keep the key for longer.
+    return remaining > 0 && remaining <= KEY_REUSE_MS && isText(key) ? key : undefined;
+  }
+
+  /** Saves the idempotency key of a create that is sent now. */
+  putPendingKey(key: string, now = Date.now()): void {
+    write(this.#pendingKey, { key, until: now + KEY_REUSE_MS });
+  }
+
+  /** Removes the idempotency key of a create that has its response. */
+  removePendingKey(): void {
+    remove(this.#pendingKey);
+  }
 }
 
-/**
- * Returns the session saved under `key`, unless it has expired, is of another platform, or is unreadable. Never throws.
- */
-export function loadResume(key: string, platformId: number | undefined, now = Date.now()): Resume | undefined {
-  const saved = read(key);
-  if (!saved) return undefined;
-  if (platformId !== undefined && saved.platformId !== undefined && saved.platformId !== platformId) return undefined;
-  const end = saved.expiresAt === undefined ? NaN : Date.parse(saved.expiresAt);
-  return end < now ? undefined : saved;
-}
-
-/**
- * Returns the data a reloaded page needs to resume a new session. The frame's URL is left out: it is used up by then.
- */
-export function resumeOf(created: Created, platformId: number | undefined): Resume {
+/** Returns the data that a session is resumed with. The frame's URL is left out: it is used up by then. */
+export function resumeOf(session: { readonly [Key in keyof Resume]?: unknown }): Resume | undefined {
+  const { sessionId, clientToken, platformId, expiresAt } = session;
+  if (!isText(sessionId) || !isText(clientToken)) return undefined;
   return {
-    sessionId: created.sessionId,
-    clientToken: created.clientToken,
-    ...(platformId !== undefined && { platformId }),
-    ...(isText(created.expiresAt) && { expiresAt: created.expiresAt }),
+    sessionId,
+    clientToken,
+    ...(typeof platformId === "number" && { platformId }),
+    ...(isText(expiresAt) && { expiresAt }),
   };
 }
 
-/** Saves a session. If storage is forbidden or full, a reload starts a new session and nothing else fails. */
-export function saveResume(key: string, resume: Resume): void {
+function read(place: string): Readonly<Record<string, unknown>> {
+  return Object(attempt((storage) => JSON.parse(storage.getItem(place) ?? "null")));
+}
+
+function write(place: string, value: unknown): void {
+  attempt((storage) => storage.setItem(place, JSON.stringify(value)));
+}
+
+function remove(place: string): void {
+  attempt((storage) => storage.removeItem(place));
+}
+
+/** Values that could not be stored. They last until a reload, and serve an element that is removed and inserted again. */
+const memory = new Map<string, string>();
+const MEMORY: Pick<Storage, "getItem" | "setItem" | "removeItem"> = {
+  getItem: (place) => memory.get(place) ?? null,
+  setItem: (place, text) => void memory.set(place, text),
+  removeItem: (place) => void memory.delete(place),
+};
+
+/** Uses the storage. Reading the property throws in a page that may not store anything, and writing if it is full. */
+function attempt<T>(use: (storage: typeof MEMORY) => T): T | undefined {
   try {
-    storage()?.setItem(place(key), JSON.stringify(resume));
+    return use(globalThis.sessionStorage ?? MEMORY);
   } catch {
-    // Explained above.
+    return use(MEMORY);
   }
-}
-
-/** Deletes a saved session. */
-export function forgetResume(key: string): void {
-  try {
-    storage()?.removeItem(place(key));
-  } catch {
-    // Explained above.
-  }
-}
-
-function read(key: string): Resume | undefined {
-  try {
-    const value: unknown = JSON.parse(storage()?.getItem(place(key)) ?? "null");
-    if (typeof value !== "object" || value === null) return undefined;
-    const { sessionId, clientToken, platformId, expiresAt } = value as Record<string, unknown>;
-    if (!isText(sessionId) || !isText(clientToken)) return undefined;
-    return {
-      sessionId,
-      clientToken,
-      ...(typeof platformId === "number" && { platformId }),
-      ...(isText(expiresAt) && { expiresAt }),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function place(key: string): string {
-  return `cr3d:${key}`;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}
-
-/** Returns the storage. Reading the property throws in a page that may not store anything. */
-function storage(): Storage | undefined {
-  return globalThis.sessionStorage;
 }

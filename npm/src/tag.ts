@@ -6,6 +6,7 @@ export interface TagAttributes {
   "platform-id"?: Written<number> | undefined;
   "session-id"?: string | undefined;
   "client-token"?: string | undefined;
+  credentials?: RequestCredentials | undefined;
   mode?: Mode | undefined;
   theme?: Theme | undefined;
   lang?: string | undefined;
@@ -18,6 +19,7 @@ export interface TagAttributes {
   "frame-color-scheme"?: Theme | undefined;
   "auto-resize"?: Written<boolean> | undefined;
   "page-title"?: Written<boolean> | undefined;
+  "back-button"?: Written<boolean> | undefined;
   debug?: Written<boolean> | undefined;
 }
 

@@ -144,9 +144,31 @@ export interface Resume {
   readonly expiresAt?: string;
 }
 
+/** The kind of a request's failure; also the `code` of the `cr3d-error` that reports it. */
+export type FailureKind =
+  | "network"
+  | "intermediary"
+  | "forbidden"
+  | "other-user"
+  | "key-spent"
+  | "not-found"
+  | "rate-limited"
+  | "refused"
+  | "server"
+  | "bad-response"
+  | "contract-version";
+
+/** The failure of a request. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** The delay that the server requested before the next attempt, in milliseconds. */
+  readonly retryAfter: number | null;
+}
+
 /** The ways to start a verification. */
 export type Start =
-  | { readonly kind: "new" }
+  /** With `failure`, a create has failed already, and its delay counts from now. */
+  | { readonly kind: "new"; readonly failure?: Failure }
   | { readonly kind: "given"; readonly created: Created }
   | ({ readonly kind: "resume" } & Resume);
 
@@ -164,10 +186,80 @@ export interface MutableOptions {
   partnerName?: string;
 }
 
+/** Headers, in any form that `fetch` accepts. Values that are `undefined` or `null` are not sent. */
+export type RequestHeaders = HeadersInit | Readonly<Record<string, string | number | null | undefined>>;
+
+/** A request to create a session. */
+export interface CreateRequest {
+  readonly platformId: number;
+  /** Pass it on as `Idempotency-Key`: a request that is repeated with it creates no second session. */
+  readonly idempotencyKey: string;
+  /** Aborts when the result is no longer needed. */
+  readonly signal: AbortSignal;
+}
+
+/** A request about a session. */
+export interface SessionRequest {
+  readonly sessionId: string;
+  /** Pass it on as `Cr3d-Token`. */
+  readonly clientToken: string;
+  /** Aborts when the result is no longer needed. */
+  readonly signal: AbortSignal;
+}
+
+/** A request for a session's status. */
+export interface StatusRequest extends SessionRequest {
+  /** The last known `rev`. */
+  readonly after: number;
+  /** Maximum number of seconds that the response may wait for a newer `rev`; 0 for an immediate response. */
+  readonly wait: number;
+  /** True if the proxy should request the session from the provider first. */
+  readonly fresh: boolean;
+}
+
+/** The proxy's response to a status request, in contract version 1. */
+export interface SessionView {
+  readonly sessionId: string;
+  readonly status: SessionStatus;
+  /** Percent, 0–100. */
+  readonly progress?: number | null;
+  readonly platformId?: number | null;
+  readonly platform?: {
+    readonly id: number;
+    readonly name: string;
+    readonly displayName: string;
+    readonly icon?: string | null;
+  } | null;
+  readonly createdAt?: string | null;
+  readonly expiresAt?: string | null;
+  readonly completedAt?: string | null;
+  readonly errorCode?: string | null;
+  readonly hasAttestation?: boolean | null;
+  /** Increases with each change. */
+  readonly rev?: number | null;
+  readonly serverTime?: string | null;
+}
+
+/**
+ * The reason with which `createSession`, `getSession` and `getFrame` may reject. Without `status` it counts as no
+ * response.
+ */
+export interface RequestError {
+  /** The HTTP status. */
+  readonly status?: number;
+  /** The error code of the contract, such as `other-user`. */
+  readonly code?: string;
+  /** Seconds to wait before the next request. */
+  readonly retryAfter?: number;
+}
+
 /** The options of the element. */
 export interface VerifyOptions extends MutableOptions {
-  /** The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to the page. */
-  proxyUrl?: string;
+  /**
+   * The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to the page. Not needed if
+   * `createSession`, `getSession`, `getFrame` and `platformId` are set.
+   */
+  proxyUrl?: string | URL;
   /** The platform of the account to verify. If it is not set, the user chooses one. */
   platformId?: number;
   /** The session to resume; needs `clientToken`. */
@@ -190,19 +282,35 @@ export interface VerifyOptions extends MutableOptions {
   autoResize?: boolean;
   /** If true, the page's title announces when it is the user's turn. */
   pageTitle?: boolean;
+  /**
+   * If true, as by default, Back hides a dialog that fills a phone's screen. If false, Back leaves the page, unless the
+   * browser itself closes dialogs by Back.
+   */
+  backButton?: boolean;
   /** If true, explains in the console what happens. */
   debug?: boolean;
   /** The credentials mode of requests to the proxy, as in `fetch`; `same-origin` by default. */
   credentials?: RequestCredentials;
-  /** Headers for every request to the proxy. */
-  headers?: Readonly<Record<string, string>>;
+  /**
+   * Headers for every request to the proxy, or a function that returns them or a promise of them. The function is
+   * called for each request, and once more after a 401. May change at any time: the next request uses the new value.
+   */
+  headers?: RequestHeaders | (() => RequestHeaders | undefined | PromiseLike<RequestHeaders | undefined>);
+  /** Creates a session by your own client: returns the `data` of the proxy's response. May change at any time. */
+  createSession?: (request: CreateRequest) => PromiseLike<Created>;
+  /**
+   * Requests a session's status by your own client: returns the `data` of the proxy's response. May change at any time.
+   */
+  getSession?: (request: StatusRequest) => PromiseLike<SessionView>;
+  /** Requests a fresh frame by your own client: returns the `data` of the proxy's response. May change at any time. */
+  getFrame?: (request: SessionRequest) => PromiseLike<{ readonly embedUrl: string }>;
   /** Called after each step, to measure where users wait and where they stop. Not called in plain mode. */
   telemetry?: (step: StepTime) => void;
   /** The URL of the `.wasm` file, if it is not next to this module. */
   wasmUrl?: string;
 }
 
-/** The state of the verification. Before the view is loaded, only `stage` is set. */
+/** The state of the verification. Before the view is loaded, only `stage` is set, and `sessionId` once there is one. */
 export interface VerifyState {
   /**
    * `idle`: not started. `loading`: the view is loading. `notStarted`: no session was created, with the error's code.

@@ -1,15 +1,14 @@
-import type { Handle, MountOptions } from "./cr3dentials_embed.js";
-import { createSession } from "./create.js";
+import type { Shell } from "../../src/browser/shell/shell.js";
+import { type Client, isFrameUrl } from "./client.js";
+import type { FullHost, ViewHandle } from "./full-view.js";
 import { importWithRetry } from "./import-with-retry.js";
-import type { Wasm } from "./loader.js";
 import type { Strings, Texts } from "./locale.js";
-import type { Shell } from "./shell.js";
-import { sleep, within } from "./sleep.js";
-import { defaultResumeKey, loadResume, resumeOf, saveResume } from "./storage.js";
-import type { DetailByName, EventName, Mode, Start, StepTime, VerifyOptions, VerifyState } from "./types.js";
-
-/** Time after which the view takes over a pending create, in milliseconds. The view can show more than one sentence. */
-const HAND_OVER_MS = 8_000;
+import type { PlainHost } from "./plain/host.js";
+import { SessionStart } from "./session-start.js";
+import { within } from "./sleep.js";
+import { SessionStore } from "./storage.js";
+import { english, loadTexts } from "./texts.js";
+import type { DetailByName, EndDetail, EventName, Mode, VerifyOptions, VerifyState } from "./types.js";
 
 /**
  * Timeout for loading the scripts of the view and of plain mode, in milliseconds. A script that fails is reported as an
@@ -20,21 +19,24 @@ const SCRIPT_TIMEOUT_MS = 10_000;
 /** Timeout for loading another language, in milliseconds. Until it arrives, the view is in English. */
 const TEXTS_TIMEOUT_MS = 4_000;
 
-/** Shown when neither the view nor plain mode can be loaded. */
-const BROKEN = ["Something went wrong on this page", "Reload the page to continue."] as const;
-
-/** Time during which the key of an interrupted create is reused, in milliseconds. */
-const KEY_REUSE_MS = 30_000;
-
-/**
- * The idempotency keys of creates that were interrupted, by resume key and platform, each with its expiry (Unix
- * milliseconds). The next element that makes the same request reuses the key, so that leaving a route and coming back
- * creates one session and not two.
- */
-const interruptedCreates = new Map<string, readonly [key: string, until: number]>();
+/** The element's options at its start. */
+export type StartOptions = VerifyOptions & { proxyUrl: string; lang: string };
 
 /** Receives the events for the page. */
 export type Listener = <Name extends EventName>(name: Name, detail: DetailByName[Name]) => void;
+
+/** The phases from the start to the end, each with the stage that it reports without a view: `loading` if it has none. */
+type Phase =
+  /** The session is found or created while a view is loaded. */
+  | { readonly name: "creating"; readonly stage?: never }
+  /** The session is known, or its create has failed, and a view takes over. */
+  | { readonly name: "handing over"; readonly stage?: never }
+  | { readonly name: "full" | "plain"; readonly stage: "live"; readonly view: ViewHandle }
+  /** There is no view and there will be none. A frame stays. */
+  | { readonly name: "failed"; readonly stage: "live" | { readonly notStarted: "wasm" } }
+  /** The page closed the verification before there was a view. */
+  | { readonly name: "closed"; readonly stage: { readonly ended: EndDetail } }
+  | { readonly name: "destroyed"; readonly stage: "destroyed" };
 
 /**
  * The element's work from insertion to removal: creates or finds the session, shows the frame at once, loads the view
@@ -42,321 +44,264 @@ export type Listener = <Name extends EventName>(name: Name, detail: DetailByName
  */
 export class Verification {
   readonly #shell: Shell;
-  readonly #options: VerifyOptions & { proxyUrl: string };
-  readonly #resumeKey: string;
-  readonly #createId: string;
-  /** The idempotency key of the create that may be in progress; `undefined` once there is a session. */
-  #key: string | undefined;
+  readonly #options: StartOptions;
+  readonly #store: SessionStore;
+  readonly #client: Client;
   readonly #listener: Listener;
-  readonly #abort = new AbortController();
-  readonly #queuedCalls = new Map<string, (handle: Handle) => void>();
-  #texts: Promise<Texts>;
-  #start: Start = { kind: "new" };
-  #handle: Handle | undefined;
-  /** A destroyed view whose memory must still be freed. */
-  #destroyedView: Handle | undefined;
-  /** The number of calls into the view that have not returned: the page may call this class during one. */
-  #openCalls = 0;
-  #hidden = false;
-  #trapped = false;
-  #broken = false;
+  /** Calls that wait for a view. */
+  readonly #queuedCalls: ((view: ViewHandle) => void)[] = [];
+  #phase!: Phase;
+  #session!: SessionStart;
+  /** Aborted at the end of the work, or when the page closes it before there is a view. */
+  #abort!: AbortController;
+  /** The texts as far as they are loaded, and the last request for them. */
+  #texts!: Texts;
+  #loadingTexts!: Promise<void>;
+  /** True if the dialog is shown, or will be as soon as there are styles. */
+  #shown!: boolean;
   #sessionId: string | undefined;
-  /** The last event of each name, for the current session. */
-  readonly #history = new Map<EventName, object>();
+  /** The last event of each name for the current session, from the full view to plain mode. */
+  #history!: FullHost["history"];
 
-  constructor(shell: Shell, options: VerifyOptions & { proxyUrl: string }, listener: Listener) {
+  constructor(shell: Shell, options: StartOptions, listener: Listener, client: Client) {
     this.#shell = shell;
     this.#options = options;
-    this.#resumeKey = options.resumeKey ?? defaultResumeKey(options.proxyUrl, options.platformId);
-    this.#createId = `${this.#resumeKey}#${options.platformId}`;
-    const [key, until = 0] = interruptedCreates.get(this.#createId) ?? [];
-    // Removed, because two elements that start at the same time need a session each.
-    interruptedCreates.delete(this.#createId);
-    this.#key = until > Date.now() ? key : randomKey();
+    this.#store = new SessionStore(options);
+    this.#client = client;
     this.#listener = listener;
-    shell.onClose = () => this.hide();
-    this.#texts = this.#withTimeout(options.lang, options.strings);
+    shell.backButton = options.backButton !== false;
     void this.#run();
   }
 
   /** The state of the verification. */
   get state(): VerifyState {
-    return this.#guard(() => this.#handle?.state()) ?? { stage: "loading" };
+    return this.#view?.state() ?? { stage: this.#phase.stage ?? "loading", ...this.#id };
   }
 
-  /** Calls the view now, or queues the call until the view is loaded. */
-  call(name: string, action: (handle: Handle) => void): void {
-    const handle = this.#handle;
-    if (handle) {
-      this.#guard(() => action(handle));
-    } else if (this.#broken) {
-      console.warn(`<cr3dentials-verify>: ${name} does nothing after an internal error. Reload the page.`);
-    } else {
-      this.#queuedCalls.delete(name);
-      this.#queuedCalls.set(name, action);
-    }
+  /** Calls the view now, or once there is one. */
+  call(action: (view: ViewHandle) => void): void {
+    if (this.#view) action(this.#view);
+    else this.#queuedCalls.push(action);
   }
 
-  /** Shows the dialog. */
+  /** Shows the dialog. After the page has closed it, begins a new session. */
   open(): void {
-    this.#hidden = false;
-    if (this.#handle) this.call("open", (handle) => handle.open());
-    else this.#shell.show(this.#options.mode ?? "inline");
+    this.#shown = true;
+    if (this.#view) this.#view.open();
+    else if (this.#phase.name === "closed") void this.#run();
+    else this.#shell.show();
   }
 
-  /** Closes the dialog. The session continues. */
+  /** Hides the dialog. The session continues. */
   hide(): void {
-    this.#hidden = true;
-    if (this.#handle) this.call("hide", (handle) => handle.hide());
-    else this.#shell.hide();
+    this.#shown = false;
+    (this.#view ?? this.#shell).hide();
+  }
+
+  /** Ends this view of the session. */
+  close(): void {
+    if (!this.#phase.stage) this.#closeWithoutView();
+    else this.#view?.close();
+  }
+
+  /** Ends this view of the session, and begins a new session. */
+  startAgain(): void {
+    if (!this.#phase.stage) this.#closeWithoutView();
+    if (this.#phase.name === "closed") void this.#run();
+    else this.#view?.startAgain();
   }
 
   /** Changes the layout. */
   setMode(mode: Mode): void {
     this.#options.mode = mode;
-    if (this.#handle) this.call("update mode", (handle) => handle.update({ mode }));
-    else this.#shell.show(mode);
+    if (this.#view) this.#view.update({ mode });
+    else this.#shell.setMode(mode);
   }
 
   /** Changes the language or the page's own texts as soon as they are loaded. */
-  setLanguage(lang: string | undefined, own: Strings | undefined): void {
-    const texts = this.#withTimeout(lang, own);
-    this.#texts = texts;
-    void texts.then((loaded) => this.#applyTexts(texts, loaded));
-  }
-
-  /** Resolves to the texts, or to English after a timeout. If the texts arrive later, the view switches to them. */
-  #withTimeout(lang: string | undefined, own: Strings | undefined): Promise<Texts> {
-    const loading = textsIn(lang, own);
-    const texts: Promise<Texts> = within(loading, TEXTS_TIMEOUT_MS, this.#abort.signal).catch(() => {
-      void loading.then((loaded) => this.#applyTexts(texts, loaded));
-      return { lang: "en", strings: own ?? {} };
+  setLanguage(lang: string, own: Strings | undefined): void {
+    Object.assign(this.#options, { lang, strings: own });
+    const { signal } = this.#abort;
+    const loading = loadTexts(lang, own).then((texts) => {
+      // Newer ones may have been requested meanwhile.
+      if (!signal.aborted && this.#loadingTexts === loading) this.#setTexts(texts);
     });
-    return texts;
-  }
-
-  /** Applies texts, unless newer ones were requested meanwhile. */
-  #applyTexts(texts: Promise<Texts>, loaded: Texts): void {
-    if (this.#texts !== texts || this.#abort.signal.aborted) return;
-    this.call("update texts", (handle) => handle.update(loaded));
-    this.#shell.nameFrame(this.#options.frameTitle ?? loaded.strings.frameTitle);
+    this.#loadingTexts = loading;
   }
 
   /** The element was moved with `moveBefore`, which should not reload the iframe. Some browsers do reload it. */
   movedAlive(): void {
-    if (this.#shell.hasNewWindow) this.moved();
+    // Before that can be known, there is no more to lose than a frame that has just been created.
+    if (this.#shell.page?.hasNewWindow !== false) this.moved();
   }
 
-  /** The element was moved in the document, which made the browser reload the iframe with a URL that is used up. */
+  /** The element was moved in the page or to another document: the browser has loaded the frame's used URL again. */
   moved(): void {
     // A dialog is no longer modal after a move.
-    if (this.#shell.dialog.open) this.#shell.show(this.#options.mode ?? "inline");
-    if (this.#handle) {
-      this.call("frameLost", (handle) => handle.frameLost());
-    } else if (this.#start.kind === "given" && !this.#broken) {
-      this.#shell.dropFrame();
-      this.#start = { kind: "resume", ...resumeOf(this.#start.created, this.#options.platformId) };
-    }
+    if (this.#shell.isOpen) this.#shell.show();
+    if (this.#view) this.#view.frameLost();
+    else if (this.#session.frameLost()) this.#shell.dropFrame();
+  }
+
+  /** The element is in another document now, which needs its own style sheet. */
+  adopted(): void {
+    void script?.then(({ dress }) => dress(this.#shell));
   }
 
   destroy(): void {
-    if (this.#abort.signal.aborted) return;
-    for (const [id, [, until]] of interruptedCreates) if (until < Date.now()) interruptedCreates.delete(id);
-    if (this.#key) interruptedCreates.set(this.#createId, [this.#key, Date.now() + KEY_REUSE_MS]);
-    const handle = this.#handle;
-    if (handle) this.#guard(() => handle.destroy());
-    this.#handle = undefined;
-    this.#abort.abort();
-    this.#queuedCalls.clear();
-    this.#shell.clear();
-    this.#destroyedView = handle;
-    queueMicrotask(() => this.#free());
+    const view = this.#view;
+    this.#phase = { name: "destroyed", stage: "destroyed" };
+    view?.destroy();
+    this.#stop();
   }
 
+  /** Finds or creates a session, shows its frame, and continues with a view. */
   async #run(): Promise<void> {
-    this.#shell.setTheme(this.#options.theme, this.#options.frameColorScheme);
-    void this.#showOpening();
+    const { mode, theme, frameColorScheme, lang, strings, wasmUrl } = this.#options;
+    const shell = this.#shell;
+    this.#phase = { name: "creating" };
+    this.#session = new SessionStart(this.#options, this.#store, this.#client);
+    this.#sessionId = undefined;
+    this.#history = new Map();
+    this.#shown = true;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    shell.mode = mode ?? "inline";
+    shell.setTheme(theme ?? "auto", frameColorScheme ?? "light");
+    this.#setTexts(english(strings));
     // The create is sent first because it takes longest; the view is loaded in parallel.
-    const began = this.#findOrCreateSession();
-    const loading = loadView();
-    const view = within(loading, SCRIPT_TIMEOUT_MS, this.#abort.signal);
+    const begun = this.#begin(signal);
+    this.setLanguage(lang, strings);
     // Nothing is shown without styles, but the create does not wait for them. If they fail, the element works without
     // them; if they are late, they are applied late.
-    const styled = Promise.race([loading.then(({ sheet }) => this.#shell.style(sheet())), view]).catch(() => undefined);
-    void styled.then(
-      () => this.#abort.signal.aborted || this.#hidden || this.#shell.show(this.#options.mode ?? "inline"),
-    );
-    const [module, texts] = await Promise.all([this.#load(view), this.#texts, began, styled]);
-    if (this.#abort.signal.aborted) return;
-    if (module) this.#mount(module, texts);
-    else await this.#startPlainMode(texts);
+    const dressed = loadView().then((view) => {
+      view.dress(shell);
+      return view;
+    });
+    const script = within(dressed, SCRIPT_TIMEOUT_MS, signal);
+    const shown = script.catch(() => undefined).then(() => !signal.aborted && this.#shown && shell.show());
+    const failed = (why: unknown) => this.#report("wasm", `The view did not load: ${String(why)}`, true);
+    const loading = script.then(({ loadFull }) => loadFull(wasmUrl, signal, failed)).catch(failed);
+    const translated = within(this.#loadingTexts, TEXTS_TIMEOUT_MS, signal).catch(() => undefined);
+    const [mountFull] = await Promise.all([loading, begun, translated, shown]);
+    if (signal.aborted) return;
+    this.#phase = { name: "handing over" };
+    const view = mountFull?.(this.#host());
+    if (view) this.#start("full", view);
+    else await this.#startPlainMode();
   }
 
-  /** Shows the opening text until the view is mounted. */
-  async #showOpening(): Promise<void> {
-    const show = (texts: Strings) => {
-      const title = this.#options.platformId === undefined ? "" : (texts["opening.title"] ?? "Opening a secure window");
-      this.#shell.showMessage(title, texts["opening.line"] ?? "This takes a few seconds.", texts.close);
-    };
-    show({});
-    const { strings } = await this.#texts;
-    if (!this.#handle && !this.#broken && !this.#abort.signal.aborted) show(strings);
+  /** Finds or creates the session, and shows the frame of one that was just created. */
+  async #begin(signal: AbortSignal): Promise<void> {
+    const created = await this.#session.run(signal);
+    if (signal.aborted) return;
+    this.#sessionId = this.#session.session?.sessionId;
+    if (created) this.#shell.insertFrame(created.embedUrl, this.#frameTitle);
   }
 
-  /** Finds or creates the session. */
-  async #findOrCreateSession(): Promise<void> {
-    const { platformId, sessionId, clientToken, startScreen, proxyUrl, credentials, headers } = this.#options;
-    const known = sessionId && clientToken ? { sessionId, clientToken } : loadResume(this.#resumeKey, platformId);
-    if (known) {
-      this.#start = { kind: "resume", ...known };
-      this.#onSession(known.sessionId);
-      return;
+  /** Shows texts: the view's, or without a view the opening text. */
+  #setTexts(texts: Texts): void {
+    const { lang, strings } = texts;
+    const shell = this.#shell;
+    this.#texts = texts;
+    if (this.#view) {
+      this.#view.update(texts);
+    } else if (this.#phase.name !== "failed") {
+      const title = this.#options.platformId === undefined ? "" : strings["opening.title"];
+      shell.showMessage(title ?? "Opening a secure window", strings["opening.line"] ?? "This takes a few seconds.");
+      shell.setLanguage(lang, strings.frameTitle, strings.close, strings.done);
     }
-    const key = this.#key;
-    if (platformId === undefined || startScreen || !key) return;
-    const { signal } = this.#abort;
-    const onKeySpent = () => (this.#key = randomKey());
-    const create = createSession({ proxyUrl, platformId, key, credentials, headers, signal, onKeySpent });
-    const created = await Promise.race([create, sleep(HAND_OVER_MS, signal)]);
-    if (!created || signal.aborted) return;
-    this.#onSession(created.sessionId);
-    saveResume(this.#resumeKey, resumeOf(created, platformId));
-    // Inserted before the texts are loaded, since the frame's name can be changed later.
-    this.#shell.insertFrame(created.embedUrl, this.#options.frameTitle ?? "Account verification", signal);
-    void this.#texts.then(({ strings }) => this.#shell.nameFrame(this.#options.frameTitle ?? strings.frameTitle));
-    this.#start = { kind: "given", created };
+    shell.nameFrame(this.#frameTitle);
   }
 
-  async #load(view: Promise<View>): Promise<Wasm | undefined> {
-    const failed = (why: unknown) => this.#report("wasm", `The view could not be loaded: ${String(why)}`, true);
-    try {
-      return await (await view).loadWithRetries(this.#options.wasmUrl, this.#abort.signal, failed);
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
+  get #frameTitle(): string {
+    return this.#options.frameTitle ?? this.#texts.strings.frameTitle ?? "Account verification";
   }
 
-  #mountOptions(texts: Texts): MountOptions & Texts {
-    const { sessionId: _, clientToken: __, wasmUrl: ___, telemetry: ____, headers, ...rest } = this.#options;
+  /** Returns what a view needs from here. */
+  #host(): FullHost & PlainHost {
     return {
-      ...rest,
-      ...texts,
-      ...(headers && { headers: Object.entries(headers).map(([name, value]) => [name, `${value}`] as const) }),
-      start: this.#start,
-      resumeKey: this.#resumeKey,
-      // The key of a create that may have reached the proxy without a result here.
-      idempotencyKey: this.#key,
+      shell: this.#shell,
+      client: this.#client,
+      options: {
+        ...this.#options,
+        ...this.#texts,
+        headers: () => this.#client.headers(),
+        start: this.#session.start,
+        resumeKey: this.#store.resumeKey,
+        // The key of a create that may have reached the proxy without a result here.
+        idempotencyKey: this.#session.key,
+      },
+      history: this.#history,
+      listener: this.#onEvent,
+      report: this.#report,
+      fallBack: () => void this.#startPlainMode(),
+      store: this.#store,
+      isFrameUrl,
     };
-  }
-
-  #mount(module: Wasm, texts: Texts): void {
-    const options = this.#mountOptions(texts);
-    const listener = (name: EventName | "step" | "panic", detail: object) => {
-      if (!this.#trapped) this.#onEvent(name, detail);
-    };
-    this.#handle = this.#guard(() => module.mount(this.#shell.dialog, options, listener));
-    if (this.#handle) this.#startView();
-    else if (!this.#trapped) void this.#startPlainMode(texts);
-  }
-
-  /**
-   * Starts the view after its handle is stored: a listener of the first event may read the state or destroy the view.
-   */
-  #startView(): void {
-    this.call("start", (handle) => handle.start());
-    for (const [name, action] of this.#queuedCalls) this.call(name, action);
-    this.#queuedCalls.clear();
   }
 
   /** Continues without the module, in the existing iframe if there is one. */
-  async #startPlainMode(texts: Texts): Promise<void> {
+  async #startPlainMode(): Promise<void> {
+    const { signal } = this.#abort;
+    this.#phase = { name: "handing over" };
     try {
-      const { mountPlain } = await within(
-        importWithRetry(() => import("./plain.js")),
-        SCRIPT_TIMEOUT_MS,
-        this.#abort.signal,
-      );
-      if (this.#abort.signal.aborted) return;
-      const listener = (name: EventName, detail: object) => this.#onEvent(name, detail);
-      const options = this.#mountOptions(texts);
-      this.#handle = mountPlain({ root: this.#shell, options, listener, history: this.#history });
-      this.#startView();
+      const loading = importWithRetry(() => import("./plain.js"));
+      const { mountPlain } = await within(loading, SCRIPT_TIMEOUT_MS, signal);
+      if (!signal.aborted) this.#start("plain", mountPlain(this.#host()));
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      this.#broken = true;
-      if (this.#shell.hasFrame) this.#shell.showMessage("Ready when you are", "Sign in below.");
-      else this.#shell.showMessage(...BROKEN);
-      this.#report("wasm", `Plain mode could not be loaded either: ${String(error)}`, false);
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
-  #onEvent(name: EventName | "step" | "panic", detail: object): void {
-    if (this.#abort.signal.aborted || this.#broken) return;
-    if (name === "panic") return this.#trap("it panicked");
-    if (name === "step") return this.#options.telemetry?.(detail as StepTime);
-    // The host adds the mode, since only it knows that this is the full view.
-    const full = (name === "ready" ? { mode: "full", ...detail } : detail) as DetailByName[typeof name];
-    const { sessionId } = full;
-    if (sessionId !== undefined) {
-      if (sessionId !== this.#sessionId) this.#history.clear();
-      this.#onSession(sessionId);
-    }
-    if (name === "status") this.#history.delete("action");
-    this.#history.set(name, full);
-    this.#shell.rememberWindow();
-    this.#listener(name, full);
+  /** Starts a view after it is stored: a listener of its first event may read the state or destroy it. */
+  #start(name: "full" | "plain", view: ViewHandle): void {
+    this.#phase = { name, stage: "live", view };
+    view.start();
+    for (const action of this.#queuedCalls.splice(0)) this.call(action);
   }
 
-  /** Calls the module. If it traps, it cannot be used any more: reports that once, and keeps the iframe. */
-  #guard<T>(action: () => T): T | undefined {
-    if (this.#broken) return undefined;
-    this.#openCalls += 1;
-    try {
-      return action();
-    } catch (error) {
-      // The module throws a string when it rejects its arguments; it can still be used then.
-      if (typeof error !== "string") this.#trap(String(error));
-      else this.#report("bad-options", error, false);
-      return undefined;
-    } finally {
-      this.#openCalls -= 1;
-      this.#free();
-    }
+  /** Neither view works: a frame stays, with a sentence. */
+  #fail(error: unknown): void {
+    this.#phase = { name: "failed", stage: this.#sessionId ? "live" : { notStarted: "wasm" } };
+    if (this.#shell.iframe) this.#shell.showMessage("Ready when you are", "Sign in below.");
+    else this.#shell.showMessage("Something went wrong on this page", "Reload the page to continue.");
+    this.#report("wasm", `Plain mode failed: ${String(error)}`, false);
   }
 
-  /** Frees the memory of a destroyed view, unless a call into it has not returned, as in a listener of its events. */
-  #free(): void {
-    const handle = this.#destroyedView;
-    if (!handle || this.#openCalls > 0) return;
-    this.#destroyedView = undefined;
-    this.#guard(() => handle.free());
+  /** Ends the phases before a view, as the page wishes. */
+  #closeWithoutView(): void {
+    const end: EndDetail = { ...this.#id, reason: "closed", confirmed: true };
+    this.#phase = { name: "closed", stage: { ended: end } };
+    this.#stop();
+    this.#session.close();
+    this.#listener("end", end);
   }
 
-  /** Handles a trap: the module is not called again, the iframe stays, and plain mode continues with it. */
-  #trap(why: string): void {
-    if (this.#trapped) return;
-    this.#trapped = true;
-    this.#handle = undefined;
-    void script?.then(({ markWasmUnusable }) => markWasmUnusable(why));
-    // An ended session emits nothing more and keeps its last view.
-    if (this.#history.has("end")) this.#broken = true;
-    else {
-      this.#report("internal", `The view stopped; plain mode continues: ${why}`, true);
-      void this.#texts.then((texts) => this.#startPlainMode(texts));
-    }
+  /** Cancels everything, and empties the shell. */
+  #stop(): void {
+    this.#session.stop();
+    this.#abort.abort();
+    this.#shell.clear();
   }
 
-  #report(code: string, message: string, retrying: boolean): void {
-    if (this.#abort.signal.aborted) return;
-    const sessionId = this.#sessionId;
-    this.#listener("error", { ...(sessionId && { sessionId }), code, message, retrying });
+  readonly #onEvent = (name: EventName, detail: object): void => {
+    if (!this.#view) return;
+    const { sessionId } = detail as { readonly sessionId?: string };
+    this.#sessionId = sessionId ?? this.#sessionId;
+    this.#listener(name, detail as DetailByName[typeof name]);
+  };
+
+  readonly #report = (code: string, message: string, retrying: boolean): void => {
+    if (!this.#abort.signal.aborted) this.#listener("error", { ...this.#id, code, message, retrying });
+  };
+
+  get #view(): ViewHandle | undefined {
+    return "view" in this.#phase ? this.#phase.view : undefined;
   }
 
-  /** Notes that the session exists, so the key of its create is no longer needed. */
-  #onSession(sessionId: string): void {
-    this.#sessionId = sessionId;
-    this.#key = undefined;
+  get #id(): { readonly sessionId?: string } {
+    return this.#sessionId ? { sessionId: this.#sessionId } : {};
   }
 }
 
@@ -371,21 +316,4 @@ function loadView(): Promise<View> {
     throw error;
   });
   return script;
-}
-
-/** Resolves to the texts for the language `lang`. English is built in and needs no request. */
-async function textsIn(lang = "en", own?: Strings): Promise<Texts> {
-  if (own || !/^en\b/i.test(lang)) {
-    try {
-      return await (await import("./locale.js")).loadTexts(lang, own);
-    } catch {
-      // Falls back to English: the browser's own console message names the missing file.
-    }
-  }
-  return { lang: "en", strings: own ?? {} };
-}
-
-/** Returns 128 random bits as text. */
-function randomKey(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -1,10 +1,11 @@
+import { Shell } from "../../src/browser/shell/shell.js";
+import { Client } from "./client.js";
 import { EndPromise } from "./end-promise.js";
 import { emit } from "./events.js";
-import { ATTRIBUTES, isMutable, PROPERTIES, problem, readOptions } from "./options.js";
-import { Shell } from "./shell.js";
+import { ATTRIBUTES, isMutable, isReadPerRequest, PROPERTIES, problem, readOptions } from "./options.js";
 import type { TagProperties } from "./tag.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
-import { Verification } from "./verification.js";
+import { type StartOptions, Verification } from "./verification.js";
 
 /** Servers have no elements, and importing this module there must be safe. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -22,12 +23,15 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  * @tag cr3dentials-verify
  * @summary Verifies an account inside the page: the provider's frame with a status view around it.
  *
- * @attr {string} proxy-url - The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to the
- *   page. The only required option.
+ * @attr {string | URL} proxy-url - The URL of the proxy's routes, such as `/api/verification`. Absolute, or relative to
+ *   the page. The only required option; not needed if `createSession`, `getSession`, `getFrame` and `platform-id` are
+ *   set.
  * @attr {number} platform-id - The platform of the account to verify: a whole number from 1. If it is not set, the user
  *   chooses one.
  * @attr {string} session-id - The session to resume; needs `client-token`.
  * @attr {string} client-token - The token that came with `session-id`.
+ * @attr {"omit" | "same-origin" | "include"} [credentials="same-origin"] - The credentials mode of requests to the
+ *   proxy, as in `fetch`.
  * @attr {"inline" | "modal" | "bare"} [mode="inline"] - The layout: in the page, in a dialog over it, or the frame
  *   alone.
  * @attr {"auto" | "light" | "dark"} [theme="auto"] - The color scheme; `auto` follows the device.
@@ -47,11 +51,19 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  *   page is designed for `light`.
  * @attr {boolean} [auto-resize=false] - If true, the frame may request the height it needs, from 320 to 1200 px.
  * @attr {boolean} [page-title=false] - If true, the page's title announces when it is the user's turn.
+ * @attr {boolean} [back-button=true] - If true, Back hides a dialog that fills a phone's screen. If false, Back leaves
+ *   the page, unless the browser itself closes dialogs by Back.
  * @attr {boolean} [debug=false] - If true, explains in the console what happens.
  *
- * @prop {RequestCredentials} [credentials="same-origin"] - The credentials mode of requests to the proxy, as in
- *   `fetch`.
- * @prop {Readonly<Record<string, string>>} headers - Headers for every request to the proxy.
+ * @prop {RequestHeaders | (() => RequestHeaders | PromiseLike<RequestHeaders>)} headers - Headers for every request to
+ *   the proxy, or a function that returns them or a promise of them. The function is called for each request, and once
+ *   more after a 401.
+ * @prop {(request: CreateRequest) => PromiseLike<Created>} createSession - Creates a session by your own client:
+ *   returns the `data` of the proxy's response.
+ * @prop {(request: StatusRequest) => PromiseLike<SessionView>} getSession - Requests a session's status by your own
+ *   client: returns the `data` of the proxy's response.
+ * @prop {(request: SessionRequest) => PromiseLike<{ embedUrl: string }>} getFrame - Requests a fresh frame by your own
+ *   client: returns the `data` of the proxy's response.
  * @prop {Readonly<Record<string, string>>} strings - Your own texts by key; `cr3dentials-embed/locales/en` lists the
  *   keys. They override the texts of every language.
  * @prop {(step: StepTime) => void} telemetry - Called after each step, to measure where users wait and where they stop.
@@ -108,6 +120,7 @@ export interface Cr3dentialsVerify extends Omit<TagProperties, "lang"> {}
  * @csspart picker - The list of platforms.
  * @csspart code - The provider's error code.
  * @csspart frame - The frame's container.
+ * @csspart done - The button that closes a dialog after the end.
  * @csspart trust - The line at the bottom.
  *
  * @cssstate running - A session is being started or is in progress.
@@ -156,39 +169,40 @@ export class Cr3dentialsVerify extends Base {
   open(): void {
     this.#openRequested = true;
     if (this.#verification) this.#verification.open();
-    else this.#schedule("open");
+    else if (this.isConnected) this.#schedule();
+    else this.#started("open");
   }
 
   /** Hides the dialog of `mode="modal"`. The session continues, and `open()` shows it again. */
   hide(): void {
-    if (this.#verification) this.#verification.hide();
-    else this.#warnNotStarted("hide");
+    this.#started("hide")?.hide();
   }
 
   /** Ends this view of the session. The session itself may go on. */
   close(): void {
-    this.#call("close");
+    this.#started("close")?.close();
   }
 
   /** Requests the status from the server now. After a start that failed, tries again. */
   refresh(): void {
-    this.#call("refresh");
+    this.#started("refresh")?.call((view) => view.refresh());
   }
 
   /** Continues the same session in a new frame. */
   remount(): void {
-    this.#call("remount");
+    this.#started("remount")?.call((view) => view.remount());
   }
 
   /** Ends this view of the session and starts a new session. */
   startAgain(): void {
-    if (this.#verification) this.#ended.startAgain();
-    this.#call("startAgain");
+    const verification = this.#started("startAgain");
+    if (verification) this.#ended.startAgain();
+    verification?.startAgain();
   }
 
   /** Sets several options at once. */
   update(options: VerifyOptions): void {
-    for (const key of Object.keys(options) as (keyof VerifyOptions)[]) this.set(key, options[key]);
+    for (const [key, value] of Object.entries(options)) this.set(key as keyof VerifyOptions, value);
   }
 
   /** Stops, and leaves no request, timer or listener behind. Inserting the element again starts it again. */
@@ -222,6 +236,11 @@ export class Cr3dentialsVerify extends Base {
     this.#verification?.movedAlive();
   }
 
+  /** Declares that the element works in another document: a part of the page in its own window, for example. */
+  adoptedCallback(): void {
+    this.#verification?.adopted();
+  }
+
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     const option = ATTRIBUTES[name as keyof typeof ATTRIBUTES];
     if (before !== after && !Object.hasOwn(this.#properties, option)) this.#changed(option, name);
@@ -241,54 +260,52 @@ export class Cr3dentialsVerify extends Base {
   }
 
   #changed(key: keyof VerifyOptions, shown: string): void {
-    if (!this.#verification) {
+    const verification = this.#verification;
+    if (!verification) {
       this.#schedule();
+    } else if (key === "mode") {
+      verification.setMode(this.mode ?? "inline");
+    } else if (key === "lang" || key === "strings") {
+      verification.setLanguage(this.#language(), this.strings);
     } else if (isMutable(key)) {
-      const value = this.get(key);
-      if (key === "mode") return this.#verification.setMode(this.mode ?? "inline");
-      if (key === "lang" || key === "strings") return this.#verification.setLanguage(this.#language(), this.strings);
       // A removed option falls back to its default.
-      const given = value ?? (key === "theme" ? "auto" : "");
-      this.#verification.call(`update ${key}`, (handle) => handle.update({ [key]: given }));
-    } else {
-      console.warn(
-        `<cr3dentials-verify>: "${shown}" was changed after the start, which has no effect. ` +
-          "Remove the element and insert it again to start with the new value.",
-      );
+      const value = this.get(key) ?? (key === "theme" ? "auto" : "");
+      verification.call((view) => view.update({ [key]: value }));
+    } else if (!isReadPerRequest(key)) {
+      console.warn(`<cr3dentials-verify>: "${shown}" was changed after the start. Insert the element again.`);
     }
   }
 
   /** Starts at the end of the current task, after the page has set all options. */
-  #schedule(caller?: string): void {
-    if (caller && !this.isConnected) this.#warnNotStarted(caller);
+  #schedule(): void {
     if (this.#scheduled || !this.isConnected || this.#destroyed) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      if (this.isConnected && !this.#destroyed && !this.#verification) this.#start();
+      if (!this.isConnected || this.#destroyed || this.#verification) return;
+      // A page that is only prepared may never be seen, and a session is created for a user.
+      const page: Document & { readonly prerendering?: boolean } = this.ownerDocument;
+      if (page.prerendering) page.addEventListener("prerenderingchange", () => this.#schedule(), { once: true });
+      else this.#start();
     });
   }
 
   #start(): void {
-    const options = { wasmUrl: Cr3dentialsVerify.wasmUrl, ...readOptions(this, this.#properties) } as VerifyOptions;
-    const lang = this.#language();
-    // Empty for a proxy at the root of the page's origin.
-    const proxyUrl = options.proxyUrl?.replace(/\/+$/, "");
+    const options = readOptions(this, this.#properties);
     if (options.mode === "modal" && !this.#openRequested) return;
-    const message = problem(options);
-    if (proxyUrl === undefined || message !== undefined) {
-      emit(this, "error", { code: "bad-options", message: message ?? "", retrying: false });
-      return;
-    }
+    const message = problem(this, this.#properties);
+    if (message !== undefined) return emit(this, "error", { code: "bad-options", message, retrying: false });
     this.#setState("running");
     this.#verification = new Verification(
       this.#shell,
-      { ...options, proxyUrl, ...(lang !== undefined && { lang }) },
+      // The proxy's URL is not needed if the page has its own client.
+      { proxyUrl: "", wasmUrl: Cr3dentialsVerify.wasmUrl, ...options, lang: this.#language() } as StartOptions,
       (name, detail) => this.#onEvent(name, detail),
+      new Client(() => readOptions(this, this.#properties)),
     );
   }
 
-  #language(): string | undefined {
+  #language(): string {
     return this.get("lang") ?? pageLanguage(this);
   }
 
@@ -297,7 +314,7 @@ export class Cr3dentialsVerify extends Base {
     this.#verification?.destroy();
     this.#verification = undefined;
     this.#openRequested = false;
-    this.#setState(undefined);
+    this.#setState();
   }
 
   #onEvent<Name extends EventName>(name: Name, detail: DetailByName[Name]): void {
@@ -311,17 +328,16 @@ export class Cr3dentialsVerify extends Base {
     emit(this, name, detail);
   }
 
-  #call(method: "close" | "refresh" | "remount" | "startAgain"): void {
-    if (this.#verification) this.#verification.call(method, (handle) => handle[method]());
-    else this.#warnNotStarted(method);
-  }
-
-  #warnNotStarted(method: string): void {
-    console.warn(`<cr3dentials-verify>: ${method}() does nothing before the element has started.`);
+  /** Returns the verification. Without one, a call of `method` does nothing. */
+  #started(method: string): Verification | undefined {
+    if (!this.#verification) {
+      console.warn(`<cr3dentials-verify>: ${method}() does nothing before the start.`);
+    }
+    return this.#verification;
   }
 
   /** Exposes the state to style sheets, as `:state(running)` or `:state(ended)`. */
-  #setState(state: "running" | "ended" | undefined): void {
+  #setState(state?: "running" | "ended"): void {
     try {
       this.#internals.states.clear();
       if (state) this.#internals.states.add(state);
@@ -345,7 +361,7 @@ for (const key of PROPERTIES) {
 }
 
 /** Returns the language of the part of the page that contains an element. */
-function pageLanguage(element: Element): string | undefined {
+function pageLanguage(element: Element): string {
   const root = element.closest("[lang]") ?? element.ownerDocument.documentElement;
-  return root.getAttribute("lang") || undefined;
+  return root.getAttribute("lang") || "en";
 }

@@ -1,3 +1,3 @@
 // The modules that the view needs and the frame does not: loaded in parallel with the create.
-export { loadWithRetries, markWasmUnusable } from "./loader.js";
-export { sheet } from "./style.js";
+export { loadFull } from "./full-view.js";
+export { dress } from "./style.js";

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { ATTRIBUTES, isMutable, PROPERTIES } from "../src/options.js";
-import type { FailureKind } from "../src/plain/protocol.js";
+import type { FailureKind } from "../src/client.js";
+import { ATTRIBUTES, isMutable, isReadPerRequest, PROPERTIES } from "../src/options.js";
 import type { Call } from "../src/testing/fake.js";
 import type { DetailByName, EndReason, EventName, MutableOptions, VerifyOptions } from "../src/types.js";
 import { Cr3dentialsVerify } from "../src/verify-element.js";
@@ -98,9 +98,10 @@ test("attributes and properties are those of the contract", () => {
   // Every element has `lang` already.
   same(["lang", ...PROPERTIES], settable);
   const mutable: Keys<keyof MutableOptions> = { mode: true, theme: true, lang: true, strings: true, partnerName: true };
-  same(Object.keys(mutable), contract.mutableProperties);
+  const perRequest = PROPERTIES.filter(isReadPerRequest);
+  same([...Object.keys(mutable), ...perRequest], contract.mutableProperties);
   same(
-    settable.filter((name) => isMutable(name as keyof VerifyOptions)),
+    [...settable.filter((name) => isMutable(name as keyof VerifyOptions)), ...perRequest],
     contract.mutableProperties,
   );
 });
@@ -123,9 +124,13 @@ test("the types of the options name the properties of the contract", () => {
     frameColorScheme: true,
     autoResize: true,
     pageTitle: true,
+    backButton: true,
     debug: true,
     credentials: true,
     headers: true,
+    createSession: true,
+    getSession: true,
+    getFrame: true,
     strings: true,
     telemetry: true,
     wasmUrl: true,
@@ -157,6 +162,7 @@ test("the element and its fake have the methods of the contract", () => {
 test("error codes are those of the contract", () => {
   const kinds: Keys<FailureKind> = {
     network: true,
+    intermediary: true,
     forbidden: true,
     "other-user": true,
     "key-spent": true,
@@ -165,7 +171,6 @@ test("error codes are those of the contract", () => {
     refused: true,
     server: true,
     "bad-response": true,
-    intermediary: true,
     "contract-version": true,
   };
   const { request, verification, element: only } = contract.errorCodes;
@@ -173,7 +178,7 @@ test("error codes are those of the contract", () => {
   // The fake emits what a test requests.
   const files = readdirSync(join(ROOT, "npm/src"), { recursive: true, encoding: "utf8" });
   const host = files.filter((name) => name.endsWith(".ts") && !name.startsWith("testing"));
-  const codes = host.flatMap((name) => matches(read(`npm/src/${name}`), /(?:\bcode: |#report\()"([\w-]+)"/g));
+  const codes = host.flatMap((name) => matches(read(`npm/src/${name}`), /(?:\bcode: |\breport\()"([\w-]+)"/g));
   const shared = new Set([...request, ...verification]);
   same(
     codes.filter((code) => !shared.has(code)),
@@ -183,11 +188,8 @@ test("error codes are those of the contract", () => {
 
 test("the element and its shell have the states and parts of the contract", () => {
   same(matches(read("npm/src/verify-element.ts"), /#setState\("(\w+)"\)/g), contract.states);
-  const parts = ["npm/src/shell.ts", "npm/src/close.ts"].flatMap((path) =>
-    matches(read(path), /setAttribute\("part", "([\w-]+)"\)/g),
-  );
-  const component = matches(read("src/browser/shell.rs"), /(?:set_attribute\("part", |Some\()"([\w-]+)"/g);
-  same(parts, [...component, "close"]);
+  const parts = matches(read("src/browser/shell/shell.js"), /append\(\w+, "\w+", "[\w -]+", "([\w-]+)"\)/g);
+  same(parts, ["dialog", "close", "frame", "done"]);
   for (const part of parts) assert.ok(contract.parts.includes(part), part);
 });
 

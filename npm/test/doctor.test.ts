@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, mock, test } from "node:test";
-import { createSession } from "../src/create.js";
+import { Client } from "../src/client.js";
 import { type Check, type DoctorOptions, doctor, report } from "../src/doctor.js";
 import { openPage } from "./dom.js";
 import { forbidGlobal, setGlobal } from "./support.js";
@@ -99,8 +99,8 @@ test("the proxy is requested in the same way as by the element", async () => {
     sent = init;
     return json({}, 500);
   });
-  const call = { proxyUrl: PROXY, platformId: 1, key: "k", credentials: undefined, headers: undefined };
-  await createSession({ ...call, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  await new Client(() => ({ proxyUrl: PROXY })).createSession({ platformId: 1, key: "k", signal });
   setGlobal("fetch", before);
   assert.equal(request?.headers.get("Cr3d-Contract"), new Headers(sent?.headers).get("Cr3d-Contract"));
 });

@@ -30,7 +30,7 @@ test("the frame is shown before the module is loaded, and the view adopts both",
   assert.equal(frame.src, CREATED.embedUrl);
   assert.deepEqual(frame.getAttribute("sandbox")?.split(" ").includes("allow-same-origin"), true);
   assert.equal(mounted.length, 0, "the module is still loading");
-  assert.deepEqual(element.state, { stage: "loading" });
+  assert.deepEqual(element.state, { stage: "loading", sessionId: CREATED.sessionId });
 
   element.refresh();
   element.theme = "dark";
@@ -60,16 +60,20 @@ test("a listener of the first event can read and control the view", async () => 
   assert.deepEqual(view.calls, [["start"], ["state"], ["remount"]]);
 });
 
-test("an invalid attribute or property counts as absent", async () => {
+test("options of the appearance fall back, and headers are read when they are sent", async () => {
   const { mount } = await import("../src/index.js");
   const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s9", clientToken: "v1.u" });
-  Object.assign(element, { theme: "purple", credentials: "sometimes", debug: "", headers: { "X-Partner": 1 } });
+  Object.assign(element, { theme: "purple", debug: "", headers: { "X-Partner": 1 } });
   const view = await until("the view", () => mounted[2]);
   assert.deepEqual(
-    ["theme", "credentials", "debug", "headers"].map((name) => view.options[name]),
-    [undefined, undefined, true, [["X-Partner", "1"]]],
+    ["theme", "debug"].map((name) => view.options[name]),
+    [undefined, true],
   );
   assert.equal(element.theme, undefined);
+  const headers = view.options.headers as () => Promise<unknown>;
+  assert.deepEqual(await headers(), [["X-Partner", "1"]]);
+  element.headers = new Headers({ "X-Partner": "2" });
+  assert.deepEqual(await headers(), [["x-partner", "2"]], "the value at the time of the request");
 
   Object.assign(element, { theme: "dark", partnerName: "Harbor" });
   Object.assign(element, { theme: undefined, partnerName: undefined });

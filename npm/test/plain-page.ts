@@ -1,11 +1,17 @@
-// A page for the driver: jsdom's document, a proxy with responses set by each test, and a clock moved by the test.
-import { createRequire } from "node:module";
-import { join } from "node:path";
+// A page for plain mode: jsdom's document with the real shell, a proxy with responses set by each test, and a clock that
+// the test moves.
+import assert from "node:assert/strict";
 import { mock } from "node:test";
 
-import { mountPlain, type PlainHandle, type PlainHost } from "../src/plain/driver.js";
-import { Shell } from "../src/shell.js";
+import { createShell } from "../../src/browser/shell/create.js";
+import type { Shell } from "../../src/browser/shell/shell.js";
+import { Client, type ClientOptions, isFrameUrl } from "../src/client.js";
+import type { PlainHost } from "../src/plain/host.js";
+import type { PlainMode } from "../src/plain/mode.js";
+import { mountPlain } from "../src/plain.js";
+import { resumeOf, SessionStore } from "../src/storage.js";
 import type { Created, EventName, Start } from "../src/types.js";
+import { openPage } from "./dom.js";
 import { memoryStorage, setGlobal } from "./support.js";
 
 /** 2027-01-15T08:00:00Z. */
@@ -21,89 +27,103 @@ export const GIVEN: Created = {
   serverTime: "2027-01-15T08:00:00.000Z",
 };
 
+export const RESUME: Start = { kind: "resume", sessionId: "s", clientToken: "v1.t", platformId: 1 };
+
 export interface Request {
-  readonly method: string;
-  readonly path: string;
+  /** `create`, `status`, `frame`, `platforms` or `closed`. */
+  readonly kind: string;
+  readonly url: string;
+  readonly at: number;
   readonly headers: Headers;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-export type Respond = (request: Request) => Response | Promise<Response>;
-
-interface Dom {
-  readonly window: Window & typeof globalThis;
+export interface EmittedEvent {
+  readonly name: EventName;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Loaded from the project's folder, where the tests run, since they are bundled into another one. */
-const { JSDOM } = createRequire(join(process.cwd(), "npm/package.json"))("jsdom") as {
-  readonly JSDOM: new (html: string, options: { readonly url: string }) => Dom;
-};
-
+/** Checks in each of its steps that at most one frame exists, and that no URL is loaded twice. */
 export class Page {
-  readonly window: Dom["window"];
   readonly shell: Shell;
   readonly requests: Request[] = [];
-  readonly events: { readonly name: EventName; readonly detail: Readonly<Record<string, unknown>> }[] = [];
+  readonly events: EmittedEvent[] = [];
   readonly stored = memoryStorage();
-  readonly titles: string[] = [];
-  /** Events that another view emitted before. */
-  readonly history = new Map<EventName, object>();
-  /** The proxy's responses, by method and the last segment of the path. */
-  readonly proxy: Record<string, Respond> = {};
-  onEvent: (name: EventName) => void = () => undefined;
-  handle!: PlainHandle;
+  /** The URLs that were loaded, and "" for each frame that was removed. */
+  readonly frames: string[] = [];
+  /** Everything that is compared with the recorded traces, in its order. */
+  readonly log: unknown[] = [];
+  /** The last event of each name, as the host keeps it. */
+  readonly history = new Map<EventName, { readonly sessionId?: string }>();
+  /** The proxy's responses, by kind of request. A request without a response stays open until it is aborted. */
+  readonly proxy: Record<string, (request: Request) => Response | Promise<Response>> = {};
+  /** The options of requests. */
+  request: ClientOptions = {};
+  onEvent: (event: EmittedEvent) => void = () => undefined;
+  handle!: PlainMode;
 
   constructor() {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: EPOCH });
-    const { window } = new JSDOM("<!doctype html><html lang=en></html>", { url: "https://partner.example/apply" });
-    // jsdom's dialogs have no methods; the tests only need `open` to become false.
-    const dialog = window.document.createElement("dialog").constructor.prototype as HTMLDialogElement;
-    dialog.close = function (this: HTMLDialogElement) {
+    openPage();
+    // jsdom's documents are not visible.
+    Object.defineProperty(document, "hidden", { value: false, writable: true });
+    setGlobal("performance", { now: () => Date.now() - EPOCH });
+    setGlobal("AbortController", window.AbortController);
+    window.HTMLDialogElement.prototype.close = function close() {
       this.open = false;
     };
-    this.window = window;
-    for (const name of ["window", "document", "navigator", "AbortController"] as const) setGlobal(name, window[name]);
-    setGlobal("performance", { now: () => Date.now() - EPOCH + 0.4 });
-    // jsdom has no constructed style sheets, and no test depends on styles.
-    setGlobal(
-      "CSSStyleSheet",
-      class {
-        replaceSync(): void {}
-      },
-    );
-    setGlobal("sessionStorage", {
-      getItem: (key: string) => this.stored.get(key) ?? null,
-      setItem: (key: string, value: string) => void this.stored.set(key, value),
-      removeItem: (key: string) => void this.stored.delete(key),
-    });
     setGlobal("fetch", (url: string, init: RequestInit) => this.#fetch(url, init));
-    const host = this.window.document.createElement("div");
-    this.window.document.body.append(host);
-    this.shell = new Shell(host.attachShadow({ mode: "open" }));
-    this.shell.show("inline");
-    const say = this.shell.showMessage;
-    this.shell.showMessage = (title, line, close) => {
-      this.titles.push(title);
-      say.call(this.shell, title, line, close);
+    this.shell = createShell(document.body.appendChild(document.createElement("div")));
+    this.shell.show();
+    const { shell } = this;
+    const { insertFrame, dropFrame } = shell;
+    shell.insertFrame = (url: string, title: string) => {
+      const before = shell.iframe;
+      const frame = insertFrame.call(shell, url, title);
+      if (frame !== before) {
+        assert.ok(!this.frames.includes(url), `loaded twice: ${url}`);
+        this.frames.push(url);
+        this.log.push({ mount: url });
+      }
+      return frame;
+    };
+    shell.dropFrame = () => {
+      if (shell.iframe) {
+        this.frames.push("");
+        this.log.push("drop");
+      }
+      dropFrame.call(shell);
     };
   }
 
-  async start(
-    start: Start,
-    options: Partial<PlainHost["options"]> = {},
-    strings: Record<string, string> = {},
-  ): Promise<void> {
-    const lang = Object.keys(strings).length > 0 ? "de" : "en";
+  async start(start: Start, options: Partial<PlainHost["options"]> = {}): Promise<void> {
+    const client = new Client(() => ({ proxyUrl: "/api/verification", ...this.request }));
+    const store = new SessionStore({ proxyUrl: "", resumeKey: "here" });
+    const { notifyClosed } = client;
+    client.notifyClosed = (access) => {
+      this.log.push("notifyClosed");
+      notifyClosed.call(client, access);
+    };
     this.handle = mountPlain({
-      root: this.shell,
-      options: { proxyUrl: "/api/verification/", platformId: 1, resumeKey: "here", lang, strings, start, ...options },
-      listener: (name, detail) => {
-        this.events.push({ name, detail: { ...detail } });
-        this.onEvent(name);
-      },
+      shell: this.shell,
+      client,
+      options: { proxyUrl: "/api/verification", platformId: 1, lang: "en", strings: {}, start, ...options },
+      listener: (name, detail) => this.#onEvent({ name, detail: { ...detail } }),
       history: this.history,
+      store: {
+        load: () => store.load(),
+        save: (session, platformId) => {
+          this.log.push({ save: resumeOf({ ...session, platformId }) });
+          store.save(session, platformId);
+        },
+        forget: () => {
+          this.log.push("forget");
+          store.forget();
+        },
+      },
+      isFrameUrl,
     });
     this.handle.start();
     await this.settle();
@@ -111,10 +131,9 @@ export class Page {
 
   /** Starts with a session whose iframe the host has already inserted. */
   async given(options: Partial<PlainHost["options"]> = {}): Promise<HTMLIFrameElement> {
-    this.shell.insertFrame(GIVEN.embedUrl, "Account verification", new AbortController().signal);
-    const iframe = this.iframe as HTMLIFrameElement;
+    const frame = this.shell.insertFrame(GIVEN.embedUrl, "Account verification");
     await this.start({ kind: "given", created: GIVEN }, options);
-    return iframe;
+    return frame;
   }
 
   /** Advances the clock and lets everything settle. */
@@ -127,57 +146,84 @@ export class Page {
   }
 
   async settle(): Promise<void> {
+    mock.timers.tick(0);
     for (let n = 0; n < 3; n += 1) await new Promise((done) => setImmediate(done));
   }
 
-  get iframe(): HTMLIFrameElement | null {
-    return this.shell.dialog.querySelector("iframe");
+  get frame(): HTMLIFrameElement | null {
+    assert.ok(this.shell.dialog.querySelectorAll("iframe").length <= 1, "more than one frame");
+    return this.shell.iframe;
   }
 
-  /** The URL of the iframe. */
+  /** The URL of the frame. */
   get src(): string | null {
-    return this.iframe?.getAttribute("src") ?? null;
+    return this.frame?.getAttribute("src") ?? null;
   }
 
   get status(): string[] {
-    return [...this.shell.dialog.querySelectorAll("[role=status] p")].map((line) => line.textContent ?? "");
+    return [...this.shell.view.querySelectorAll("[role=status] p")].map((line) => line.textContent ?? "");
   }
 
-  /** The buttons, except the dialog's close control. */
   get buttons(): HTMLButtonElement[] {
-    return [...this.shell.dialog.querySelectorAll<HTMLButtonElement>("button:not(.cr3d-close)")];
+    return [...this.shell.view.querySelectorAll("button")];
+  }
+
+  /** The texts of the buttons. */
+  get labels(): (string | null)[] {
+    return this.buttons.map((button) => button.textContent);
   }
 
   get names(): EventName[] {
     return this.events.map(({ name }) => name);
   }
 
-  detail(name: EventName): Readonly<Record<string, unknown>> | undefined {
-    return this.events.filter((event) => event.name === name).at(-1)?.detail;
+  get state() {
+    return this.handle.state();
   }
 
-  paths(): string[] {
-    return this.requests.map(({ method, path }) => `${method} ${path}`);
+  /** The details of the events with this name. */
+  details(name: EventName): EmittedEvent["detail"][] {
+    return this.events.filter((event) => event.name === name).map(({ detail }) => detail);
+  }
+
+  /** The requests of a kind. */
+  sent(kind: string): Request[] {
+    return this.requests.filter((request) => request.kind === kind);
+  }
+
+  #onEvent(event: EmittedEvent): void {
+    this.events.push(event);
+    this.log.push({ emit: { [event.name]: event.detail } });
+    const { sessionId } = event.detail;
+    // As the host does.
+    if (sessionId !== undefined && sessionId !== this.history.get("status")?.sessionId) this.history.clear();
+    if (event.name === "status") this.history.delete("action");
+    this.history.set(event.name, event.detail);
+    this.onEvent(event);
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
-    const path = url.replace("/api/verification/", "");
+    const last = /(\w+)(?:\?.*)?$/.exec(url)?.[1] ?? "";
+    const kinds: Record<string, string> = {
+      sessions: "create",
+      frame: "frame",
+      platforms: "platforms",
+      closed: "closed",
+    };
+    const kind = kinds[last] ?? "status";
     const request: Request = {
-      method: init.method ?? "GET",
-      path,
+      kind,
+      url: url.replace("/api/verification/", "").replace(/[?&]n=.*/, ""),
+      at: performance.now(),
       headers: new Headers(init.headers),
       body: init.body as string | undefined,
       signal: init.signal ?? undefined,
     };
     this.requests.push(request);
-    const kind = path.split("?")[0]?.split("/").at(-1) ?? "";
-    const isPoll = request.method === "GET" && kind !== "platforms";
-    const respond = this.proxy[`${request.method} ${isPoll ? "status" : kind}`];
-    // A request without a response stays open until it is aborted.
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     });
-    return Promise.race([aborted, respond ? Promise.resolve(respond(request)) : new Promise<never>(() => undefined)]);
+    return Promise.race([aborted, this.proxy[kind]?.(request) ?? new Promise<never>(() => undefined)]);
   }
 }
 
@@ -185,11 +231,16 @@ export function success(data: unknown, status = 200): Response {
   return new Response(JSON.stringify({ status: "success", data }), { status, headers: { "Cr3d-Contract": "1" } });
 }
 
-export function failure(status: number, headers: Record<string, string> = {}): Response {
-  return new Response('{"status":"error","error":{"code":"internal","message":"m"}}', { status, headers });
+export function failure(status: number, code = "internal", headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify({ status: "error", error: { code, message: "m" } }), { status, headers });
 }
 
 export function view(status: string, rev: number, more: object = {}): Response {
   const { embedUrl: _, clientToken: __, ...session } = GIVEN;
   return success({ ...session, status, progress: rev, rev, hasAttestation: true, ...more });
+}
+
+/** A response with a fresh URL. */
+export function frame(token: number): Response {
+  return success({ embedUrl: `https://frame.example/verify/s?token=${token}` });
 }

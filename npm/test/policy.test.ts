@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { refusesFrame } from "../../src/browser/shell/policy.js";
 import violations from "../../tests/fixtures/policy-violations.json" with { type: "json" };
-import { refusesFrame } from "../src/policy.js";
 
 for (const { story, refused, ...violation } of violations) {
   test(`${story} ${refused ? "is" : "is not"} a refusal of the frame`, () => {

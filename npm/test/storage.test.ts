@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { defaultResumeKey, loadResume, resumeOf, saveResume } from "../src/storage.js";
+import { SessionStore } from "../src/storage.js";
 import { forbidGlobal, memoryStorage, setGlobal } from "./support.js";
 
 const CREATED = {
@@ -18,9 +18,12 @@ beforeEach(() => {
   items = memoryStorage();
 });
 
+const storeOf = (platformId?: number, resumeKey: string | undefined = "here") =>
+  new SessionStore({ proxyUrl: "/api", platformId, resumeKey });
+
 test("a saved session is found again, without the frame's URL", () => {
-  saveResume("here", resumeOf(CREATED, 1));
-  assert.deepEqual(loadResume("here", 1, BEFORE), {
+  storeOf().save(CREATED, 1);
+  assert.deepEqual(storeOf().load(1, BEFORE), {
     sessionId: CREATED.sessionId,
     clientToken: CREATED.clientToken,
     platformId: 1,
@@ -31,14 +34,14 @@ test("a saved session is found again, without the frame's URL", () => {
 });
 
 test("an expired session is not resumed", () => {
-  saveResume("here", resumeOf(CREATED, 1));
-  assert.equal(loadResume("here", 1, AFTER), undefined);
+  storeOf().save(CREATED, 1);
+  assert.equal(storeOf().load(1, AFTER), undefined);
 });
 
 test("a session of another platform is not resumed", () => {
-  saveResume("here", resumeOf(CREATED, 1));
-  assert.equal(loadResume("here", 2, BEFORE), undefined);
-  assert.equal(loadResume("here", undefined, BEFORE)?.platformId, 1);
+  storeOf().save(CREATED, 1);
+  assert.equal(storeOf().load(2, BEFORE), undefined);
+  assert.equal(storeOf().load(undefined, BEFORE)?.platformId, 1);
 });
 
 test("proxies and platforms have different storage keys", () => {
@@ -48,21 +51,55 @@ test("proxies and platforms have different storage keys", () => {
     ["/api", undefined],
     ["/other", 1],
   ] as const;
-  assert.equal(new Set(keys.map(([proxyUrl, id]) => defaultResumeKey(proxyUrl, id))).size, keys.length);
-  assert.equal(defaultResumeKey("/api", undefined), "/api#");
+  const resumeKeys = keys.map(([proxyUrl, platformId]) => new SessionStore({ proxyUrl, platformId }).resumeKey);
+  assert.equal(new Set(resumeKeys).size, keys.length);
+  assert.equal(resumeKeys[2], "/api#");
 });
 
 test("unreadable data under the key is ignored", () => {
   for (const text of ["", "{", "null", "[]", "7", '{"sessionId":"a"}', '{"sessionId":1,"clientToken":"t"}']) {
     items.set("cr3d:here", text);
-    assert.equal(loadResume("here", 1, BEFORE), undefined, text);
+    assert.equal(storeOf().load(1, BEFORE), undefined, text);
   }
 });
 
-test("a page without storage loses only the resume", () => {
-  for (const forbid of [() => forbidGlobal("sessionStorage"), () => setGlobal("sessionStorage", undefined)]) {
+test("a page without storage finds its session and its key until it is reloaded", () => {
+  for (const [key, forbid] of [
+    ["forbidden", () => forbidGlobal("sessionStorage")],
+    ["absent", () => setGlobal("sessionStorage", undefined)],
+  ] as const) {
     forbid();
-    saveResume("here", resumeOf(CREATED, 1));
-    assert.equal(loadResume("here", 1, BEFORE), undefined);
+    const store = storeOf(1, key);
+    store.save(CREATED, 1);
+    assert.equal(storeOf(1, key).load(1, BEFORE)?.sessionId, CREATED.sessionId);
+    store.forget();
+    assert.equal(store.load(1, BEFORE), undefined);
+    store.putPendingKey("k1");
+    assert.equal(storeOf(1, key).pendingKey(), "k1");
+    store.removePendingKey();
+    assert.equal(store.pendingKey(), undefined);
+  }
+});
+
+test("the key of an interrupted create is found for 30 seconds", () => {
+  storeOf(1).putPendingKey("k1", BEFORE);
+  assert.deepEqual([...items], [["cr3d-create:here#1", JSON.stringify({ key: "k1", until: BEFORE + 30_000 })]]);
+  assert.equal(storeOf(2).pendingKey(BEFORE), undefined);
+  assert.equal(storeOf(1).pendingKey(BEFORE + 29_999), "k1");
+  assert.equal(storeOf(1).pendingKey(BEFORE + 30_000), undefined, "too old");
+  storeOf(1).removePendingKey();
+  storeOf().putPendingKey("k2", BEFORE);
+  assert.deepEqual([...items.keys()], ["cr3d-create:here#"]);
+  storeOf(1).putPendingKey("k3", AFTER);
+  assert.equal(storeOf(1).pendingKey(BEFORE), undefined, "the clock was set back");
+  storeOf(1).putPendingKey("k4", BEFORE);
+  storeOf(1).removePendingKey();
+  assert.equal(storeOf(1).pendingKey(BEFORE), undefined);
+});
+
+test("an unreadable pending key is ignored", () => {
+  for (const text of ["", "{", "null", "7", '{"key":"k"}', '{"key":7,"until":1e15}', '{"key":"k","until":"later"}']) {
+    items.set("cr3d-create:here#1", text);
+    assert.equal(storeOf(1).pendingKey(BEFORE), undefined, text);
   }
 });

@@ -4,6 +4,7 @@ export function memoryStorage(): Map<string, string> {
   setGlobal("sessionStorage", {
     getItem: (key: string) => items.get(key) ?? null,
     setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
   });
   return items;
 }

@@ -181,6 +181,9 @@ test("the fake starts when the real element would", async () => {
   none.element.proxyUrl = "/api/verification";
   await play(none.element, completed());
 
+  const odd = fake({ "proxy-url": "/api/verification", "platform-id": "1.5" });
+  await assert.rejects(play(odd.element, completed()), /platformId: "1.5" is invalid/);
+
   const modal = fake({ "proxy-url": "/api/verification", mode: "modal" });
   await assert.rejects(play(modal.element, completed()), /open\(\)/);
   modal.element.open();

@@ -171,6 +171,7 @@ impl FromJs for Options {
                 .map_or(Some(FrameColorScheme::default()), |name| FrameColorScheme::from_name(&name))?,
             auto_resize: flag(value, "autoResize"),
             page_title: flag(value, "pageTitle"),
+            back_leaves_page: field(value, "backButton").is_some_and(|hides| hides.is_falsy()),
             debug: flag(value, "debug"),
         })
     }

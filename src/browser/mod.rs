@@ -3,7 +3,6 @@
 
 pub(crate) mod clock;
 pub(crate) mod decode;
-mod dialog;
 pub(crate) mod driver;
 pub(crate) mod focus;
 mod foreign;

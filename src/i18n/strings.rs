@@ -52,12 +52,6 @@ impl Strings {
         if self.lang.is_empty() { "en" } else { &self.lang }
     }
 
-    /// Returns true if the language is written from right to left.
-    pub(crate) fn is_rtl(&self) -> bool {
-        let language = self.lang().split('-').next().unwrap_or_default();
-        matches!(language, "ar" | "fa" | "he" | "ur")
-    }
-
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.texts.iter().rev().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
     }
@@ -73,10 +67,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn last_text_wins_and_language_sets_direction() {
+    fn last_text_wins_and_english_is_the_default() {
         let strings = Strings::new("ar-EG").with("search", "a").with("search", "b");
         assert_eq!((strings.get("search"), strings.get("header")), (Some("b"), None));
-        assert!(strings.is_rtl() && !Strings::default().is_rtl() && !Strings::new("arn").is_rtl());
         assert_eq!(Strings::default().lang(), "en");
     }
 }

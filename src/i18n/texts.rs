@@ -157,6 +157,7 @@ pub(crate) const NEW_TAB: Text = text("newTab", "Open in a new tab");
 pub(crate) const USE_HERE: Text = text("useHere", "Use here");
 pub(crate) const KEEP_GOING: Text = text("keepGoing", "Keep going");
 pub(crate) const CLOSE: Text = text("close", "Close");
+pub(crate) const DONE: Text = text("done", "Done");
 /// Added to the page's title when the user must act.
 pub(crate) const TITLE_CALL: Text = AWAITING_USER.0;
 

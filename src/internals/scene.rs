@@ -45,7 +45,7 @@ pub fn SceneCard(
         let Scene { view, confirming_leave, platforms, query, start_screen } = scene;
         let options = Options { start_screen, ..options };
         if view.frame != FrameView::None {
-            shell.frame_container.set_inner_html(frame_html);
+            shell.frame().set_inner_html(frame_html);
         }
         let platforms = platforms.map_or(PlatformList::Failed, PlatformList::Loaded);
         let mut card = MountedVerification::new(shell, options, PartnerClient::default(), None, |_| {}, |_| {});

@@ -43,8 +43,7 @@ impl MountedVerification {
         on_view: impl Fn(&View) + 'static,
         on_event: impl Fn(ComponentEvent) + 'static,
     ) -> Self {
-        shell.set_attribute("data-theme", options.theme.as_str());
-        shell.set_attribute("data-frame-scheme", options.frame_color_scheme.as_str());
+        shell.set_theme(options.theme.as_str(), Some(options.frame_color_scheme.as_str()));
         let view_state = ArcRwSignal::new(ViewState::default());
         let on_view_state = {
             let shown = view_state.clone();
@@ -73,7 +72,8 @@ impl MountedVerification {
     /// Draws a given view state instead of starting anything.
     pub(crate) fn show(&mut self, view_state: ViewState, platforms: PlatformList, query: &'static str) {
         self.start = None;
-        self.shell.show(Mode::Inline);
+        self.shell.set_mode(Mode::Inline);
+        self.shell.show();
         self.view_state.set(view_state);
         self.draw_with(move |model| model.with_platforms(platforms, query));
     }
@@ -87,8 +87,8 @@ impl MountedVerification {
         if self.view.is_some() {
             return;
         }
-        self.shell.view_container.set_text_content(None);
-        let (place, view_state) = (self.shell.view_container.clone(), self.view_state.clone());
+        let (place, view_state) = (self.shell.view(), self.view_state.clone());
+        place.set_text_content(None);
         let (wording, driver) = (self.wording.clone(), self.driver.clone());
         self.view =
             Some(self.owner.with(|| mount_to(place, move || card(prepare(Model::new(view_state, wording, driver))))));
@@ -102,9 +102,10 @@ impl MountedVerification {
 
     /// Destroys the verification and removes its dialog from the page.
     pub(crate) fn unmount(self) {
-        let dialog = self.shell.dialog.clone();
+        let shell = self.shell.clone();
         drop(self);
-        dialog.remove();
+        shell.clear();
+        shell.dialog().remove();
     }
 }
 

@@ -1,12 +1,10 @@
 use leptos::prelude::*;
 
-use super::icons::{self, icon};
 use super::model::Model;
-use super::parts::{ButtonAction, logo, part, when};
+use super::parts::{logo, part, when};
 use crate::i18n::texts;
 
-/// Draws the heading with the platform's icon and, in a modal dialog, the close button: first in tab order, because Esc
-/// inside the frame does not reach us.
+/// Draws the heading with the platform's icon.
 pub(super) fn header(model: Model) -> impl IntoView {
     let url = model.memo_text(Model::icon);
     let draw_logo = move || {
@@ -16,15 +14,6 @@ pub(super) fn header(model: Model) -> impl IntoView {
     };
     view! {
         <header class="cr3d-header" part="header">
-            <button
-                class="cr3d-close"
-                part="close"
-                type="button"
-                aria-label=model.localized(texts::CLOSE)
-                on:click=model.on(ButtonAction::Leave)
-            >
-                {icon(icons::CLOSE)}
-            </button>
             {part(Box::new(draw_logo))}
             <h2 class="cr3d-heading">{model.localized(texts::HEADER)}</h2>
         </header>

@@ -9,8 +9,6 @@ use super::status_text::Tone;
 pub(super) const LOCK: &str = "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z";
 /// Strokes of a magnifying glass, for the search field.
 pub(super) const SEARCH: &str = "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14M16 16l4.5 4.5";
-/// Strokes of a cross, for the close button.
-pub(super) const CLOSE: &str = "M6 6l12 12M18 6L6 18";
 
 /// Returns the strokes of the icon for a tone.
 pub(super) fn of_tone(tone: Tone) -> &'static str {

@@ -86,25 +86,28 @@ pub(crate) fn host(project: &Project) -> Result {
             .words("--format=esm --target=es2022 --minify --loader:.css=text --log-level=warning")
             .arg(format!("--alias:component.css={}", style.display()))
             .arg(format!("--alias:{NAME}={}", wasm.join(format!("{NAME}.js")).display()))
-            .args(["--external:./plain.js", "--external:./view.js"])
+            .args(["--external:./plain.js", "--external:./view.js", "--external:./locale.js"])
             // Older bundlers cannot read exports whose names are not identifiers, such as the keys of a locale.
             .arg("--supported:arbitrary-module-namespace-names=false")
     };
+    esbuild("src/index.ts").run()?;
     // Languages are loaded on demand, each from a file named after it.
-    esbuild("src/index.ts").words("--splitting --chunk-names=locales/[name] --charset=utf8").run()?;
+    esbuild("src/locale.ts").words("--splitting --chunk-names=locales/[name] --charset=utf8").run()?;
     // English is built in. Its file lists the keys for partners who write their own strings.
     project
         .npm_tool("esbuild")
         .words("src/locales/en.json --outdir=build/locales --format=esm --log-level=warning")
         .arg("--supported:arbitrary-module-namespace-names=false")
         .run()?;
-    // Only defines the tag. The class comes from index.js, which must not exist twice.
-    esbuild("src/element.ts").arg("--external:./index.js").run()?;
+    // Contains the same as index.js: a page that loads it by its URL must not wait for a second file.
+    esbuild("src/element.ts").run()?;
     // Contains the module's bytes. The class comes from index.js, as above.
     esbuild("src/inline.ts").words("--external:./index.js --loader:.wasm=dataurl").run()?;
     esbuild("src/plain.ts").run()?;
     esbuild("src/view.ts").run()?;
-    keep_runtime_import(&build.join("index.js"))?;
+    for file in ["index.js", "element.js"] {
+        keep_runtime_import(&build.join(file))?;
+    }
     esbuild("src/react.ts").words("--external:react --external:./index.js").run()?;
     esbuild("src/vue.ts").run()?;
     esbuild("src/testing.ts").run()?;
@@ -131,7 +134,7 @@ pub(crate) fn host(project: &Project) -> Result {
     fresh_dir(&declarations)?;
     project.npm_tool("tsc").arg("--outDir").arg(&declarations).run()?;
     for name in DECLARATIONS {
-        copy(&declarations.join(format!("{name}.d.ts")), &build.join(format!("{name}.d.ts")))?;
+        copy(&declarations.join(format!("npm/src/{name}.d.ts")), &build.join(format!("{name}.d.ts")))?;
     }
     Ok(())
 }

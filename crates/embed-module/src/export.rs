@@ -4,21 +4,20 @@ use cr3dentials_embed::core::engine::HostAction;
 use cr3dentials_embed::internals::{self, Mounted};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlDialogElement;
 
 use crate::panics::PanicListener;
 
 /// Builds a verification inside `shell`. Nothing is sent, emitted or drawn before [`Handle::start`], so the caller can
 /// store the handle before the first event.
 ///
-/// `shell` is a `<dialog>` with two children of the classes `cr3d-view` and `cr3d-frame`; an iframe that is already
-/// in the second is adopted, not loaded again. `listener` is called with an event's name, without its prefix, and its
+/// `shell` is a shell of the host (`src/browser/shell/shell.js`); an iframe that it shows already is adopted, not loaded
+/// again. `listener` is called with an event's name, without its prefix, and its
 /// detail; with `step` and a step that has ended; and with `panic` when this module can no longer be used.
 ///
 /// # Errors
 /// A message when the options or the shell are invalid, and once this module has panicked.
 #[wasm_bindgen]
-pub fn mount(shell: HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
+pub fn mount(shell: JsValue, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
     if internals::has_panicked() {
         return Err("The module has panicked".into());
     }

@@ -4,25 +4,31 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use cr3dentials_embed::internals;
 use cr3dentials_test_support::page::{NOWHERE, document, find, place, text, until};
-use js_sys::Function;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlDialogElement;
 
-use crate::{Handle, mount};
+use crate::Handle;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 const EMBED_URL: &str = "http://127.0.0.1:9/verify/1?token=a";
 
-/// Creates a shell as the host of the element does.
+/// Creates a shell as the host of the element does. Returns its dialog.
 fn shell() -> HtmlDialogElement {
-    let place = place();
-    place.set_inner_html(
-        r#"<dialog class="cr3d"><div class="cr3d-view">wait</div><div class="cr3d-frame"></div></dialog>"#,
-    );
-    place.first_element_child().unwrap().unchecked_into()
+    let shell = internals::create_shell(&place()).unwrap();
+    let dialog: HtmlDialogElement = Reflect::get(&shell, &"dialog".into()).unwrap().unchecked_into();
+    Reflect::set(&dialog, &"shell".into(), &shell).unwrap();
+    find(&dialog, ".cr3d-view").unwrap().set_text_content(Some("wait"));
+    dialog
+}
+
+/// Mounts into the shell of this dialog.
+fn mount(dialog: &HtmlDialogElement, options: JsValue, listener: Function) -> Result<Handle, JsValue> {
+    crate::mount(Reflect::get(dialog, &"shell".into()).unwrap(), options, listener)
 }
 
 fn options(json: &str) -> JsValue {
@@ -52,7 +58,7 @@ fn listener() -> (Rc<RefCell<Vec<String>>>, Function) {
 
 /// Mounts and starts.
 fn mount_with(shell: &HtmlDialogElement, options: JsValue, listener: Function) -> Handle {
-    let handle = mount(shell.clone(), options, listener).unwrap();
+    let handle = mount(shell, options, listener).unwrap();
     handle.start();
     handle
 }
@@ -185,17 +191,17 @@ fn destroy_inside_end_cancels_the_restart() {
         assert!(handle.state().is_null());
     }
     assert_eq!(*events.borrow(), ["status", "ready", "end"]);
-    assert_eq!(shell.text_content().as_deref(), Some(""));
+    assert_eq!(text(&shell, ".cr3d-view"), "");
 }
 
 #[wasm_bindgen_test]
 fn invalid_options_and_shell_are_rejected_with_a_message() {
     let listener = listener().1;
     let wrong = options(r#"{"proxyUrl": 7, "start": {"kind": "new"}}"#);
-    assert!(mount(shell(), wrong, listener.clone()).is_err());
+    assert!(mount(&shell(), wrong, listener.clone()).is_err());
     let empty: HtmlDialogElement = document().create_element("dialog").unwrap().unchecked_into();
-    let error = mount(empty, given(), listener).unwrap_err();
-    assert!(error.as_string().unwrap().contains("cr3d-view"));
+    let error = crate::mount(empty.into(), given(), listener).unwrap_err();
+    assert!(error.as_string().unwrap().contains("shell"));
 }
 
 #[wasm_bindgen_test]
@@ -227,7 +233,7 @@ fn fifty_mounts_leave_no_elements_in_the_page() {
 fn mount_emits_and_draws_nothing_before_start() {
     let shell = shell();
     let (events, listener) = listener();
-    let handle = mount(shell.clone(), given(), listener).unwrap();
+    let handle = mount(&shell, given(), listener).unwrap();
     assert!(events.borrow().is_empty());
     assert!(find(&shell, "iframe").is_none());
     assert_eq!(text(&shell, ".cr3d-view"), "wait");
@@ -254,7 +260,7 @@ fn destroy_inside_the_first_event_draws_nothing() {
             }
         })
     };
-    handle.replace(Some(mount(shell.clone(), given(), closure.into_js_value().unchecked_into()).unwrap()));
+    handle.replace(Some(mount(&shell, given(), closure.into_js_value().unchecked_into()).unwrap()));
     if let Some(handle) = &*handle.borrow() {
         handle.start();
         assert!(handle.state().is_null());
@@ -267,7 +273,7 @@ fn destroy_inside_the_first_event_draws_nothing() {
 fn start_after_destroy_does_nothing() {
     let shell = shell();
     let (events, listener) = listener();
-    let handle = mount(shell.clone(), given(), listener).unwrap();
+    let handle = mount(&shell, given(), listener).unwrap();
     handle.destroy();
     handle.start();
     assert!(events.borrow().is_empty());

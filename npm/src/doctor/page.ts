@@ -1,4 +1,4 @@
-import { concernsFrame } from "../policy.js";
+import { concernsFrame } from "../../../src/browser/shell/policy.js";
 import { within } from "../sleep.js";
 import type { Finding } from "./check.js";
 

@@ -1,160 +1,126 @@
-import { type Call, type Core, earliest } from "./core.js";
-import type { Failure, FrameSignal, Outcome, PlainView } from "./protocol.js";
-import { EMBED_SPACING, EMBED_TIMEOUT, isRetryable, NO_RESPONSE, OFFER_WINDOW_AFTER } from "./rules.js";
+import type { Failure } from "../client.js";
+import type { PlainHost } from "./host.js";
+import { Lane } from "./lane.js";
+import type { PlainMode } from "./mode.js";
+import { getFrame } from "./requests.js";
+import { isRetryable } from "./session.js";
 
-/** The session's state and methods that the frame uses. */
-interface Session {
-  readonly sessionId: string;
-  readonly resumed: boolean;
-  readonly isReady: boolean;
-  readonly statusSince: number;
-  leaveOtherUsersSession(): boolean;
-  /** Reports a hint that the session may have changed. */
-  onHint(): void;
-}
+/** Minimum time between two requests for a URL, in milliseconds. */
+const SPACING = 10_000;
 
-/** The iframe: one at a time, each URL used once, replaced only on request. */
+/** The iframe: one at a time, each URL used once. */
 export class Frame {
-  /** A fresh URL to offer as a link to a new window. */
-  window: string | null = null;
-  readonly #core: Core;
-  readonly #session: Session;
-  #shown: number | undefined;
-  #blocked = false;
-  #unavailable = false;
-  #announced = false;
-  #want: "frame" | "window" | undefined;
-  #call: Call | undefined;
-  #fetchAt = -Infinity;
-  #failures = 0;
-  #windowOffered = false;
+  /** `blocked` if the page's policy refuses it, `unavailable` if there is no URL for it. */
+  state: "none" | "shown" | "blocked" | "unavailable" = "none";
+  /** The URL to open in a new tab, in place of a frame that is blocked. */
+  link: string | undefined;
+  readonly #host: PlainHost;
+  readonly #mode: PlainMode;
+  readonly #requests: Lane;
+  readonly #usedUrls = new Set<string>();
+  #listening = new AbortController();
+  #wanted = false;
 
-  constructor(core: Core, session: Session) {
-    this.#core = core;
-    this.#session = session;
+  constructor(host: PlainHost, mode: PlainMode) {
+    this.#host = host;
+    this.#mode = mode;
+    this.#requests = new Lane(mode, SPACING, () => this.#request());
   }
 
-  get view(): PlainView["frame"] {
-    if (this.#unavailable) return "unavailable";
-    if (this.#blocked) return "blocked";
-    return this.#shown === undefined ? "none" : "shown";
-  }
-
-  /** Shows `url` in the session's only frame, unless it was used before. */
+  /** Shows `url`, unless it was used before. */
   mount(url: string): void {
-    const core = this.#core;
-    if (!core.markUsed(url)) return this.#rejectUsedUrl();
-    this.#drop();
-    this.#shown = core.frame();
-    this.#blocked = false;
-    this.#unavailable = false;
-    this.window = null;
-    core.do({ mount: [this.#shown, url] });
-    if (this.#announced) return;
-    this.#announced = true;
-    core.emit("ready", { sessionId: this.#session.sessionId, resumed: this.#session.resumed });
+    const mode = this.#mode;
+    // A listener of the event before may have destroyed it.
+    if (mode.stage === "destroyed") return;
+    if (this.#usedUrls.has(url)) {
+      if (this.state === "shown") return;
+      this.state = "unavailable";
+      return mode.emitError("bad-response");
+    }
+    this.#usedUrls.add(url);
+    this.#listening.abort();
+    this.#listening = new AbortController();
+    const options = { signal: this.#listening.signal };
+    const frame = this.#host.shell.insertFrame(url, mode.frameTitle);
+    this.state = "shown";
+    const hint = () => mode.run(() => mode.requestNow());
+    frame.addEventListener("load", hint, options);
+    frame.addEventListener("blocked", () => mode.run(() => this.#blocked()), options);
+    const { origin } = new URL(url);
+    window.addEventListener("message", (event) => isFrom(event, frame, origin) && hint(), options);
+    mode.announce();
+    // The policy may have refused it before anything listened here.
+    if (frame.hasAttribute("data-blocked")) this.#blocked();
   }
 
-  /**
-   * Requests a new frame, for the user or after a move in the document. The old one stays until the new one is ready.
-   */
+  /** Requests a fresh URL. A frame that is shown stays until there is one. */
   want(): void {
-    this.#want = "frame";
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#requests.plan(0);
   }
 
-  onSignal(frame: number, signal: FrameSignal): void {
-    if (frame !== this.#shown) return;
-    switch (signal) {
-      case "loaded":
-      case "hint":
-        return this.#session.onHint();
-      case "lost":
-        this.#drop();
-        return this.want();
-      case "cspBlocked":
-        if (this.#blocked) return;
-        this.#blocked = true;
-        this.#want ??= "window";
-        this.#emitError(
-          "frame-blocked",
-          "This page's Content-Security-Policy refuses the frame. Add its origin to frame-src.",
-        );
-    }
+  drop(): void {
+    this.#listening.abort();
+    this.#host.shell.dropFrame();
+    this.state = "none";
   }
 
-  onResponse(call: number, outcome: Outcome<{ readonly embedUrl: string }>): void {
-    if (this.#call?.id !== call) return;
-    this.#call = undefined;
-    if ("Err" in outcome) return this.#failed(outcome.Err);
-    const [want, url] = [this.#want, outcome.Ok.embedUrl];
-    this.#want = undefined;
-    this.#failures = 0;
-    if (want === "frame") this.mount(url);
-    else if (want === "window" && this.#core.markUsed(url)) this.window = url;
-  }
-
+  /** Removes the frame, and cancels the request. */
   stop(): void {
-    if (this.#call) this.#core.do({ cancel: this.#call.id });
-    this.#call = undefined;
-    this.#drop();
+    this.#requests.stop();
+    this.#wanted = false;
+    this.link = undefined;
+    this.drop();
   }
 
-  runTimers(): void {
-    const core = this.#core;
-    if (this.#call && core.now.mono >= this.#call.sent + EMBED_TIMEOUT) {
-      core.do({ cancel: this.#call.id });
-      this.#call = undefined;
-      this.#failed(NO_RESPONSE);
-    }
-    const { isReady, statusSince } = this.#session;
-    if (isReady && this.#shown !== undefined && core.now.mono >= statusSince + OFFER_WINDOW_AFTER) {
-      if (!this.#windowOffered) this.#want ??= "window";
-      this.#windowOffered = true;
-    } else if (!this.#blocked && !isReady) {
-      this.window = null;
-    }
-    if (!this.#want || this.#call || !core.mayRequest || core.now.mono < this.#fetchAt) return;
-    this.#call = core.call();
-    this.#fetchAt = core.now.mono + EMBED_SPACING;
-    core.do({ fetchEmbedUrl: { call: this.#call.id } });
+  #blocked(): void {
+    if (this.state !== "shown") return;
+    this.state = "blocked";
+    this.want();
+    this.#mode.emitError("frame-blocked");
   }
 
-  get deadline(): number | undefined {
-    const waits = this.#want !== undefined && !this.#call && this.#core.mayRequest;
-    const offers = this.#session.isReady && this.#shown !== undefined && !this.#windowOffered;
-    return earliest(
-      this.#call && this.#call.sent + EMBED_TIMEOUT,
-      waits && this.#fetchAt,
-      offers && this.#session.statusSince + OFFER_WINDOW_AFTER,
+  #request(): void {
+    const { client, isFrameUrl } = this.#host;
+    const { session } = this.#mode;
+    if (!session) return;
+    this.#requests.send(
+      (signal) => getFrame(client, session.access, isFrameUrl, signal),
+      (url) => this.#received(url),
+      (failure) => this.#failed(failure),
     );
   }
 
-  #drop(): void {
-    if (this.#shown !== undefined) this.#core.do({ drop: this.#shown });
-    this.#shown = undefined;
+  #received(url: string): void {
+    this.#wanted = false;
+    if (this.state !== "blocked") return this.mount(url);
+    if (!this.#usedUrls.has(url)) this.link = url;
+    this.#usedUrls.add(url);
   }
 
-  #failed({ kind, retryAfter }: Failure): void {
-    if (kind === "other-user" && this.#session.leaveOtherUsersSession()) return;
-    const core = this.#core;
+  #failed(failure: Failure): void {
+    const { kind } = failure;
+    if (this.#mode.leaves(kind)) return;
+    const wait = this.#requests.fail(failure);
     const retrying = isRetryable(kind);
-    this.#failures += 1;
-    this.#fetchAt = Math.max(this.#fetchAt, core.now.mono + core.backoff(this.#failures, retryAfter));
-    if (!retrying) {
-      this.#unavailable = this.#want === "frame" && this.#shown === undefined;
-      this.#want = undefined;
+    if (retrying) this.#requests.plan(wait);
+    else {
+      this.#wanted = false;
+      if (this.state === "none") this.state = "unavailable";
     }
-    if (this.#failures === 1 || !retrying) core.emitFailure(this.#session.sessionId, kind, retrying);
+    if (this.#requests.failures === 1 || !retrying) this.#mode.emitError(kind, retrying);
   }
+}
 
-  /** The server returned a URL that was loaded already. Loading it again would only show the provider's refusal. */
-  #rejectUsedUrl(): void {
-    if (this.#shown !== undefined) return;
-    this.#unavailable = true;
-    this.#emitError("bad-response", "The proxy returned an embed URL that was used before. Start again.");
-  }
-
-  #emitError(code: string, message: string): void {
-    this.#core.emit("error", { sessionId: this.#session.sessionId, code, message, retrying: false });
-  }
+/**
+ * Returns true if a message comes from the frame's own window and its exact origin, and was sent by the browser. Its
+ * content is never read. A removed frame has no window and a synthetic event has no source: null never matches null.
+ */
+export function isFrom(
+  event: Pick<MessageEvent, "isTrusted" | "origin" | "source">,
+  frame: Pick<HTMLIFrameElement, "contentWindow">,
+  origin: string,
+): boolean {
+  return event.isTrusted && event.origin === origin && event.source !== null && event.source === frame.contentWindow;
 }

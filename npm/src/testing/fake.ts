@@ -1,6 +1,6 @@
 import { EndPromise } from "../end-promise.js";
 import { emit } from "../events.js";
-import { ATTRIBUTES, PROPERTIES, readOptions } from "../options.js";
+import { ATTRIBUTES, PROPERTIES, problem, readOptions } from "../options.js";
 import type { EndDetail, VerifyOptions, VerifyState } from "../types.js";
 import type { Cr3dentialsVerify } from "../verify-element.js";
 import { advance, INITIAL_STATE, type Script, type ScriptEvent, type ScriptState } from "./rules.js";
@@ -138,6 +138,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     }
 
     connectedMoveCallback(): void {}
+    adoptedCallback(): void {}
 
     attributeChangedCallback(): void {
       this.#schedule();
@@ -167,8 +168,9 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
         this.#scheduled = false;
         if (this.#started || !this.isConnected || this.#destroyed) return;
         if (this.mode === "modal" && !this.#openRequested) return;
-        if (this.proxyUrl) this.#started = true;
-        else emit(this, "error", { code: "bad-options", message: this.#notStartedReason(), retrying: false });
+        const message = problem(this, this.#properties as VerifyOptions);
+        if (message === undefined) this.#started = true;
+        else emit(this, "error", { code: "bad-options", message, retrying: false });
       });
     }
 
@@ -201,8 +203,7 @@ export function fakeClass(Base: typeof HTMLElement): new () => FakeVerify {
     #notStartedReason(): string {
       if (this.#destroyed) return "The element was destroyed. Insert it into the page again.";
       if (!this.isConnected) return "The element is not in a page.";
-      if (!this.proxyUrl) return "Set proxy-url to where the proxy's routes begin, such as /api/verification.";
-      return "The element starts at the next open().";
+      return problem(this, this.#properties as VerifyOptions) ?? "The element starts at the next open().";
     }
   }
 

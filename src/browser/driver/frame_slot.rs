@@ -1,6 +1,6 @@
 //! The place of the session's iframe in the shell.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use cr3dentials_core::engine::{FrameId, FrameSignal};
 
@@ -12,13 +12,11 @@ pub(super) struct FrameSlot {
     shell: Shell,
     auto_resize: bool,
     frame: RefCell<Option<(FrameId, Frame)>>,
-    /// True if the iframe that was removed last had the keyboard focus.
-    had_focus: Cell<bool>,
 }
 
 impl FrameSlot {
     pub(super) fn new(shell: Shell, auto_resize: bool) -> Self {
-        Self { shell, auto_resize, frame: RefCell::default(), had_focus: Cell::new(false) }
+        Self { shell, auto_resize, frame: RefCell::default() }
     }
 
     /// Shows `url` in an iframe, which replaces the one before.
@@ -29,17 +27,11 @@ impl FrameSlot {
 
     /// Removes the iframe, if there is one.
     pub(super) fn remove(&self) {
-        self.had_focus.set(self.shell.frame_has_focus());
         self.frame.take();
     }
 
     /// Returns the ID of the iframe that is mounted.
     pub(super) fn mounted(&self) -> Option<FrameId> {
         self.frame.borrow().as_ref().map(|(id, _)| *id)
-    }
-
-    /// Returns true once if the iframe that was removed last had the keyboard focus.
-    pub(super) fn take_had_focus(&self) -> bool {
-        self.had_focus.take()
     }
 }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use cr3dentials_core::engine::{HostAction, Input, Stage};
 
-use super::super::dialog::Dialog;
 use super::super::unload::confirm_before_unload;
 use super::Driver;
 use super::showing::{is_closed, is_signing_in};
@@ -22,26 +21,24 @@ impl Driver {
         {
             self.send(Input::Start(start));
         }
-        self.with_dialog(Dialog::open);
+        self.0.shell.show();
     }
 
     /// Shows a card that is part of the page; a modal dialog only if the host has already opened it.
     pub(super) fn open_initially(&self) {
-        self.with_dialog(|dialog| {
-            if self.0.options.mode != Mode::Modal || dialog.is_open() {
-                dialog.open();
-            }
-        });
+        if !self.0.shell.is_hidden_dialog() {
+            self.0.shell.show();
+        }
     }
 
     /// Hides the dialog. The session does not end.
     pub(crate) fn hide(&self) {
-        self.with_dialog(Dialog::hide);
+        self.0.shell.hide();
     }
 
     /// Changes the layout.
     pub(crate) fn set_mode(&self, mode: Mode) {
-        self.with_dialog(|dialog| dialog.set_mode(mode));
+        self.0.shell.set_mode(mode);
     }
 
     /// Closes the verification at the user's request. A user who is signing in is asked to confirm first.
@@ -50,10 +47,8 @@ impl Driver {
             return self.set_leave_confirmation(true);
         }
         self.0.confirming_leave.set(false);
-        let ends = matches!(self.view().stage, Stage::Creating | Stage::NotStarted(_) | Stage::Live);
         self.act(HostAction::Close);
-        // The page receives the end event, and may navigate.
-        self.with_dialog(if ends { Dialog::hide } else { Dialog::dismiss });
+        self.0.shell.hide();
     }
 
     /// Continues after the user was asked whether to stop.
@@ -76,7 +71,7 @@ impl Driver {
         self.0.leave_confirmation_shown.set(true);
         self.0.confirming_leave.set(shown);
         self.0.render();
-        self.0.focus_later(if shown { ".cr3d-leave button" } else { ".cr3d-close" });
+        self.0.shell.focus_soon(if shown { ".cr3d-leave button" } else { ".cr3d-close" });
     }
 
     /// Lets the browser ask once for confirmation when a user who is signing in leaves the page.
@@ -96,11 +91,5 @@ impl Driver {
 
     fn is_signing_in(&self) -> bool {
         is_signing_in(self.0.engine.borrow().view())
-    }
-
-    fn with_dialog(&self, act: impl FnOnce(&Dialog)) {
-        if let Some(dialog) = self.0.dialog() {
-            act(&dialog);
-        }
     }
 }

@@ -25,16 +25,15 @@ use gloo_timers::callback::Timeout;
 use self::frame_slot::FrameSlot;
 use self::requests::Requests;
 use self::tab_lock::TabLock;
-use super::dialog::Dialog;
 use super::page_title::PageTitle;
 use super::partner_client::PartnerClient;
-use super::shell::Shell;
+use super::shell::{Shell, ShellCallbacks};
 use super::step_timer::StepTimer;
 use super::task::{self, Task};
 use super::{clock, log, page_lifecycle, panic_flag, storage};
-use crate::i18n::texts::FRAME_TITLE;
+use crate::i18n::texts::{CLOSE, DONE, FRAME_TITLE};
 use crate::i18n::{Localizer, Strings};
-use crate::options::{Mode, Options, Theme};
+use crate::options::{Options, Theme};
 use crate::telemetry::StepTime;
 
 /// Notification for the host of the component.
@@ -67,10 +66,8 @@ struct Inner {
     requests: Rc<Requests>,
     frame: FrameSlot,
     timer: RefCell<Option<Timeout>>,
-    /// Timer that moves the focus after the view has been drawn.
-    focus_timer: RefCell<Option<Timeout>>,
     page_listeners: RefCell<Vec<EventListener>>,
-    dialog: RefCell<Option<Rc<Dialog>>>,
+    shell_callbacks: RefCell<Option<ShellCallbacks>>,
     confirming_leave: Cell<bool>,
     /// True if the dialog was hidden because the verification was closed.
     hidden_on_close: Cell<bool>,
@@ -113,9 +110,8 @@ impl Driver {
             options,
             shell,
             timer: RefCell::default(),
-            focus_timer: RefCell::default(),
             page_listeners: RefCell::default(),
-            dialog: RefCell::default(),
+            shell_callbacks: RefCell::default(),
             confirming_leave: Cell::new(false),
             hidden_on_close: Cell::new(false),
             leave_confirmation_shown: Cell::new(false),
@@ -127,10 +123,16 @@ impl Driver {
             on_view_state: Box::new(on_view_state),
             on_event: Box::new(on_event),
         }));
-        let weak = Rc::downgrade(&driver.0);
-        let may_hide = move || Self::upgrade(&weak).is_none_or(|driver| driver.may_hide());
-        let (shell, mode) = (driver.0.shell.clone(), driver.0.options.mode);
-        driver.0.dialog.replace(Some(Rc::new(Dialog::new(shell, mode, may_hide))));
+        driver.0.shell.start_in(driver.0.options.mode);
+        driver.0.shell.set_back_button(!driver.0.options.back_leaves_page);
+        let (closed, hiding) = (Rc::downgrade(&driver.0), Rc::downgrade(&driver.0));
+        let on_close = move || {
+            if let Some(driver) = Self::upgrade(&closed) {
+                driver.leave();
+            }
+        };
+        let may_hide = move || Self::upgrade(&hiding).is_none_or(|driver| driver.may_hide());
+        driver.0.shell_callbacks.replace(Some(driver.0.shell.attach(on_close, may_hide)));
         let weak = Rc::downgrade(&driver.0);
         let watch = page_lifecycle::watch(move |signal: PageSignal| {
             if let Some(driver) = Self::upgrade(&weak) {
@@ -224,16 +226,15 @@ impl Driver {
 
     /// Changes the color theme.
     pub(crate) fn set_theme(&self, theme: Theme) {
-        self.0.shell.set_attribute("data-theme", theme.as_str());
+        self.0.shell.set_theme(theme.as_str(), None);
     }
 
     /// Sets the language and the text direction of the card, and the name of the dialog in that language.
     pub(crate) fn set_language(&self, strings: &Strings) {
         let localizer = Localizer { strings: strings.clone(), ..Localizer::default() };
         self.0.strings.replace(strings.clone());
-        self.0.shell.set_attribute("aria-label", &localizer.fill(FRAME_TITLE));
-        self.0.shell.set_attribute("lang", strings.lang());
-        self.0.shell.set_attribute("dir", if strings.is_rtl() { "rtl" } else { "ltr" });
+        let fill = |text| localizer.fill(text);
+        self.0.shell.set_language(strings.lang(), &fill(FRAME_TITLE), &fill(CLOSE), &fill(DONE));
     }
 
     /// Returns the engine's current view.
@@ -268,8 +269,9 @@ impl Driver {
             }
             Effect::Renew => {
                 // A hidden dialog starts when it is opened.
-                let is_hidden = inner.options.mode == Mode::Modal && !inner.dialog().is_some_and(|it| it.is_open());
-                if !is_hidden && let Some(start) = inner.options.new_session() {
+                if !inner.shell.is_hidden_dialog()
+                    && let Some(start) = inner.options.new_session()
+                {
                     self.send(Input::Start(start));
                 }
             }
@@ -329,13 +331,5 @@ impl Driver {
 
     fn upgrade(weak: &Weak<Inner>) -> Option<Self> {
         weak.upgrade().map(Self)
-    }
-}
-
-impl Inner {
-    /// Returns the dialog for use outside of the borrow: opening, closing and moving the focus run handlers of the
-    /// page.
-    fn dialog(&self) -> Option<Rc<Dialog>> {
-        self.dialog.borrow().clone()
     }
 }

@@ -3,8 +3,6 @@
 use cr3dentials_core::engine::{EndReason, Stage, Step, View};
 use cr3dentials_core::wire::SessionStatus;
 
-use gloo_timers::callback::Timeout;
-
 use super::super::clock;
 use super::{ComponentEvent, Inner, ViewState};
 use crate::i18n::Localizer;
@@ -24,11 +22,10 @@ impl Inner {
         let now = clock::now().mono;
         if view.stage == Stage::Destroyed {
             self.page_listeners.take();
-            self.dialog.take();
+            self.shell_callbacks.take();
             self.tab_lock.release();
             self.page_title.set_prefix(None);
             self.unload_listener.take();
-            self.focus_timer.take();
             return;
         }
         if let Some(step) = self.step_timer.on_view(&view, now) {
@@ -42,32 +39,20 @@ impl Inner {
         if !is_signing_in(&view) {
             self.confirming_leave.set(false);
         }
-        if let Some(dialog) = self.dialog() {
-            if !is_closed(&view) {
-                if self.hidden_on_close.take() {
-                    dialog.open();
-                }
-            } else if dialog.is_open() {
-                self.hidden_on_close.set(true);
-                dialog.hide();
+        if !is_closed(&view) {
+            if self.hidden_on_close.take() {
+                self.shell.show();
             }
+        } else if self.shell.is_open() {
+            self.hidden_on_close.set(true);
+            self.shell.hide();
         }
-        // The frame that had the focus is gone: the focus moves to the text that says why, not to the top of the page.
-        if has_ended(&view) && self.frame.take_had_focus() {
-            self.focus_later(".cr3d-title");
-        }
+        self.shell.set_end(match &view.stage {
+            Stage::Ended(end) => end.reason.as_str(),
+            _ => "",
+        });
         (self.on_view_state)(&ViewState { view, confirming_leave: self.confirming_leave.get() });
     }
-
-    /// Moves the focus to the element that `selector` matches, once the view has drawn it.
-    pub(super) fn focus_later(&self, selector: &'static str) {
-        let shell = self.shell.clone();
-        self.focus_timer.replace(Some(Timeout::new(0, move || shell.focus(selector))));
-    }
-}
-
-fn has_ended(view: &View) -> bool {
-    matches!(view.stage, Stage::Ended(_))
 }
 
 /// Returns true if the verification was closed permanently, so that there is nothing to show.

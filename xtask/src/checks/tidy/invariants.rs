@@ -52,8 +52,20 @@ pub(crate) fn browser_stays_inside(tree: &Tree) -> Vec<String> {
 
 /// Returns true if the code has an attribute of wasm-bindgen, under any path.
 fn exports(code: &str) -> bool {
+    let code = without_imports(code);
     let attributes = code.split("#[").skip(1).filter_map(|rest| rest.split([']', '(']).next());
     attributes.filter_map(|path| words(path).last()).any(|name| name == "wasm_bindgen")
+}
+
+/// Removes the blocks that declare functions and types of JavaScript, each with its attribute.
+fn without_imports(code: &str) -> String {
+    let mut rest = code;
+    let mut kept = String::new();
+    while let Some((before, block)) = rest.split_once("extern ") {
+        kept.push_str(before.rsplit_once("#[").map_or(before, |(before, _)| before));
+        rest = block.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    kept + rest
 }
 
 /// Returns the names after each `web_sys::`, including those in lists.
@@ -108,6 +120,11 @@ mod tests {
         for path in ["src/browser/http.rs", "src/internals.rs", "crates/embed-module/src/panics.rs"] {
             assert_eq!(browser_stays_inside(&[(path, export)].into()).len(), 1, "{path}");
         }
+        let import =
+            "#[wasm_bindgen(module = \"/a.js\")]\nextern \"C\" {\n    #[wasm_bindgen(method)]\n    fn a(it: &A);\n}\n";
+        let both = format!("{import}{export}");
+        assert!(browser_stays_inside(&[("src/browser/http.rs", import)].into()).is_empty());
+        assert_eq!(browser_stays_inside(&[("src/browser/http.rs", both.as_str())].into()).len(), 1);
         let by_path = "#[wasm_bindgen::prelude::wasm_bindgen]\npub fn mount() {}";
         assert_eq!(browser_stays_inside(&[("src/internals.rs", by_path)].into()).len(), 1);
     }
