@@ -52,28 +52,23 @@ export const Cr3dentialsVerify: ForwardRefExoticComponent<
 > = forwardRef<Cr3dentialsVerifyElement, Cr3dentialsVerifyProps>(function Cr3dentialsVerify(props, forwarded) {
   const element = useRef<Cr3dentialsVerifyElement>(null);
   const last = useRef<Cr3dentialsVerifyProps>({});
-  const stop = useRef<(() => void) | undefined>(undefined);
+  const listener = useRef<EventRelay | undefined>(undefined);
 
   useImperativeHandle(forwarded, () => element.current as Cr3dentialsVerifyElement, []);
   useBrowserEffect(() => {
     define();
-    stop.current ??= listen(element.current, last);
-  }, []);
-  useBrowserEffect(() => {
     // Not during rendering, since React may discard a render.
     const before = last.current;
     last.current = props;
     if (element.current) setOptions(element.current, before, props);
   });
-  // Not in the first effect: React runs that cleanup when a Suspense boundary hides the element, while the session
+  useBrowserEffect(() => {
+    listener.current ??= new EventRelay(element.current, last);
+    listener.current.resume();
+  }, []);
+  // Not in a layout effect: React runs that cleanup when a Suspense boundary hides the element, while the session
   // continues and may end.
-  useEffect(
-    () => () => {
-      stop.current?.();
-      stop.current = undefined;
-    },
-    [],
-  );
+  useEffect(() => () => listener.current?.pause(), []);
 
   const { id, className, style, hidden, slot } = props;
   const named = Object.entries(props).filter(([name]) => /^(aria|data)-/.test(name));
@@ -104,21 +99,41 @@ const HANDLERS = {
   error: "onError",
 } as const satisfies Record<EventName, keyof Cr3dentialsVerifyHandlers>;
 
-/** Adds one listener per event, which calls the latest handler. Returns a function that removes the listeners. */
-function listen(element: Element | null, last: RefObject<Cr3dentialsVerifyHandlers>): () => void {
-  const stops = Object.entries(HANDLERS).map(([name, prop]) => {
-    const listener = (event: Event): void => {
-      // React may remove the listeners some time after the element has left the page.
-      if (!element?.isConnected) return;
-      const handler = last.current?.[prop] as ((detail: unknown, event: Event) => void) | undefined;
-      handler?.((event as CustomEvent).detail, event);
-    };
-    element?.addEventListener(`cr3d-${name}`, listener);
-    return () => element?.removeEventListener(`cr3d-${name}`, listener);
-  });
-  return () => {
-    for (const stop of stops) stop();
-  };
+/**
+ * Calls the latest handler for each event. While the component's effects are unmounted, as in a hidden `<Activity>`, the
+ * session continues: the last event of each name waits, and is delivered when they are mounted again.
+ */
+class EventRelay {
+  readonly #waiting = new Map<string, () => void>();
+  #paused = true;
+
+  constructor(element: Element | null, last: RefObject<Cr3dentialsVerifyHandlers>) {
+    for (const [name, prop] of Object.entries(HANDLERS)) {
+      element?.addEventListener(`cr3d-${name}`, (event) => {
+        // React may unmount the effects some time after the element has left the page.
+        if (!element.isConnected) return;
+        const call = () => {
+          const handler = last.current?.[prop] as ((detail: unknown, event: Event) => void) | undefined;
+          handler?.((event as CustomEvent).detail, event);
+        };
+        if (!this.#paused) return call();
+        // In the order of the last events.
+        this.#waiting.delete(name);
+        this.#waiting.set(name, call);
+      });
+    }
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    const calls = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const call of calls) call();
+  }
 }
 
 /** Sets the options that changed since the last render. Values set through a ref stay. */
@@ -132,12 +147,17 @@ function setOptions(element: Element, before: Cr3dentialsVerifyProps, after: Cr3
   if (before.id !== undefined && after.id === undefined) setAttribute(element, "id", undefined);
 }
 
-/** Compares by value, and objects by their entries: `headers={{ … }}` is a new object at each render. */
+/** Compares by value, and plain objects by their entries: `headers={{ … }}` is a new object at each render. */
 function same(before: unknown, after: unknown): boolean {
   if (Object.is(before, after)) return true;
-  if (typeof before !== "object" || typeof after !== "object" || !before || !after) return false;
+  if (!isPlain(before) || !isPlain(after)) return false;
   const [left, right] = [Object.entries(before), new Map<string, unknown>(Object.entries(after))];
   return left.length === right.size && left.every(([key, value]) => right.has(key) && Object.is(value, right.get(key)));
+}
+
+/** Other objects, such as `Headers`, do not show their content as entries. */
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function setAttribute(element: Element, name: string, value: string | undefined): void {

@@ -155,6 +155,11 @@ test("an object with the same entries is not set again, and one with other entri
   assert.equal(element.headers, before);
   await root.render(strict({ ...PROXY, headers: { "X-Partner": "2" }, strings: {} }));
   assert.deepEqual(element.headers, { "X-Partner": "2" });
+  for (const value of ["3", "4"]) {
+    const headers = new Headers({ "X-Partner": value });
+    await root.render(strict({ ...PROXY, headers, strings: {} }));
+    assert.equal(element.headers, headers, "not compared by entries, which it does not show");
+  }
 });
 
 test("className and style are applied to the element and updated", async () => {
@@ -226,6 +231,27 @@ test("an element hidden by Suspense keeps emitting events", async () => {
 });
 
 // The last test, since it disables act() permanently.
+test("events of a hidden Activity are delivered once it is shown", async () => {
+  const [ends, completes] = [mock.fn(), mock.fn()];
+  const container = document.body.appendChild(document.createElement("div"));
+  const root = await place(container);
+  const verify = React.createElement(Cr3dentialsVerify, { ...PROXY, onComplete: completes, onEnd: ends });
+  const activity = (mode: "visible" | "hidden") =>
+    // Its types require the children as a prop.
+    React.createElement(React.Activity, { mode } as React.ActivityProps, verify);
+  await root.render(activity("visible"));
+  const element = fakeOf(container.firstElementChild);
+  await root.render(activity("hidden"));
+  await done(() => play(element, completed()));
+  assert.equal(ends.mock.callCount(), 0, "its effects are unmounted");
+  await root.render(activity("visible"));
+  assert.deepEqual([completes.mock.callCount(), ends.mock.callCount()], [1, 1]);
+  await root.render(activity("hidden"));
+  await root.render(activity("visible"));
+  assert.equal(ends.mock.callCount(), 1, "only once");
+  await root.unmount();
+});
+
 test("at React's own pace, options are set in time and no handler is called after unmount", async () => {
   const [errors, handler] = [mock.fn(), mock.fn()];
   document.body.addEventListener("cr3d-error", errors);
