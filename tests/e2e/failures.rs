@@ -23,7 +23,7 @@ fn panic_emits_one_error_and_plain_mode_takes_over() {
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         until("the error", || async { (browser.run(codes).await == json!(["internal"])).then_some(()) }).await;
         // Plain mode takes over with the same frame and learns the outcome that the view could not show.
-        browser.wait_for_text(".cr3d-wait", "Opening the sign-in page").await;
+        browser.wait_for_text(".cr3d-wait", "Opening a secure window").await;
         harness.force(id.as_str().unwrap(), "TERMINATED").await;
         browser.wait_for_text(".cr3d-wait", "The verification was ended").await;
         let names = browser.run("return events.map(e => e.name.slice(5))").await;

@@ -1,6 +1,6 @@
 //! Phones: the sheet fills the visible height, in portrait and landscape, with a keyboard, and with a Back button.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::accessibility::axe;
 use crate::harness::{Harness, run_test, until};
@@ -61,11 +61,18 @@ fn sheet_fills_the_screen_and_frame_the_rest() {
     });
 }
 
+/// Makes the browser one that closes no dialogs by Back, as on iPhones.
+async fn forget_close_watchers(harness: &Harness) {
+    let without = json!({"source": "delete window.CloseWatcher"});
+    harness.browser.devtools("Page.addScriptToEvaluateOnNewDocument", without).await;
+}
+
 #[test]
 fn back_button_closes_the_sheet_not_the_page() {
     run_test("phone_back", |harness| async move {
         let browser = &harness.browser;
         hold(&harness, 360, 640).await;
+        forget_close_watchers(&harness).await;
         open(&harness).await;
         let entries = browser.run("return history.length").await;
         browser.run("history.back()").await;
@@ -77,7 +84,7 @@ fn back_button_closes_the_sheet_not_the_page() {
         assert_eq!(browser.run("return window.sameP").await, true, "the page was left");
         assert_eq!(ends(&harness).await, json!([]));
 
-        // If the user hides it in another way, its history entry is removed.
+        // If it is hidden in another way, its history entry loses the mark and stays: the page may be navigating.
         let element = "document.querySelector('cr3dentials-verify')";
         browser.run(&format!("{element}.open()")).await;
         until("the sheet's history entry", || async {
@@ -85,21 +92,51 @@ fn back_button_closes_the_sheet_not_the_page() {
         })
         .await;
         escape(&harness).await;
-        until("the page's history entry", || async {
-            browser.run("return !history.state?.cr3d").await.as_bool().filter(|theirs| *theirs)
+        until("an entry without the mark", || async {
+            browser.run("return !history.state?.cr3d").await.as_bool().filter(|unmarked| *unmarked)
         })
         .await;
         assert!(!is_open(&harness).await);
         assert_eq!(browser.run("return history.length").await, entries);
-        assert_eq!(browser.run("return window.sameP").await, true);
 
-        // If the page hides it, the page may be navigating: history does not move, and the entry is used again.
-        browser.run(&format!("{element}.open(); {element}.hide(); window.isClosed = false; deep('.cr3d').addEventListener('close', () => isClosed = true)")).await;
-        until("the close event", || async { browser.run("return isClosed").await.as_bool().filter(|closed| *closed) })
-            .await;
+        // The next sheet uses the entry again.
         browser.run(&format!("{element}.open()")).await;
         assert_eq!(browser.run("return history.state?.cr3d").await, true);
+        browser.run(&format!("{element}.hide()")).await;
+        assert_eq!(browser.run("return history.state?.cr3d").await, Value::Null);
         assert_eq!(browser.run("return history.length").await, entries);
+
+        // A new entry of the page is no way back.
+        browser.run(&format!("{element}.open(); location.hash = 'more'")).await;
+        until("the page's entry", || async {
+            browser.run("return location.hash").await.as_str().filter(|hash| *hash == "#more").map(drop)
+        })
+        .await;
+        assert!(is_open(&harness).await, "the page's own navigation hid the sheet");
+        assert_eq!(browser.run("return window.sameP").await, true);
+    });
+}
+
+/// Opens the sheet, which must leave the page's history as it is.
+async fn expect_no_entry(harness: &Harness) {
+    let open = "window.entries = history.length; document.querySelector('cr3dentials-verify').open()";
+    harness.browser.run(open).await;
+    until("an open sheet", || async { is_open(harness).await.then_some(()) }).await;
+    assert_eq!(harness.browser.run("return [history.length - entries, history.state]").await, json!([0, null]));
+}
+
+#[test]
+fn sheet_adds_no_history_entry_where_it_needs_none() {
+    run_test("phone_history", |harness| async move {
+        hold(&harness, 360, 640).await;
+        // This browser closes dialogs by Back itself.
+        start(&harness, json!({"platform-id": "1", "mode": "modal"})).await;
+        expect_no_entry(&harness).await;
+
+        // The page keeps Back for itself.
+        forget_close_watchers(&harness).await;
+        start(&harness, json!({"platform-id": "1", "mode": "modal", "back-button": "false"})).await;
+        expect_no_entry(&harness).await;
     });
 }
 

@@ -10,7 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use cr3dentials_core::time::UnixMillis;
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -128,7 +128,10 @@ async fn record_exchange(State(record): State<Record>, request: Request, next: N
     record.started.lock().unwrap().push(target.clone());
     if let Network::Refused(status) = record.network().await {
         let after = if status == 429 { "8" } else { "1" };
-        return Response::builder().status(status).header("Retry-After", after).body(Body::empty()).unwrap();
+        let response = Response::builder().status(status).header("Retry-After", after);
+        // Without the proxy's envelope, it would be the response of something in front of the proxy.
+        let envelope = json!({"status": "error", "error": {"code": "simulated", "message": "Simulated by a test."}});
+        return response.body(Body::from(envelope.to_string())).unwrap();
     }
     let (mut head, body) = next.run(request).await.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
