@@ -11,6 +11,7 @@ import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { SHELL } from "./cases/shell.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
+import { STARTS } from "./cases/starts.mjs";
 import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
 import { startExample } from "./examples.mjs";
@@ -33,6 +34,7 @@ const CASES = [
   ...SHELL,
   ...HANDOVER,
   ...PHONE,
+  ...STARTS,
 ];
 
 export async function checkCases(report, tarball, chromium) {

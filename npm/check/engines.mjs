@@ -1,7 +1,11 @@
 // The same page in every engine: everything that differs between engines.
+import { EVERYWHERE as BESIDE } from "./cases/beside.mjs";
+import { EVERYWHERE as DIALOG } from "./cases/dialog.mjs";
 import { expectNoEffect, forgeBesideElement, forgeInAnotherWindow, forgeInPage } from "./cases/forged.mjs";
 import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
+import { EVERYWHERE as STARTS } from "./cases/starts.mjs";
+import { EVERYWHERE as SURVIVES } from "./cases/survives.mjs";
 import { runCase } from "./cases.mjs";
 import { startExample, walk } from "./examples.mjs";
 import { addPages } from "./pages.mjs";
@@ -110,6 +114,10 @@ const CASES = [
   ],
   ...RESTRICTED,
   ...SHELL,
+  ...DIALOG,
+  ...BESIDE,
+  ...STARTS,
+  ...SURVIVES,
 ];
 
 /** Opens the dialog on a page that has a button for it. */

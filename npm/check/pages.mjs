@@ -7,9 +7,15 @@ import { NPM } from "./project.mjs";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/pages");
 const ROUTERS = join(import.meta.dirname, "fixtures/routers");
-/** The response headers of `report-only.html`. */
-const HEADERS = `export const headersFor = (path) =>
-  path === "/report-only.html" ? { "Content-Security-Policy-Report-Only": "frame-src 'self'" } : {};
+const DIALOGS = join(import.meta.dirname, "fixtures/dialogs");
+/** The response headers of some pages. */
+const HEADERS = `const headers = {
+  "/report-only.html": { "Content-Security-Policy-Report-Only": "frame-src 'self'" },
+  "/isolated.html": { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
+  "/credentialless.html":
+    { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "credentialless" },
+};
+export const headersFor = (path) => headers[path] ?? {};
 `;
 const WATCH = ["<title>", '<script src="watch.js"></script>\n    <title>'];
 const PACKAGES = join(NPM, "node_modules");
@@ -32,6 +38,8 @@ const ELEMENT = /<cr3dentials-verify.*<\/cr3dentials-verify>/;
  * - `fake.html`: the element of the package's `testing`
  * - `zone.html`, `bluebird.html`: `empty.html` with another `Promise` in place of the browser's
  * - `report-only.html`: `watched.html` under a report-only policy that forbids the frame
+ * - `isolated.html`, `credentialless.html`: `empty.html` under policies that allow only frames which opt in
+ * - `radix.html`: an open dialog by Radix, with a place for the element inside it or beside it
  * - `router-vue.html`, `router-react.html`: routes, with the element on the first; `done.html`: the page they may lead to
  */
 export function addPages(folder) {
@@ -54,6 +62,10 @@ export function addPages(folder) {
     write(`${name}.html`, [...empty("define.js"), scripts]);
   }
   write("report-only.html", [WATCH]);
+  for (const name of ["isolated", "credentialless"]) write(`${name}.html`, empty("define.js"));
+  bundle(join(DIALOGS, "radix.js"), join(to, "radix-dialog.js"));
+  const radix = '<div id="root"></div><script type="module" src="radix-dialog.js"></script>';
+  write("radix.html", [WATCH, [ELEMENT, radix], ['src="page.js"', 'src="define.js"']]);
   write("done.html", [WATCH, [ELEMENT, '<p id="route">done</p>'], ['src="page.js"', 'src="define.js"']]);
   for (const router of ["vue", "react"]) {
     bundle(join(ROUTERS, `${router}.js`), join(to, `router-${router}.js`));

@@ -14,16 +14,19 @@ const PEM = readFileSync(join(import.meta.dirname, "fixtures/tls/frame.pem"));
  * Opens a recording proxy in front of `target` (`http://host:port`). With a `name` it uses TLS, and its origin has that
  * name.
  *
- * `proxy.requests` lists every request: method, path with query, status once there is a response, and `open` until then.
+ * `proxy.requests` lists every request: method, path with query, headers as `sent`, status once there is a response, and
+ * `open` until then.
  * `proxy.fault` may be set to a function of such a request. It returns nothing, or `{ status, body, headers }` to
  * respond in the target's place, with JSON unless the headers say otherwise, or `{ hold }`, a promise that delays the
- * response, or `{ change }`, a function that rewrites a JSON response.
+ * response, or `{ change }`, a function that rewrites a JSON response, or `{ timeout }`, the milliseconds after which it
+ * responds with 504 like a gateway.
  */
 export async function startRecordingProxy(target, name) {
   const { hostname, port: targetPort } = new URL(target);
   const proxy = { requests: [], fault: undefined };
   const forward = (request, response) => {
-    const record = { method: request.method, path: request.url, at: Date.now(), status: undefined, open: true };
+    const { method, url: path, headers: sent } = request;
+    const record = { method, path, sent, at: Date.now(), status: undefined, open: true };
     proxy.requests.push(record);
     response.on("close", () => (record.open = false));
     const fault = proxy.fault?.(record) ?? {};
@@ -33,7 +36,7 @@ export async function startRecordingProxy(target, name) {
       const { status, body = "{}", headers = { "Content-Type": "application/json" } } = fault;
       return void response.writeHead(status, headers).end(body);
     }
-    const options = { hostname, port: targetPort, method: request.method, path: request.url, headers: request.headers };
+    const options = { hostname, port: targetPort, method, path, headers: sent };
     const forwarded = httpRequest(options, async (targetResponse) => {
       await fault.hold;
       record.status = targetResponse.statusCode;
@@ -48,7 +51,18 @@ export async function startRecordingProxy(target, name) {
       const { "content-length": _, ...headers } = targetResponse.headers;
       response.writeHead(targetResponse.statusCode, headers).end(body);
     });
-    forwarded.on("error", () => response.destroy());
+    let isLate = false;
+    if (fault.timeout !== undefined) {
+      const timer = setTimeout(() => {
+        isLate = !response.headersSent;
+        if (!isLate) return;
+        record.status = 504;
+        response.writeHead(504, { "Content-Type": "text/html" }).end("<!doctype html><title>Gateway Timeout</title>");
+        forwarded.destroy();
+      }, fault.timeout);
+      response.on("close", () => clearTimeout(timer));
+    }
+    forwarded.on("error", () => isLate || response.destroy());
     response.on("close", () => forwarded.destroy());
     request.pipe(forwarded);
   };

@@ -133,6 +133,36 @@ export class Browser {
     await this.command("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Presses a key where the focus is. */
+  press(value) {
+    const actions = [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ];
+    return this.command("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
+  }
+
+  /** Turns the mouse wheel at a point of the window, by this many pixels. */
+  wheel(x, y, deltaY) {
+    const scroll = { type: "scroll", x, y, deltaX: 0, duration: 0, origin: "viewport" };
+    // WebKitGTK's driver ignores a movement that is equal to the one before.
+    const actions = [
+      { ...scroll, deltaY: Math.sign(deltaY) },
+      { ...scroll, deltaY },
+    ];
+    return this.command("POST", "/actions", { actions: [{ type: "wheel", id: "wheel", actions }] });
+  }
+
+  /** Presses the mouse at a point of the window. */
+  pressAt(x, y) {
+    const actions = [
+      { type: "pointerMove", x, y, duration: 0, origin: "viewport" },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    return this.command("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
   isShown(element) {
     return this.command("GET", `/element/${element[ELEMENT]}/displayed`);
   }
