@@ -36,7 +36,7 @@ export class SessionStart {
   /** Finds or creates the session. Resolves to the created session, if it was created here. */
   async run(signal: AbortSignal): Promise<Created | undefined> {
     const { platformId, sessionId, clientToken, startScreen } = this.#options;
-    this.session = resumeOf({ sessionId, clientToken }) ?? this.#store.load(platformId);
+    this.session = resumeOf({ sessionId, clientToken }) ?? this.#store.load(platformId, Date.now());
     if (this.session || platformId === undefined || startScreen) return undefined;
     return this.#create(platformId, signal);
   }
@@ -58,9 +58,10 @@ export class SessionStart {
 
   /** Notifies the proxy that this page no longer watches the session, and forgets it. */
   close(): void {
-    if (!this.session) return;
+    // A view that has failed may have begun another session.
+    const session = this.#store.load() ?? this.session;
     this.#store.forget();
-    this.#client.notifyClosed(this.session);
+    if (session) this.#client.notifyClosed(session);
   }
 
   /** The element is destroyed: the next one may repeat its create. */
@@ -81,7 +82,6 @@ export class SessionStart {
     if (!outcome || signal.aborted) return undefined;
     if ("Err" in outcome) {
       this.#new = { kind: "new", failure: outcome.Err };
-      if (outcome.Err.kind !== "network") store.removePendingKey();
       return undefined;
     }
     const created = outcome.Ok;

@@ -4,6 +4,9 @@ import type { Created, Resume } from "./types.js";
 /** Time during which the idempotency key of a create without a response is reused, in milliseconds. */
 const KEY_REUSE_MS = 30_000;
 
+/** The keys of creates without a response, also where nothing can be stored: the element may be inserted again. */
+const unanswered = new Map<string, Readonly<Record<string, unknown>>>();
+
 /** The data that a reloaded page needs of an element's session, in sessionStorage. If it cannot be stored, nothing fails. */
 export class SessionStore {
   /** Distinguishes the sessions of a page; by default by proxy and platform. */
@@ -18,8 +21,8 @@ export class SessionStore {
     this.#pendingKey = `cr3d-create:${this.resumeKey}#${platform}`;
   }
 
-  /** Returns the saved session, unless it has expired, is of another platform, or is unreadable. */
-  load(platformId?: number, now = Date.now()): Resume | undefined {
+  /** Returns the saved session, unless it had expired by `now`, is of another platform, or is unreadable. */
+  load(platformId?: number, now = 0): Resume | undefined {
     const saved = resumeOf(read(this.#session));
     if (!saved || Date.parse(`${saved.expiresAt}`) < now) return undefined;
     return platformId === undefined || platformId === (saved.platformId ?? platformId) ? saved : undefined;
@@ -35,7 +38,7 @@ export class SessionStore {
 
   /** Returns the idempotency key of a create that was interrupted by a reload, unless it is too old. */
   pendingKey(now = Date.now()): string | undefined {
-    const { key, until } = read(this.#pendingKey);
+    const { key, until } = unanswered.get(this.#pendingKey) ?? read(this.#pendingKey);
     const remaining = Number(until) - now;
     // A clock that was set back would keep the key for longer.
     return remaining > 0 && remaining <= KEY_REUSE_MS && isText(key) ? key : undefined;
@@ -43,11 +46,14 @@ export class SessionStore {
 
   /** Saves the idempotency key of a create that is sent now. */
   putPendingKey(key: string, now = Date.now()): void {
-    write(this.#pendingKey, { key, until: now + KEY_REUSE_MS });
+    const pending = { key, until: now + KEY_REUSE_MS };
+    unanswered.set(this.#pendingKey, pending);
+    write(this.#pendingKey, pending);
   }
 
   /** Removes the idempotency key of a create that has its response. */
   removePendingKey(): void {
+    unanswered.delete(this.#pendingKey);
     remove(this.#pendingKey);
   }
 }
@@ -76,19 +82,11 @@ function remove(place: string): void {
   attempt((storage) => storage.removeItem(place));
 }
 
-/** Values that could not be stored. They last until a reload, and serve an element that is removed and inserted again. */
-const memory = new Map<string, string>();
-const MEMORY: Pick<Storage, "getItem" | "setItem" | "removeItem"> = {
-  getItem: (place) => memory.get(place) ?? null,
-  setItem: (place, text) => void memory.set(place, text),
-  removeItem: (place) => void memory.delete(place),
-};
-
 /** Uses the storage. Reading the property throws in a page that may not store anything, and writing if it is full. */
-function attempt<T>(use: (storage: typeof MEMORY) => T): T | undefined {
+function attempt<T>(use: (storage: Storage) => T): T | undefined {
   try {
-    return use(globalThis.sessionStorage ?? MEMORY);
+    return use(globalThis.sessionStorage);
   } catch {
-    return use(MEMORY);
+    return undefined;
   }
 }

@@ -100,15 +100,15 @@ export class Verification {
 
   /** Ends this view of the session. */
   close(): void {
-    if (!this.#phase.stage) this.#closeWithoutView();
-    else this.#view?.close();
+    if (this.#view) this.#view.close();
+    else if (!this.#abort.signal.aborted) this.#closeWithoutView();
   }
 
   /** Ends this view of the session, and begins a new session. */
   startAgain(): void {
-    if (!this.#phase.stage) this.#closeWithoutView();
+    if (this.#view) return this.#view.startAgain();
+    this.close();
     if (this.#phase.name === "closed") void this.#run();
-    else this.#view?.startAgain();
   }
 
   /** Changes the layout. */
@@ -151,8 +151,9 @@ export class Verification {
   destroy(): void {
     const view = this.#view;
     this.#phase = { name: "destroyed", stage: "destroyed" };
+    this.#cancel();
     view?.destroy();
-    this.#stop();
+    this.#shell.clear();
   }
 
   /** Finds or creates a session, shows its frame, and continues with a view. */
@@ -272,23 +273,27 @@ export class Verification {
   /** Ends the phases before a view, as the page wishes. */
   #closeWithoutView(): void {
     const end: EndDetail = { ...this.#id, reason: "closed", confirmed: true };
-    this.#phase = { name: "closed", stage: { ended: end } };
-    this.#stop();
+    const phase: Phase = { name: "closed", stage: { ended: end } };
+    this.#phase = phase;
+    this.#cancel();
     this.#session.close();
     this.#listener("end", end);
+    // The listener may have begun another session.
+    if (this.#phase === phase) this.#shell.clear();
   }
 
-  /** Cancels everything, and empties the shell. */
-  #stop(): void {
+  #cancel(): void {
     this.#session.stop();
     this.#abort.abort();
-    this.#shell.clear();
   }
 
   readonly #onEvent = (name: EventName, detail: object): void => {
     if (!this.#view) return;
     const { sessionId } = detail as { readonly sessionId?: string };
-    this.#sessionId = sessionId ?? this.#sessionId;
+    if (sessionId) {
+      this.#sessionId = sessionId;
+      this.#store.removePendingKey();
+    }
     this.#listener(name, detail as DetailByName[typeof name]);
   };
 

@@ -102,8 +102,9 @@ export class PlainMode implements Pick<Handle, keyof Handle> {
 
   refresh(): void {
     this.run(() => {
-      // Without a response, the create may have arrived: repeating it with its key creates no second session.
-      if (this.stage === "refused") this.#enter("creating", this.trouble === "network" ? this.#key : undefined);
+      // Without a response of the proxy the create may have arrived: its key creates no second session.
+      const isUnanswered = this.trouble === "network" || this.trouble === "intermediary";
+      if (this.stage === "refused") this.#enter("creating", isUnanswered ? this.#key : undefined);
       else this.requestNow();
     });
   }
@@ -197,7 +198,7 @@ export class PlainMode implements Pick<Handle, keyof Handle> {
 
   emitError(code: string, retrying = false): void {
     const { session } = this;
-    const message = "See docs/errors.md.";
+    const message = "See errors.md.";
     this.#emit("error", { ...(session && { sessionId: session.sessionId }), code, message, retrying });
   }
 

@@ -6,6 +6,13 @@ import { listen, quietly } from "./dom.js";
 const SHEET = "(max-width: 480px), (max-height: 480px)";
 
 /**
+ * The state of the last entry in each history. The browser returns this same object until something navigates.
+ *
+ * @type {WeakMap<History, unknown>}
+ */
+const lastStates = new WeakMap();
+
+/**
  * An entry in the page's history while a sheet is open, so that Back hides the sheet instead of leaving the page. A
  * browser that closes dialogs by Back itself needs none.
  *
@@ -15,8 +22,6 @@ const SHEET = "(max-width: 480px), (max-height: 480px)";
 export class BackEntry {
   #onBack;
   #stop = () => {};
-  /** The state of the entry. The browser returns this same object until something navigates. */
-  #state = null;
 
   /** @param {() => boolean} onBack - Called after the user went back. Returns false to keep the entry. */
   constructor(onBack) {
@@ -54,7 +59,7 @@ export class BackEntry {
 
   /** @param {History} history */
   #isCurrent(history) {
-    return this.#state !== null && history.state === this.#state;
+    return lastStates.has(history) && history.state === lastStates.get(history);
   }
 
   /**
@@ -69,7 +74,7 @@ export class BackEntry {
     // A browser limits how often a page may do this.
     quietly(() => {
       history[this.#isCurrent(history) ? "replaceState" : "pushState"](marked ? { ...state, cr3d: true } : state, "");
-      this.#state = history.state;
+      lastStates.set(history, history.state);
     });
   }
 }

@@ -80,13 +80,15 @@ export class PageAround {
     }
     const { dialog, sync, backButton } = this.#shell;
     const window = windowOf(dialog);
+    // An app of Leptos, which has no shadow root here, may handle its clicks at the window.
+    const kept = this.#shell.root === window.document ? KEPT_EVENTS.filter((name) => name !== "click") : KEPT_EVENTS;
     this.#undo = [
       lockScroll(window),
       followViewport(dialog, window),
       // Reports earlier than the observer that the dialog's container was hidden.
       listen(window.document, "toggle", sync, true),
       listen(window, "keydown", (event) => keepEscape(/** @type {KeyboardEvent} */ (event), dialog), true),
-      ...KEPT_EVENTS.map((name) => listen(dialog, name, (event) => event.stopPropagation())),
+      ...kept.map((name) => listen(dialog, name, (event) => event.stopPropagation())),
       () => this.#back.leave(),
     ];
     if (backButton) this.#back.enter(window);
@@ -155,7 +157,7 @@ function keepEscape(event, dialog) {
   if (event.key === "Escape" && event.composedPath().includes(dialog)) event.stopPropagation();
 }
 
-/** @type {WeakMap<Document, { readonly sheet: CSSStyleSheet, count: number }>} */
+/** @type {WeakMap<Document, { count: number, unlock: () => void }>} */
 const scrollLocks = new WeakMap();
 
 /**
@@ -164,21 +166,35 @@ const scrollLocks = new WeakMap();
  * @param {PageWindow} window
  */
 function lockScroll(window) {
-  const { document } = window;
-  const lock = scrollLocks.get(document) ?? { sheet: new window.CSSStyleSheet(), count: 0 };
-  scrollLocks.set(document, lock);
+  const lock = scrollLocks.get(window.document) ?? { count: 0, unlock: () => {} };
+  scrollLocks.set(window.document, lock);
+  if (lock.count === 0) lock.unlock = adoptLock(window);
   lock.count += 1;
-  if (lock.count === 1) {
-    // A scroll bar that takes space leaves the space behind, so that nothing moves.
-    const gutter = window.innerWidth > document.documentElement.clientWidth ? "scrollbar-gutter: stable" : "";
-    lock.sheet.replaceSync(`:root { overflow: hidden !important; ${gutter} }`);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, lock.sheet];
-  }
   return () => {
     lock.count -= 1;
-    if (lock.count > 0) return;
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets].filter((sheet) => sheet !== lock.sheet);
+    if (lock.count === 0) lock.unlock();
   };
+}
+
+/**
+ * Adopts a style sheet that keeps the page from scrolling. Returns a function that removes it.
+ *
+ * @param {PageWindow} window
+ */
+function adoptLock({ document, CSSStyleSheet, innerWidth }) {
+  try {
+    const sheet = new CSSStyleSheet();
+    // A scroll bar that takes space leaves the space behind, so that nothing moves.
+    const gutter = innerWidth > document.documentElement.clientWidth ? "scrollbar-gutter: stable" : "";
+    sheet.replaceSync(`:root { overflow: hidden !important; ${gutter} }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    return () => {
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets].filter((other) => other !== sheet);
+    };
+  } catch {
+    // The page has replaced what this needs, and scrolls.
+    return () => {};
+  }
 }
 
 /**
