@@ -5,13 +5,13 @@ import { HANDOVER } from "./cases/handover.mjs";
 import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { PHONE } from "./cases/phone.mjs";
+import { PLACES } from "./cases/places.mjs";
 import { POLLING } from "./cases/polling.mjs";
 import { REQUESTS } from "./cases/requests.mjs";
 import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { SHELL } from "./cases/shell.mjs";
 import { FRAME_HOST, SIBLINGS } from "./cases/siblings.mjs";
-import { STARTS } from "./cases/starts.mjs";
 import { TESTING } from "./cases/testing.mjs";
 import { VIEW } from "./cases/view.mjs";
 import { startExample } from "./examples.mjs";
@@ -34,7 +34,7 @@ const CASES = [
   ...SHELL,
   ...HANDOVER,
   ...PHONE,
-  ...STARTS,
+  ...PLACES,
 ];
 
 export async function checkCases(report, tarball, chromium) {

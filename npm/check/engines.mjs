@@ -2,6 +2,8 @@
 import { EVERYWHERE as BESIDE } from "./cases/beside.mjs";
 import { EVERYWHERE as DIALOG } from "./cases/dialog.mjs";
 import { expectNoEffect, forgeBesideElement, forgeInAnotherWindow, forgeInPage } from "./cases/forged.mjs";
+import { EVERYWHERE as PHONE } from "./cases/phone.mjs";
+import { EVERYWHERE as PLACES } from "./cases/places.mjs";
 import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
 import { EVERYWHERE as STARTS } from "./cases/starts.mjs";
@@ -116,6 +118,8 @@ const CASES = [
   ...SHELL,
   ...DIALOG,
   ...BESIDE,
+  ...PLACES,
+  ...PHONE,
   ...STARTS,
   ...SURVIVES,
 ];

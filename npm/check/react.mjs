@@ -103,6 +103,33 @@ const CASES = [
       await it.expectOneEnd();
     },
   ],
+  [
+    "an Activity that is hidden while the session ends reports the end when it is shown",
+    async (it) => {
+      await it.open();
+      const id = await it.browser.run("return events[0].detail.sessionId");
+      await it.user.click("#hide");
+      await until("a hidden element", () => it.user.evaluate("return !host.checkVisibility()"));
+      await it.provider.force(id, "COMPLETED");
+      await until("the end", () => it.user.evaluate("return host.state.stage.ended?.reason === 'completed'"));
+      await it.user.click("#show");
+      await it.user.waitForText("#outcome", "completed");
+      const handled = await it.browser.run("return handled.join()");
+      if (handled !== "completed") throw new Error(`the handler was called with ${handled}`);
+    },
+  ],
+  [
+    "an Activity that is hidden and shown keeps the frame",
+    async (it) => {
+      await it.open();
+      await it.user.evaluate('host.mark = deep("iframe").mark = "the same"');
+      for (const name of ["#hide", "#show", "#hide", "#show"]) await it.user.click(name);
+      await until("a visible element", () => it.user.evaluate("return host.checkVisibility()"));
+      const marks = await it.user.evaluate('return [host.mark, deep("iframe")?.mark]');
+      if (marks.join() !== "the same,the same") throw new Error(`the marks are ${marks.join()}`);
+      await it.expectOneEnd();
+    },
+  ],
 ];
 
 export async function checkReact(report, tarball, chromium) {

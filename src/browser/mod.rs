@@ -12,7 +12,7 @@ pub(crate) mod locks;
 mod log;
 mod long_poll_slots;
 mod messages;
-mod page_lifecycle;
+pub(crate) mod page_lifecycle;
 mod page_title;
 pub(crate) mod panic_flag;
 pub(crate) mod partner_client;

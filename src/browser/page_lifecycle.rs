@@ -43,6 +43,15 @@ pub(crate) fn watch(on_signal: impl Fn(PageSignal) + Clone + 'static) -> Option<
     Some(listeners)
 }
 
+/// Calls `start` now; in a page that the browser only prepares in advance, once the user sees it.
+pub(crate) fn when_shown(start: impl FnOnce() + 'static) {
+    let document = window().document();
+    match document.filter(|document| foreign::get(document, "prerendering").is_some_and(|value| value.is_truthy())) {
+        Some(document) => EventListener::once(&document, "prerenderingchange", move |_| start()).forget(),
+        None => start(),
+    }
+}
+
 fn visibility(document: &Document) -> PageSignal {
     if document.visibility_state() == VisibilityState::Hidden { PageSignal::Hidden } else { PageSignal::Visible }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::handle::VerificationHandle;
 use super::mount::{MountedVerification, start_of};
 use crate::browser::driver::ComponentEvent;
+use crate::browser::page_lifecycle;
 use crate::browser::partner_client::PartnerClient;
 use crate::browser::shell::Shell;
 use crate::options::{Mode, Options};
@@ -107,7 +108,7 @@ pub fn Verification(
         ));
         // A modal dialog starts when it is first opened.
         if options.mode != Mode::Modal {
-            handle.start();
+            page_lifecycle::when_shown(move || handle.start());
         }
     });
     on_cleanup(move || {

@@ -198,7 +198,7 @@ export const RESTRICTED = [
 ];
 
 /** A browser whose top-level page is a frame of the open page. */
-class Inside {
+export class Inside {
   #browser;
   #frame;
 

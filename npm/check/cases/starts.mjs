@@ -174,14 +174,3 @@ export const EVERYWHERE = [
   ],
   ["a provider that refuses to be framed leads to a tab", expectLink("/empty.html", refuseFrames)],
 ];
-
-/** Cases for Chromium. */
-export const STARTS = [
-  [
-    "a content blocker that blocks the frame leads to a tab",
-    expectLink("/empty.html", async ({ app, browser }) => {
-      await browser.devtools("Network.enable", {});
-      await browser.devtools("Network.setBlockedURLs", { urls: [`${app.provider.frame.origin}/*`] });
-    }),
-  ],
-];

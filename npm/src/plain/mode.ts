@@ -198,8 +198,12 @@ export class PlainMode implements Pick<Handle, keyof Handle> {
 
   emitError(code: string, retrying = false): void {
     const { session } = this;
-    const message = "See errors.md.";
-    this.#emit("error", { ...(session && { sessionId: session.sessionId }), code, message, retrying });
+    this.#emit("error", {
+      ...(session && { sessionId: session.sessionId }),
+      code,
+      message: "See errors.md.",
+      retrying,
+    });
   }
 
   /** After a failure that reports another user, leaves the session without an event and begins anew. */

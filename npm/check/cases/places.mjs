@@ -1,0 +1,197 @@
+// Places of an element: in a prerendered page, in and out of the page, in another document, in a page with one script.
+import { until } from "../project.mjs";
+import { User } from "../user.mjs";
+import { equal, isCreate, openPage, signInToTheEnd, waitForTurn } from "./page.mjs";
+import { Inside } from "./restricted.mjs";
+
+const creates = ({ app }) => app.provider.browser.requests.filter(isCreate).length;
+
+/** Waits until the page has had its turn many times. */
+const SETTLED = `return (async () => {
+  for (let left = 20; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
+  return true;
+})()`;
+
+/** Records, for each painted frame, a text that sends the user to a window that is not there. */
+const WATCH_WORDS = `window.lies = [];
+  const look = () => {
+    for (const one of document.querySelectorAll("cr3dentials-verify")) {
+      const text = one.shadowRoot.querySelector(".cr3d-view")?.innerText ?? "";
+      if (/below/.test(text) && !one.shadowRoot.querySelector("iframe")) lies.push(text);
+    }
+    requestAnimationFrame(look);
+  };
+  look();`;
+
+async function expectNoLies(browser) {
+  equal(await browser.run("return [...new Set(lies)]"), [], "texts about a window that is not there");
+}
+
+async function wait(browser, milliseconds) {
+  await browser.run("return new Promise((done) => setTimeout(() => done(true), arguments[0]))", milliseconds);
+}
+
+/** Takes the element out of the page and puts it back, as routers that keep their pages do. */
+function leaveAndReturn(leave, comeBack) {
+  return async (it) => {
+    const { app, user, browser } = it;
+    await openPage(browser, app.url("/empty.html"));
+    await browser.run("start()");
+    await waitForTurn(browser);
+    await browser.run(`${WATCH_WORDS} window.kept = document.querySelector("cr3dentials-verify")`);
+    for (let times = 0; times < 3; times += 1) {
+      await browser.run(leave);
+      await wait(browser, 700);
+      await browser.run(comeBack);
+      await wait(browser, 1_600);
+    }
+    await user.waitForPrompt();
+    await expectNoLies(browser);
+    equal(await browser.run("return [times('end'), frameCount.most]"), [0, 1], "the ends, and the frames at a time");
+    await signInToTheEnd(it);
+    equal(creates(it), 1, "the number of creates");
+  };
+}
+
+const FAKE_PRERENDERING = `window.prepared = true;
+  Object.defineProperty(document, "prerendering", { configurable: true, get: () => prepared });`;
+
+/** The files of the package that the page has loaded, with the times of their requests. */
+const FILES = `return performance.getEntriesByType("resource")
+  .map(({ name, startTime, responseEnd }) => [new URL(name).pathname, startTime, responseEnd]);`;
+
+async function expectOneFile({ app, browser }) {
+  await browser.goto(app.url("/watched.html"));
+  await waitForTurn(browser);
+  const files = await browser.run(FILES);
+  const own = files.filter(([path]) => path.startsWith("/cr3dentials-embed/")).map(([path]) => path.split("/").at(-1));
+  equal(own.filter((name) => name.endsWith(".js")).sort(), ["element.js", "view.js"], "the package's scripts");
+  const [, created] = files.find(([path]) => path.endsWith("/api/verification/sessions"));
+  const [, , view] = files.find(([path]) => path.endsWith("/view.js"));
+  if (created > view) throw new Error(`the create was sent ${Math.round(created - view)} ms after view.js had arrived`);
+}
+
+/** Loads both files in this order and expects one class. */
+async function expectOneClass({ app, user, browser }, files) {
+  await browser.goto(app.url("/listener.html"));
+  const same = await browser.run(
+    `return (async () => {
+      const classes = [];
+      for (const file of arguments[0]) classes.push((await import("/cr3dentials-embed/" + file)).Cr3dentialsVerify);
+      const { define } = await import("/cr3dentials-embed/index.js");
+      define();
+      classes.push(customElements.get("cr3dentials-verify"));
+      document.body.innerHTML = "<cr3dentials-verify proxy-url='/api/verification' platform-id='1'></cr3dentials-verify>";
+      return new Set(classes).size === 1;
+    })()`,
+    files,
+  );
+  equal(same, true, `one class for ${files.join(" and ")}`);
+  await user.signIn("success");
+  await user.waitForText(".cr3d-title", "Verified");
+}
+
+/** Moves the element into the document of a frame of the page, and goes on there. */
+async function moveToAnotherDocument({ app, browser }) {
+  await openPage(browser, app.url("/empty.html"));
+  await browser.run(`document.body.insertAdjacentHTML("beforeend", "<iframe id=other width=900 height=900></iframe>");
+    document.querySelector("#other").src = "/done.html"; start()`);
+  await waitForTurn(browser);
+  const inside = new Inside(browser, await browser.find("#other"));
+  await until("the other document", () => inside.run("return window.defined"));
+  await browser.enter();
+  const user = new User(inside);
+  const [url, radius] = await browser.run(`const element = document.querySelector("cr3dentials-verify");
+    const { src } = element.shadowRoot.querySelector("iframe");
+    const style = getComputedStyle(element.shadowRoot.querySelector(".cr3d"));
+    document.querySelector("#other").contentDocument.body.append(element);
+    return [src, style.borderTopLeftRadius]`);
+  const fresh = await until("a fresh frame", async () => {
+    const now = await user.evaluate('return deep("iframe")?.src');
+    return now && now !== url && now;
+  });
+  const found = await user.evaluate('return getComputedStyle(deep(".cr3d")).borderTopLeftRadius');
+  if (found === "0px") throw new Error(`the card has no styles, but had a radius of ${radius}`);
+  await until("the fresh frame's page", () =>
+    app.provider.loads().get(new URL(fresh).pathname + new URL(fresh).search),
+  );
+  // ChromeDriver cannot enter a frame in a shadow root from another document.
+  await app.provider.force(await user.evaluate("return host.state.sessionId"), "COMPLETED");
+  await user.waitForText(".cr3d-title", "Verified");
+  equal(await user.evaluate("return times('end')"), 1, "the number of ends");
+}
+
+/** Cases for every engine. */
+export const EVERYWHERE = [
+  [
+    "a page that is prerendered creates nothing before it is shown",
+    async (it) => {
+      const { app, browser } = it;
+      await openPage(browser, app.url("/empty.html"));
+      await browser.run(`${FAKE_PRERENDERING} start()`);
+      await browser.run(SETTLED);
+      equal(
+        [app.provider.browser.requests.length, await browser.run("return events.length")],
+        [0, 0],
+        "requests, events",
+      );
+      await browser.run("prepared = false; document.dispatchEvent(new Event('prerenderingchange'))");
+      await signInToTheEnd(it);
+      equal(creates(it), 1, "the number of creates");
+    },
+  ],
+  [
+    "an element that is removed and inserted three times keeps its word",
+    leaveAndReturn("kept.remove()", "document.querySelector('main').append(kept)"),
+  ],
+  [
+    "an element that is hidden and shown three times keeps its word",
+    leaveAndReturn("kept.parentNode.style.display = 'none'", "kept.parentNode.style.display = ''"),
+  ],
+  ["an element moved to another document goes on there", moveToAnotherDocument, { moves: true }],
+  ["a page that loads the element by its URL loads one file", expectOneFile],
+  ["element.js and then index.js have one class", (it) => expectOneClass(it, ["element.js", "index.js"])],
+  ["index.js and then element.js have one class", (it) => expectOneClass(it, ["index.js", "element.js"])],
+];
+
+/** Cases for Chromium. */
+export const PLACES = [
+  [
+    "a page that Chromium prerenders creates nothing before it is shown",
+    async (it) => {
+      const { app, browser } = it;
+      const others = await browser.tabs();
+      const before = await browser.command("GET", "/window");
+      const { handle } = await browser.command("POST", "/window/new", { type: "tab" });
+      await browser.tab(handle);
+      try {
+        await openPage(browser, app.url("/done.html"));
+        await browser.run(`delete localStorage.prerendered;
+          const rules = document.createElement("script");
+          rules.type = "speculationrules";
+          rules.textContent = JSON.stringify({ prerender: [{ urls: ["/watched.html?later"], eagerness: "immediate" }] });
+          document.head.append(rules)`);
+        await until("a prerendered page", () => browser.run("return localStorage.prerendered === 'true'"));
+        await browser.run(SETTLED);
+        equal(app.provider.browser.requests.length, 0, "the requests of the prerendered page");
+        await browser.run("setTimeout(() => (location.href = '/watched.html?later'))");
+        // For ChromeDriver it is another tab.
+        await until("the page", async () => {
+          const tabs = await browser.tabs();
+          await browser.tab(tabs.find((tab) => !others.includes(tab)));
+          return browser.run("return location.search === '?later' && !document.prerendering");
+        });
+        const activated = await browser.run("return performance.getEntriesByType('navigation')[0].activationStart > 0");
+        equal(activated, true, "that the page was prerendered");
+        await signInToTheEnd(it);
+        equal(creates(it), 1, "the number of creates");
+      } finally {
+        for (const tab of await browser.tabs()) {
+          await browser.tab(tab);
+          if (!others.includes(tab)) await browser.command("DELETE", "/window");
+        }
+        await browser.tab(before);
+      }
+    },
+  ],
+];
