@@ -20,11 +20,9 @@ import { type End, endOf, isRetryable, isUsersTurn, type Session, stepAfter } fr
 
 /** Minimum time between two requests, in milliseconds (as all durations here). */
 const SPACING = 500;
-/** Interval between status requests while the provider works. */
+/** Intervals between status requests: while the provider works, on the user's turn, and while they are denied. */
 const POLL_MACHINE = 2_000;
-/** Interval between status requests while it is the user's turn. */
 const POLL_USER = 4_000;
-/** Interval between status requests that are denied. */
 const POLL_DENIED = 30_000;
 /** Maximum number of attempts to create a session before the user decides. */
 const CREATE_TRIES = 4;
@@ -198,12 +196,8 @@ export class PlainMode implements Pick<Handle, keyof Handle> {
 
   emitError(code: string, retrying = false): void {
     const { session } = this;
-    this.#emit("error", {
-      ...(session && { sessionId: session.sessionId }),
-      code,
-      message: "See errors.md.",
-      retrying,
-    });
+    const message = "See errors.md.";
+    this.#emit("error", { ...(session && { sessionId: session.sessionId }), code, message, retrying });
   }
 
   /** After a failure that reports another user, leaves the session without an event and begins anew. */
