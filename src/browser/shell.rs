@@ -79,41 +79,38 @@ extern "C" {
     fn focus_soon(this: &PageAround, selector: &str);
 }
 
-// The files that `create.js` imports: wasm-bindgen copies a file only if a declaration names it.
-mod imported {
-    use wasm_bindgen::prelude::wasm_bindgen;
-
-    #[wasm_bindgen(module = "/src/browser/shell/back.js")]
-    extern "C" {
-        type Back;
-    }
-
-    #[wasm_bindgen(module = "/src/browser/shell/dom.js")]
-    extern "C" {
-        type Dom;
-    }
-
-    #[wasm_bindgen(module = "/src/browser/shell/page.js")]
-    extern "C" {
-        type Page;
-    }
-
-    #[wasm_bindgen(module = "/src/browser/shell/policy.js")]
-    extern "C" {
-        type Policy;
-    }
-
-    #[wasm_bindgen(module = "/src/browser/shell/shell.js")]
-    extern "C" {
-        type Shell;
-    }
-}
-
 // Only the Leptos component imports it; the npm package's host has it already.
 #[wasm_bindgen(module = "/src/browser/shell/create.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = createShell)]
     fn create_shell(place: &Element) -> Result<Shell, JsValue>;
+}
+
+// The files that `create.js` imports: wasm-bindgen copies a file only if a declaration names it. The declarations stand
+// in the same module as the one above, because the linker leaves out modules without anything that is used.
+#[wasm_bindgen(module = "/src/browser/shell/back.js")]
+extern "C" {
+    type BackFile;
+}
+
+#[wasm_bindgen(module = "/src/browser/shell/dom.js")]
+extern "C" {
+    type DomFile;
+}
+
+#[wasm_bindgen(module = "/src/browser/shell/page.js")]
+extern "C" {
+    type PageFile;
+}
+
+#[wasm_bindgen(module = "/src/browser/shell/policy.js")]
+extern "C" {
+    type PolicyFile;
+}
+
+#[wasm_bindgen(module = "/src/browser/shell/shell.js")]
+extern "C" {
+    type ShellFile;
 }
 
 impl Shell {
