@@ -5,7 +5,7 @@ export type * from "./types.js";
 
 const TAG = "cr3dentials-verify";
 
-/** The global that holds the class: `element.js` contains a copy of everything here, to be a single file. */
+/** The property of the page's registry that holds the class: `element.js` contains a copy of everything here. */
 const SHARED = Symbol.for(TAG);
 
 /** The class of the element. There is one for each page, whichever of the package's files is loaded first. */
@@ -39,9 +39,11 @@ export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVe
 }
 
 function shared(own: typeof Own): typeof Own {
-  const page = globalThis as { [SHARED]?: typeof Own };
-  page[SHARED] ??= own;
-  return page[SHARED];
+  const registry = globalThis.customElements as { [SHARED]?: typeof Own } | undefined;
+  // A server has none, and no element either.
+  if (!registry) return own;
+  registry[SHARED] ??= own;
+  return registry[SHARED];
 }
 
 declare global {

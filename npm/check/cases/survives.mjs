@@ -1,15 +1,6 @@
 // A session survives with the same frame: whatever lies between the page and the proxy, and whatever happens to the page.
 import { until } from "../project.mjs";
-import {
-  codes,
-  equal,
-  expectSameFrame,
-  isCreate,
-  isPoll,
-  markFrame,
-  openPage,
-  signInToTheEnd,
-} from "./page.mjs";
+import { codes, equal, expectSameFrame, isCreate, isPoll, markFrame, openPage, signInToTheEnd } from "./page.mjs";
 
 /** Records every title that is shown, and every change of the text by hand is visible in it. */
 const RECORD_TITLES = `window.titles = new Set();
