@@ -128,10 +128,10 @@ export class Client {
       ...headers,
       ...(body && { "Content-Type": "application/json" }),
     };
-    const reserved = new Headers(contract);
+    const reserved = Object.keys(contract).map((name) => name.toLowerCase());
     return fetch(`${String(proxyUrl).replace(/\/+$/, "")}/${path}`, {
       method: body ? "POST" : "GET",
-      headers: { ...Object.fromEntries(own.filter(([name]) => !reserved.has(name))), ...contract },
+      headers: { ...Object.fromEntries(own.filter(([name]) => !reserved.includes(name.toLowerCase()))), ...contract },
       credentials: credentials ?? "same-origin",
       cache: "no-store",
       ...(body && { body: JSON.stringify(body) }),
@@ -190,11 +190,11 @@ function failureOf({ status, body, redirected, version }: Reply): FailureKind | 
 }
 
 const KINDS: Readonly<Record<string, FailureKind>> = {
+  "403 other-user": "other-user",
+  "409 key-spent": "key-spent",
   401: "forbidden",
   403: "forbidden",
-  "403 other-user": "other-user",
   404: "not-found",
-  "409 key-spent": "key-spent",
   426: "contract-version",
   429: "rate-limited",
 };

@@ -26,20 +26,20 @@ const WITH_ATTRIBUTE = {
   sessionId: text,
   clientToken: text,
   credentials: oneOf(CREDENTIALS),
-  mode: oneOf(MODES),
-  theme: oneOf(THEMES),
-  lang: text,
   resumeKey: text,
+  lang: text,
   partnerName: text,
   frameTitle: text,
-  startScreen: flag,
   privacyUrl: text,
   supportUrl: text,
-  frameColorScheme: oneOf(THEMES),
+  startScreen: flag,
   autoResize: flag,
   pageTitle: flag,
   backButton: flag,
   debug: flag,
+  mode: oneOf(MODES),
+  theme: oneOf(THEMES),
+  frameColorScheme: oneOf(THEMES),
 } satisfies { readonly [Option in keyof VerifyOptions]?: Reader };
 
 type WithAttribute = keyof typeof WITH_ATTRIBUTE;
@@ -85,7 +85,10 @@ const CHECKED = {
   getFrame: ["a function"],
 };
 
-/** Returns true if the view must be notified when an option changes. */
+/** A header that HTTP allows, as its name, a line break, and its value. `src/headers.rs` has the same rule. */
+const SENDABLE = /^[\w!#$%&'*+.^`|~-]+\n[^\0\r\n\u0100-\uffff]*$/;
+
+/** Returns true if an option may change at any time, for the documentation: the element applies each in its own way. */
 export function isMutable(option: keyof VerifyOptions): option is keyof MutableOptions {
   return MUTABLE.includes(option);
 }
@@ -133,20 +136,14 @@ export function problem(element: Element, properties: VerifyOptions): string | u
 }
 
 function headerProblem(headers: RequestHeaders | undefined): string | undefined {
-  // Never a value: it may be a secret.
-  let name: string | undefined;
+  let bad: readonly string[] | undefined;
   try {
-    for (const header of headerList(headers)) {
-      [name] = header;
-      new Headers([header]);
-    }
-    return undefined;
+    bad = headerList(headers).find(([name, value]) => !SENDABLE.test(`${name}\n${value.trim()}`));
   } catch {
-    return invalid("headers", name ?? typeof headers, [
-      "names with Latin-1 values without line breaks",
-      "a function that returns them",
-    ]);
+    bad = [typeof headers];
   }
+  // Never with the value: it may be a secret.
+  return bad && invalid("headers", bad[0], ["names with Latin-1 values", "a function"]);
 }
 
 function invalid(option: string, value: unknown, valid: readonly string[]): string {
@@ -155,9 +152,9 @@ function invalid(option: string, value: unknown, valid: readonly string[]): stri
 
 /** Returns headers as names and values. Values that are `undefined` or `null` are left out. */
 export function headerList(headers: RequestHeaders | null | undefined): [name: string, value: string][] {
-  const isIterable = headers && Symbol.iterator in headers;
-  const entries: Iterable<readonly unknown[]> = isIterable ? headers : Object.entries(headers ?? {});
-  return [...entries].flatMap(([name, value]) => (isSet(value) ? [[String(name), String(value)]] : []));
+  const given = headers ?? {};
+  const entries: Iterable<readonly unknown[]> = Symbol.iterator in given ? given : Object.entries(given);
+  return [...entries].filter(([, value]) => isSet(value)).map(([name, value]) => [`${name}`, `${value}`]);
 }
 
 /** Reads an option's value, as an attribute or as a property. */

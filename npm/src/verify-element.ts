@@ -2,7 +2,7 @@ import { Shell } from "../../src/browser/shell/shell.js";
 import { Client } from "./client.js";
 import { EndPromise } from "./end-promise.js";
 import { emit } from "./events.js";
-import { ATTRIBUTES, isMutable, isReadPerRequest, PROPERTIES, problem, readOptions } from "./options.js";
+import { ATTRIBUTES, isReadPerRequest, PROPERTIES, problem, readOptions } from "./options.js";
 import type { TagProperties } from "./tag.js";
 import type { DetailByName, EndDetail, EventName, VerifyOptions, VerifyState } from "./types.js";
 import { type StartOptions, Verification } from "./verification.js";
@@ -148,10 +148,11 @@ export class Cr3dentialsVerify extends Base {
     super();
     for (const key of PROPERTIES) {
       // A property set before the upgrade hides the accessor: move its value.
-      if (!Object.hasOwn(this, key)) continue;
-      const value = this[key];
-      delete this[key];
-      this.set(key, value);
+      if (Object.hasOwn(this, key)) {
+        const value = this[key];
+        delete this[key];
+        this.set(key, value);
+      }
     }
   }
 
@@ -267,7 +268,7 @@ export class Cr3dentialsVerify extends Base {
       verification.setMode(this.mode ?? "inline");
     } else if (key === "lang" || key === "strings") {
       verification.setLanguage(this.#language(), this.strings);
-    } else if (isMutable(key)) {
+    } else if (key === "theme" || key === "partnerName") {
       // A removed option falls back to its default.
       const value = this.get(key) ?? (key === "theme" ? "auto" : "");
       verification.call((view) => view.update({ [key]: value }));
@@ -278,7 +279,7 @@ export class Cr3dentialsVerify extends Base {
 
   /** Starts at the end of the current task, after the page has set all options. */
   #schedule(): void {
-    if (this.#scheduled || !this.isConnected || this.#destroyed) return;
+    if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -339,8 +340,9 @@ export class Cr3dentialsVerify extends Base {
   /** Exposes the state to style sheets, as `:state(running)` or `:state(ended)`. */
   #setState(state?: "running" | "ended"): void {
     try {
-      this.#internals.states.clear();
-      if (state) this.#internals.states.add(state);
+      const { states } = this.#internals;
+      states.clear();
+      if (state) states.add(state);
     } catch {
       // The engine has no custom states, or an early version that requires other names.
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
+import contract from "../../tests/fixtures/element-contract.json" with { type: "json" };
 import { mounted, script } from "./cr3dentials_embed.js";
 import { CREATED, Held, hostPage, json, until, wasm } from "./host.js";
 
@@ -85,4 +86,22 @@ test("options of the appearance fall back, and headers are read when they are se
     ],
     "removed options",
   );
+});
+
+test("a change after the start is applied or reported", async () => {
+  const { mount } = await import("../src/index.js");
+  const { PROPERTIES } = await import("../src/options.js");
+  const element = mount(page.body, { proxyUrl: "/api/verification", sessionId: "s10", clientToken: "v1.v" });
+  await until("the view", () => mounted[3]);
+  const warn = mock.method(console, "warn", () => undefined);
+  const values = { platformId: 9, credentials: "include", mode: "bare", theme: "dark", frameColorScheme: "dark" };
+  const functions = { headers: () => [], createSession: test, getSession: test, getFrame: test };
+  const own = new Map<string, unknown>(Object.entries({ ...values, ...functions, strings: {} }));
+  for (const name of ["lang", ...PROPERTIES]) {
+    const before = warn.mock.callCount();
+    Object.assign(element, { [name]: own.get(name) ?? `/other/${name}` });
+    const reported = warn.mock.callCount() > before;
+    assert.equal(reported, !contract.mutableProperties.includes(name), name);
+  }
+  warn.mock.restore();
 });
