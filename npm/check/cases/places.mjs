@@ -54,7 +54,7 @@ function leaveAndReturn(leave, comeBack) {
 }
 
 const FAKE_PRERENDERING = `window.prepared = true;
-  Object.defineProperty(document, "prerendering", { configurable: true, get: () => prepared });`;
+  Object.defineProperty(document, "prerendering", { configurable: true, get: () => window.prepared });`;
 
 /** The names of the package's scripts that the page has loaded. */
 const SCRIPTS = `return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
@@ -132,7 +132,7 @@ export const EVERYWHERE = [
         [0, 0],
         "requests, events",
       );
-      await browser.run("prepared = false; document.dispatchEvent(new Event('prerenderingchange'))");
+      await browser.run("window.prepared = false; document.dispatchEvent(new Event('prerenderingchange'))");
       await signInToTheEnd(it);
       equal(creates(it), 1, "the number of creates");
     },
