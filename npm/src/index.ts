@@ -39,9 +39,8 @@ export function mount(parent: ParentNode, options: VerifyOptions): Cr3dentialsVe
 }
 
 function shared(own: typeof Own): typeof Own {
-  const registry = globalThis.customElements as { [SHARED]?: typeof Own } | undefined;
-  // A server has none, and no element either.
-  if (!registry) return own;
+  // A server has no registry, and no element either.
+  const registry = (globalThis.customElements ?? {}) as { [SHARED]?: typeof Own };
   registry[SHARED] ??= own;
   return registry[SHARED];
 }

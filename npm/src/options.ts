@@ -143,7 +143,7 @@ function headerProblem(headers: RequestHeaders | undefined): string | undefined 
     bad = [typeof headers];
   }
   // Never with the value: it may be a secret.
-  return bad && invalid("headers", bad[0], ["names with Latin-1 values", "a function"]);
+  return bad && invalid("headers", bad[0], ["Latin-1 values", "a function"]);
 }
 
 function invalid(option: string, value: unknown, valid: readonly string[]): string {
