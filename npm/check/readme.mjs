@@ -139,14 +139,13 @@ function section(text, heading) {
 }
 
 function expectAllNamed(text) {
-  const options = readFileSync(join(NPM, "src/options.ts"), "utf8");
-  const types = readFileSync(join(NPM, "src/types.ts"), "utf8");
-  const attributes = /ATTRIBUTES = \{([\s\S]*?)\}/.exec(options)[1].matchAll(/^ {2}"?([\w-]+)"?:/gm);
-  const properties = /PROPERTIES = \[([\s\S]*?)\] as/.exec(options)[1].matchAll(/^ {2}"(\w+)"/gm);
-  const events = /interface DetailByName \{([\s\S]*?)\}/.exec(types)[1].matchAll(/readonly (\w+):/g);
-  const names = [...attributes, ...properties]
-    .map(([, name]) => name)
-    .concat([...events].map(([, name]) => `cr3d-${name}`));
+  const file = join(ROOT, "tests/fixtures/element-contract.json");
+  const { attributes, propertiesWithoutAttribute, events } = JSON.parse(readFileSync(file, "utf8"));
+  const names = [
+    ...Object.keys(attributes),
+    ...propertiesWithoutAttribute,
+    ...Object.keys(events).map((name) => `cr3d-${name}`),
+  ];
   if (names.length < 30) throw new Error(`only ${names.length} options and events were found`);
   const missing = names.filter((name) => !text.includes(`\`${name}\``));
   if (missing.length > 0) throw new Error(`these are not named: ${missing.join(", ")}`);

@@ -181,7 +181,7 @@ export class Verification {
     });
     const script = within(dressed, SCRIPT_TIMEOUT_MS, signal);
     const shown = script.catch(() => undefined).then(() => !signal.aborted && this.#shown && shell.show());
-    const failed = (why: unknown) => this.#report("wasm", `The view failed: ${String(why)}`, true);
+    const failed = (why: unknown) => this.#report("wasm", `The module failed: ${String(why)}`, true);
     const loading = script.then(({ loadFull }) => loadFull(wasmUrl, signal, failed)).catch(failed);
     const translated = within(this.#loadingTexts, TEXTS_TIMEOUT_MS, signal).catch(() => undefined);
     const [mountFull] = await Promise.all([loading, begun, translated, shown]);
