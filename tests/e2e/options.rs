@@ -22,7 +22,7 @@ fn changing_a_fixed_option_warns_and_a_mutable_one_applies() {
             browser.run(&format!("{ELEMENT}.{change}")).await;
             let console = browser.console().await;
             let warning = format!("\\\"{name}\\\" was changed after the start");
-            assert!(console.contains(&warning) && console.contains("Remove the element"), "{change}: {console}");
+            assert!(console.contains(&warning) && console.contains("Insert the element again"), "{change}: {console}");
         }
         browser.run(&format!("Object.assign({ELEMENT}, {{theme: 'dark', partnerName: 'Hafen', mode: 'bare'}})")).await;
         let seen = "const dialog = deep('dialog'); return [dialog.dataset.theme, dialog.dataset.mode]";
