@@ -1,13 +1,11 @@
 // Known problems of packages of this kind, each as a case that this package must pass. In Chromium.
 import { join } from "node:path";
 import { FORGED } from "./cases/forged.mjs";
-import { HANDOVER } from "./cases/handover.mjs";
 import { LOADING } from "./cases/loading.mjs";
 import { MANY } from "./cases/many.mjs";
 import { PHONE } from "./cases/phone.mjs";
 import { PLACES } from "./cases/places.mjs";
 import { POLLING } from "./cases/polling.mjs";
-import { REQUESTS } from "./cases/requests.mjs";
 import { RESTRICTED } from "./cases/restricted.mjs";
 import { SERVERS } from "./cases/servers.mjs";
 import { SHELL } from "./cases/shell.mjs";
@@ -30,9 +28,7 @@ const CASES = [
   ...TESTING,
   ...MANY,
   ...RESTRICTED,
-  ...REQUESTS,
   ...SHELL,
-  ...HANDOVER,
   ...PHONE,
   ...PLACES,
 ];
@@ -50,13 +46,13 @@ export async function checkCases(report, tarball, chromium) {
 
 /** Runs cases on the page that `startPage` starts. */
 async function checkOn(report, page, startPage, cases, chromium) {
-  const named = cases.map(([name, play]) => [`chromium: ${name}`, play]);
+  const named = cases.map(([name, ...rest]) => [`chromium: ${name}`, ...rest]);
   if (!report.wants(named.map(([name]) => name))) return;
   const cleanup = new Cleanup();
   let app;
   const ready = await report.prepare(`chromium: ${page}`, async () => (app = await startPage(cleanup)));
-  for (const [name, play] of ready ? named : []) {
-    await report.check(name, async () => runCase(await chromium(), app, name, play));
+  for (const [name, play, options] of ready ? named : []) {
+    await report.check(name, async () => runCase(await chromium(), app, name, play, options));
   }
   await cleanup.run();
 }

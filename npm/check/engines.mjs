@@ -2,8 +2,10 @@
 import { EVERYWHERE as BESIDE } from "./cases/beside.mjs";
 import { EVERYWHERE as DIALOG } from "./cases/dialog.mjs";
 import { expectNoEffect, forgeBesideElement, forgeInAnotherWindow, forgeInPage } from "./cases/forged.mjs";
+import { HANDOVER } from "./cases/handover.mjs";
 import { EVERYWHERE as PHONE } from "./cases/phone.mjs";
 import { EVERYWHERE as PLACES } from "./cases/places.mjs";
+import { REQUESTS } from "./cases/requests.mjs";
 import { FIREFOX, EVERYWHERE as RESTRICTED } from "./cases/restricted.mjs";
 import { EVERYWHERE as SHELL } from "./cases/shell.mjs";
 import { EVERYWHERE as STARTS } from "./cases/starts.mjs";
@@ -122,6 +124,8 @@ const CASES = [
   ...PHONE,
   ...STARTS,
   ...SURVIVES,
+  ...REQUESTS,
+  ...HANDOVER,
 ];
 
 /** Opens the dialog on a page that has a button for it. */

@@ -1,6 +1,7 @@
 // The dialog and its page: focus, scrolling, keys, the close control, and calls before there is a view.
 import { until } from "../project.mjs";
 import { equal, expectSameFrame, isCreate, KEYS, markFrame, openPage, signInToTheEnd, waitForTurn } from "./page.mjs";
+import { openWithHangingFiles } from "./shell.mjs";
 
 const IS_OPEN = 'return deep(".cr3d").open';
 const NO_WASM = "delete window.WebAssembly;";
@@ -11,6 +12,10 @@ const FOCUSED = `const inside = host?.shadowRoot?.activeElement;
 /** Opens a page with a button that opens the dialog of a new element. */
 async function openModalPage({ app, browser }, options = "{}", before = "") {
   await openPage(browser, app.url("/empty.html"));
+  await addOpener(browser, options, before);
+}
+
+async function addOpener(browser, options = "{}", before = "") {
   await browser.run(`${before}
     document.body.insertAdjacentHTML("afterbegin", "<button id=opener>Verify</button>");
     start({ mode: "modal", ...${options} });
@@ -211,6 +216,22 @@ export const EVERYWHERE = [
       await it.user.click("#opener");
       await it.user.waitForText(".cr3d-title", "could not start");
       await expectClosable(it);
+    },
+  ],
+  [
+    "a dialog can be closed while no view arrives, and after both have failed",
+    async (it) => {
+      await openWithHangingFiles(it, "/empty.html", "view.js", "plain.js");
+      await addOpener(it.browser);
+      await it.user.click("#opener");
+      await expectClosable(it);
+      await until("the last error", () =>
+        it.browser.run("return events.some(({ name, detail }) => name === 'error' && !detail.retrying)"),
+      );
+      await it.user.evaluate("host.open()");
+      await expectClosable(it);
+      await it.user.evaluate("host.open(); host.close()");
+      equal(await it.user.evaluate(`return [times("end"), deep(".cr3d").open]`), [1, false], "after close()");
     },
   ],
   ["a dialog has a button that closes it after the end", expectDone("")],

@@ -145,14 +145,69 @@ export const EVERYWHERE = [
     "an element that is hidden and shown three times keeps its word",
     leaveAndReturn("kept.parentNode.style.display = 'none'", "kept.parentNode.style.display = ''"),
   ],
+  [
+    "a copy of the element beside it does not disturb the session",
+    async (it) => {
+      const { app, user, browser } = it;
+      await openPage(browser, app.url("/empty.html"));
+      await browser.run(`document.querySelector("main").innerHTML =
+        "<cr3dentials-verify id='first' proxy-url='/api/verification' platform-id='1'></cr3dentials-verify>"`);
+      await waitForTurn(browser);
+      await browser.run(`${WATCH_WORDS} window.first = document.querySelector("#first");
+        window.first.shadowRoot.querySelector("iframe").mark = "the same";
+        const copy = window.first.cloneNode();
+        copy.id = "copy";
+        document.querySelector("main").append(copy);`);
+      await browser.run(SETTLED);
+      await wait(browser, 2_000);
+      await browser.run("window.which = '#first'");
+      equal(await user.evaluate('return deep("iframe")?.mark'), "the same", "the first frame");
+      await expectNoLies(browser);
+      await user.signIn("success");
+      await until("the end", () => browser.run("return times('end', 'first')"));
+    },
+  ],
   ["an element moved to another document goes on there", moveToAnotherDocument, { moves: true }],
   ["a page that loads the element by its URL loads one file", expectOneFile],
   ["element.js and then index.js have one class", (it) => expectOneClass(it, ["element.js", "index.js"])],
   ["index.js and then element.js have one class", (it) => expectOneClass(it, ["index.js", "element.js"])],
 ];
 
+/** Moves the element into its own window, as pages do that keep something in view. */
+async function moveToPictureInPicture({ app, user, browser }) {
+  await openPage(browser, app.url("/empty.html"));
+  await browser.run(`document.body.insertAdjacentHTML("afterbegin", "<button id=float>Keep in view</button>");
+    document.querySelector("#float").onclick = async () => {
+      window.small = await documentPictureInPicture.requestWindow({ width: 500, height: 700 });
+      small.document.body.append(host);
+    };
+    window.host = document.querySelector("main").appendChild(document.createElement("cr3dentials-verify"));
+    for (const name of ["ready", "end"]) host.addEventListener("cr3d-" + name, ({ detail }) => (window[name] = detail));
+    Object.assign(host, { proxyUrl: "/api/verification", platformId: 1 });`);
+  const { sessionId } = await until("the session", () => browser.run("return window.ready"));
+  const url = await browser.run("return host.shadowRoot.querySelector('iframe').src");
+  await user.click("#float");
+  const fresh = await until("a fresh frame in the window", async () => {
+    const now = await browser.run(
+      "return window.small && host.ownerDocument === small.document && host.shadowRoot.querySelector('iframe')?.src",
+    );
+    return now && now !== url && now;
+  });
+  await until("the fresh frame's page", () =>
+    app.provider.loads().get(new URL(fresh).pathname + new URL(fresh).search),
+  );
+  const radius = await browser.run(
+    "return small.getComputedStyle(host.shadowRoot.querySelector('.cr3d')).borderTopLeftRadius",
+  );
+  if (radius === "0px") throw new Error("the card has no styles");
+  await app.provider.force(sessionId, "COMPLETED");
+  equal(await until("the end", () => browser.run("return window.end?.reason")), "completed", "the end");
+  await browser.run("small.close()");
+}
+
 /** Cases for Chromium. */
 export const PLACES = [
+  ["an element moved to a picture-in-picture window goes on there", moveToPictureInPicture, { moves: true }],
   [
     "a page that Chromium prerenders creates nothing before it is shown",
     async (it) => {

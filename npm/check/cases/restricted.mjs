@@ -26,10 +26,10 @@ async function complete({ user, browser }) {
 }
 
 /** Opens a page without an element, runs `script` there, and completes a verification. */
-function on(page, script = "") {
+function on(page, script = "", options = "{}") {
   return async (it) => {
     await openPage(it.browser, it.app.url(page));
-    await it.browser.run(`${script}; start()`);
+    await it.browser.run(`${script}; start(${options})`);
     await complete(it);
   };
 }
@@ -38,6 +38,26 @@ const REFUSES = `const no = () => Promise.reject(new DOMException("site data is 
   Object.defineProperty(navigator.locks, "request", { value: no })`;
 const SILENT = `Object.defineProperty(navigator.locks, "request", { value: () => new Promise(() => undefined) })`;
 const THROWS = `Object.defineProperty(navigator.locks, "request", { value: () => { throw new TypeError("no") } })`;
+
+/** Replaces the browser's classes by the page's own. */
+const REPLACED = `class Other { constructor() { throw new TypeError("not here") } }
+  for (const name of ["ResizeObserver", "IntersectionObserver", "Headers", "Window", "Response"]) window[name] = Other`;
+
+/** A wrapper of the page's `fetch` that fails once in each of several ways that no browser does. */
+const STRANGE = `const real = fetch;
+  const failures = [
+    () => Promise.reject({ status: 0 }), () => Promise.reject(undefined), () => { throw "no"; },
+    () => Promise.resolve(undefined), () => Promise.resolve({ status: 200 }), () => 7,
+    () => Promise.resolve(Object.create(Response.prototype)), () => Promise.resolve(new Proxy(new Response("{}"), {})),
+    () => Promise.resolve({ get status() { throw new Error("no"); } }),
+  ];
+  window.failed = 0;
+  window.fetch = (given, init) => {
+    const [address, method] = [given.url ?? String(given), init?.method ?? given.method ?? "GET"];
+    const failure = method === "GET" && address.includes("/sessions/") ? failures.shift() : undefined;
+    if (failure) window.failed += 1;
+    return failure ? failure() : real(given, init);
+  }`;
 
 /** Cases for every engine. */
 export const EVERYWHERE = [
@@ -77,23 +97,38 @@ export const EVERYWHERE = [
       if (errors.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
     },
   ],
+  [
+    "with the browser's classes replaced the frame stays",
+    on("/empty.html", REPLACED, "{ headers: { 'X-Tenant': '7' } }"),
+  ],
+  ["with Web Locks that throw the frame stays", on("/empty.html", THROWS)],
+  ["with Web Locks that never respond the frame stays", on("/empty.html", SILENT)],
+  [
+    "anything that the page's own fetch throws or returns is handled",
+    async (it) => {
+      await openPage(it.browser, it.app.url("/empty.html"));
+      await it.browser.run(`${STRANGE}; start()`);
+      await it.user.waitForPrompt();
+      await until("every failure", () => it.user.evaluate("host.refresh(); return window.failed === 9"));
+      await it.user.signIn("success");
+      await it.user.waitForText(".cr3d-title", "Verified");
+      const errors = await codes(it.browser);
+      const unknown = errors.filter((code) => !["network", "bad-response", "intermediary"].includes(code));
+      if (errors.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
+    },
+  ],
+  [
+    "doctor reports refused Web Locks",
+    async ({ app, browser }) => {
+      await openPage(browser, app.url("/empty.html"));
+      const look = `${REFUSES};
+        return import("/cr3dentials-embed/doctor.js").then(({ doctor }) => doctor())
+          .then((checks) => checks.find(({ name }) => name === "Web Locks"))`;
+      const { ok, found } = await browser.run(look);
+      if (ok !== false || !found.includes("refused")) throw new Error(`it found: ${found}`);
+    },
+  ],
 ];
-
-/** A wrapper of the page's `fetch` that fails once in each of several ways that no browser does. */
-const STRANGE = `const real = fetch;
-  const failures = [
-    () => Promise.reject({ status: 0 }), () => Promise.reject(undefined), () => { throw "no"; },
-    () => Promise.resolve(undefined), () => Promise.resolve({ status: 200 }), () => 7,
-    () => Promise.resolve(Object.create(Response.prototype)), () => Promise.resolve(new Proxy(new Response("{}"), {})),
-    () => Promise.resolve({ get status() { throw new Error("no"); } }),
-  ];
-  window.failed = 0;
-  window.fetch = (given, init) => {
-    const [address, method] = [given.url ?? String(given), init?.method ?? given.method ?? "GET"];
-    const failure = method === "GET" && address.includes("/sessions/") ? failures.shift() : undefined;
-    if (failure) failed += 1;
-    return failure ? failure() : real(given, init);
-  }`;
 
 /** Runs `visit` in a browser with these user settings. */
 function withPrefs(engine, prefs, visit) {
@@ -149,15 +184,8 @@ export const FIREFOX = [
   ],
 ].map(([name, prefs, visit]) => [name, withPrefs("firefox", prefs, visit)]);
 
-/** Replaces the browser's classes by the page's own. */
-const REPLACED = `class Other { constructor() { throw new TypeError("not here") } }
-  for (const name of ["ResizeObserver", "IntersectionObserver", "Headers", "Window", "Response"]) window[name] = Other`;
-
 /** Cases for Chromium. */
 export const RESTRICTED = [
-  ["with the browser's classes replaced the frame stays", on("/empty.html", REPLACED)],
-  ["with Web Locks that throw the frame stays", on("/empty.html", THROWS)],
-  ["with Web Locks that never respond the frame stays", on("/empty.html", SILENT)],
   [
     "with blocked site data the frame stays",
     withPrefs("chromium", { "profile.default_content_setting_values.cookies": 2 }, completeWithoutSiteData),
@@ -169,31 +197,6 @@ export const RESTRICTED = [
       { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true },
       completeInFrame,
     ),
-  ],
-  [
-    "anything that the page's own fetch throws or returns is handled",
-    async (it) => {
-      await openPage(it.browser, it.app.url("/empty.html"));
-      await it.browser.run(`${STRANGE}; start()`);
-      await it.user.waitForPrompt();
-      await until("every failure", () => it.user.evaluate("host.refresh(); return failed === 9"));
-      await it.user.signIn("success");
-      await it.user.waitForText(".cr3d-title", "Verified");
-      const errors = await codes(it.browser);
-      const unknown = errors.filter((code) => !["network", "bad-response", "intermediary"].includes(code));
-      if (errors.length === 0 || unknown.length > 0) throw new Error(`it emitted the errors ${errors.join()}`);
-    },
-  ],
-  [
-    "doctor reports refused Web Locks",
-    async ({ app, browser }) => {
-      await openPage(browser, app.url("/empty.html"));
-      const look = `${REFUSES};
-        return import("/cr3dentials-embed/doctor.js").then(({ doctor }) => doctor())
-          .then((checks) => checks.find(({ name }) => name === "Web Locks"))`;
-      const { ok, found } = await browser.run(look);
-      if (ok !== false || !found.includes("refused")) throw new Error(`it found: ${found}`);
-    },
   ],
 ];
 

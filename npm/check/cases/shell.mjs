@@ -97,6 +97,22 @@ export const EVERYWHERE = [
     },
   ],
   [
+    "a dialog in a popover that closes keeps the page usable",
+    async ({ app, user, browser }) => {
+      await startIn(browser, app, '<section id="place" popover="manual"><main></main></section>');
+      await browser.run("place.showPopover()");
+      await user.evaluate("host.open()");
+      await until("the modal dialog", () => user.evaluate(IS_MODAL));
+      await browser.run("place.hidePopover()");
+      await until("no modal dialog", async () => !(await user.evaluate(IS_MODAL)));
+      await expectUsable(user, browser);
+      await browser.run("place.showPopover()");
+      await until("the dialog again", () => user.evaluate(IS_MODAL));
+      await user.signIn("success");
+      await until("the end", () => browser.run(ENDS));
+    },
+  ],
+  [
     "a dialog receives clicks where the page disables them",
     async ({ app, user, browser }) => {
       await startIn(browser, app, "<main></main>");
