@@ -142,7 +142,7 @@ pub(crate) const FRAME_BLOCKED: TitleAndLine = (
 );
 pub(crate) const NO_FRAME: TitleAndLine = (text("noFrame.title", "The window could not be opened again"), NOT_FOUND.1);
 pub(crate) const ELSEWHERE: TitleAndLine =
-    (text("elsewhere.title", "Open in another tab"), text("elsewhere.line", "Use it there, or use here."));
+    (text("elsewhere.title", "Already open elsewhere"), text("elsewhere.line", "Use it there, or use here."));
 pub(crate) const STOP: TitleAndLine =
     (text("stop.title", "Stop verifying?"), text("stop.line", "You would have to start again."));
 pub(crate) const NOTHING_THERE: Text = text("nothingThere", "Nothing there?");

@@ -69,5 +69,5 @@ fn ended(model: Model, reason: &EndReason) -> AnyView {
 }
 
 fn error_code(code: String) -> AnyView {
-    named_paragraph("cr3d-code", Some("code"), vec![view! { <code>{code}</code> }.into_any()])
+    named_paragraph("cr3d-code", Some("code"), vec![view! { <code prop:textContent=code></code> }.into_any()])
 }

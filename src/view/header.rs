@@ -15,7 +15,7 @@ pub(super) fn header(model: Model) -> impl IntoView {
     view! {
         <header class="cr3d-header" part="header">
             {part(Box::new(draw_logo))}
-            <h2 class="cr3d-heading">{model.localized(texts::HEADER)}</h2>
+            <h2 class="cr3d-heading" prop:textContent=model.localized(texts::HEADER)></h2>
         </header>
     }
 }

@@ -14,9 +14,9 @@ fn confirmation(model: Model) -> AnyView {
     view! {
         <div class="cr3d-leave" part="leave" role="group" aria-labelledby="cr3d-leave">
             <p id="cr3d-leave">
-                <strong>{model.localized(texts::STOP.0)}</strong>
+                <strong prop:textContent=model.localized(texts::STOP.0)></strong>
                 " "
-                {model.localized(texts::STOP.1)}
+                {model.words(texts::STOP.1)}
             </p>
             {model.button("cr3d-button cr3d-primary", texts::KEEP_GOING, ButtonAction::Stay)}
             {model.button("cr3d-button", texts::CLOSE, ButtonAction::Leave)}

@@ -24,5 +24,6 @@ fn web_link(model: Model, url: Option<String>, label: Text) -> AnyView {
 
 /// Draws a link that opens in a new window, so that nothing in this one is lost.
 pub(super) fn link(model: Model, url: String, label: Text) -> AnyView {
-    view! { <a class="cr3d-link" href=url target="_blank" rel="noopener">{model.localized(label)}</a> }.into_any()
+    let label = model.localized(label);
+    view! { <a class="cr3d-link" href=url target="_blank" rel="noopener" prop:textContent=label></a> }.into_any()
 }

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::links::link;
 use super::model::Model;
-use super::parts::{ButtonAction, paragraph, part, strong_paragraph, text, when};
+use super::parts::{ButtonAction, paragraph, part, strong_paragraph, when, words};
 use crate::i18n::texts;
 
 /// Draws notices that do not interrupt the user: little time left, a link for when nothing is visible, a button to
@@ -45,5 +45,5 @@ fn other_window(model: Model, url: String) -> AnyView {
         let blocked = model.view(|view| view.frame == FrameView::Blocked);
         if blocked { String::new() } else { model.text(texts::NOTHING_THERE) + " " }
     };
-    paragraph("cr3d-notice", vec![text(Box::new(lead)).into_any(), link(model, url, texts::NEW_TAB)])
+    paragraph("cr3d-notice", vec![words(Box::new(lead)), link(model, url, texts::NEW_TAB)])
 }

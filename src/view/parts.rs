@@ -10,8 +10,16 @@ use super::model::Model;
 use crate::i18n::texts::Text;
 
 /// Returns a text that updates with the signals it reads.
+///
+/// Elements show it as `prop:textContent`. As their child it would be a text node that is updated in place, and browsers
+/// that translate a page take such nodes out of it: the user would go on reading what was true when they translated.
 pub(super) fn text(read: ReadText) -> impl Fn() -> String + Send + Sync + 'static {
     move || read()
+}
+
+/// Draws a text beside other children.
+pub(super) fn words(read: ReadText) -> AnyView {
+    view! { <span prop:textContent=text(read)></span> }.into_any()
 }
 
 /// Returns a part that is redrawn when a signal it reads changes. It should read few signals, best a [`Memo`] that
@@ -37,8 +45,8 @@ pub(super) fn named_paragraph(class: &'static str, part: Option<&'static str>, c
 
 /// Draws a paragraph that begins with a few words in bold.
 pub(super) fn strong_paragraph(class: &'static str, strong: ReadText, rest: ReadText) -> AnyView {
-    let strong = view! { <strong>{text(strong)}</strong>" " }.into_any();
-    paragraph(class, vec![strong, text(rest).into_any()])
+    let strong = view! { <strong prop:textContent=text(strong)></strong>" " }.into_any();
+    paragraph(class, vec![strong, words(rest)])
 }
 
 /// Draws the platform's icon; nothing if it cannot be loaded.
@@ -76,6 +84,11 @@ impl Model {
         move || self.text(text)
     }
 
+    /// Draws a text that follows the current strings and names.
+    pub(super) fn words(self, text: Text) -> AnyView {
+        words(Box::new(self.localized(text)))
+    }
+
     /// Memoizes a condition, so that what depends on it is redrawn only when it changes.
     pub(super) fn memo_flag(self, read: fn(&View) -> bool) -> Memo<bool> {
         Memo::new(move |_| self.view(read))
@@ -107,6 +120,7 @@ impl Model {
     }
 
     pub(super) fn button(self, class: &'static str, label: Text, action: ButtonAction) -> AnyView {
-        view! { <button class=class type="button" on:click=self.on(action)>{self.localized(label)}</button> }.into_any()
+        let label = self.localized(label);
+        view! { <button class=class type="button" on:click=self.on(action) prop:textContent=label></button> }.into_any()
     }
 }

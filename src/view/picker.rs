@@ -45,7 +45,7 @@ fn choice(model: Model) -> AnyView {
         <div class="cr3d-picker" part="picker" on:keydown=by_arrows>
             <label class="cr3d-search">
                 {icon(icons::SEARCH)}
-                <span class="cr3d-hidden">{model.localized(texts::SEARCH)}</span>
+                <span class="cr3d-hidden" prop:textContent=model.localized(texts::SEARCH)></span>
                 <input
                     type="search"
                     autocomplete="off"
@@ -78,7 +78,7 @@ fn row(model: Model, platform: PlatformView) -> AnyView {
     let initial: String = name.chars().take(1).collect();
     let draw_logo = move || {
         if icon.with(String::is_empty) {
-            view! { <span class="cr3d-logo" aria-hidden="true">{initial.clone()}</span> }.into_any()
+            view! { <span class="cr3d-logo" aria-hidden="true" prop:textContent=initial.clone()></span> }.into_any()
         } else {
             logo(icon)
         }
@@ -92,8 +92,8 @@ fn row(model: Model, platform: PlatformView) -> AnyView {
                 on:click=model.on(ButtonAction::Pick(platform))
             >
                 {part(Box::new(draw_logo))}
-                <span class="cr3d-platform-name">{name}</span>
-                <span class="cr3d-platform-note">{text(Box::new(move || note().unwrap_or_default()))}</span>
+                <span class="cr3d-platform-name" prop:textContent=name></span>
+                <span class="cr3d-platform-note" prop:textContent=text(Box::new(move || note().unwrap_or_default()))></span>
             </button>
         </li>
     }

@@ -22,11 +22,11 @@ pub(super) fn status(model: Model) -> impl IntoView {
                 {moving_icon(Box::new(move || of_tone(current(model).tone).to_owned()))}
             </span>
             <div>
-                <h3 class="cr3d-title" tabindex="-1">{text(Box::new(move || title.get()))}</h3>
-                <p class="cr3d-line">{text(Box::new(move || current(model).line))}</p>
+                <h3 class="cr3d-title" tabindex="-1" prop:textContent=text(Box::new(move || title.get()))></h3>
+                <p class="cr3d-line" prop:textContent=text(Box::new(move || current(model).line))></p>
             </div>
         </div>
-        <p class="cr3d-live" role="status">{text(Box::new(announcement))}</p>
+        <p class="cr3d-live" role="status" prop:textContent=text(Box::new(announcement))></p>
     }
 }
 

@@ -17,7 +17,7 @@ fn steps(model: Model) -> AnyView {
     let items: Vec<_> = Step::ALL.map(|step| step_item(model, step as usize)).into();
     view! {
         <div class="cr3d-stepper" part="steps">
-            <p class="cr3d-step-short">{text(Box::new(short))}</p>
+            <p class="cr3d-step-short" prop:textContent=text(Box::new(short))></p>
             <div
                 class="cr3d-bar"
                 part="bar"
@@ -47,7 +47,7 @@ fn step_item(model: Model, number: usize) -> AnyView {
     view! {
         <li class="cr3d-step" data-state=text(Box::new(state)) aria-current=text(Box::new(is_current))>
             <span class=dot aria-hidden="true"></span>
-            {model.localized(texts::STEPS[number])}
+            {model.words(texts::STEPS[number])}
         </li>
     }
     .into_any()

@@ -11,11 +11,7 @@ pub(super) fn trust(model: Model) -> impl IntoView {
     let ended = model.memo_flag(|view| matches!(view.stage, Stage::Ended(_)));
     part(Box::new(move || {
         when(!ended.get(), || {
-            named_paragraph(
-                "cr3d-trust",
-                Some("trust"),
-                vec![icon(icons::LOCK), model.localized(texts::TRUST).into_any()],
-            )
+            named_paragraph("cr3d-trust", Some("trust"), vec![icon(icons::LOCK), model.words(texts::TRUST)])
         })
     }))
 }

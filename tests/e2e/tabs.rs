@@ -31,7 +31,7 @@ fn duplicated_tab_offers_to_take_over_and_only_one_is_active() {
         browser.leave_frame().await;
         browser.wait_for_text(".cr3d-title", "Your turn").await;
         let (first, second) = duplicate(&harness).await;
-        browser.wait_for_text(".cr3d-title", "Open in another tab").await;
+        browser.wait_for_text(".cr3d-title", "Already open elsewhere").await;
         assert_eq!(browser.run("return deep('iframe')").await, Value::Null);
         let codes = "return events.filter(e => e.name === 'cr3d-error').map(e => e.detail.code)";
         assert_eq!(browser.run(codes).await, json!(["other-tab"]));
@@ -43,7 +43,7 @@ fn duplicated_tab_offers_to_take_over_and_only_one_is_active() {
         browser.enter_frame_at("#username").await;
         browser.leave_frame().await;
         go_to(&harness, &first).await;
-        browser.wait_for_text(".cr3d-title", "Open in another tab").await;
+        browser.wait_for_text(".cr3d-title", "Already open elsewhere").await;
         assert_eq!(browser.run("return deep('iframe')").await, Value::Null, "two live frames");
         go_to(&harness, &second).await;
         browser.sign_in("success").await;

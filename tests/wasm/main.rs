@@ -97,3 +97,22 @@ async fn handles_follow_their_own_verification() {
     drop(app);
     assert_eq!(place.child_element_count(), 0);
 }
+
+#[wasm_bindgen_test]
+async fn prerendered_page_starts_nothing_before_it_is_shown() {
+    let evaluate = |script: &str| js_sys::eval(script).unwrap();
+    evaluate("Object.defineProperty(document, 'prerendering', { value: true, configurable: true })");
+    let place = place();
+    let errors = RwSignal::new(0);
+    let app = leptos::mount::mount_to(place.clone(), move || {
+        let options = Options { proxy_url: NOWHERE.to_owned(), platform_id: Some(1), ..Options::default() };
+        let on_error = move |_: event::Error| errors.update(|errors| *errors += 1);
+        view! { <Verification options on_error /> }
+    });
+    until("the dialog", || place.query_selector("dialog").unwrap().is_some()).await;
+    assert_eq!(place.query_selector(".cr3d-title").unwrap(), None, "it has started");
+    evaluate("delete document.prerendering; document.dispatchEvent(new Event('prerenderingchange'))");
+    until("the failure of its create", || errors.get_untracked() > 0).await;
+    drop(app);
+    assert_eq!(place.child_element_count(), 0);
+}

@@ -1,6 +1,16 @@
 // The dialog and its page: focus, scrolling, keys, the close control, and calls before there is a view.
 import { until } from "../project.mjs";
-import { equal, expectSameFrame, isCreate, KEYS, markFrame, openPage, signInToTheEnd, waitForTurn } from "./page.mjs";
+import {
+  equal,
+  expectSameFrame,
+  isCreate,
+  KEYS,
+  markFrame,
+  openPage,
+  settle,
+  signInToTheEnd,
+  waitForTurn,
+} from "./page.mjs";
 import { openWithHangingFiles } from "./shell.mjs";
 
 const IS_OPEN = 'return deep(".cr3d").open';
@@ -76,13 +86,16 @@ async function expectNoScroll({ app, user, browser }) {
   const [x, y] = await user.evaluate(
     'const card = deep(".cr3d").getBoundingClientRect(); return [innerWidth / 2, card.top + 20].map(Math.round)',
   );
+  await browser.run(`window.inputs = 0;
+    for (const name of ["wheel", "keydown"]) addEventListener(name, () => (window.inputs += 1), { capture: true })`);
   for (const [left, top] of [
     [5, 300],
     [x, y],
   ])
     await browser.wheel(left, top, 400);
   for (const key of [KEYS.pageDown, KEYS.end]) await browser.press(key);
-  await browser.run("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 300))");
+  await until("two wheels and two keys", () => browser.run("return inputs >= 4"));
+  await settle(browser);
   equal(await browser.run(LAYOUT), before, "the page behind the open dialog");
   await user.evaluate("host.hide()");
   equal(await browser.run(LAYOUT), before, "the page after the dialog");

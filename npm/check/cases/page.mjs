@@ -44,6 +44,38 @@ export async function signInToTheEnd({ user, browser }) {
   if (reason !== "completed" || ends !== 1) throw new Error(`${ends} ends, the first ${reason}`);
 }
 
+/** Waits until the page has had its turn many times: this many round trips to the server take longer. */
+export async function settle(browser) {
+  await browser.run(`return (async () => {
+    for (let left = 30; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
+    return true;
+  })()`);
+}
+
+/** Installs a service worker that controls the page, and removes it afterwards. */
+export function behindWorker(script, play) {
+  return async (it) => {
+    const { browser, app } = it;
+    await openPage(browser, app.url("/empty.html"));
+    if (!(await browser.run("return 'serviceWorker' in navigator"))) return;
+    await browser.run(
+      `return navigator.serviceWorker.register(arguments[0]).then(() => new Promise((done) => {
+        const look = () => navigator.serviceWorker.controller && done(true);
+        navigator.serviceWorker.addEventListener("controllerchange", look);
+        look();
+      }))`,
+      script,
+    );
+    try {
+      await play(it);
+    } finally {
+      await browser.run(`return Promise.all([caches.delete("all"),
+        navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((it) => it.unregister())))])
+        .then(() => true)`);
+    }
+  };
+}
+
 export function equal(found, expected, what) {
   if (JSON.stringify(found) !== JSON.stringify(expected))
     throw new Error(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);

@@ -1,13 +1,10 @@
 // The sheet on a phone and the page's own navigation: the page stays where it navigated to.
 import { until } from "../project.mjs";
-import { equal, expectSameFrame, markFrame, openPage, signInToTheEnd, waitForTurn } from "./page.mjs";
+import { equal, expectSameFrame, markFrame, openPage, settle, signInToTheEnd, waitForTurn } from "./page.mjs";
 import { emulatePhone } from "./shell.mjs";
 
-/** Waits for pending history changes to finish: this many round trips to the server take longer. */
-const SETTLED = `return (async () => {
-  for (let left = 30; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
-  return [location.pathname, document.querySelector("#route")?.textContent, sessionStorage.traversals ?? ""];
-})()`;
+const WHERE =
+  "return [location.pathname, document.querySelector('#route')?.textContent, sessionStorage.traversals ?? '']";
 
 /** Records every traversal of the history by a script, also of a page that is left. */
 const SPY = `for (const name of ["back", "go", "forward"]) {
@@ -48,7 +45,9 @@ function expectToStay(router, how, before = "") {
     await user.click("#opener");
     await user.signIn("success");
     await until("the next route", () => browser.run("return document.querySelector('#route') !== null"));
-    const [path, shown, traversals] = await browser.run(SETTLED);
+    // Pending changes of the history are finished then.
+    await settle(browser);
+    const [path, shown, traversals] = await browser.run(WHERE);
     if (!path.endsWith("/done") && path !== "/done.html") throw new Error(`the page is back at ${path}`);
     if (shown !== "done") throw new Error(`the page shows ${shown}`);
     if (traversals) throw new Error(`the history was traversed by ${traversals}`);

@@ -1,16 +1,10 @@
 // Places of an element: in a prerendered page, in and out of the page, in another document, in a page with one script.
 import { until } from "../project.mjs";
 import { User } from "../user.mjs";
-import { equal, isCreate, openPage, signInToTheEnd, waitForTurn } from "./page.mjs";
+import { equal, isCreate, openPage, settle, signInToTheEnd, waitForTurn } from "./page.mjs";
 import { Inside } from "./restricted.mjs";
 
 const creates = ({ app }) => app.provider.browser.requests.filter(isCreate).length;
-
-/** Waits until the page has had its turn many times. */
-const SETTLED = `return (async () => {
-  for (let left = 20; left > 0; left -= 1) await fetch("/watch.js", { cache: "no-store" }).then((it) => it.text());
-  return true;
-})()`;
 
 /** Records, for each painted frame, a text that sends the user to a window that is not there. */
 const WATCH_WORDS = `window.lies = [];
@@ -27,10 +21,6 @@ async function expectNoLies(browser) {
   equal(await browser.run("return [...new Set(lies)]"), [], "texts about a window that is not there");
 }
 
-async function wait(browser, milliseconds) {
-  await browser.run("return new Promise((done) => setTimeout(() => done(true), arguments[0]))", milliseconds);
-}
-
 /** Takes the element out of the page and puts it back, as routers that keep their pages do. */
 function leaveAndReturn(leave, comeBack) {
   return async (it) => {
@@ -41,9 +31,10 @@ function leaveAndReturn(leave, comeBack) {
     await browser.run(`${WATCH_WORDS} window.kept = document.querySelector("cr3dentials-verify")`);
     for (let times = 0; times < 3; times += 1) {
       await browser.run(leave);
-      await wait(browser, 700);
+      await settle(browser);
       await browser.run(comeBack);
-      await wait(browser, 1_600);
+      await until("the session again", () => browser.run("return kept.state.stage === 'live'"));
+      await settle(browser);
     }
     await user.waitForPrompt();
     await expectNoLies(browser);
@@ -126,7 +117,7 @@ export const EVERYWHERE = [
       const { app, browser } = it;
       await openPage(browser, app.url("/empty.html"));
       await browser.run(`${FAKE_PRERENDERING} start()`);
-      await browser.run(SETTLED);
+      await settle(browser);
       equal(
         [app.provider.browser.requests.length, await browser.run("return events.length")],
         [0, 0],
@@ -158,8 +149,9 @@ export const EVERYWHERE = [
         const copy = window.first.cloneNode();
         copy.id = "copy";
         document.querySelector("main").append(copy);`);
-      await browser.run(SETTLED);
-      await wait(browser, 2_000);
+      // True whichever shows the session: another tab, or an element beside it.
+      await browser.run("window.which = '#copy'");
+      await user.waitForText(".cr3d-title", "Already open elsewhere");
       await browser.run("window.which = '#first'");
       equal(await user.evaluate('return deep("iframe")?.mark'), "the same", "the first frame");
       await expectNoLies(browser);
@@ -224,7 +216,7 @@ export const PLACES = [
           rules.textContent = JSON.stringify({ prerender: [{ urls: ["/watched.html?later"], eagerness: "immediate" }] });
           document.head.append(rules)`);
         await until("a prerendered page", () => browser.run("return localStorage.prerendered === 'true'"));
-        await browser.run(SETTLED);
+        await settle(browser);
         equal(app.provider.browser.requests.length, 0, "the requests of the prerendered page");
         await browser.run("setTimeout(() => (location.href = '/watched.html?later'))");
         // For ChromeDriver it is another tab.

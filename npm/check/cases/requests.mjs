@@ -1,19 +1,8 @@
 // Requests through wrappers of `fetch`, service workers and gateways, and requests that a reload interrupts.
 import { until } from "../project.mjs";
+import { behindWorker, codes, isCreate, isPoll, openPage } from "./page.mjs";
 
 const HTML = { "Content-Type": "text/html" };
-const isCreate = ({ method, path }) => method === "POST" && path.endsWith("/sessions");
-const isPoll = ({ method, path }) => method === "GET" && path.includes("/sessions/");
-
-async function openPage(browser, url) {
-  await browser.goto(url);
-  await until("the tag", () => browser.run("return window.defined"));
-}
-
-/** Returns the codes of all errors so far. */
-const codes = (browser) =>
-  browser.run("return events.filter(({ name }) => name === 'error').map((it) => it.detail.code)");
-
 async function complete({ user }) {
   await user.waitForPromptAndEvent();
   await user.signIn("success");
@@ -28,14 +17,6 @@ const WRAPPERS = `const real = fetch;
   };`;
 
 /** Waits until a service worker controls the page, or returns the page to its state without one. */
-const INSTALL = `return navigator.serviceWorker.register("/cache-first.js").then(() => new Promise((done) => {
-  const look = () => navigator.serviceWorker.controller && done(true);
-  navigator.serviceWorker.addEventListener("controllerchange", look);
-  look();
-}))`;
-const UNINSTALL = `return Promise.all([caches.delete("all"),
-  navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((it) => it.unregister())))])`;
-
 /** Responds to a poll that the session has not changed. */
 function unchanged({ path }) {
   const { pathname, searchParams } = new URL(path, "http://proxy.example");
@@ -57,21 +38,15 @@ export const REQUESTS = [
   ],
   [
     "a service worker that responds from its cache never responds to a poll",
-    async (it) => {
-      await openPage(it.browser, it.app.url("/empty.html"));
-      await it.browser.run(INSTALL);
-      try {
-        await it.browser.run("start()");
-        await it.user.waitForPromptAndEvent();
-        let left = 3;
-        it.app.provider.browser.fault = (request) => (isPoll(request) && left-- > 0 ? unchanged(request) : undefined);
-        await it.user.evaluate("host.refresh()");
-        await until("unchanged responses", () => left <= 0);
-        await complete(it);
-      } finally {
-        await it.browser.run(UNINSTALL);
-      }
-    },
+    behindWorker("/caching-worker.js", async (it) => {
+      await it.browser.run("start()");
+      await it.user.waitForPromptAndEvent();
+      let left = 3;
+      it.app.provider.browser.fault = (request) => (isPoll(request) && left-- > 0 ? unchanged(request) : undefined);
+      await it.user.evaluate("host.refresh()");
+      await until("unchanged responses", () => left <= 0);
+      await complete(it);
+    }),
   ],
   [
     "a challenge page at the start is retried and not blamed on the sign-in",

@@ -1,6 +1,16 @@
 // A session survives with the same frame: whatever lies between the page and the proxy, and whatever happens to the page.
 import { until } from "../project.mjs";
-import { codes, equal, expectSameFrame, isCreate, isPoll, markFrame, openPage, signInToTheEnd } from "./page.mjs";
+import {
+  behindWorker,
+  codes,
+  equal,
+  expectSameFrame,
+  isCreate,
+  isPoll,
+  markFrame,
+  openPage,
+  signInToTheEnd,
+} from "./page.mjs";
 
 /** Records every title that is shown, and every change of the text by hand is visible in it. */
 const RECORD_TITLES = `window.titles = new Set();
@@ -15,7 +25,7 @@ async function expectTitles(browser, forbidden) {
   if (found.length > 0) throw new Error(`it showed: ${titles.join("; ")}`);
 }
 
-const TROUBLE = /Reconnecting|offline|longer than usual|cannot see|could not|Open in another tab/i;
+const TROUBLE = /Reconnecting|offline|longer than usual|cannot see|could not|open elsewhere/i;
 
 /**
  * Returns a case: inserts an element with `options` (a script), lets `during` happen at the user's turn, and completes
@@ -167,30 +177,6 @@ async function waitForShorterPolls(it) {
   );
 }
 
-/** Installs a service worker that controls the page, and removes it afterwards. */
-function behindWorker(script, play) {
-  return async (it) => {
-    const { browser, app } = it;
-    await openPage(browser, app.url("/empty.html"));
-    if (!(await browser.run("return 'serviceWorker' in navigator"))) return;
-    await browser.run(
-      `return navigator.serviceWorker.register(arguments[0]).then(() => new Promise((done) => {
-        const look = () => navigator.serviceWorker.controller && done(true);
-        navigator.serviceWorker.addEventListener("controllerchange", look);
-        look();
-      }))`,
-      script,
-    );
-    try {
-      await play(it);
-    } finally {
-      await browser.run(`return Promise.all([caches.delete("all"),
-        navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((it) => it.unregister())))])
-        .then(() => true)`);
-    }
-  };
-}
-
 /** The page's own requests get their responses while the element polls. */
 async function expectFreeConnections({ browser }) {
   const statuses = await browser.run(
@@ -263,7 +249,7 @@ export const EVERYWHERE = [
       trouble: /Time ran out|Reconnecting|offline/,
     }),
   ],
-  ["a session survives a translation of the page", survive({ during: translate, shown: "" })],
+  ["a session survives a translation of the page", survive({ during: translate })],
   [
     "a session survives a translation of the page, in plain mode",
     survive({ prepare: "delete window.WebAssembly", during: translate, errors: ["wasm"] }),
@@ -289,11 +275,13 @@ export const EVERYWHERE = [
   [
     "a session survives a service worker that prefers the network for three seconds",
     behindWorker(
-      "/network-first.js",
+      "/caching-worker.js?wait=3000",
       survive({
         during: async (it) => {
           await until("a long poll", () => polls(it).some(({ open }) => open));
-          await new Promise((done) => setTimeout(done, 3_500));
+          // It has waited for a response for three seconds, and holds its connection.
+          await it.browser.run("navigator.serviceWorker.onmessage = () => (window.gaveUp = true)");
+          await until("the worker's time", () => it.browser.run("return window.gaveUp"));
           await expectFreeConnections(it);
         },
       }),

@@ -66,7 +66,7 @@ impl Problem {
             },
             Self::BadOptions(reason) => reason,
             Self::OtherTab => {
-                "Another tab of this browser shows this verification. The user can continue it in this tab."
+                "Another tab, or another element of this page, shows this verification. The user can continue it here."
             }
             Self::FrameBlocked => "This page's Content-Security-Policy refuses the frame. Add its origin to frame-src.",
             Self::UsedEmbedUrl => "The proxy returned an embed URL that was used before. Start again.",
